@@ -1,0 +1,1 @@
+//! What became of every patch: plain data, for printers and for machines.

@@ -1,0 +1,8 @@
+//! Rust as text with a tree: what both structural locators and the validity check share.
+//!
+//! Nothing here knows patches. [`syntax`] parses and reparses, [`surroundings`] tells what belongs to a node,
+//! [`lexer`] tells strings, comments and code apart without a tree.
+
+pub mod lexer;
+pub mod surroundings;
+pub mod syntax;

@@ -1,0 +1,2 @@
+//! ast-grep queries: patterns and rule objects.
+pub mod matcher;

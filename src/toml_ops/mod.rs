@@ -1,0 +1,2 @@
+//! TOML targets.
+pub mod path;

@@ -1,0 +1,7 @@
+//! x
+/// x
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPath;
+/// x
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SectionPath;

@@ -1,0 +1,250 @@
+//! tree-sitter as a locator: shorthands and S-expression queries.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tree_sitter::{Query, QueryCursor, QueryError, StreamingIterator as _};
+
+use super::shorthand::{Shorthand, ShorthandMistake};
+use crate::locate::{Match, outermost};
+use crate::rust::syntax::Syntax;
+
+/// `type = "tree-sitter"`, checked: it compiles.
+#[derive(Debug, Clone)]
+pub struct TreeSitterQuery {
+    source: String,
+    selector: Selector,
+}
+
+#[derive(Debug, Clone)]
+enum Selector {
+    Shorthand(Shorthand),
+    Compiled(Arc<CompiledQuery>),
+}
+
+/// An S-expression, compiled once a run (it costs as much as parsing a file) and shared between threads.
+struct CompiledQuery {
+    query: Query,
+    capture: u32,
+}
+
+impl fmt::Debug for CompiledQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CompiledQuery")
+    }
+}
+
+/// Why a tree-sitter query does not compile.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeSitterMistake {
+    /// Not an S-expression, and no shorthand.
+    #[error("{0}")]
+    Shorthand(#[from] ShorthandMistake),
+    /// tree-sitter refuses the S-expression.
+    #[error("{}", sentence(.0))]
+    Query(QueryError),
+    /// No capture, so nothing is selected.
+    #[error("the query captures nothing")]
+    NoCapture,
+    /// Several captures, none of them `@target`.
+    #[error("the query captures {} and none of them is @target", .names.join(", "))]
+    NoTarget {
+        /// The captures, each with its `@`.
+        names: Vec<String>,
+    },
+}
+
+impl TreeSitterMistake {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Shorthand(ShorthandMistake::Keyword { .. }) => Some(
+                "shorthands: fn name · fn Type::name · struct N · enum N · union N · trait N · mod N · type N · macro N · const N · const /regex/ · static N · impl T · impl Trait for T · use path",
+            ),
+            Self::NoCapture => Some("put `@target` behind the node to select"),
+            Self::NoTarget { .. } => Some("name the capture to select `@target`"),
+            _ => None,
+        }
+    }
+
+    /// Byte offset of the mistake in the query's source, where one is known.
+    pub fn offset(&self) -> Option<usize> {
+        match self {
+            Self::Query(error) => Some(error.offset),
+            _ => None,
+        }
+    }
+}
+
+fn sentence(error: &QueryError) -> String {
+    use tree_sitter::QueryErrorKind as K;
+    let message = error.message.trim_end();
+    match error.kind {
+        K::NodeType => format!("`{message}` is no node kind of Rust"),
+        K::Field => format!("`{message}` is no field of Rust"),
+        K::Capture => format!("`{message}` is not captured"),
+        K::Predicate => message.to_owned(),
+        K::Structure => "this can never match: the grammar has no such structure".to_owned(),
+        K::Syntax => "syntax error in the query".to_owned(),
+        K::Language => "the query is for another language".to_owned(),
+    }
+}
+
+impl TreeSitterQuery {
+    /// Compiles `source`: an S-expression if it begins like one, else a shorthand.
+    ///
+    /// # Errors
+    /// [`TreeSitterMistake`].
+    pub fn new(source: &str) -> Result<Self, TreeSitterMistake> {
+        let selector = if source.trim_start().starts_with(['(', '[', '"', ';']) {
+            Selector::Compiled(Arc::new(compile(source)?))
+        } else {
+            Selector::Shorthand(Shorthand::parse(source)?)
+        };
+        Ok(Self { source: source.to_owned(), selector })
+    }
+
+    /// As written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The shorthand, unless it is an S-expression.
+    pub fn shorthand(&self) -> Option<&Shorthand> {
+        match &self.selector {
+            Selector::Shorthand(shorthand) => Some(shorthand),
+            Selector::Compiled(_) => None,
+        }
+    }
+
+    /// A word that every match contains, where one is known.
+    pub fn anchor(&self) -> Option<&str> {
+        self.shorthand().and_then(Shorthand::anchor)
+    }
+}
+
+fn compile(source: &str) -> Result<CompiledQuery, TreeSitterMistake> {
+    let query = Query::new(&tree_sitter_rust::LANGUAGE.into(), source).map_err(TreeSitterMistake::Query)?;
+    let names: Vec<String> = query
+        .capture_names()
+        .iter()
+        .filter(|name| !name.starts_with('_'))
+        .map(|name| format!("@{name}"))
+        .collect();
+    let capture = match (query.capture_index_for_name("target"), names.as_slice()) {
+        (Some(target), _) => target,
+        (None, []) => return Err(TreeSitterMistake::NoCapture),
+        (None, [only]) => query.capture_index_for_name(&only[1..]).expect("the query has this capture"),
+        (None, _) => return Err(TreeSitterMistake::NoTarget { names }),
+    };
+    Ok(CompiledQuery { query, capture })
+}
+
+/// The matches of `query`, in order of position, none inside another.
+pub fn locate_all(query: &TreeSitterQuery, syntax: &Syntax) -> Vec<Match> {
+    let nodes = match &query.selector {
+        Selector::Shorthand(shorthand) => shorthand.find(syntax),
+        Selector::Compiled(compiled) => run(compiled, syntax),
+    };
+    outermost(nodes, |node| node.byte_range())
+        .into_iter()
+        .map(|node| Match::of_node(syntax, node, Vec::new()))
+        .collect()
+}
+
+fn run<'t>(compiled: &CompiledQuery, syntax: &'t Syntax) -> Vec<tree_sitter::Node<'t>> {
+    let mut cursor = QueryCursor::new();
+    let mut found = Vec::new();
+    let mut matches = cursor.matches(&compiled.query, syntax.tree().root_node(), syntax.text().as_bytes());
+    while let Some(hit) = matches.next() {
+        found.extend(hit.captures().iter().filter(|c| c.index == compiled.capture).map(|c| c.node));
+    }
+    found.sort_by_key(|node| (node.start_byte(), std::cmp::Reverse(node.end_byte())));
+    found.dedup();
+    found
+}
+
+/// The same on a text that nobody has parsed yet, with this thread's parser.
+pub mod pooled {
+    use super::{Match, Syntax, TreeSitterQuery};
+
+    /// The matches of `query` in `text`.
+    pub fn locate_all(query: &TreeSitterQuery, text: &str) -> Vec<Match> {
+        super::locate_all(query, &Syntax::parse(text))
+    }
+
+    /// The one match of `query` in `text`; `None` where there is none or more than one.
+    pub fn locate(query: &TreeSitterQuery, text: &str) -> Option<Match> {
+        let mut found = locate_all(query, text);
+        if found.len() == 1 { found.pop() } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "use std::{fmt,  io};
+pub struct S<T> { x: T }
+impl<T> a::S<T> { fn new() -> Self { fn inner() {} } const MAX_A: u8 = 1; }
+impl fmt::Display for S<u8> { fn fmt(&self) {} }
+trait T { fn fmt(&self); type Out; }
+macro_rules! m { () => { fn hidden() {} } }
+const MIN_B: u8 = 2;
+mod tests { fn new() {} }
+";
+
+    fn texts(source: &str) -> Vec<&'static str> {
+        let query = TreeSitterQuery::new(source).unwrap();
+        pooled::locate_all(&query, SOURCE).into_iter().map(|m| &SOURCE[m.span]).collect()
+    }
+
+    #[test]
+    fn shorthands_select_items_by_name() {
+        assert_eq!(texts("fn inner"), ["fn inner() {}"]);
+        assert_eq!(texts("fn new").len(), 2);
+        assert_eq!(texts("fn S::new"), ["fn new() -> Self { fn inner() {} }"]);
+        assert_eq!(texts("fn S::fmt"), ["fn fmt(&self) {}"]);
+        assert_eq!(texts("fn T::fmt"), ["fn fmt(&self);"]);
+        assert_eq!(texts("struct S"), ["pub struct S<T> { x: T }"]);
+        assert_eq!(texts("type Out"), ["type Out;"]);
+        assert_eq!(texts("macro m").len(), 1);
+        assert_eq!(texts("const MIN_B"), ["const MIN_B: u8 = 2;"]);
+        assert_eq!(texts("const /^M.*_[AB]$/").len(), 2);
+        assert_eq!(texts("use std::{ fmt, io }"), ["use std::{fmt,  io};"]);
+        assert_eq!(texts("mod tests").len(), 1);
+        assert!(texts("fn hidden").is_empty(), "the inside of a macro is no item");
+    }
+
+    #[test]
+    fn impl_blocks_are_told_apart_by_their_trait() {
+        assert!(texts("impl S")[0].starts_with("impl<T> a::S<T>"));
+        assert_eq!(texts("impl S").len(), 1);
+        assert_eq!(texts("impl Display for S").len(), 1);
+        assert_eq!(texts("impl fmt::Display for S<u8>").len(), 1);
+        assert!(texts("impl fmt::Display for S<u16>").is_empty());
+    }
+
+    #[test]
+    fn s_expressions_select_their_target() {
+        assert_eq!(
+            texts("(mod_item name: (identifier) @name body: (declaration_list (function_item) @target))"),
+            ["fn new() {}"]
+        );
+        assert_eq!(
+            texts("((const_item name: (identifier) @_n) @c (#match? @_n \"^MIN\"))"),
+            ["const MIN_B: u8 = 2;"]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let mistake = |source| TreeSitterQuery::new(source).unwrap_err().to_string();
+        assert!(mistake("func new").contains("`func` begins neither"));
+        assert!(mistake("fn a b").contains("is not a name"));
+        assert!(mistake("(function_item)").contains("captures nothing"));
+        assert!(mistake("(mod_item (identifier) @a (declaration_list) @b)").contains("@a, @b"));
+        assert!(mistake("(function_itm) @target").contains("no node kind"));
+        assert!(mistake("const /(/").contains("regex"));
+    }
+}

@@ -1,0 +1,3 @@
+//! tree-sitter queries: shorthands and S-expressions.
+pub mod locator;
+pub mod shorthand;

@@ -1,0 +1,229 @@
+//! Shorthands: `fn name`, `struct N`, `impl Trait for T`, `use path`, …
+//!
+//! They are found by looking at the nodes around each occurrence of the name, never by building a
+//! tree-sitter `Query`, which costs more than parsing the file.
+
+use tree_sitter::Node;
+
+use crate::rust::syntax::{self, Syntax};
+
+/// A parsed shorthand.
+#[derive(Debug, Clone)]
+pub enum Shorthand {
+    /// `fn name`, and with an owner `fn Type::name`.
+    Fn {
+        /// The impl's type or the trait, without path and generics.
+        owner: Option<String>,
+        /// The function's name.
+        name: String,
+    },
+    /// `struct N`, `const N`, …: one of [`ITEMS`].
+    Item {
+        /// The node kinds it stands for.
+        kinds: &'static [&'static str],
+        /// The item's name.
+        name: String,
+    },
+    /// `const /regex/`.
+    ConstRegex(regex::Regex),
+    /// `impl T` and `impl Trait for T`.
+    Impl {
+        /// The trait; `None` for inherent blocks.
+        of_trait: Option<String>,
+        /// The type.
+        of_type: String,
+    },
+    /// `use path`: the whole argument, without white space.
+    Use(String),
+}
+
+/// Keyword and node kinds of the items that are told apart by their name alone.
+pub const ITEMS: &[(&str, &[&str])] = &[
+    ("struct", &["struct_item"]),
+    ("enum", &["enum_item"]),
+    ("union", &["union_item"]),
+    ("trait", &["trait_item"]),
+    ("mod", &["mod_item"]),
+    ("type", &["type_item", "associated_type"]),
+    ("macro", &["macro_definition"]),
+    ("const", &["const_item"]),
+    ("static", &["static_item"]),
+];
+
+/// Why a shorthand is not one.
+#[derive(Debug, thiserror::Error)]
+pub enum ShorthandMistake {
+    /// Its first word is no keyword of a shorthand.
+    #[error("`{word}` begins neither a shorthand nor an S-expression")]
+    Keyword {
+        /// The first word.
+        word: String,
+    },
+    /// What follows the keyword is no name.
+    #[error("`{text}` is not a name for `{keyword}`")]
+    Name {
+        /// The keyword.
+        keyword: String,
+        /// What stands there.
+        text: String,
+    },
+    /// The regular expression of a `const /…/` does not compile.
+    #[error("{0}")]
+    Regex(#[from] regex::Error),
+}
+
+impl Shorthand {
+    /// Parses `text`, white space around it aside.
+    ///
+    /// # Errors
+    /// [`ShorthandMistake`].
+    pub fn parse(text: &str) -> Result<Self, ShorthandMistake> {
+        let text = text.trim();
+        let (keyword, rest) = text.split_once(char::is_whitespace).map_or((text, ""), |(k, r)| (k, r.trim()));
+        let mistake = || ShorthandMistake::Name { keyword: keyword.to_owned(), text: rest.to_owned() };
+        let name = |text: &str| if is_name(text) { Ok(text.to_owned()) } else { Err(mistake()) };
+        match keyword {
+            "fn" => match rest.rsplit_once("::") {
+                Some((owner, last)) => {
+                    Ok(Self::Fn { owner: Some(base_name(owner).ok_or_else(mistake)?), name: name(last)? })
+                }
+                None => Ok(Self::Fn { owner: None, name: name(rest)? }),
+            },
+            "const" if rest.len() > 1 && rest.starts_with('/') && rest.ends_with('/') => {
+                Ok(Self::ConstRegex(regex::Regex::new(&rest[1..rest.len() - 1])?))
+            }
+            "impl" if rest.is_empty() => Err(mistake()),
+            "impl" => Ok(match rest.split_once(" for ") {
+                Some((of_trait, of_type)) => {
+                    Self::Impl { of_trait: Some(squeeze(of_trait)), of_type: squeeze(of_type) }
+                }
+                None => Self::Impl { of_trait: None, of_type: squeeze(rest) },
+            }),
+            "use" if rest.is_empty() => Err(mistake()),
+            "use" => Ok(Self::Use(squeeze(rest.trim_end_matches(';')))),
+            _ => match ITEMS.iter().find(|(word, _)| *word == keyword) {
+                Some((_, kinds)) => Ok(Self::Item { kinds, name: name(rest)? }),
+                None => Err(ShorthandMistake::Keyword { word: keyword.to_owned() }),
+            },
+        }
+    }
+
+    /// A word that every match contains, where one is known.
+    pub fn anchor(&self) -> Option<&str> {
+        match self {
+            Self::Fn { name, .. } | Self::Item { name, .. } => Some(name),
+            Self::ConstRegex(_) => None,
+            Self::Impl { of_type: text, .. } | Self::Use(text) => longest_word(text),
+        }
+    }
+
+    /// The nodes it selects, in order of position; one may be inside another.
+    pub fn find<'t>(&self, syntax: &'t Syntax) -> Vec<Node<'t>> {
+        let Some(word) = self.anchor() else { return self.find_by_walk(syntax) };
+        let mut found: Vec<Node<'t>> = Vec::new();
+        for at in memchr::memmem::find_iter(syntax.text().as_bytes(), word.as_bytes()) {
+            let Some(leaf) = syntax.node_at(at, at + word.len()) else { continue };
+            found.extend(syntax.path_to(leaf).into_iter().filter(|node| self.selects(*node, syntax.text())));
+        }
+        found.sort_by_key(|node| (node.start_byte(), std::cmp::Reverse(node.end_byte())));
+        found.dedup();
+        found
+    }
+
+    fn find_by_walk<'t>(&self, syntax: &'t Syntax) -> Vec<Node<'t>> {
+        let mut found = Vec::new();
+        syntax::walk(syntax.tree(), |node, _| {
+            if self.selects(node, syntax.text()) {
+                found.push(node);
+            }
+            true
+        });
+        found
+    }
+
+    fn selects(&self, node: Node<'_>, text: &str) -> bool {
+        let kind = node.kind();
+        match self {
+            Self::Fn { owner, name } => {
+                matches!(kind, "function_item" | "function_signature_item")
+                    && field(node, "name", text) == Some(name)
+                    && owner.as_ref().is_none_or(|owner| owner_of(node, text).as_ref() == Some(owner))
+            }
+            Self::Item { kinds, name } => kinds.contains(&kind) && field(node, "name", text) == Some(name),
+            Self::ConstRegex(regex) => {
+                kind == "const_item" && field(node, "name", text).is_some_and(|name| regex.is_match(name))
+            }
+            Self::Impl { of_trait, of_type } => {
+                kind == "impl_item"
+                    && field(node, "type", text).is_some_and(|found| same_type(of_type, found))
+                    && match (of_trait, field(node, "trait", text)) {
+                        (Some(wanted), Some(found)) => same_type(wanted, found),
+                        (wanted, found) => wanted.is_none() && found.is_none(),
+                    }
+            }
+            Self::Use(path) => {
+                kind == "use_declaration"
+                    && field(node, "argument", text).is_some_and(|found| squeeze(found) == *path)
+            }
+        }
+    }
+}
+
+fn field<'s>(node: Node<'_>, name: &str, text: &'s str) -> Option<&'s str> {
+    node.child_by_field_name(name).map(|child| &text[child.byte_range()])
+}
+
+/// The impl's type or the trait around a function, without path and generics.
+fn owner_of(function: Node<'_>, text: &str) -> Option<String> {
+    let owner = function.parent()?.parent()?;
+    match owner.kind() {
+        "impl_item" => field(owner, "type", text).and_then(base_name),
+        "trait_item" => field(owner, "name", text).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// What is written counts: generics and a path only where the shorthand has them.
+fn same_type(wanted: &str, found: &str) -> bool {
+    let found = squeeze(found);
+    wanted == found
+        || !wanted.contains('<') && {
+            let plain = found.split('<').next().unwrap_or_default();
+            wanted == plain || !wanted.contains("::") && base_name(plain).as_deref() == Some(wanted)
+        }
+}
+
+/// The last segment of a type's path, without generics and references.
+fn base_name(text: &str) -> Option<String> {
+    let plain = text.split('<').next()?.trim().trim_start_matches(['&', '*']);
+    let last = plain.rsplit("::").next()?.trim();
+    let last = last.rsplit(char::is_whitespace).next()?;
+    is_name(last).then(|| last.to_owned())
+}
+
+fn is_name(text: &str) -> bool {
+    let text = text.strip_prefix("r#").unwrap_or(text);
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Without white space, except where it separates two words.
+fn squeeze(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for part in text.split_whitespace() {
+        let glue = result.ends_with(is_word) && part.starts_with(is_word);
+        if glue {
+            result.push(' ');
+        }
+        result.push_str(part);
+    }
+    result
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn longest_word(text: &str) -> Option<&str> {
+    text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()).max_by_key(|word| word.len())
+}
