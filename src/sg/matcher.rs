@@ -176,7 +176,8 @@ pub fn compile_pattern(source: &PatternSource) -> Result<Pattern, PatternMistake
         None => single(parsed.tree().root_node()),
         Some(kind) => first_of_kind(&parsed, kind).unwrap_or(parsed.tree().root_node()),
     };
-    match syntax::errors(parsed.tree()).into_iter().find(|error| spoils(*error, node, &text)) {
+    let mut errors = syntax::errors(parsed.tree()).into_iter();
+    match errors.find(|error| node.has_error() && spoils(*error, node, &text)) {
         Some(error) => Err(PatternMistake::Syntax { near: near(&text, error.start_byte()) }),
         None => Ok(pattern),
     }
