@@ -1,4 +1,7 @@
-//! x
-/// x
-#[derive(Debug, Clone)]
-pub struct VersionRange;
+//! Version ranges: plain semver precedence over all versions, pre-releases included.
+
+/// A checked range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionRange {
+    text: String,
+}
