@@ -108,25 +108,91 @@ impl Edit {
     }
 }
 
-/// Where `offset` of the old text is in the new one, after `sorted` edits. An offset inside a
-/// replaced span goes to the span's start, or with `after` to its end; one at the place of an insertion stays
-/// before it, or with `after` goes behind it.
-pub fn map_offset(sorted: &[&Edit], offset: usize, after: bool) -> usize {
-    let (mut added, mut removed) = (0, 0);
-    for edit in sorted {
-        let span = edit.span();
-        let passed = if after { span.start <= offset } else { span.end <= offset && span.start < offset };
-        if !passed {
-            if span.start < offset {
-                return span.start + added - removed;
-            }
-            break;
+/// Where `span` of the old text is in the new one, after `sorted` edits. An insertion at either end stays outside; an
+/// edit that reaches over an end is taken in.
+pub fn map_span(sorted: &[&Edit], span: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (span.start, span.end);
+    for edit in sorted.iter().rev() {
+        let (from, to) = (edit.span.start, edit.span.end);
+        let moved = |at: usize| at - to + from + edit.text.len();
+        if to <= span.start {
+            start = moved(start);
+        } else if from < span.start {
+            start = from;
         }
-        if after && span.end > offset {
-            return span.start + added - removed + edit.text.len();
+        if to <= span.end && from < span.end {
+            end = moved(end);
+        } else if from < span.end {
+            end = from + edit.text.len();
         }
-        added += edit.text.len();
-        removed += span.len();
     }
-    offset + added - removed
+    start..end.max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn overlap_and_unexpected_text_are_refused() {
+        let source = "abcdef";
+        let overlapping = [Edit::replace(source, 0..3, "x"), Edit::replace(source, 2..4, "y")];
+        assert!(matches!(Edit::apply_batch(source, &overlapping), Err(EditError::Overlap { .. })));
+        let twice = [Edit::insert(2, "x"), Edit::insert(2, "y")];
+        assert!(matches!(Edit::apply_batch(source, &twice), Err(EditError::Overlap { .. })));
+        let stale = [Edit::replace("zzz", 0..3, "x")];
+        assert_eq!(Edit::apply_batch(source, &stale), Err(EditError::Unexpected { span: 0..3 }));
+        let outside = [Edit::replace("abcdefgh", 6..8, "x")];
+        assert!(matches!(Edit::apply_batch(source, &outside), Err(EditError::Unexpected { .. })));
+        let inside_a_char = [Edit::insert(1, "x")];
+        assert!(matches!(Edit::apply_batch("é", &inside_a_char), Err(EditError::Unexpected { .. })));
+    }
+
+    /// Disjoint edits of `source` from arbitrary cuts.
+    fn edits(source: &str, cuts: &[(usize, usize, String)]) -> Vec<Edit> {
+        let mut chosen: Vec<Edit> = Vec::new();
+        for (at, len, text) in cuts {
+            let start = source.floor_char_boundary(at % (source.len() + 1));
+            let end = source.floor_char_boundary((start + len).min(source.len())).max(start);
+            chosen.push(Edit::replace(source, start..end, text.clone()));
+            if Edit::sorted(source, &chosen).is_err() {
+                chosen.pop();
+            }
+        }
+        chosen
+    }
+
+    proptest! {
+        #[test]
+        fn a_batch_is_its_edits_from_the_last_to_the_first(
+            source in "[a-cé\n]{0,30}",
+            cuts in prop::collection::vec((0usize..40, 0usize..6, "[x-zü]{0,4}"), 0..8),
+        ) {
+            let edits = edits(&source, &cuts);
+            let mut expected = source.clone();
+            for edit in Edit::sorted(&source, &edits).unwrap().iter().rev() {
+                expected.replace_range(edit.span(), edit.text());
+            }
+            let result = Edit::apply_batch(&source, &edits).unwrap();
+            prop_assert_eq!(result.capacity(), result.len(), "one allocation of the exact size");
+            prop_assert_eq!(result, expected);
+        }
+
+        #[test]
+        fn a_span_that_no_edit_touches_keeps_its_text(
+            source in "[a-c\n]{1,30}",
+            cuts in prop::collection::vec((0usize..40, 0usize..6, "[x-z]{0,4}"), 0..6),
+            from in 0usize..30, len in 1usize..6,
+        ) {
+            let edits = edits(&source, &cuts);
+            let span = from.min(source.len() - 1)..(from + len).min(source.len());
+            prop_assume!(!span.is_empty());
+            let touched = |e: &Edit| e.span().start < span.end && span.start < e.span().end;
+            prop_assume!(!edits.iter().any(touched));
+            let new = Edit::apply_batch(&source, &edits).unwrap();
+            let moved = map_span(&Edit::sorted(&source, &edits).unwrap(), span.clone());
+            prop_assert_eq!(&new[moved], &source[span]);
+        }
+    }
 }

@@ -1,10 +1,22 @@
 //! codex-patcher.
 pub mod cache;
+pub mod commit;
 pub mod config;
+pub mod diff;
+pub mod drift;
 pub mod edit;
+pub mod files;
+pub mod git;
 pub mod locate;
+pub mod outcome;
+pub mod plan;
 pub mod pool;
+pub mod render;
 pub mod rust;
 pub mod sg;
+pub mod source;
+pub mod text;
 pub mod toml_ops;
 pub mod ts;
+pub mod validate;
+pub mod workspace;

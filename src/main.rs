@@ -1,3 +1,7 @@
-fn main() {
-    println!("Hello, world!");
+//! Parse arguments, call, exit code.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
 }

@@ -1,1 +1,203 @@
 //! What became of every patch: plain data, for printers and for machines.
+//!
+//! One schema, versioned by [`SCHEMA`]. Every field is always there, null or empty where it has no value.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Version of the JSON report.
+pub const SCHEMA: u32 = 1;
+
+/// The report of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The command that was run.
+    pub command: String,
+    /// The workspace's root, as a path.
+    pub workspace: String,
+    /// The version that ranges were compared with.
+    pub version: Option<String>,
+    /// Where that version comes from, if not from the manifest.
+    pub version_note: Option<String>,
+    /// The revision that was planned against, if not the files.
+    pub revision: Option<String>,
+    /// One entry a patch, in the order of the run.
+    pub patches: Vec<Outcome>,
+    /// How many patches ended in each status; statuses that none ended in are left out.
+    pub summary: BTreeMap<Status, usize>,
+    /// The targets that were written, or would be, sorted.
+    pub files: Vec<String>,
+    /// The unified diff, where it was asked for.
+    pub diff: Option<String>,
+    /// What the run cost.
+    pub work: Work,
+}
+
+/// How one patch ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The patch.
+    pub id: String,
+    /// The file it is written in.
+    pub patch_file: String,
+    /// One-based line of its `[[patches]]`.
+    pub patch_line: usize,
+    /// The target, relative to the workspace.
+    pub file: Option<String>,
+    /// One-based line of the match, in the target before the edit.
+    pub line: Option<usize>,
+    /// How it ended.
+    pub status: Status,
+    /// Why it failed.
+    pub cause: Option<Cause>,
+    /// The same in a sentence; for `skipped` both sides of the comparison.
+    pub reason: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// What deserves a look although it did not fail.
+    pub warnings: Vec<String>,
+    /// The similarity of a place found under tolerance.
+    pub score: Option<f64>,
+    /// Every site of an ambiguity.
+    pub sites: Vec<Site>,
+    /// The other patches that had a part in a failure.
+    pub others: Vec<String>,
+    /// The nearest thing that is there, where what was looked for is not.
+    pub nearest: Option<Nearest>,
+    /// What was expected, or looked for, and what was found, where that tells more than the sentence.
+    pub detail: Option<String>,
+}
+
+/// A place in a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// The target, relative to the workspace.
+    pub file: String,
+    /// One-based line.
+    pub line: usize,
+}
+
+/// The nearest thing to what a patch looks for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Nearest {
+    /// The target, relative to the workspace.
+    pub file: String,
+    /// One-based line.
+    pub line: usize,
+    /// How near, 0 to 1, where it was measured.
+    pub similarity: Option<f64>,
+    /// What it is, in a few words.
+    pub what: Option<String>,
+    /// A small diff: `-` what was looked for, `+` what is there.
+    pub diff: Option<String>,
+}
+
+/// How a patch ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The edit was made.
+    Applied,
+    /// The edit would be made.
+    WouldApply,
+    /// `revert` took the edit back.
+    Reverted,
+    /// Its effect is in place.
+    AlreadyApplied,
+    /// A bare delete found nothing.
+    Absent,
+    /// Version, constraint, `enabled` or the selection says no.
+    Skipped,
+    /// See the cause.
+    Failed,
+    /// Fine by itself, but another patch failed.
+    NotAttempted,
+}
+
+impl Status {
+    /// As it is printed and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::WouldApply => "would-apply",
+            Self::Reverted => "reverted",
+            Self::AlreadyApplied => "already-applied",
+            Self::Absent => "absent",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::NotAttempted => "not-attempted",
+        }
+    }
+}
+
+/// Why a patch failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// What it looks for is not there.
+    NoMatch,
+    /// It is there another number of times than wanted, or in several candidate files.
+    Ambiguous,
+    /// The matched span is not what `verify` says.
+    Verification,
+    /// An earlier patch of the run took the match away.
+    Overlap,
+    /// Upstream changed the very lines that the patch changes, or other content stands where it inserts.
+    Conflict,
+    /// A second run would change something, or fail.
+    NotIdempotent,
+    /// The result does not parse any more.
+    InvalidResult,
+    /// A version range, and no version to compare with.
+    UnknownVersion,
+    /// The target is missing, outside the workspace, or not a regular text file.
+    BadTarget,
+    /// The target changed while the run was under way.
+    ChangedOnDisk,
+    /// The target cannot be read or written.
+    Io,
+}
+
+impl Cause {
+    /// As it is printed and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoMatch => "no-match",
+            Self::Ambiguous => "ambiguous",
+            Self::Verification => "verification",
+            Self::Overlap => "overlap",
+            Self::Conflict => "conflict",
+            Self::NotIdempotent => "not-idempotent",
+            Self::InvalidResult => "invalid-result",
+            Self::UnknownVersion => "unknown-version",
+            Self::BadTarget => "bad-target",
+            Self::ChangedOnDisk => "changed-on-disk",
+            Self::Io => "io",
+        }
+    }
+}
+
+/// What a run cost, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Work {
+    /// Targets read to plan; those about to be written are read once more to compare.
+    pub reads: usize,
+    /// Whole targets parsed from scratch.
+    pub parses: usize,
+    /// Trees brought up to date after an edit.
+    pub reparses: usize,
+    /// Targets written.
+    pub writes: usize,
+}
+
+impl std::ops::AddAssign for Work {
+    fn add_assign(&mut self, other: Self) {
+        self.reads += other.reads;
+        self.parses += other.parses;
+        self.reparses += other.reparses;
+        self.writes += other.writes;
+    }
+}

@@ -9,12 +9,15 @@ use super::syntax::Syntax;
 /// The neighbourhood of a matched node. All offsets are byte offsets, ranges half-open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surroundings {
-    /// The statement, item or list element that holds the match, with the `,` or `;` behind it. Inserted lines stand before or after it.
+    /// The statement, item or list element that holds the match, with the `,` or `;` behind it: inserted lines
+    /// stand before or after it.
     pub element: Range<usize>,
     /// Where the attributes and doc comments of that element begin; its own start where it has none.
-    pub outer_start: usize,
-    /// The match is the whole element, its separator aside: deleting the one deletes the other.
-    pub whole: bool,
+    pub element_outer: usize,
+    /// What goes when the match is deleted: the match, with the `;` or `,` that makes no sense without it.
+    pub unit: Range<usize>,
+    /// Where the attributes and doc comments of that unit begin.
+    pub unit_outer: usize,
 }
 
 /// Nodes whose children are statements or items, one after another.
@@ -44,26 +47,44 @@ const LISTS: &[&str] = &[
 
 /// The surroundings of `node`.
 pub fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
-    let element = element(syntax, node);
-    let end = with_separator(element);
+    let path = syntax.path_to(node);
+    let element = element(syntax.text(), &path);
+    let unit = unit(syntax.text(), &path);
     Surroundings {
-        element: element.start_byte()..end,
-        outer_start: outer_start(element),
-        whole: node.start_byte() == element.start_byte()
-            && (node.end_byte() == element.end_byte()
-                || syntax.text()[node.end_byte()..element.end_byte()].trim() == ";"),
+        element: element.start_byte()..with_separator(element),
+        element_outer: outer_start(element),
+        unit: unit.start_byte()..if is_listed(&path, unit) { with_separator(unit) } else { unit.end_byte() },
+        unit_outer: if is_listed(&path, unit) { outer_start(unit) } else { unit.start_byte() },
     }
 }
 
-fn element<'t>(syntax: &'t Syntax, node: Node<'t>) -> Node<'t> {
-    let path = syntax.path_to(node);
-    let mut steps = path.windows(2).rev();
-    let found = steps.find(|step| {
+fn element<'t>(text: &str, path: &[Node<'t>]) -> Node<'t> {
+    let holds = |step: &&[Node<'t>]| {
         let kind = step[0].kind();
-        BODIES.contains(&kind)
-            || LISTS.contains(&kind) && begins_its_line(syntax.text(), step[1].start_byte())
-    });
-    found.map_or(node, |step| step[1])
+        BODIES.contains(&kind) || LISTS.contains(&kind) && begins_its_line(text, step[1].start_byte())
+    };
+    let found = path.windows(2).rev().find(holds);
+    found.map_or(*path.last().expect("a path ends in its node"), |step| step[1])
+}
+
+/// The widest node that is the last one of `path` and at most a `;` more.
+fn unit<'t>(text: &str, path: &[Node<'t>]) -> Node<'t> {
+    let node = *path.last().expect("a path ends in its node");
+    let same = |wider: &&Node<'t>| {
+        wider.start_byte() == node.start_byte()
+            && matches!(text[node.end_byte()..wider.end_byte()].trim(), "" | ";")
+    };
+    *path.iter().skip(1).find(same).unwrap_or(&node)
+}
+
+fn is_listed(path: &[Node<'_>], node: Node<'_>) -> bool {
+    let parent = path.windows(2).find(|step| step[1] == node).map(|step| step[0].kind());
+    parent.is_some_and(holds_elements)
+}
+
+/// Whether the children of such a node are elements, one after another.
+pub fn holds_elements(kind: &str) -> bool {
+    BODIES.contains(&kind) || LISTS.contains(&kind)
 }
 
 fn begins_its_line(text: &str, offset: usize) -> bool {
@@ -75,13 +96,8 @@ fn begins_its_line(text: &str, offset: usize) -> bool {
 fn with_separator(node: Node<'_>) -> usize {
     match node.next_sibling() {
         Some(next) if matches!(next.kind(), "," | ";") => next.end_byte(),
-        _ => trimmed_end(node),
+        _ => node.end_byte(),
     }
-}
-
-/// A doc comment's node reaches over its line end; an item's never does.
-fn trimmed_end(node: Node<'_>) -> usize {
-    node.end_byte()
 }
 
 /// Where the attributes and doc comments above `item` begin. A plain comment between them and the item is

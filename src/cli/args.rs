@@ -1,0 +1,151 @@
+//! What can be typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use semver::Version;
+
+/// Keep a few changes of your own alive on top of a fast-moving upstream.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100, after_help = AFTER_HELP, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  every selected patch is applied, already applied or skipped
+  1  at least one failed; for `verify`, at least one is not in place
+  2  the command line, the workspace or a patch file is wrong; nothing was touched
+
+Try it without risk:
+  codex-patcher apply patches/*.toml --dry-run --diff";
+
+impl Cli {
+    pub(crate) fn globals(&self) -> &Globals {
+        match &self.command {
+            Command::Apply(apply) => &apply.run.globals,
+            Command::Status(status) => &status.run.globals,
+            Command::Verify(verify) => &verify.run.globals,
+            Command::Revert(run) | Command::List(run) => &run.globals,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Apply patches: each target is written once, and either all patches apply or nothing is written
+    Apply(Apply),
+    /// Tell what each patch would do; write nothing
+    Status(Look),
+    /// Exit with 1 unless every selected patch is in place; write nothing
+    Verify(Verify),
+    /// Put targets back to git's HEAD, if they are exactly what the patches make of it
+    Revert(Run),
+    /// List what the patch files contain
+    List(Run),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) planning: Planning,
+    /// Plan and report, write nothing at all
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Write what applies although something failed (the exit status is still 1)
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) planning: Planning,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Warnings are failures
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Planning {
+    /// Print a unified diff on standard output, as `git apply` takes it; the report goes to standard error
+    #[arg(short, long)]
+    pub(crate) diff: bool,
+    /// Plan against this git revision instead of the files; with `apply` only together with --dry-run
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+    /// Warnings are failures
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Patch files, or folders of them; applied in this order [default: patches/ of the workspace, then ./patches]
+    #[arg(value_name = "PATCH")]
+    pub(crate) patch: Vec<PathBuf>,
+    /// The same as a PATCH argument
+    #[arg(short = 'p', long, value_name = "FILE")]
+    pub(crate) patches: Vec<PathBuf>,
+    /// The tree to patch [default: the nearest ancestor of the current directory that is a cargo workspace]
+    #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE")]
+    pub(crate) workspace: Option<PathBuf>,
+    /// Only this patch (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub(crate) only: Vec<String>,
+    /// Not this patch (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub(crate) skip: Vec<String>,
+    /// Compare version ranges with this, instead of reading the workspace's version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) workspace_version: Option<Version>,
+    /// Threads [default: what the machine has]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Globals {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub(crate) color: Colour,
+    /// Print failures and the summary only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print what patches are for, and what the run cost
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}

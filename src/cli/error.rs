@@ -1,0 +1,83 @@
+//! What went wrong before a run could begin, in a sentence, with a hint; and the exit codes.
+
+use std::io;
+use std::process::ExitCode;
+
+use codex_patcher::config::applicator::RunError;
+use codex_patcher::config::loader::LoadError;
+use codex_patcher::config::report;
+use codex_patcher::workspace::WorkspaceError;
+
+use super::human::Look;
+
+/// The exit codes, all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All selected patches are applied, already applied or skipped.
+    Good = 0,
+    /// At least one failed, or is not in place.
+    Failed = 1,
+    /// The command line, the workspace or a patch file is wrong; nothing was touched.
+    Usage = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why no report could be printed. All but the closed pipe exit with [`Exit::Usage`].
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error("the current directory cannot be told: {0}")]
+    CurrentDir(io::Error),
+    #[error("--rev plans against a revision, which cannot be written to")]
+    RevisionWithoutDryRun,
+    #[error(transparent)]
+    Workspace(WorkspaceError),
+    #[error("{0}")]
+    Load(LoadError),
+    #[error(transparent)]
+    Run(RunError),
+    #[error("threads cannot be started: {0}")]
+    Threads(String),
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+    #[error("the reader of the output went away")]
+    Pipe,
+}
+
+impl Trouble {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Load(error) => error.hint().map(str::to_owned),
+            Self::RevisionWithoutDryRun => {
+                Some("add --dry-run, or use `codex-patcher status --rev`".to_owned())
+            }
+            Self::Workspace(_) => Some("name the tree with -w DIR or $CODEX_WORKSPACE".to_owned()),
+            Self::Run(RunError::UnknownId { nearest: Some(id), .. }) => Some(format!("did you mean `{id}`?")),
+            Self::Run(RunError::UnknownId { .. }) => Some("`codex-patcher list` shows all ids".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The text for standard error.
+    pub(crate) fn render(&self, look: &Look) -> String {
+        if let Self::Load(LoadError::Mistakes(mistakes)) = self {
+            let mut text: String = mistakes.iter().map(|m| report::render(m, look.color) + "\n").collect();
+            let s = if mistakes.len() == 1 { "" } else { "s" };
+            text += &format!(
+                "{}: {} mistake{s} in patch files; nothing was touched\n",
+                look.error("error"),
+                mistakes.len()
+            );
+            return text;
+        }
+        let mut text = format!("{}: {self}\n", look.error("error"));
+        if let Some(hint) = self.hint() {
+            text += &format!("{}: {hint}\n", look.note("help"));
+        }
+        text
+    }
+}

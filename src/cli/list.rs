@@ -1,0 +1,71 @@
+//! What patch files contain, as a table or as JSON.
+
+use std::fmt::Write as _;
+
+use codex_patcher::config::{Patch, PatchFile};
+use serde_json::json;
+
+use super::human::Look;
+
+/// The listing.
+pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &Look) -> String {
+    if as_json {
+        let document = json!({ "schema": codex_patcher::outcome::SCHEMA, "command": "list", "files": files.iter().map(file).collect::<Vec<_>>() });
+        return serde_json::to_string_pretty(&document).expect("plain data") + "\n";
+    }
+    let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
+    let ids = patches.iter().map(|patch| patch.id.chars().count()).max().unwrap_or(0);
+    let kinds = patches.iter().map(|patch| kind(patch).len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for file in files {
+        let about = file.description.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "{} {}", look.note(&file.path), about.lines().next().unwrap_or_default());
+        for patch in &file.patches {
+            let row = format!(
+                "  {:<ids$}  {:<kinds$}  {}  {}",
+                patch.id,
+                kind(patch),
+                patch.files.join(" | "),
+                versions(patch)
+            );
+            let _ = writeln!(text, "{}", row.trim_end());
+            if let (true, Some(description)) = (look.verbose, &patch.description) {
+                let _ = writeln!(text, "      {}", description.trim().replace('\n', "\n      "));
+            }
+        }
+    }
+    text
+}
+
+fn kind(patch: &Patch) -> String {
+    format!("{} {}", patch.query.kind(), patch.operation.kind())
+}
+
+fn versions(patch: &Patch) -> String {
+    let ranges: Vec<&str> =
+        patch.versions.iter().filter(|range| !range.is_any()).map(|range| range.as_str()).collect();
+    let off = if patch.enabled { "" } else { " (disabled)" };
+    format!("{}{off}", ranges.join(" and "))
+}
+
+fn file(file: &PatchFile) -> serde_json::Value {
+    json!({
+        "path": &*file.path,
+        "name": file.name,
+        "description": file.description,
+        "patches": file.patches.iter().map(patch).collect::<Vec<_>>(),
+    })
+}
+
+fn patch(patch: &Patch) -> serde_json::Value {
+    json!({
+        "id": patch.id,
+        "description": patch.description,
+        "line": patch.origin.line,
+        "files": patch.files,
+        "query": patch.query.kind(),
+        "operation": patch.operation.kind(),
+        "versions": patch.versions.iter().map(|range| range.as_str()).collect::<Vec<_>>(),
+        "enabled": patch.enabled,
+    })
+}

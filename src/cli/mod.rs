@@ -1,0 +1,197 @@
+//! The binary's own room: what was typed, what is printed, which exit code.
+//!
+//! Everything that decides lives in the library; this turns arguments into options and a report into text.
+
+#![expect(clippy::print_stderr, reason = "the only room that prints")]
+
+mod args;
+mod error;
+mod human;
+mod list;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser as _;
+use codex_patcher::config::applicator::{Mode, Options, apply_patches};
+use codex_patcher::config::loader;
+use codex_patcher::config::select::Selection;
+use codex_patcher::outcome::{Report, Status};
+use codex_patcher::workspace::Workspace;
+
+use args::{Cli, Command, Format, Run};
+use error::{Exit, Trouble};
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
+        }
+    };
+    let look = human::Look::choose(cli.globals());
+    match execute(&cli, &look) {
+        Ok(exit) => exit.into(),
+        Err(Trouble::Pipe) => Exit::Good.into(),
+        Err(trouble) => {
+            anstream::eprint!("{}", trouble.render(&look));
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
+    let current_dir = std::env::current_dir().map_err(Trouble::CurrentDir)?;
+    match &cli.command {
+        Command::Apply(apply) => {
+            if apply.planning.rev.is_some() && !apply.dry_run {
+                return Err(Trouble::RevisionWithoutDryRun);
+            }
+            let mode = if apply.dry_run { Mode::Report } else { Mode::Write };
+            let mut options = options("apply", mode, &apply.run, current_dir);
+            options.keep_going = apply.keep_going;
+            options.strict = apply.planning.strict;
+            options.revision.clone_from(&apply.planning.rev);
+            options.diff = apply.planning.diff;
+            conduct(&apply.run, options, look)
+        }
+        Command::Status(status) => {
+            let mut options = options("status", Mode::Report, &status.run, current_dir);
+            options.strict = status.planning.strict;
+            options.revision.clone_from(&status.planning.rev);
+            options.diff = status.planning.diff;
+            conduct(&status.run, options, look)
+        }
+        Command::Verify(verify) => {
+            let mut options = options("verify", Mode::Report, &verify.run, current_dir);
+            options.strict = verify.strict;
+            conduct(&verify.run, options, look)
+        }
+        Command::Revert(run) => conduct(run, options("revert", Mode::Revert, run, current_dir), look),
+        Command::List(run) => {
+            let (_, files) = load(run, &current_dir, false)?;
+            print(&list::render(&files, run.globals.format == Format::Json, look))?;
+            Ok(Exit::Good)
+        }
+    }
+}
+
+fn options(command: &'static str, mode: Mode, run: &Run, current_dir: PathBuf) -> Options {
+    Options {
+        command,
+        mode,
+        selection: Selection {
+            only: run.only.iter().cloned().collect(),
+            skip: run.skip.iter().cloned().collect(),
+        },
+        version: run.workspace_version.clone(),
+        revision: None,
+        keep_going: false,
+        strict: false,
+        diff: false,
+        current_dir,
+    }
+}
+
+type Loaded = (Option<Workspace>, Vec<codex_patcher::config::PatchFile>);
+
+/// The workspace, and the patch files: those named, else those in its `patches/` or in `./patches`.
+fn load(run: &Run, current_dir: &Path, workspace_needed: bool) -> Result<Loaded, Trouble> {
+    let workspace = match Workspace::find(run.workspace.as_deref(), current_dir) {
+        Ok(workspace) => Some(workspace),
+        Err(error) if workspace_needed || run.workspace.is_some() => return Err(Trouble::Workspace(error)),
+        Err(_) => None,
+    };
+    let mut defaults: Vec<PathBuf> =
+        workspace.iter().map(|workspace| workspace.root().join("patches")).collect();
+    defaults.push(PathBuf::from("patches"));
+    let named: Vec<PathBuf> = run.patch.iter().chain(&run.patches).cloned().collect();
+    let files = loader::load(&named, &defaults).map_err(Trouble::Load)?;
+    Ok((workspace, files))
+}
+
+fn conduct(run: &Run, options: Options, look: &human::Look) -> Result<Exit, Trouble> {
+    if let Some(jobs) = run.jobs {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
+        pool.build_global().map_err(|error| Trouble::Threads(error.to_string()))?;
+    }
+    let (workspace, files) = load(run, &options.current_dir, true)?;
+    let workspace = workspace.expect("asked for");
+    let spinner = Spinner::new();
+    let report = apply_patches(&workspace, &files, &options, &|done, total| spinner.tick(done, total));
+    spinner.stop();
+    let report = report.map_err(Trouble::Run)?;
+    show(&report, run, look)?;
+    Ok(verdict(&report, &options))
+}
+
+fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {
+    match run.globals.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(report).expect("a report is plain data");
+            print(&(json + "\n"))
+        }
+        Format::Human => {
+            let text = human::render(report, look);
+            match &report.diff {
+                Some(diff) => {
+                    anstream::eprint!("{text}");
+                    print(diff)
+                }
+                None => print(&text),
+            }
+        }
+    }
+}
+
+/// Exit status by the table of `codex-patcher --help`.
+fn verdict(report: &Report, options: &Options) -> Exit {
+    let not_in_place = |status: &Status| matches!(status, Status::WouldApply | Status::NotAttempted);
+    let failed = report.summary.contains_key(&Status::Failed);
+    let missing = options.command == "verify" && report.summary.keys().any(not_in_place);
+    if failed || missing { Exit::Failed } else { Exit::Good }
+}
+
+/// Writes to standard output; a reader that went away is no error.
+fn print(text: &str) -> Result<(), Trouble> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Trouble::Pipe),
+        Err(error) => Err(Trouble::Output(error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Progress on a terminal's standard error, once a run takes more than half a second.
+struct Spinner {
+    bar: indicatif::ProgressBar,
+    started: Instant,
+}
+
+impl Spinner {
+    const PATIENCE: Duration = Duration::from_millis(500);
+
+    fn new() -> Self {
+        Self { bar: indicatif::ProgressBar::hidden(), started: Instant::now() }
+    }
+
+    fn tick(&self, done: usize, total: usize) {
+        if self.started.elapsed() < Self::PATIENCE || !io::stderr().is_terminal() {
+            return;
+        }
+        if self.bar.is_hidden() {
+            self.bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            self.bar.set_length(total as u64);
+            self.bar.set_message("planning");
+        }
+        self.bar.set_position(done as u64);
+    }
+
+    fn stop(&self) {
+        self.bar.finish_and_clear();
+    }
+}

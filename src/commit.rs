@@ -1,0 +1,663 @@
+//! The only writer: puts the new content of all files on the disk, or leaves all of them as they are.
+//!
+//! Every new file is staged beside its target and synced, every target is compared once more with what the plan
+//! was made on, and only then are the staged files renamed over their targets, one by one. An error at any step
+//! puts back what was renamed. Nothing is decided here: which bytes go where is the plan's.
+//!
+//! **Killed at any instant**, each file is wholly old or wholly new: a target changes by one `rename` and at no
+//! other moment. The renames of several files are not one atomic step, so a kill between two of them leaves
+//! some files new and some old; running again converges. What a kill leaves beside the targets (`.codex-patcher-*.tmp`)
+//! is swept by the next commit that writes to the same directory.
+//!
+//! **Two runs at once** take turns: each locks the root and every directory it writes to. The locks are advisory
+//! and on the directories themselves, so there is no lock file to go stale, and an editor does not take them:
+//! what it saves between the last comparison and the rename (some microseconds) is lost. On file systems
+//! without such locks the comparison alone stands guard.
+//!
+//! **Put back by renaming.** The old file is kept under a second name (a hard link; a copy where links are
+//! refused), made before anything is renamed, so that putting it back needs no space and gives the very same
+//! file. Moving the target away first would be simpler and would leave an instant without a target.
+//!
+//! A new file has the mode bits of the old one and, as far as the system lets us, its owner. It is a new inode:
+//! other hard links to the old one keep the old content, and access control lists are not copied.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one room that writes: stages, compares, renames, puts back"
+)]
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+const PREFIX: &str = ".codex-patcher-";
+const SUFFIX: &str = ".tmp";
+
+/// New content for one file.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    /// Canonical and absolute, as in [`crate::workspace::Target`].
+    pub path: PathBuf,
+    /// The path as the user knows it, for errors.
+    pub shown: String,
+    /// The whole content that the new one was made from.
+    pub before: &'a [u8],
+    /// The whole new content.
+    pub after: &'a [u8],
+}
+
+/// What the writer was doing to a path. Its `Display` completes "cannot …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Taking the lock of a directory.
+    Lock,
+    /// Asking for mode and owner of a target.
+    Inspect,
+    /// Making a temporary file beside a target.
+    Create,
+    /// Writing a temporary file.
+    Write,
+    /// Setting the mode of a temporary file.
+    SetMode,
+    /// Syncing a temporary file.
+    Sync,
+    /// Giving the old file its second name.
+    Link,
+    /// Reading a target once more.
+    Compare,
+    /// Renaming the new file over its target.
+    Replace,
+    /// Syncing the directory of a target.
+    SyncDirectory,
+    /// Renaming the old file back.
+    PutBack,
+}
+
+/// Why nothing was written, except where it says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The target is no longer what the plan was made on.
+    #[error("`{shown}` changed on disk while the run was under way")]
+    ChangedOnDisk {
+        /// As the user knows it.
+        shown: String,
+    },
+    /// Nobody may write the target. Asked of the mode bits: the superuser could.
+    #[error("`{shown}` is read-only")]
+    ReadOnly {
+        /// As the user knows it.
+        shown: String,
+    },
+    /// Two changes are for the same file.
+    #[error("two changes for `{shown}` in one commit")]
+    Twice {
+        /// As the user knows it.
+        shown: String,
+    },
+    /// A step failed.
+    #[error("cannot {step} `{}`", .path.display())]
+    Io {
+        /// Which.
+        step: Step,
+        /// The target, or the directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A step failed, and so did putting back: some files are new.
+    #[error("the run failed half way, and these files could not be put back: {}", .left_new.join(", "))]
+    NotPutBack {
+        /// The files with the new content, as the user knows them. All others are as before.
+        left_new: Vec<String>,
+        /// What failed first.
+        source: Box<CommitError>,
+    },
+}
+
+impl CommitError {
+    /// The one target that stood in the way, as the user knows it, where the error is about one.
+    pub fn shown(&self) -> Option<&str> {
+        match self {
+            Self::ChangedOnDisk { shown } | Self::ReadOnly { shown } | Self::Twice { shown } => Some(shown),
+            Self::Io { .. } | Self::NotPutBack { .. } => None,
+        }
+    }
+}
+
+/// Writes `changes` below `root`, all or none, and says how many files were written. A change whose content is
+/// the same before and after touches nothing, neither time nor inode.
+///
+/// Waits for another run on the same tree to finish.
+///
+/// # Errors
+/// [`CommitError`]; every file is as before, unless it is [`CommitError::NotPutBack`], which names those that
+/// are not.
+pub fn commit(root: &Path, changes: &[Change<'_>]) -> Result<usize, CommitError> {
+    Writer { gate: &|_, _| Ok(()) }.commit(root, changes)
+}
+
+/// Does every step on the disk, after asking the gate, through which a test watches or fails any of them.
+struct Writer<'g> {
+    gate: &'g dyn Fn(Step, &Path) -> io::Result<()>,
+}
+
+/// A change on its way. Dropped, it takes its temporary files along.
+struct Staged<'c> {
+    change: &'c Change<'c>,
+    new: TempPath,
+    old: TempPath,
+}
+
+impl Writer<'_> {
+    fn commit(&self, root: &Path, changes: &[Change<'_>]) -> Result<usize, CommitError> {
+        let changes: Vec<&Change<'_>> =
+            changes.iter().filter(|change| change.before != change.after).collect();
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let directories = directories(&changes)?;
+        let _locks = self.lock(root, &directories)?;
+        let models = changes.iter().map(|change| self.inspect(change)).collect::<Result<Vec<_>, _>>()?;
+        directories.iter().for_each(|directory| sweep(directory));
+        let with_models = changes.iter().zip(&models);
+        let staged =
+            with_models.map(|(change, model)| self.stage(change, model)).collect::<Result<Vec<_>, _>>()?;
+        staged.iter().try_for_each(|staged| self.compare(staged.change))?;
+        self.replace_all(&staged, &directories)?;
+        Ok(staged.len())
+    }
+
+    fn step<T>(
+        &self,
+        step: Step,
+        path: &Path,
+        run: impl FnOnce() -> io::Result<T>,
+    ) -> Result<T, CommitError> {
+        let done = (self.gate)(step, path).and_then(|()| run());
+        done.map_err(|source| CommitError::Io { step, path: path.to_owned(), source })
+    }
+
+    /// Locks `root` and `directories`, in an order that is the same for every run, so that none waits in a circle.
+    #[cfg(unix)]
+    fn lock(&self, root: &Path, directories: &BTreeSet<&Path>) -> Result<Vec<File>, CommitError> {
+        use std::os::unix::fs::MetadataExt;
+        let open = |directory: &Path| {
+            self.step(Step::Lock, directory, || {
+                let file = File::open(directory)?;
+                let metadata = file.metadata()?;
+                Ok(((metadata.dev(), metadata.ino()), directory.to_owned(), file))
+            })
+        };
+        let all = std::iter::once(root).chain(directories.iter().copied());
+        let mut opened = all.map(open).collect::<Result<Vec<_>, _>>()?;
+        opened.sort_by_key(|(identity, ..)| *identity);
+        opened.dedup_by_key(|(identity, ..)| *identity);
+        let lock = |(_, path, file): (_, PathBuf, File)| {
+            self.step(Step::Lock, &path, || lock_directory(&file))?;
+            Ok(file)
+        };
+        opened.into_iter().map(lock).collect()
+    }
+
+    #[cfg(not(unix))]
+    fn lock(&self, _: &Path, _: &BTreeSet<&Path>) -> Result<Vec<File>, CommitError> {
+        Ok(Vec::new())
+    }
+
+    fn inspect(&self, change: &Change<'_>) -> Result<Metadata, CommitError> {
+        let metadata = self.target_step(Step::Inspect, change, || fs::symlink_metadata(&change.path))?;
+        match metadata.permissions().readonly() {
+            _ if !metadata.is_file() => Err(CommitError::ChangedOnDisk { shown: change.shown.clone() }),
+            true => Err(CommitError::ReadOnly { shown: change.shown.clone() }),
+            false => Ok(metadata),
+        }
+    }
+
+    fn stage<'c>(&self, change: &'c Change<'c>, model: &Metadata) -> Result<Staged<'c>, CommitError> {
+        let new = self.write_beside(&change.path, change.after, model)?;
+        let old = match self.link_beside(&change.path) {
+            Ok(old) => old,
+            Err(_) => self.write_beside(&change.path, change.before, model)?,
+        };
+        Ok(Staged { change, new, old })
+    }
+
+    fn write_beside(&self, target: &Path, content: &[u8], model: &Metadata) -> Result<TempPath, CommitError> {
+        let mut temp = self.step(Step::Create, target, || temp_name().tempfile_in(directory_of(target)))?;
+        self.step(Step::Write, target, || temp.write_all(content))?;
+        self.step(Step::SetMode, target, || {
+            copy_owner(temp.as_file(), model);
+            temp.as_file().set_permissions(model.permissions())
+        })?;
+        self.step(Step::Sync, target, || temp.as_file().sync_all())?;
+        Ok(temp.into_temp_path())
+    }
+
+    fn link_beside(&self, target: &Path) -> Result<TempPath, CommitError> {
+        self.step(Step::Link, target, || {
+            let link = temp_name().make_in(directory_of(target), |name| fs::hard_link(target, name))?;
+            Ok(link.into_temp_path())
+        })
+    }
+
+    fn compare(&self, change: &Change<'_>) -> Result<(), CommitError> {
+        let now = self.target_step(Step::Compare, change, || fs::read(&change.path))?;
+        let is_same = now == change.before;
+        if is_same { Ok(()) } else { Err(CommitError::ChangedOnDisk { shown: change.shown.clone() }) }
+    }
+
+    /// A step on a target that was there when the plan was made: gone is changed.
+    fn target_step<T>(
+        &self,
+        step: Step,
+        change: &Change<'_>,
+        run: impl FnOnce() -> io::Result<T>,
+    ) -> Result<T, CommitError> {
+        self.step(step, &change.path, run).map_err(|error| match error {
+            CommitError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                CommitError::ChangedOnDisk { shown: change.shown.clone() }
+            }
+            other => other,
+        })
+    }
+
+    fn replace_all(&self, staged: &[Staged<'_>], directories: &BTreeSet<&Path>) -> Result<(), CommitError> {
+        for (at, next) in staged.iter().enumerate() {
+            let target = &next.change.path;
+            // A failed rename is put back too: over a network it may have happened all the same.
+            self.step(Step::Replace, target, || fs::rename(&next.new, target))
+                .map_err(|error| self.put_back(&staged[..=at], directories, error))?;
+        }
+        self.sync(directories).map_err(|error| self.put_back(staged, directories, error))
+    }
+
+    /// The error to report, once the `renamed` files have their old content again.
+    fn put_back(
+        &self,
+        renamed: &[Staged<'_>],
+        directories: &BTreeSet<&Path>,
+        error: CommitError,
+    ) -> CommitError {
+        let stays_new = |staged: &&Staged<'_>| {
+            let target = &staged.change.path;
+            let put_back = self.step(Step::PutBack, target, || fs::rename(&staged.old, target));
+            put_back.is_err() && fs::read(target).map_or(true, |now| now != staged.change.before)
+        };
+        let left: Vec<&Staged<'_>> = renamed.iter().filter(stays_new).collect();
+        // The first error is the one to tell; a kill from here on still leaves each file whole.
+        let _ = self.sync(directories);
+        if left.is_empty() {
+            return error;
+        }
+        let left_new = left.into_iter().map(|staged| staged.change.shown.clone()).collect();
+        CommitError::NotPutBack { left_new, source: Box::new(error) }
+    }
+
+    fn sync(&self, directories: &BTreeSet<&Path>) -> Result<(), CommitError> {
+        directories
+            .iter()
+            .try_for_each(|directory| self.step(Step::SyncDirectory, directory, || sync_directory(directory)))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lock => "lock",
+            Self::Inspect => "look at",
+            Self::Create => "create a file beside",
+            Self::Write => "write the new content of",
+            Self::SetMode => "copy the mode of",
+            Self::Sync => "sync the new content of",
+            Self::Link => "link",
+            Self::Compare => "read",
+            Self::Replace => "replace",
+            Self::SyncDirectory => "sync",
+            Self::PutBack => "put back",
+        })
+    }
+}
+
+fn directories<'c>(changes: &[&'c Change<'_>]) -> Result<BTreeSet<&'c Path>, CommitError> {
+    let mut seen = BTreeSet::new();
+    match changes.iter().find(|change| !seen.insert(&change.path)) {
+        Some(change) => Err(CommitError::Twice { shown: change.shown.clone() }),
+        None => Ok(seen.into_iter().map(|path| directory_of(path)).collect()),
+    }
+}
+
+fn directory_of(target: &Path) -> &Path {
+    target.parent().unwrap_or(target)
+}
+
+fn temp_name<'n>() -> tempfile::Builder<'n, 'n> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    builder
+}
+
+/// Removes what a killed run left. It cannot belong to a living one: that one would hold the lock. What cannot
+/// be removed harms nobody, so errors are passed over.
+fn sweep(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if is_ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn lock_directory(directory: &File) -> io::Result<()> {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
+    match rustix::io::retry_on_intr(|| flock(directory, FlockOperation::LockExclusive)) {
+        // What network file systems answer that cannot lock a directory.
+        Err(Errno::BADF | Errno::INVAL | Errno::NOLCK | Errno::NOSYS | Errno::NOTSUP) => Ok(()),
+        result => result.map_err(io::Error::from),
+    }
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    match File::open(directory)?.sync_all() {
+        // Some file systems cannot sync a directory, and say so this way.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Before the mode is set, because a change of owner clears mode bits. Group and owner apart: one may be
+/// allowed where the other is not.
+#[cfg(unix)]
+fn copy_owner(file: &File, model: &Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Ok(now) = file.metadata() else { return };
+    if now.gid() != model.gid() {
+        let _ = fchown(file, None, Some(model.gid()));
+    }
+    if now.uid() != model.uid() {
+        let _ = fchown(file, Some(model.uid()), None);
+    }
+}
+
+#[cfg(not(unix))]
+fn copy_owner(_: &File, _: &Metadata) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::cell::{Cell, RefCell};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    const FILES: [&str; 4] = ["a/1", "a/2", "b/3", "b/4"];
+
+    /// Four files in two directories, all holding `old`.
+    fn tree() -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        for directory in ["a", "b"] {
+            fs::create_dir(root.join(directory)).unwrap();
+        }
+        for name in FILES {
+            fs::write(root.join(name), "old").unwrap();
+        }
+        (dir, root)
+    }
+
+    fn change<'a>(root: &Path, name: &str, before: &'a str, after: &'a str) -> Change<'a> {
+        Change {
+            path: root.join(name),
+            shown: name.to_owned(),
+            before: before.as_bytes(),
+            after: after.as_bytes(),
+        }
+    }
+
+    fn all(root: &Path) -> Vec<Change<'static>> {
+        FILES.iter().map(|name| change(root, name, "old", "new")).collect()
+    }
+
+    fn contents(root: &Path) -> Vec<String> {
+        FILES.iter().map(|name| fs::read_to_string(root.join(name)).unwrap()).collect()
+    }
+
+    /// Every path below `root`, so that nothing can be left unseen.
+    fn names(root: &Path) -> Vec<String> {
+        let mut names = Vec::new();
+        for directory in ["", "a", "b"] {
+            for entry in fs::read_dir(root.join(directory)).unwrap() {
+                names.push(entry.unwrap().path().strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn content_changes_and_mode_stays() {
+        let (_dir, root) = tree();
+        let clean = names(&root);
+        for (name, mode) in FILES.iter().zip([0o755, 0o640, 0o600, 0o4711]) {
+            fs::set_permissions(root.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        assert_eq!(commit(&root, &all(&root)).unwrap(), 4);
+        assert_eq!(contents(&root), ["new"; 4]);
+        let mode = |name: &&str| fs::metadata(root.join(name)).unwrap().mode() & 0o7777;
+        assert_eq!(FILES.iter().map(mode).collect::<Vec<_>>(), [0o755, 0o640, 0o600, 0o4711]);
+        assert_eq!(names(&root), clean);
+    }
+
+    #[test]
+    fn the_owner_stays_where_the_system_lets_us() {
+        let (_dir, root) = tree();
+        let path = root.join("a/1");
+        if std::os::unix::fs::chown(&path, Some(1234), Some(4321)).is_err() {
+            return; // only the superuser can lay out this case
+        }
+        commit(&root, &[change(&root, "a/1", "old", "new")]).unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (1234, 4321));
+    }
+
+    #[test]
+    fn equal_content_is_not_touched() {
+        let (_dir, root) = tree();
+        let identity = |name: &str| {
+            let metadata = fs::metadata(root.join(name)).unwrap();
+            (metadata.ino(), metadata.mtime(), metadata.mtime_nsec(), metadata.ctime_nsec())
+        };
+        let before = identity("a/1");
+        let changes = [change(&root, "a/1", "old", "old"), change(&root, "a/2", "old", "new")];
+        assert_eq!(commit(&root, &changes).unwrap(), 1);
+        assert_eq!(identity("a/1"), before);
+        assert_eq!(contents(&root), ["old", "new", "old", "old"]);
+        assert_eq!(commit(Path::new("/nowhere"), &changes[..1]).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_target_that_changed_gets_nothing_written() {
+        let (_dir, root) = tree();
+        let clean = names(&root);
+        fs::write(root.join("b/3"), "oLd").unwrap();
+        let error = commit(&root, &all(&root)).unwrap_err();
+        assert!(matches!(error, CommitError::ChangedOnDisk { shown } if shown == "b/3"));
+        assert_eq!(contents(&root), ["old", "old", "oLd", "old"]);
+
+        fs::remove_file(root.join("b/3")).unwrap();
+        let error = commit(&root, &all(&root)).unwrap_err();
+        assert!(matches!(error, CommitError::ChangedOnDisk { shown } if shown == "b/3"));
+        symlink("4", root.join("b/3")).unwrap();
+        let error = commit(&root, &all(&root)).unwrap_err();
+        assert!(matches!(error, CommitError::ChangedOnDisk { shown } if shown == "b/3"));
+        assert_eq!(contents(&root), ["old"; 4]);
+        assert_eq!(names(&root), clean);
+    }
+
+    #[test]
+    fn a_save_during_staging_is_seen() {
+        let (_dir, root) = tree();
+        let gate = |step, path: &Path| match step {
+            Step::Link if path.ends_with("b/4") => fs::write(root.join("a/1"), "saved"),
+            _ => Ok(()),
+        };
+        let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
+        assert!(matches!(error, CommitError::ChangedOnDisk { shown } if shown == "a/1"));
+        assert_eq!(contents(&root), ["saved", "old", "old", "old"]);
+    }
+
+    #[test]
+    fn read_only_targets_are_refused_before_anything_is_written() {
+        let (_dir, root) = tree();
+        fs::set_permissions(root.join("b/4"), fs::Permissions::from_mode(0o444)).unwrap();
+        let gate = |step, _: &Path| {
+            assert!(matches!(step, Step::Lock | Step::Inspect), "{step:?}");
+            Ok(())
+        };
+        let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
+        assert!(matches!(error, CommitError::ReadOnly { shown } if shown == "b/4"));
+        assert_eq!(contents(&root), ["old"; 4]);
+    }
+
+    #[test]
+    fn two_changes_for_one_file_are_refused() {
+        let (_dir, root) = tree();
+        let changes = [change(&root, "a/1", "old", "x"), change(&root, "a/1", "old", "y")];
+        assert!(matches!(commit(&root, &changes), Err(CommitError::Twice { shown }) if shown == "a/1"));
+    }
+
+    #[test]
+    fn whichever_step_fails_all_files_are_old() {
+        let mut failed = BTreeSet::new();
+        for fail_at in 0.. {
+            let (_dir, root) = tree();
+            let (clean, count) = (names(&root), Cell::new(0));
+            let identities = || FILES.map(|name| fs::metadata(root.join(name)).unwrap().ino());
+            let old = identities();
+            let hit = Cell::new(None);
+            let gate = |step, _: &Path| {
+                if count.replace(count.get() + 1) == fail_at {
+                    hit.set(Some(step));
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
+                Ok(())
+            };
+            let result = Writer { gate: &gate }.commit(&root, &all(&root));
+            assert_eq!(names(&root), clean, "{:?}", hit.get());
+            match (result, hit.get()) {
+                (Ok(4), None) => break,
+                // Refused links are made up for by copies.
+                (Ok(4), Some(Step::Link)) => assert_eq!(contents(&root), ["new"; 4]),
+                (Err(CommitError::Io { step, .. }), Some(hit)) => {
+                    assert_eq!(step, hit);
+                    assert_eq!((contents(&root), identities()), (vec!["old".to_owned(); 4], old), "{hit:?}");
+                    failed.insert(step);
+                }
+                (result, hit) => panic!("{result:?} after {hit:?}"),
+            }
+        }
+        use Step::*;
+        let expected = [Lock, Inspect, Create, Write, SetMode, Sync, Compare, Replace, SyncDirectory];
+        assert_eq!(failed, BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn without_hard_links_copies_are_put_back() {
+        let (_dir, root) = tree();
+        let clean = names(&root);
+        fs::set_permissions(root.join("a/1"), fs::Permissions::from_mode(0o751)).unwrap();
+        let gate = |step, _: &Path| match step {
+            Step::Link => Err(io::ErrorKind::Unsupported.into()),
+            Step::SyncDirectory => Err(io::ErrorKind::Other.into()),
+            _ => Ok(()),
+        };
+        let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
+        assert!(matches!(error, CommitError::Io { step: Step::SyncDirectory, .. }));
+        assert_eq!(contents(&root), ["old"; 4]);
+        assert_eq!(fs::metadata(root.join("a/1")).unwrap().mode() & 0o777, 0o751);
+        assert_eq!(names(&root), clean);
+    }
+
+    #[test]
+    fn what_cannot_be_put_back_is_named() {
+        let (_dir, root) = tree();
+        let clean = names(&root);
+        let gate = |step, path: &Path| match step {
+            Step::Replace if path.ends_with("b/4") => Err(io::ErrorKind::Other.into()),
+            Step::PutBack if !path.ends_with("a/2") => Err(io::ErrorKind::Other.into()),
+            _ => Ok(()),
+        };
+        let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
+        let CommitError::NotPutBack { left_new, source } = error else { panic!("{error:?}") };
+        assert_eq!(left_new, ["a/1", "b/3"]);
+        assert!(matches!(*source, CommitError::Io { step: Step::Replace, .. }));
+        assert_eq!(contents(&root), ["new", "old", "new", "old"]);
+        assert_eq!(names(&root), clean);
+    }
+
+    #[test]
+    fn at_every_instant_each_file_is_whole() {
+        let (_dir, root) = tree();
+        let seen = RefCell::new(BTreeSet::new());
+        let gate = |step, path: &Path| {
+            let now = contents(&root);
+            assert!(now.iter().all(|text| text == "old" || text == "new"), "{step:?}: {now:?}");
+            seen.borrow_mut().insert(now);
+            let fails = step == Step::Replace && path.ends_with("b/4");
+            if fails { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
+        };
+        Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
+        assert!(seen.borrow().len() > 3, "the half-way states were not seen");
+    }
+
+    #[test]
+    fn of_two_commits_at_once_one_wins() {
+        for _ in 0..20 {
+            let (_dir, root) = tree();
+            let clean = names(&root);
+            let start = std::sync::Barrier::new(2);
+            let run = |after: &'static str, below: PathBuf| {
+                start.wait();
+                let changes: Vec<_> = FILES.iter().map(|name| change(&root, name, "old", after)).collect();
+                // Workspaces that overlap exclude each other too.
+                commit(&below, &changes).map(|_| after)
+            };
+            let results = std::thread::scope(|threads| {
+                let one = threads.spawn(|| run("one", root.clone()));
+                let two = threads.spawn(|| run("two", root.join("a")));
+                [one.join().unwrap(), two.join().unwrap()]
+            });
+            let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+            assert!(matches!(lost[..], [Err(CommitError::ChangedOnDisk { .. })]), "{lost:?}");
+            assert_eq!(contents(&root), [*won[0].as_ref().unwrap(); 4]);
+            assert_eq!(names(&root), clean);
+        }
+    }
+
+    #[test]
+    fn leftovers_of_a_killed_run_are_swept() {
+        let (_dir, root) = tree();
+        let clean = names(&root);
+        fs::write(root.join("a/.codex-patcher-Ab12.tmp"), "half").unwrap();
+        fs::hard_link(root.join("a/1"), root.join("a/.codex-patcher-Cd34.tmp")).unwrap();
+        fs::write(root.join("b/.codex-patcher-Ef56.tmp"), "half").unwrap();
+        fs::write(root.join("a/.codex-patcher-notes"), "mine").unwrap();
+        commit(&root, &[change(&root, "a/1", "old", "new")]).unwrap();
+        let mut expected = clean.clone();
+        expected.extend(["a/.codex-patcher-notes".to_owned(), "b/.codex-patcher-Ef56.tmp".to_owned()]);
+        expected.sort();
+        assert_eq!(names(&root), expected);
+    }
+}

@@ -1,0 +1,298 @@
+//! Finds and reads patch files. What they mean is `schema`'s business.
+#![expect(clippy::disallowed_methods, reason = "the loader reads patch files, never a target")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::mistake::{Mistake, MistakeKind};
+use crate::config::patch::PatchFile;
+use crate::config::schema::{self, Checked};
+
+/// Why there is no patch set.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Mistakes in patch files: all of all files, by file in the order given, then by position.
+    #[error("{}", count(.0.len()))]
+    Mistakes(Vec<Mistake>),
+    /// A path that was given is not there.
+    #[error("{} does not exist", .path.display())]
+    NotFound {
+        /// As given.
+        path: PathBuf,
+    },
+    /// A folder that was given holds no patch file.
+    #[error("{} holds no patch files (*.toml)", .path.display())]
+    EmptyFolder {
+        /// As given.
+        path: PathBuf,
+    },
+    /// No path was given and no default folder holds a patch file.
+    #[error("no patch files: looked for *.toml in {}", folders(.tried))]
+    NothingFound {
+        /// The folders, in the order tried.
+        tried: Vec<PathBuf>,
+    },
+    /// The file system refused.
+    #[error("cannot read {}: {source}", .path.display())]
+    Io {
+        /// What was asked for.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+}
+
+impl LoadError {
+    /// What to do about it. Mistakes have hints of their own.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Mistakes(_) | Self::Io { .. } => None,
+            Self::NotFound { .. } => {
+                Some("paths are relative to the current directory, not to the workspace")
+            }
+            Self::EmptyFolder { .. } => Some("its sub-folders are not searched"),
+            Self::NothingFound { .. } => Some("give patch files or folders: codex-patcher apply PATCH..."),
+        }
+    }
+}
+
+fn count(mistakes: usize) -> String {
+    match mistakes {
+        1 => "1 mistake in the patch files".to_owned(),
+        more => format!("{more} mistakes in the patch files"),
+    }
+}
+
+fn folders(tried: &[PathBuf]) -> String {
+    tried.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads and checks the patch files of `args`, files or folders, in this order; if none is given, those of
+/// the first of `default_dirs` that has any. A file given twice is taken once.
+///
+/// # Errors
+/// [`LoadError`]; every mistake of every file is in it.
+pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PatchFile>, LoadError> {
+    check_all(&find(args, default_dirs)?)
+}
+
+/// The paths of the patch files, each once, in order.
+fn find(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PathBuf>, LoadError> {
+    if args.is_empty() {
+        return find_default(default_dirs);
+    }
+    let mut found = Vec::new();
+    for arg in args {
+        found.extend(expand(arg)?);
+    }
+    let mut seen = BTreeSet::new();
+    // A pipe has no canonical path; it is itself.
+    found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+    Ok(found)
+}
+
+fn find_default(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, LoadError> {
+    for dir in dirs {
+        match expand(dir) {
+            Err(LoadError::NotFound { .. } | LoadError::EmptyFolder { .. }) => {}
+            other => return other,
+        }
+    }
+    Err(LoadError::NothingFound { tried: dirs.to_vec() })
+}
+
+/// A file is itself, a folder is its patch files.
+fn expand(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let metadata = fs::metadata(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            LoadError::NotFound { path: path.to_owned() }
+        }
+        _ => LoadError::Io { path: path.to_owned(), source },
+    })?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let files = list(path).map_err(|source| LoadError::Io { path: path.to_owned(), source })?;
+    if files.is_empty() {
+        return Err(LoadError::EmptyFolder { path: path.to_owned() });
+    }
+    Ok(files)
+}
+
+/// The `*.toml` of a folder, sorted by name; hidden ones (editors' locks) and folders do not count.
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let hidden = name.as_encoded_bytes().starts_with(b".");
+        let is_patch = Path::new(&name).extension().is_some_and(|extension| extension == "toml");
+        if is_patch && !hidden && !folder.join(&name).is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+fn check_all(paths: &[PathBuf]) -> Result<Vec<PatchFile>, LoadError> {
+    let checked: Vec<Checked> = paths.iter().map(|path| check(path)).collect();
+    let duplicates = schema::duplicate_ids(checked.iter().flat_map(|checked| &checked.ids));
+    let mut mistakes = Vec::new();
+    let mut files = Vec::new();
+    for (path, one) in paths.iter().zip(checked) {
+        let name = path.to_string_lossy();
+        let mut own = one.mistakes;
+        own.extend(duplicates.iter().filter(|mistake| *mistake.file == *name).cloned());
+        own.sort_by_key(|mistake| (mistake.span.start, mistake.span.end, mistake.kind));
+        mistakes.extend(own);
+        files.extend(one.file);
+    }
+    if mistakes.is_empty() { Ok(files) } else { Err(LoadError::Mistakes(mistakes)) }
+}
+
+fn check(path: &Path) -> Checked {
+    let name = path.to_string_lossy();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match fs::read(path) {
+        Ok(bytes) => match str::from_utf8(&bytes) {
+            Ok(text) => schema::check(&name, &stem, text),
+            Err(error) => refused(not_utf8(&name, &bytes, error.valid_up_to())),
+        },
+        Err(error) => {
+            let message = format!("cannot read the patch file: {error}");
+            refused(Mistake::new(&name.into(), &"".into(), 0..0, MistakeKind::Unreadable, message))
+        }
+    }
+}
+
+fn refused(mistake: Mistake) -> Checked {
+    Checked { file: None, ids: Vec::new(), mistakes: vec![mistake] }
+}
+
+fn not_utf8(name: &str, bytes: &[u8], bad: usize) -> Mistake {
+    let source = String::from_utf8_lossy(bytes);
+    let text = source.strip_prefix('\u{feff}').unwrap_or(&source);
+    let at = bad - (source.len() - text.len());
+    let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+    let message = format!("the file is not UTF-8: byte {:#04x}", bytes[bad]);
+    let mut mistake = Mistake::new(&name.into(), &text.into(), span, MistakeKind::Encoding, message);
+    mistake.hint("save it as UTF-8");
+    mistake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    fn patch(id: &str) -> String {
+        format!(
+            "[[patches]]\nid = '{id}'\nfile = 'a.txt'\nquery = {{ type = 'text', search = 'a' }}\noperation = {{ type = 'delete' }}\n"
+        )
+    }
+
+    fn folder(files: &[(&str, &str)]) -> TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    fn ids(found: Result<Vec<PatchFile>, LoadError>) -> Vec<String> {
+        found.unwrap().into_iter().flat_map(|file| file.patches).map(|patch| patch.id).collect()
+    }
+
+    #[track_caller]
+    fn mistakes(found: Result<Vec<PatchFile>, LoadError>) -> Vec<Mistake> {
+        match found {
+            Err(LoadError::Mistakes(mistakes)) => mistakes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_folder_is_its_patch_files_sorted_by_name() {
+        let (a, b, c) = (patch("a"), patch("b"), patch("c"));
+        let dir = folder(&[
+            ("b.toml", &b),
+            ("a.toml", &a),
+            ("c.TOML", "no"),
+            (".#a.toml", "no"),
+            ("notes.md", "no"),
+            ("d.toml/e.toml", &c),
+        ]);
+        let found = load(&[dir.path().to_owned()], &[]).unwrap();
+        let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(*found[0].path, *dir.path().join("a.toml").to_string_lossy());
+    }
+
+    #[test]
+    fn the_order_given_is_kept_and_a_file_given_twice_is_taken_once() {
+        let (a, b) = (patch("a"), patch("b"));
+        let dir = folder(&[("a.toml", &a), ("b.toml", &b), ("x/empty.md", "")]);
+        let [one, two] = ["a.toml", "b.toml"].map(|name| dir.path().join(name));
+        let again = dir.path().join("x/../b.toml");
+        assert_eq!(ids(load(&[two.clone(), one, again, dir.path().to_owned()], &[])), ["b", "a"]);
+    }
+
+    #[test]
+    fn the_first_default_folder_that_has_any_is_taken() {
+        let (a, b) = (patch("a"), patch("b"));
+        let dir = folder(&[("two/a.toml", &a), ("three/b.toml", &b), ("one/x.md", "")]);
+        let dirs = ["none", "one", "two", "three"].map(|name| dir.path().join(name));
+        assert_eq!(ids(load(&[], &dirs)), ["a"]);
+        let error = load(&[], &dirs[..2]).unwrap_err();
+        let said = error.to_string();
+        assert!(dirs[..2].iter().all(|dir| said.contains(&*dir.to_string_lossy())), "{said}");
+        assert!(error.hint().unwrap().contains("PATCH"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let dir = folder(&[("one/x.md", ""), ("file", "")]);
+        let load = |name: &str| load(&[dir.path().join(name)], &[]).unwrap_err();
+        assert!(matches!(load("gone.toml"), LoadError::NotFound { path } if path.ends_with("gone.toml")));
+        assert!(matches!(load("file/x.toml"), LoadError::NotFound { .. }));
+        assert!(matches!(load("one"), LoadError::EmptyFolder { path } if path.ends_with("one")));
+        assert!(load("one").to_string().contains("holds no patch files"));
+    }
+
+    #[test]
+    fn all_mistakes_of_all_files_come_in_order() {
+        let (a, b) = (patch("same"), format!("[mtea]\n{}", patch("same")));
+        let dir = folder(&[("a.toml", &a), ("b.toml", &b), ("c.toml", "x = ")]);
+        fs::write(dir.path().join("d.toml"), b"\xef\xbb\xbf# \xff\n").unwrap();
+        let found = mistakes(load(&[dir.path().to_owned()], &[]));
+        let seen: Vec<_> =
+            found.iter().map(|m| (m.file.rsplit('/').next().unwrap(), m.kind, m.line)).collect();
+        use MistakeKind::*;
+        let expected = [
+            ("b.toml", UnknownKey, 1),
+            ("b.toml", DuplicateId, 3),
+            ("c.toml", Syntax, 1),
+            ("d.toml", Encoding, 1),
+        ];
+        assert_eq!(seen, expected);
+        assert!(found[1].hint.as_ref().unwrap().ends_with("a.toml:2:6"));
+        assert_eq!((found[3].column, found[3].message.as_str()), (3, "the file is not UTF-8: byte 0xff"));
+        assert_eq!(LoadError::Mistakes(found).to_string(), "4 mistakes in the patch files");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_cannot_be_read_is_a_mistake_like_others() {
+        let a = patch("");
+        let dir = folder(&[("a.toml", &a)]);
+        std::os::unix::fs::symlink("nowhere", dir.path().join("b.toml")).unwrap();
+        let found = mistakes(load(&[dir.path().to_owned()], &[]));
+        let kinds: Vec<_> = found.iter().map(|mistake| mistake.kind).collect();
+        assert_eq!(kinds, [MistakeKind::Empty, MistakeKind::Unreadable]);
+        assert!(found[1].message.starts_with("cannot read the patch file: "));
+    }
+}

@@ -1,0 +1,127 @@
+//! A mistake in a patch file: its kind, its place, a sentence and what to do about it.
+//!
+//! Plain data. `schema` finds mistakes, `report` shows them; neither is needed to hold one.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One mistake in one patch file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The patch file, as the user gave it.
+    pub file: Arc<str>,
+    /// The text of that file without a byte order mark; empty if it cannot be read.
+    pub source: Arc<str>,
+    /// Bytes in [`Mistake::source`], half-open.
+    pub span: Range<usize>,
+    /// One-based line of the span's start.
+    pub line: usize,
+    /// One-based column of the span's start, in characters.
+    pub column: usize,
+    /// What sort of mistake it is.
+    pub kind: MistakeKind,
+    /// One sentence.
+    pub message: String,
+    /// A few words to stand at the place itself.
+    pub label: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// What sort of mistake it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MistakeKind {
+    /// The file cannot be read.
+    Unreadable,
+    /// The file is not UTF-8.
+    Encoding,
+    /// The file is not TOML.
+    Syntax,
+    /// A key that the format does not have.
+    UnknownKey,
+    /// A value of another type than the key takes.
+    WrongType,
+    /// A string that is not one of those the key takes.
+    UnknownValue,
+    /// A key that must be there is not.
+    Missing,
+    /// Each alone would be fine, together they are not.
+    Impossible,
+    /// Nothing where something must be.
+    Empty,
+    /// An operation that would change nothing.
+    NoChange,
+    /// Two patches of one id.
+    DuplicateId,
+    /// A pattern, rule or query that does not compile.
+    Pattern,
+    /// A capture that the query does not bind, or a text made of nothing but captures.
+    Capture,
+    /// A path of a section or key that does not parse.
+    Path,
+    /// TOML inside the patch file that does not parse.
+    Toml,
+    /// Not a version range.
+    Version,
+    /// A hash that is none.
+    Verify,
+    /// A number outside what the key takes.
+    Range,
+}
+
+impl Mistake {
+    /// A mistake at `span` (bytes in `source`).
+    pub fn new(
+        file: &Arc<str>,
+        source: &Arc<str>,
+        span: Range<usize>,
+        kind: MistakeKind,
+        message: String,
+    ) -> Self {
+        let (line, column) = position(source, span.start);
+        let (file, source) = (Arc::clone(file), Arc::clone(source));
+        Self { file, source, span, line, column, kind, message, label: None, hint: None }
+    }
+
+    /// With a hint.
+    pub fn hint(&mut self, hint: impl Into<String>) -> &mut Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// With words at the place itself.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+    }
+}
+
+/// One-based line and column (in characters) of a byte offset.
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_count_from_one() {
+        assert_eq!(position("", 0), (1, 1));
+        assert_eq!(position("ä = b\nöx", 3), (1, 3));
+        assert_eq!(position("ä = b\nöx", 7), (2, 1));
+        assert_eq!(position("ä = b\nöx", 9), (2, 2));
+        assert_eq!(position("a\r\nb", 3), (2, 1));
+        assert_eq!(position("a", 99), (1, 2));
+    }
+}

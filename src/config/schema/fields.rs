@@ -1,0 +1,324 @@
+//! Reading a spanned TOML table: each key at most once, each value of the type its key takes.
+//!
+//! Not serde: a derived `type = …` enum loses the place of every key, and serde stops at the first mistake. Every
+//! reader here returns `None` both for a key that is not there and for one that is wrong; the second has then
+//! been reported, so a caller that goes on with a default never hides a mistake.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::config::mistake::{Mistake, MistakeKind};
+
+/// A value and the bytes of the patch file it stands at.
+#[derive(Debug, Clone)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) span: Range<usize>,
+}
+
+/// Collects the mistakes of one file.
+pub(super) struct Sink {
+    pub(super) file: Arc<str>,
+    pub(super) source: Arc<str>,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+impl Sink {
+    pub(super) fn report(
+        &mut self,
+        kind: MistakeKind,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> &mut Mistake {
+        self.mistakes.push(Mistake::new(&self.file, &self.source, span, kind, message.into()));
+        self.mistakes.last_mut().expect("one was pushed")
+    }
+
+    /// The place of `part` of a string value in the file; the whole value where escapes hide it.
+    pub(super) fn inside(&self, text: &At<String>, part: Range<usize>) -> Range<usize> {
+        let raw = &self.source[text.span.clone()];
+        let Some((body, at)) = body(raw) else { return text.span.clone() };
+        if lf(body) != text.value {
+            return text.span.clone();
+        }
+        let start = text.span.start + at;
+        start + raw_offset(body, part.start)..start + raw_offset(body, part.end)
+    }
+}
+
+/// The character of `text` at `offset`, as bytes; empty at the end, the first one where that is inside a character.
+pub(super) fn character(text: &str, offset: usize) -> Range<usize> {
+    let at = if text.is_char_boundary(offset) { offset } else { 0 };
+    at..at + text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// The inside of a TOML string and its offset; a newline right after `"""` is not part of it.
+fn body(raw: &str) -> Option<(&str, usize)> {
+    for quotes in ["\"\"\"", "'''"] {
+        if let Some(inner) = raw.strip_prefix(quotes).and_then(|raw| raw.strip_suffix(quotes)) {
+            let body = inner.strip_prefix("\r\n").or_else(|| inner.strip_prefix('\n')).unwrap_or(inner);
+            return Some((body, quotes.len() + inner.len() - body.len()));
+        }
+    }
+    let inner = raw.get(1..raw.len().checked_sub(1)?)?;
+    raw.starts_with(['"', '\'']).then_some((inner, 1))
+}
+
+/// Where the byte at `offset` of the text with LF line ends stands in the text as written.
+fn raw_offset(body: &str, offset: usize) -> usize {
+    let mut removed = 0;
+    for (at, _) in body.match_indices("\r\n") {
+        if at - removed >= offset {
+            break;
+        }
+        removed += 1;
+    }
+    offset + removed
+}
+
+/// `text` with LF line ends.
+pub(super) fn lf(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// One table of the file.
+#[derive(Clone)]
+pub(super) struct Fields<'t> {
+    table: &'t DeTable<'t>,
+    /// Its header, its braces, or the dotted key that made it.
+    pub(super) span: Range<usize>,
+    /// What it is called in messages.
+    pub(super) title: &'static str,
+}
+
+/// A key and its value.
+pub(super) struct Entry<'t> {
+    pub(super) key: &'t str,
+    pub(super) key_span: Range<usize>,
+    pub(super) value: &'t Spanned<DeValue<'t>>,
+}
+
+impl<'t> Fields<'t> {
+    pub(super) fn new(table: &'t DeTable<'t>, span: Range<usize>, title: &'static str) -> Self {
+        Self { table, span, title }
+    }
+
+    /// `value` as a table; anything else is reported.
+    pub(super) fn of(sink: &mut Sink, value: &'t Spanned<DeValue<'t>>, title: &'static str) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Self::new(table, value.span(), title)),
+            _ => wrong_type(sink, value, title, "a table"),
+        }
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'t>> + use<'t> {
+        self.table.iter().map(|(key, value)| Entry { key: key.get_ref(), key_span: key.span(), value })
+    }
+
+    pub(super) fn entry(&self, key: &str) -> Option<Entry<'t>> {
+        self.entries().find(|entry| entry.key == key)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entry(key).is_some()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// Reports every key that is not in `known`. One in `elsewhere` exists, but not together with `with`.
+    pub(super) fn refuse_others(&self, sink: &mut Sink, known: &[&str], elsewhere: &[&str], with: &str) {
+        for Entry { key, key_span, .. } in self.entries() {
+            if known.contains(&key) {
+                continue;
+            }
+            if elsewhere.contains(&key) {
+                sink.report(MistakeKind::Impossible, key_span, format!("`{key}` does not go with {with}"))
+                    .hint(format!("{with} takes {}", list(known)));
+            } else {
+                let message = format!("`{key}` is no key of {}", self.title);
+                sink.report(MistakeKind::UnknownKey, key_span, message).hint(near_key(key, known));
+            }
+        }
+    }
+
+    /// Reports a key that must be there and is not.
+    pub(super) fn missing(&self, sink: &mut Sink, key: &str) {
+        let message = format!("{} has no `{key}`", self.title);
+        sink.report(MistakeKind::Missing, self.span.clone(), message).hint(format!("add `{key} = …`"));
+    }
+
+    /// A string with LF line ends.
+    pub(super) fn string(&self, sink: &mut Sink, key: &str) -> Option<At<String>> {
+        let entry = self.entry(key)?;
+        string(sink, entry.value, &format!("`{key}`"))
+    }
+
+    /// A string that is more than white space.
+    pub(super) fn filled(&self, sink: &mut Sink, key: &str) -> Option<At<String>> {
+        let text = self.string(sink, key)?;
+        if text.value.trim().is_empty() {
+            sink.report(MistakeKind::Empty, text.span, format!("`{key}` is empty"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The same, and it must be there.
+    pub(super) fn required(&self, sink: &mut Sink, key: &str) -> Option<At<String>> {
+        if !self.has(key) {
+            self.missing(sink, key);
+        }
+        self.filled(sink, key)
+    }
+
+    /// What one of `choices` stands for; it must be there. `what` completes "`x` is no …".
+    pub(super) fn choice<T: Copy>(
+        &self,
+        sink: &mut Sink,
+        key: &str,
+        what: &str,
+        choices: &[(&str, T)],
+    ) -> Option<At<T>> {
+        if !self.has(key) {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let message = format!("{} has no `{key}`", self.title);
+            sink.report(MistakeKind::Missing, self.span.clone(), message)
+                .hint(format!("add `{key} = …`, one of {}", list(&names)));
+        }
+        let text = self.filled(sink, key)?;
+        choose(sink, &text, what, choices).map(|value| At { value, span: text.span })
+    }
+
+    pub(super) fn boolean(&self, sink: &mut Sink, key: &str) -> Option<At<bool>> {
+        let value = self.entry(key)?.value;
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Some(At { value: *flag, span: value.span() }),
+            _ => wrong_type(sink, value, &format!("`{key}`"), "true or false"),
+        }
+    }
+
+    /// A number between `low` and `high`, both inside.
+    pub(super) fn number(&self, sink: &mut Sink, key: &str, low: f64, high: f64) -> Option<f64> {
+        let value = self.entry(key)?.value;
+        let text = match value.get_ref() {
+            DeValue::Float(float) => float.as_str().replace('_', ""),
+            DeValue::Integer(integer) => integer.as_str().replace('_', ""),
+            _ => return wrong_type(sink, value, &format!("`{key}`"), "a number"),
+        };
+        match text.parse::<f64>() {
+            Ok(number) if (low..=high).contains(&number) => Some(number),
+            _ => out_of_range(sink, value, key, &format!("{low:.1} to {high:.1}")),
+        }
+    }
+
+    /// A whole number between `low` and `high`, both inside.
+    pub(super) fn integer(&self, sink: &mut Sink, key: &str, low: usize, high: usize) -> Option<usize> {
+        let value = self.entry(key)?.value;
+        match value.get_ref() {
+            DeValue::Integer(_) => match whole(value.get_ref()) {
+                Some(number) if (low..=high).contains(&number) => Some(number),
+                _ => out_of_range(sink, value, key, &format!("{low} to {high}")),
+            },
+            _ => wrong_type(sink, value, &format!("`{key}`"), "a whole number"),
+        }
+    }
+
+    pub(super) fn table(&self, sink: &mut Sink, key: &str, title: &'static str) -> Option<Fields<'t>> {
+        Fields::of(sink, self.entry(key)?.value, title)
+    }
+}
+
+/// The value of an integer that is not negative.
+pub(super) fn whole(value: &DeValue<'_>) -> Option<usize> {
+    let integer = value.as_integer()?;
+    usize::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
+}
+
+/// `value` as a string with LF line ends; anything else is reported.
+pub(super) fn string(sink: &mut Sink, value: &Spanned<DeValue<'_>>, what: &str) -> Option<At<String>> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(At { value: lf(text), span: value.span() }),
+        _ => wrong_type(sink, value, what, "a string"),
+    }
+}
+
+/// Reports that `what` takes something else than what is there.
+pub(super) fn wrong_type<T>(
+    sink: &mut Sink,
+    value: &Spanned<DeValue<'_>>,
+    what: &str,
+    expected: &str,
+) -> Option<T> {
+    let there = match value.get_ref() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    let message = format!("{what} takes {expected}, not {there}");
+    sink.report(MistakeKind::WrongType, value.span(), message).label(format!("expected {expected}"));
+    None
+}
+
+fn out_of_range<T>(sink: &mut Sink, value: &Spanned<DeValue<'_>>, key: &str, range: &str) -> Option<T> {
+    let there = &sink.source[value.span()];
+    let message = format!("`{key}` goes from {}, {there} is outside", range);
+    sink.report(MistakeKind::Range, value.span(), message);
+    None
+}
+
+/// What one of `choices` stands for; kebab-case, snake_case accepted. `what` completes "`x` is no …".
+pub(super) fn choose<T: Copy>(
+    sink: &mut Sink,
+    text: &At<String>,
+    what: &str,
+    choices: &[(&str, T)],
+) -> Option<T> {
+    let written = text.value.replace('_', "-");
+    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == written) {
+        return Some(*choice);
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let message = format!("`{}` is no {what}", text.value);
+    let hint = match nearest(&text.value, &names) {
+        Some(near) if names.len() > 1 => format!("the nearest is `{near}`; it is one of {}", list(&names)),
+        _ => format!("it is {}, or left out", list(&names)),
+    };
+    sink.report(MistakeKind::UnknownValue, text.span.clone(), message).hint(hint);
+    None
+}
+
+fn near_key(key: &str, known: &[&str]) -> String {
+    let near = nearest(key, known).unwrap_or_default();
+    if distance(key, near) <= 2.max(near.len() / 3) {
+        format!("did you mean `{near}`?")
+    } else {
+        format!("the nearest is `{near}`; known here: {}", list(known))
+    }
+}
+
+/// The nearest of `names`; of equally near ones the first.
+pub(super) fn nearest<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
+    names.iter().copied().min_by_key(|name| distance(word, name))
+}
+
+/// Edits between two words; one that begins like the other is only cut short.
+fn distance(word: &str, name: &str) -> usize {
+    let plain = |text: &str| text.replace('_', "-").to_lowercase();
+    let (word, name) = (plain(word), plain(name));
+    let cut_short = word.len() > 2 && (name.starts_with(&word) || word.starts_with(&name));
+    if cut_short { 1 } else { strsim::osa_distance(&word, &name) }
+}
+
+/// `a`, `b`, `c`.
+pub(super) fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,153 @@
+//! Spanned TOML to a checked [`PatchFile`], collecting every mistake on the way.
+//!
+//! Pure: it is given the text. Not serde's derive, which loses places and stops at the first mistake. What comes
+//! out is valid: patterns compile, numbers are in range, operations fit their query; later rooms need not ask again.
+
+mod captures;
+mod fields;
+mod operation;
+mod patch;
+mod query;
+mod rule;
+mod toml_operation;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use self::fields::{Fields, Sink, wrong_type};
+use self::patch::Common;
+use crate::config::mistake::{Mistake, MistakeKind, position};
+use crate::config::patch::PatchFile;
+
+/// What became of one patch file.
+#[derive(Debug)]
+pub struct Checked {
+    /// The patches; `None` if there is any mistake.
+    pub file: Option<PatchFile>,
+    /// The ids that it uses, mistakes elsewhere in it or not; for [`duplicate_ids`].
+    pub ids: Vec<PatchId>,
+    /// Every mistake but duplicate ids, by position. Of a file that is not TOML only the first.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// An id and where it is written.
+#[derive(Debug, Clone)]
+pub struct PatchId {
+    /// The id.
+    pub id: String,
+    file: Arc<str>,
+    source: Arc<str>,
+    span: Range<usize>,
+}
+
+/// The patch file at `path` (for messages) with this text, duplicate ids inside it included in the
+/// mistakes. `stem` is its name if `[meta]` gives none.
+pub fn parse(path: &str, stem: &str, text: &str) -> (Option<PatchFile>, Vec<Mistake>) {
+    let mut checked = check(path, stem, text);
+    checked.mistakes.extend(duplicate_ids(&checked.ids));
+    sort(&mut checked.mistakes);
+    (checked.file.filter(|_| checked.mistakes.is_empty()), checked.mistakes)
+}
+
+/// The same, without looking for duplicate ids: a caller with several files looks for them in all at once.
+pub fn check(path: &str, stem: &str, text: &str) -> Checked {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut sink = Sink { file: path.into(), source: text.into(), mistakes: Vec::new() };
+    let mut ids = Vec::new();
+    let file = match DeTable::parse(text) {
+        Ok(root) => {
+            let root = Fields::new(root.get_ref(), 0..0, "a patch file");
+            patch_file(&mut sink, &root, stem, &mut ids)
+        }
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            sink.report(MistakeKind::Syntax, span, format!("this is no TOML: {}", error.message()));
+            None
+        }
+    };
+    sort(&mut sink.mistakes);
+    Checked { file: file.filter(|_| sink.mistakes.is_empty()), ids, mistakes: sink.mistakes }
+}
+
+/// A mistake for every id but the first of those that are the same.
+pub fn duplicate_ids<'a>(ids: impl IntoIterator<Item = &'a PatchId>) -> Vec<Mistake> {
+    let mut first: BTreeMap<&str, &PatchId> = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for id in ids {
+        let Some(earlier) = first.get(id.id.as_str()) else {
+            first.insert(&id.id, id);
+            continue;
+        };
+        let (line, column) = position(&earlier.source, earlier.span.start);
+        let message = format!("the id `{}` is used twice", id.id);
+        let kind = MistakeKind::DuplicateId;
+        let mut mistake = Mistake::new(&id.file, &id.source, id.span.clone(), kind, message);
+        mistake.label("here again").hint(format!("it is first used at {}:{line}:{column}", earlier.file));
+        mistakes.push(mistake);
+    }
+    mistakes
+}
+
+fn sort(mistakes: &mut [Mistake]) {
+    mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end, mistake.kind));
+}
+
+fn patch_file(sink: &mut Sink, root: &Fields<'_>, stem: &str, ids: &mut Vec<PatchId>) -> Option<PatchFile> {
+    root.refuse_others(sink, &["meta", "patches"], &[], "");
+    let meta = root.table(sink, "meta", "`[meta]`");
+    let (name, description, common) = meta_keys(sink, meta.as_ref(), stem);
+    let mut patches = Vec::new();
+    for fields in tables(sink, root) {
+        let (id, patch) = patch::check(sink, &fields, &common);
+        let (file, source) = (Arc::clone(&sink.file), Arc::clone(&sink.source));
+        ids.extend(id.map(|id| PatchId { id: id.value, file, source, span: id.span }));
+        patches.extend(patch);
+    }
+    Some(PatchFile { path: Arc::clone(&sink.file), name, description, patches })
+}
+
+fn meta_keys(sink: &mut Sink, meta: Option<&Fields<'_>>, stem: &str) -> (String, Option<String>, Common) {
+    let Some(meta) = meta else {
+        return (stem.to_owned(), None, Common { workspace_relative: true, versions: Vec::new() });
+    };
+    meta.refuse_others(sink, &["name", "description", "version_range", "workspace_relative"], &[], "");
+    let name = meta.filled(sink, "name").map_or_else(|| stem.to_owned(), |name| name.value);
+    let description = meta.string(sink, "description").map(|text| text.value);
+    let workspace_relative = meta.boolean(sink, "workspace_relative").is_none_or(|flag| flag.value);
+    let versions = patch::version(sink, meta, "version_range").into_iter().collect();
+    (name, description, Common { workspace_relative, versions })
+}
+
+/// The tables of `[[patches]]`; that there are none is a mistake, unless an unknown key explains it.
+fn tables<'t>(sink: &mut Sink, root: &Fields<'t>) -> Vec<Fields<'t>> {
+    let hint = "a patch begins with `[[patches]]`";
+    let Some(entry) = root.entry("patches") else {
+        if sink.mistakes.iter().all(|mistake| mistake.kind != MistakeKind::UnknownKey) {
+            sink.report(MistakeKind::Empty, 0..0, "the file has no patches").hint(hint);
+        }
+        return Vec::new();
+    };
+    match entry.value.get_ref() {
+        DeValue::Array(list) if list.is_empty() => {
+            sink.report(MistakeKind::Empty, entry.value.span(), "the file has no patches").hint(hint);
+            Vec::new()
+        }
+        DeValue::Array(list) => {
+            list.iter().filter_map(|value| Fields::of(sink, value, "the patch")).collect()
+        }
+        _ => {
+            wrong_type::<()>(sink, entry.value, "`patches`", "a list of tables");
+            if let Some(mistake) = sink.mistakes.last_mut() {
+                mistake.hint(hint);
+            }
+            Vec::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

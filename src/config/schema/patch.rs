@@ -1,0 +1,266 @@
+//! One `[[patches]]` table: its own keys, and what its parts must not be together.
+
+use std::path::Path;
+
+use toml::de::DeValue;
+
+use super::fields::{At, Fields, Sink, string, wrong_type};
+use super::query::{CheckedQuery, Kind};
+use super::{operation, query, verify};
+use crate::config::mistake::{MistakeKind, position};
+use crate::config::patch::{Origin, Patch, Verify};
+use crate::config::version::VersionRange;
+
+const KEYS: &[&str] =
+    &["id", "description", "file", "version", "enabled", "query", "operation", "verify", "constraint"];
+
+/// What `[meta]` says about every patch of the file.
+pub(super) struct Common {
+    pub(super) workspace_relative: bool,
+    pub(super) versions: Vec<VersionRange>,
+}
+
+/// The checked id, and the checked patch.
+pub(super) fn check(
+    sink: &mut Sink,
+    fields: &Fields<'_>,
+    common: &Common,
+) -> (Option<At<String>>, Option<Patch>) {
+    let id = id(sink, fields);
+    let patch = body(sink, fields, common, id.as_ref());
+    (id, patch)
+}
+
+fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<String>>) -> Option<Patch> {
+    fields.refuse_others(sink, KEYS, &[], "");
+    let description = fields.string(sink, "description").map(|text| text.value);
+    let files = files(sink, fields, common.workspace_relative);
+    let enabled = fields.boolean(sink, "enabled").is_none_or(|flag| flag.value);
+    let mut versions = common.versions.clone();
+    versions.extend(version(sink, fields, "version"));
+    let query = part(sink, fields, "query").and_then(|part| query::check(sink, &part));
+    let operation = part(sink, fields, "operation");
+    let operation = operation.and_then(|part| operation::check(sink, &part, query.as_ref()));
+    let verify = verification(sink, fields, query.as_ref());
+    let constraint = constraint(sink, fields, query.as_ref());
+    if let (Some(files), Some(query)) = (&files, &query) {
+        files.iter().for_each(|file| check_extension(sink, file, query.kind));
+    }
+    let query = query?;
+    Some(Patch {
+        id: id?.value.clone(),
+        description,
+        origin: Origin { file: sink.file.clone(), line: position(&sink.source, fields.span.start).0 },
+        files: files?.into_iter().map(|file| file.value).collect(),
+        workspace_relative: common.workspace_relative,
+        versions,
+        enabled,
+        query: query.query?,
+        matches: query.matches?,
+        operation: operation?,
+        verify,
+        function_context: constraint.function_context,
+        ensure_present: constraint.ensure_present,
+        ensure_absent: constraint.ensure_absent,
+    })
+}
+
+fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
+    let id = fields.required(sink, "id")?;
+    if id.value.contains(char::is_control) {
+        sink.report(MistakeKind::Impossible, id.span, "`id` holds a control character")
+            .hint("a report has one line for each patch, and its id stands there");
+        return None;
+    }
+    Some(id)
+}
+
+fn part<'t>(sink: &mut Sink, fields: &Fields<'t>, key: &'static str) -> Option<Fields<'t>> {
+    if !fields.has(key) {
+        let message = format!("the patch has no `{key}`");
+        sink.report(MistakeKind::Missing, fields.span.clone(), message)
+            .hint(format!("add a table `[patches.{key}]`"));
+    }
+    fields.table(sink, key, key_title(key))
+}
+
+fn key_title(key: &str) -> &'static str {
+    match key {
+        "query" => "the query",
+        "operation" => "the operation",
+        "verify" => "`verify`",
+        _ => "`constraint`",
+    }
+}
+
+/// A range that asks for something; any version is no constraint.
+pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &str) -> Option<VersionRange> {
+    let text = fields.string(sink, key)?;
+    match VersionRange::parse(&text.value) {
+        Ok(range) => Some(range).filter(|range| !range.is_any()),
+        Err(mistake) => {
+            sink.report(MistakeKind::Version, text.span, mistake.to_string()).hint(mistake.hint());
+            None
+        }
+    }
+}
+
+fn files(sink: &mut Sink, fields: &Fields<'_>, workspace_relative: bool) -> Option<Vec<At<String>>> {
+    let Some(entry) = fields.entry("file") else {
+        fields.missing(sink, "file");
+        return None;
+    };
+    let written = match entry.value.get_ref() {
+        DeValue::String(_) => vec![string(sink, entry.value, "`file`")],
+        DeValue::Array(list) => list.iter().map(|file| string(sink, file, "`file`")).collect(),
+        _ => return wrong_type(sink, entry.value, "`file`", "a path or a list of paths"),
+    };
+    if written.is_empty() {
+        sink.report(MistakeKind::Empty, entry.value.span(), "`file` is an empty list")
+            .hint("name the file to patch, or several: the first that fits is taken");
+        return None;
+    }
+    let files: Vec<At<String>> = written.into_iter().collect::<Option<_>>()?;
+    for (at, file) in files.iter().enumerate() {
+        check_path(sink, file, workspace_relative);
+        if files[..at].iter().any(|earlier| earlier.value == file.value) {
+            let message = format!("`{}` is in the list twice", file.value);
+            sink.report(MistakeKind::Impossible, file.span.clone(), message)
+                .hint("a patch that fits in two files of its list is ambiguous");
+        }
+    }
+    Some(files)
+}
+
+fn check_path(sink: &mut Sink, file: &At<String>, workspace_relative: bool) {
+    if file.value.trim().is_empty() {
+        sink.report(MistakeKind::Empty, file.span.clone(), "`file` is empty");
+    } else if workspace_relative && (file.value.starts_with('/') || Path::new(&file.value).is_absolute()) {
+        let message = format!("`{}` is absolute, paths are relative to the workspace", file.value);
+        sink.report(MistakeKind::Impossible, file.span.clone(), message)
+            .hint("write it relative to the workspace, or set `workspace_relative = false` in `[meta]`");
+    }
+}
+
+fn check_extension(sink: &mut Sink, file: &At<String>, kind: Kind) {
+    let fits = match kind {
+        Kind::Text => true,
+        Kind::AstGrep | Kind::TreeSitter => file.value.ends_with(".rs"),
+        Kind::Toml => !file.value.ends_with(".rs"),
+    };
+    if fits || file.value.trim().is_empty() {
+        return;
+    }
+    let message = format!("{} does not go with `{}`", kind.phrase(), file.value);
+    let hint = match kind {
+        Kind::Toml => "`.rs` files take text, ast-grep and tree-sitter queries",
+        _ => "structural queries read Rust: the file ends in `.rs`; any file takes a text query",
+    };
+    sink.report(MistakeKind::Impossible, file.span.clone(), message).hint(hint);
+}
+
+fn verification(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<Verify> {
+    let entry = fields.entry("verify")?;
+    let part = fields.table(sink, "verify", key_title("verify"))?;
+    let verify = verify::check(sink, &part);
+    let operation = fields.entry("operation").and_then(|entry| entry.value.get_ref().get("type"));
+    let inserts = operation
+        .and_then(|kind| kind.get_ref().as_str())
+        .is_some_and(|kind| matches!(kind.replace('_', "-").as_str(), "insert-section" | "append-section"));
+    if inserts && query.is_some_and(|query| query.kind == Kind::Toml) {
+        sink.report(MistakeKind::Impossible, entry.key_span, "`verify` does not go with inserting a section")
+            .hint("nothing is matched, so there is nothing to verify");
+    }
+    verify
+}
+
+#[derive(Default)]
+struct Constraint {
+    function_context: Option<String>,
+    ensure_present: bool,
+    ensure_absent: bool,
+}
+
+fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Constraint {
+    let part = fields.table(sink, "constraint", key_title("constraint"));
+    let mut flags = [None, None];
+    let mut function = None;
+    if let Some(part) = &part {
+        part.refuse_others(sink, &["function_context", "ensure_present", "ensure_absent"], &[], "");
+        function = function_context(sink, part, fields, query);
+        flags = [part.boolean(sink, "ensure_present"), part.boolean(sink, "ensure_absent")];
+    }
+    let [present, absent] = flags;
+    if let (Some(At { value: true, span }), Some(query)) = (&absent, query)
+        && query.kind != Kind::Toml
+    {
+        let message = format!("`ensure_absent` does not go with {}", query.kind.phrase());
+        sink.report(MistakeKind::Impossible, span.clone(), message).hint("it goes with a toml query only");
+    }
+    let own = |flag: fn(&CheckedQuery) -> &Option<At<bool>>| query.and_then(|query| flag(query).as_ref());
+    let present = agreed(sink, "ensure_present", present.as_ref(), own(|query| &query.ensure_present));
+    let absent = agreed(sink, "ensure_absent", absent.as_ref(), own(|query| &query.ensure_absent));
+    if let (Some(At { value: true, .. }), Some(At { value: true, span })) = (present, absent) {
+        sink.report(
+            MistakeKind::Impossible,
+            span.clone(),
+            "`ensure_present` and `ensure_absent` exclude each other",
+        )
+        .hint("leave one out");
+    }
+    Constraint {
+        function_context: function,
+        ensure_present: present.is_some_and(|flag| flag.value),
+        ensure_absent: absent.is_some_and(|flag| flag.value),
+    }
+}
+
+/// A flag that stands in `constraint`, in the query, or the same in both.
+fn agreed<'f>(
+    sink: &mut Sink,
+    key: &str,
+    constraint: Option<&'f At<bool>>,
+    query: Option<&'f At<bool>>,
+) -> Option<&'f At<bool>> {
+    if let (Some(one), Some(other)) = (constraint, query)
+        && one.value != other.value
+    {
+        let message = format!("`{key}` is {} here and {} in the query", one.value, other.value);
+        sink.report(MistakeKind::Impossible, one.span.clone(), message).hint("leave one out");
+    }
+    constraint.or(query)
+}
+
+fn function_context(
+    sink: &mut Sink,
+    part: &Fields<'_>,
+    fields: &Fields<'_>,
+    query: Option<&CheckedQuery>,
+) -> Option<String> {
+    let key_span = part.entry("function_context")?.key_span;
+    let name = part.filled(sink, "function_context")?;
+    let plain = name.value.strip_prefix("r#").unwrap_or(&name.value);
+    if !plain.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        sink.report(MistakeKind::Impossible, name.span, format!("`{}` is not the name of a fn", name.value))
+            .hint("write its name alone, without `fn`, path and parameters");
+        return None;
+    }
+    if query.is_some_and(|query| query.kind == Kind::Toml) {
+        sink.report(MistakeKind::Impossible, key_span, "`function_context` does not go with a toml query")
+            .hint("leave it out");
+    } else if let Some(file) =
+        paths(fields).into_iter().find(|file| !file.trim().is_empty() && !file.ends_with(".rs"))
+    {
+        let message = format!("`function_context` does not go with `{file}`");
+        sink.report(MistakeKind::Impossible, key_span, message).hint("only `.rs` files have functions");
+    }
+    Some(name.value)
+}
+
+fn paths<'t>(fields: &Fields<'t>) -> Vec<&'t str> {
+    match fields.entry("file").map(|entry| entry.value.get_ref()) {
+        Some(DeValue::Array(list)) => list.iter().filter_map(|file| file.get_ref().as_str()).collect(),
+        Some(other) => other.as_str().into_iter().collect(),
+        None => Vec::new(),
+    }
+}

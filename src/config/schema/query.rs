@@ -1,0 +1,292 @@
+//! `[patches.query]`: the fields of each kind, and that what they hold compiles.
+
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::fields::{At, Fields, Sink, character, whole, wrong_type};
+use super::rule;
+use crate::config::mistake::MistakeKind;
+use crate::config::patch::{Fuzzy, Matches, Query, TextQuery, TomlQuery};
+use crate::sg::matcher::{AstGrepQuery, MAX_DEPTH, PatternMistake, PatternSource};
+use crate::toml_ops::path::{KeyPath, PathMistake, SectionPath};
+use crate::ts::locator::TreeSitterQuery;
+
+/// `type` of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    AstGrep,
+    TreeSitter,
+    Toml,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("text", Kind::Text),
+    ("ast-grep", Kind::AstGrep),
+    ("tree-sitter", Kind::TreeSitter),
+    ("toml", Kind::Toml),
+];
+
+const KEYS: &[&str] = &[
+    "type",
+    "search",
+    "pattern",
+    "context",
+    "selector",
+    "rule",
+    "constraints",
+    "section",
+    "key",
+    "matches",
+    "fuzzy_threshold",
+    "fuzzy_expansion",
+    "ensure_absent",
+    "ensure_present",
+];
+
+impl Kind {
+    pub(super) fn is_structural(self) -> bool {
+        matches!(self, Self::AstGrep | Self::TreeSitter)
+    }
+
+    /// For messages: "a text query".
+    pub(super) fn phrase(self) -> &'static str {
+        match self {
+            Self::Text => "a text query",
+            Self::AstGrep => "an ast-grep query",
+            Self::TreeSitter => "a tree-sitter query",
+            Self::Toml => "a toml query",
+        }
+    }
+
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["type", "search", "fuzzy_threshold", "fuzzy_expansion", "matches"],
+            Self::AstGrep => &["type", "pattern", "context", "selector", "rule", "constraints", "matches"],
+            Self::TreeSitter => &["type", "pattern", "matches"],
+            Self::Toml => &["type", "section", "key", "ensure_absent", "ensure_present", "matches"],
+        }
+    }
+}
+
+/// A query whose kind is known; its parts are `None` where a mistake was reported.
+pub(super) struct CheckedQuery {
+    pub(super) kind: Kind,
+    /// The value of its `type`.
+    pub(super) kind_span: Range<usize>,
+    /// The `key` of a toml query, the word itself.
+    pub(super) key_span: Option<Range<usize>>,
+    pub(super) query: Option<Query>,
+    pub(super) matches: Option<Matches>,
+    pub(super) ensure_absent: Option<At<bool>>,
+    pub(super) ensure_present: Option<At<bool>>,
+}
+
+/// The checked table; `None` where even its kind is unknown.
+pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<CheckedQuery> {
+    let Some(At { value: kind, span: kind_span }) = fields.choice(sink, "type", "query type", KINDS) else {
+        fields.refuse_others(sink, KEYS, &[], "");
+        return None;
+    };
+    fields.refuse_others(sink, kind.keys(), KEYS, kind.phrase());
+    let query = match kind {
+        Kind::Text => text(sink, fields).map(Query::Text),
+        Kind::AstGrep => ast_grep(sink, fields).map(Query::AstGrep),
+        Kind::TreeSitter => tree_sitter(sink, fields).map(Query::TreeSitter),
+        Kind::Toml => toml(sink, fields).map(Query::Toml),
+    };
+    let matches = matches(sink, fields);
+    refuse_fuzzy_many(sink, fields, kind, matches);
+    let toml_flag = |sink: &mut Sink, key| if kind == Kind::Toml { fields.boolean(sink, key) } else { None };
+    let ensure_absent = toml_flag(sink, "ensure_absent");
+    let ensure_present = toml_flag(sink, "ensure_present");
+    let key_span = fields.entry("key").map(|entry| entry.key_span);
+    Some(CheckedQuery { kind, kind_span, key_span, query, matches, ensure_absent, ensure_present })
+}
+
+fn matches(sink: &mut Sink, fields: &Fields<'_>) -> Option<Matches> {
+    let Some(entry) = fields.entry("matches") else { return Some(Matches::Exactly(1)) };
+    let expected = "a count from 1 or \"all\"";
+    match entry.value.get_ref() {
+        DeValue::Integer(_) => match whole(entry.value.get_ref()) {
+            Some(count) if count > 0 => Some(Matches::Exactly(count)),
+            _ => {
+                let there = &sink.source[entry.value.span()];
+                let message = format!("`matches` takes {expected}, not {there}");
+                sink.report(MistakeKind::Range, entry.value.span(), message);
+                None
+            }
+        },
+        DeValue::String(text) if text == "all" => Some(Matches::All),
+        DeValue::String(text) => {
+            let message = format!("`matches` takes {expected}, not \"{text}\"");
+            sink.report(MistakeKind::UnknownValue, entry.value.span(), message);
+            None
+        }
+        _ => wrong_type(sink, entry.value, "`matches`", expected),
+    }
+}
+
+fn refuse_fuzzy_many(sink: &mut Sink, fields: &Fields<'_>, kind: Kind, matches: Option<Matches>) {
+    let fuzzy = fields.entry("fuzzy_threshold").or_else(|| fields.entry("fuzzy_expansion"));
+    if let (Kind::Text, Some(entry), Some(matches)) = (kind, fuzzy, matches)
+        && matches != Matches::Exactly(1)
+    {
+        let message = format!("`{}` goes with one match only", entry.key);
+        sink.report(MistakeKind::Impossible, entry.key_span, message)
+            .hint("the best window is one window: leave `matches` out, or the tolerance");
+    }
+}
+
+fn text(sink: &mut Sink, fields: &Fields<'_>) -> Option<TextQuery> {
+    let threshold = fields.number(sink, "fuzzy_threshold", 0.0, 1.0);
+    let expansion = fields.integer(sink, "fuzzy_expansion", 0, 200);
+    let fuzzy = (threshold.is_some() || expansion.is_some()).then(|| Fuzzy {
+        threshold: threshold.unwrap_or(Fuzzy::DEFAULT_THRESHOLD),
+        expansion: expansion.unwrap_or(Fuzzy::DEFAULT_EXPANSION),
+    });
+    if !fields.has("search") {
+        fields.missing(sink, "search");
+    }
+    let search = fields.string(sink, "search")?;
+    if search.value.is_empty() {
+        sink.report(MistakeKind::Empty, search.span, "`search` is empty");
+        return None;
+    }
+    Some(TextQuery { search: search.value, fuzzy })
+}
+
+fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
+    let mut ways = ["pattern", "context", "rule"].into_iter().filter_map(|key| fields.entry(key));
+    let Some(way) = ways.next() else {
+        sink.report(MistakeKind::Missing, fields.span.clone(), "the ast-grep query has nothing to look for")
+            .hint("it takes `pattern`, or `context` and `selector`, or `rule`");
+        return None;
+    };
+    if let Some(other) = ways.next() {
+        let message = format!("`{}` and `{}` do not go together", way.key, other.key);
+        sink.report(MistakeKind::Impossible, other.key_span, message)
+            .hint("a query has one of `pattern`, `context`, `rule`; a rule holds patterns of its own");
+        return None;
+    }
+    needs(sink, fields, "selector", "context");
+    needs(sink, fields, "constraints", "rule");
+    match way.key {
+        "rule" => rule::check(sink, way.value, fields.entry("constraints").map(|entry| entry.value)),
+        "context" => {
+            needs(sink, fields, "context", "selector");
+            let text = fields.filled(sink, "context");
+            let selector = fields.filled(sink, "selector");
+            pattern(sink, text?, Some(selector?.value))
+        }
+        _ => fields.filled(sink, "pattern").and_then(|text| pattern(sink, text, None)),
+    }
+}
+
+/// Reports `key` where it stands without `other`.
+fn needs(sink: &mut Sink, fields: &Fields<'_>, key: &str, other: &str) {
+    if let (Some(entry), None) = (fields.entry(key), fields.entry(other)) {
+        sink.report(MistakeKind::Impossible, entry.key_span, format!("`{key}` goes with `{other}` only"))
+            .hint(format!("add `{other}`, or leave `{key}` out"));
+    }
+}
+
+fn pattern(sink: &mut Sink, text: At<String>, selector: Option<String>) -> Option<AstGrepQuery> {
+    match AstGrepQuery::pattern(PatternSource { text: text.value, selector }) {
+        Ok(query) => Some(query),
+        Err(mistake) => {
+            report_pattern(sink, text.span, &mistake);
+            None
+        }
+    }
+}
+
+pub(super) fn report_pattern(sink: &mut Sink, span: Range<usize>, mistake: &PatternMistake) {
+    let reported = sink.report(MistakeKind::Pattern, span, mistake.to_string());
+    if let Some(hint) = mistake.hint() {
+        reported.hint(hint);
+    }
+}
+
+fn tree_sitter(sink: &mut Sink, fields: &Fields<'_>) -> Option<TreeSitterQuery> {
+    let text = fields.required(sink, "pattern")?;
+    let depth = nesting(&text.value);
+    if depth > MAX_DEPTH {
+        let message = format!("the query is nested {depth} levels deep; at most {MAX_DEPTH} are supported");
+        sink.report(MistakeKind::Pattern, text.span, message);
+        return None;
+    }
+    let mistake = match TreeSitterQuery::new(&text.value) {
+        Ok(query) => return Some(query),
+        Err(mistake) => mistake,
+    };
+    let span = match mistake.offset() {
+        Some(offset) => sink.inside(&text, character(&text.value, offset)),
+        None => text.span,
+    };
+    let reported = sink.report(MistakeKind::Pattern, span, mistake.to_string());
+    if let Some(hint) = mistake.hint() {
+        reported.hint(hint);
+    }
+    None
+}
+
+/// How deep the brackets of an S-expression go; tree-sitter's parser of queries recurses along them.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ';' => while rest.next().is_some_and(|c| c != '\n') {},
+            '"' => while rest.next().is_some_and(|c| c != '"' && (c != '\\' || rest.next().is_some())) {},
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+fn toml(sink: &mut Sink, fields: &Fields<'_>) -> Option<TomlQuery> {
+    let section = path(sink, fields, "section", section_path);
+    let key = path(sink, fields, "key", key_path);
+    Some(TomlQuery { section: section?, key: key? })
+}
+
+/// `Some(None)`: not there. `None`: there, and wrong.
+fn path<T>(
+    sink: &mut Sink,
+    fields: &Fields<'_>,
+    key: &str,
+    parse: fn(&mut Sink, &At<String>) -> Option<T>,
+) -> Option<Option<T>> {
+    if !fields.has(key) {
+        return Some(None);
+    }
+    let text = fields.string(sink, key)?;
+    if text.value.trim().is_empty() {
+        sink.report(MistakeKind::Empty, text.span, format!("`{key}` is empty"))
+            .hint("without `section` a toml query speaks of the root of the file");
+        return None;
+    }
+    parse(sink, &text).map(Some)
+}
+
+/// `text` as a dotted key.
+pub(super) fn key_path(sink: &mut Sink, text: &At<String>) -> Option<KeyPath> {
+    KeyPath::parse(&text.value).map_err(|mistake| report_path(sink, text, &mistake)).ok()
+}
+
+/// `text` as the path of a section.
+pub(super) fn section_path(sink: &mut Sink, text: &At<String>) -> Option<SectionPath> {
+    SectionPath::parse(&text.value).map_err(|mistake| report_path(sink, text, &mistake)).ok()
+}
+
+/// Reports a path at the place inside it where it goes wrong.
+fn report_path(sink: &mut Sink, text: &At<String>, mistake: &PathMistake) {
+    let span = sink.inside(text, character(&text.value, mistake.offset));
+    sink.report(MistakeKind::Path, span, format!("`{}` is no path: {mistake}", text.value))
+        .hint("parts are separated by dots, other characters than letters, digits, `-` and `_` need quotes");
+}

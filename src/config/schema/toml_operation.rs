@@ -1,0 +1,204 @@
+//! The operations of a toml query: what they need of it, and that their TOML parses.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::fields::{At, Fields, Sink, list};
+use super::operation::Op;
+use super::query::{CheckedQuery, key_path, section_path};
+use crate::config::mistake::{Mistake, MistakeKind};
+use crate::config::patch::{Query, SectionPlace, TomlOperation, TomlQuery};
+use crate::toml_ops::check_section_text;
+use crate::toml_ops::path::{Pick, SectionPath};
+
+const PLACES: &[&str] = &["after_section", "before_section", "at_end", "at_beginning"];
+
+/// The checked operation.
+pub(super) fn check(
+    sink: &mut Sink,
+    fields: &Fields<'_>,
+    op: Op,
+    query: Option<&CheckedQuery>,
+) -> Option<TomlOperation> {
+    let toml_query = match query.and_then(|query| query.query.as_ref()) {
+        Some(Query::Toml(toml_query)) => Some(toml_query),
+        _ => None,
+    };
+    if let (Some(query), Some(toml_query)) = (query, toml_query) {
+        fits(sink, op, query, toml_query);
+    }
+    match op {
+        Op::InsertSection | Op::AppendSection => {
+            let place = place(sink, fields);
+            let text = section_text(sink, fields, toml_query);
+            Some(TomlOperation::InsertSection { text: text?, place: place? })
+        }
+        Op::ReplaceValue => value(sink, fields).map(|value| TomlOperation::ReplaceValue { value }),
+        Op::SetValue => value(sink, fields).map(|value| TomlOperation::SetValue { value }),
+        Op::ReplaceKey => {
+            new_key(sink, fields, toml_query).map(|new_key| TomlOperation::ReplaceKey { new_key })
+        }
+        Op::DeleteSection => Some(TomlOperation::DeleteSection),
+        _ => Some(TomlOperation::DeleteKey),
+    }
+}
+
+fn fits(sink: &mut Sink, op: Op, query: &CheckedQuery, toml_query: &TomlQuery) {
+    let name = op.name();
+    let needed = match op {
+        Op::DeleteSection if toml_query.section.is_none() => Some("section"),
+        Op::ReplaceValue | Op::SetValue | Op::ReplaceKey | Op::DeleteKey if toml_query.key.is_none() => {
+            Some("key")
+        }
+        _ => None,
+    };
+    if let Some(key) = needed {
+        let message = format!("`{name}` needs `{key}` in the query");
+        sink.report(MistakeKind::Missing, query.kind_span.clone(), message)
+            .hint(format!("add `{key} = …` to the query"));
+    }
+    if let (Op::DeleteSection | Op::InsertSection | Op::AppendSection, Some(span)) = (op, &query.key_span) {
+        sink.report(MistakeKind::Impossible, span.clone(), format!("`{name}` does not go with `key`"))
+            .hint("it speaks of a whole section");
+    }
+}
+
+fn place(sink: &mut Sink, fields: &Fields<'_>) -> Option<SectionPlace> {
+    let nested = match fields.entry("positioning") {
+        Some(entry) => Some(Fields::of(sink, entry.value, "`positioning`")?),
+        None => None,
+    };
+    if let Some(nested) = &nested {
+        nested.refuse_others(sink, PLACES, &[], "");
+    }
+    let tables = [Some(fields.clone()), nested];
+    let mut given = Vec::new();
+    for (table, key) in tables.iter().flatten().flat_map(|table| PLACES.iter().map(move |key| (table, *key)))
+    {
+        let Some(entry) = table.entry(key) else { continue };
+        given.extend(one_place(sink, table, key)?.map(|place| (entry.key_span, key, place)));
+    }
+    if let [(_, first, _), (span, second, _), ..] = given.as_slice() {
+        sink.report(
+            MistakeKind::Impossible,
+            span.clone(),
+            format!("`{first}` and `{second}` are two places"),
+        )
+        .hint(format!("give at most one of {}", list(PLACES)));
+        return None;
+    }
+    Some(given.pop().map_or(SectionPlace::End, |(_, _, place)| place))
+}
+
+/// `Some(None)`: a flag that is false.
+fn one_place(sink: &mut Sink, table: &Fields<'_>, key: &str) -> Option<Option<SectionPlace>> {
+    let path = |sink: &mut Sink| table.filled(sink, key).and_then(|text| section_path(sink, &text));
+    let flag = |sink: &mut Sink| table.boolean(sink, key).map(|flag| flag.value);
+    Some(match key {
+        "after_section" => Some(SectionPlace::After(path(sink)?)),
+        "before_section" => Some(SectionPlace::Before(path(sink)?)),
+        "at_end" => flag(sink)?.then_some(SectionPlace::End),
+        _ => flag(sink)?.then_some(SectionPlace::Beginning),
+    })
+}
+
+fn section_text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
+    let text = fields.required(sink, "text")?;
+    if let Err(error) = check_section_text(&text.value) {
+        let span = error.offset..text.value.len().min(error.offset + 1);
+        report_toml(sink, &text, "`text`", &error.message, Some(span))
+            .hint("begin the text with `[section]`");
+        return None;
+    }
+    if let Some(section) = query.and_then(|query| query.section.as_ref())
+        && !holds(&text.value, section)
+    {
+        sink.report(MistakeKind::Toml, text.span, "`text` does not hold the section that the query names")
+            .hint("`section` is one of the headers in `text`, or a parent of them; or leave it out");
+        return None;
+    }
+    Some(text.value)
+}
+
+/// Whether `section` leads to a table in `text`.
+fn holds(text: &str, section: &SectionPath) -> bool {
+    let Ok(document) = DeTable::parse(text) else { return false };
+    let mut tables: Vec<&DeTable<'_>> = vec![document.get_ref()];
+    for part in section.parts() {
+        let found = tables.iter().filter_map(|table| table.get(part.key.as_str()));
+        tables = found.flat_map(|value| picked(value.get_ref(), part.pick.as_ref())).collect();
+    }
+    !tables.is_empty()
+}
+
+/// An index counts in the target, not in the text: any element will do.
+fn picked<'t>(value: &'t DeValue<'t>, pick: Option<&Pick>) -> Vec<&'t DeTable<'t>> {
+    let elements: Vec<_> = match value {
+        DeValue::Array(array) => array.iter().filter_map(|element| element.get_ref().as_table()).collect(),
+        other => other.as_table().into_iter().collect(),
+    };
+    match pick {
+        Some(Pick::Where { key, value }) => {
+            let holds = |table: &&DeTable<'_>| {
+                table.get(key.as_str()).and_then(|found| found.get_ref().as_str()) == Some(value)
+            };
+            elements.into_iter().filter(holds).collect()
+        }
+        _ => elements,
+    }
+}
+
+fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
+    if let Some(entry) = fields.entry("value")
+        && !entry.value.get_ref().is_str()
+    {
+        let there = sink.source[entry.value.span()].to_owned();
+        let message = "`value` takes TOML source in a string, not the value itself";
+        let reported = sink.report(MistakeKind::WrongType, entry.value.span(), message);
+        if !there.contains(['\'', '\n']) {
+            reported.hint(format!("write `value = '{there}'`"));
+        }
+        return None;
+    }
+    let text = fields.required(sink, "value")?;
+    let trimmed = text.value.trim();
+    match DeValue::parse(trimmed) {
+        Ok(_) => Some(trimmed.to_owned()),
+        Err(error) => {
+            let before = text.value.len() - text.value.trim_start().len();
+            let span = error.span().map(|span| span.start + before..span.end + before);
+            let reason = error.message().to_owned();
+            report_toml(sink, &text, "`value`", &reason, span)
+                .hint("`value` is TOML source: a string needs quotes of its own, `value = '\"text\"'`");
+            None
+        }
+    }
+}
+
+fn report_toml<'s>(
+    sink: &'s mut Sink,
+    text: &At<String>,
+    what: &str,
+    reason: &str,
+    span: Option<Range<usize>>,
+) -> &'s mut Mistake {
+    let span = span.map_or_else(|| text.span.clone(), |span| sink.inside(text, span));
+    sink.report(MistakeKind::Toml, span, format!("{what} does not do as TOML: {}", reason.trim_end()))
+}
+
+fn new_key(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
+    let text = fields.required(sink, "new_key")?;
+    let path = key_path(sink, &text)?;
+    let [new] = path.parts() else {
+        sink.report(MistakeKind::Path, text.span, "`new_key` is one key, not a dotted path")
+            .hint("a key is renamed where it stands; quote it if the dot belongs to it");
+        return None;
+    };
+    if query.and_then(|query| query.key.as_ref()).and_then(|key| key.parts().last()) == Some(new) {
+        sink.report(MistakeKind::NoChange, text.span, "`new_key` is equal to the key that it renames")
+            .hint("the patch would change nothing");
+        return None;
+    }
+    Some(text.value.trim().to_owned())
+}

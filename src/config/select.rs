@@ -1,0 +1,70 @@
+//! Which patches of a set take part in a run, and why the others do not. Pure.
+
+use std::collections::BTreeSet;
+
+use semver::Version;
+
+use super::Patch;
+
+/// What `--only` and `--skip` say.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// If not empty, nothing but these.
+    pub only: BTreeSet<String>,
+    /// Not these.
+    pub skip: BTreeSet<String>,
+}
+
+/// Whether a patch takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// It does.
+    Take,
+    /// It does not, for this reason.
+    Skip(String),
+    /// It asks for this range, and the version is not known.
+    UnknownVersion(String),
+}
+
+impl Selection {
+    /// Ids that no patch of `known` has, with the nearest that one has.
+    pub fn unknown<'a>(&self, known: &[&'a Patch]) -> Vec<(String, Option<&'a str>)> {
+        let ids = || known.iter().map(|patch| patch.id.as_str());
+        let missing =
+            self.only.iter().chain(&self.skip).filter(|id| !ids().any(|known| known == id.as_str()));
+        missing
+            .map(|id| {
+                let near = ids().map(|known| (strsim::jaro_winkler(id, known), known));
+                let best = near.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
+                (id.clone(), best.map(|(_, known)| known))
+            })
+            .collect()
+    }
+
+    /// Whether `patch` takes part by `enabled` and the selection; versions aside.
+    pub fn admits(&self, patch: &Patch) -> Choice {
+        if !self.only.is_empty() && !self.only.contains(&patch.id) {
+            return Choice::Skip("not named by --only".to_owned());
+        }
+        if self.skip.contains(&patch.id) {
+            return Choice::Skip("named by --skip".to_owned());
+        }
+        if !patch.enabled {
+            return Choice::Skip("`enabled = false` in its patch file".to_owned());
+        }
+        Choice::Take
+    }
+}
+
+/// Whether `patch` takes part in a tree of this version.
+pub fn fits_version(patch: &Patch, version: Option<&Version>) -> Choice {
+    let Some(range) =
+        patch.versions.iter().find(|range| !range.is_any() && version.is_none_or(|v| !range.contains(v)))
+    else {
+        return Choice::Take;
+    };
+    match version {
+        Some(version) => Choice::Skip(format!("version {version} is not inside `{}`", range.as_str())),
+        None => Choice::UnknownVersion(format!("`{}`", range.as_str())),
+    }
+}

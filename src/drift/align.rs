@@ -1,0 +1,146 @@
+//! Weighted alignment of atoms: the best place inside a region, and the heaviest common subsequence.
+//!
+//! Both visit only the pairs of equal atoms, in rows of one value a column, so memory is linear and a region
+//! that shares little costs little. It is not a diff: no path is kept, only where it begins, where it ends and
+//! what it weighs.
+
+use std::ops::Range;
+
+use super::atoms::{FOREIGN, Scales, identifying};
+
+/// A value of a row holds a score and, below these bits, the column where its path begins: the larger of two
+/// values is the better path and, of equal ones, the one that begins later.
+const START_BITS: u32 = 24;
+
+/// What an atom costs that only the haystack has, inside the place: 1 / this of its weight. The same reduced
+/// weight is in [`similarity`]: upstream adding lines inside a place is the common case.
+const FOREIGN_SHARE: i64 = 4;
+
+/// What a word loses if other punctuation stands before it: 1 / this.
+const GLUE_SHARE: i64 = 8;
+
+/// Pairs of equal atoms that one alignment may have to visit. Code has a few thousand; more means that a
+/// word or two make up both texts.
+const MAX_PAIRS: usize = 8 << 20;
+
+/// The best place of the needle in `region` (haystack atoms): half-open range of atoms, or none if nothing of the
+/// needle stands there.
+pub(super) fn best_place(scales: &Scales, region: Range<usize>) -> Option<Range<usize>> {
+    let columns = Columns::new(scales, region.clone())?;
+    let mut row: Vec<i64> = (0..=region.len() as i64).collect();
+    let skip: Vec<i64> = scales.haystack.ids[region.clone()]
+        .iter()
+        .map(|&id| (scales.weight(id) / FOREIGN_SHARE) << START_BITS)
+        .collect();
+    let (mut best, mut end) = (0, 0);
+    columns.visit(scales, |column, gain| {
+        let mut value = row[column] + (gain << START_BITS);
+        if value >> START_BITS > best >> START_BITS {
+            (best, end) = (value, column + 1);
+        }
+        for at in column + 1..row.len() {
+            if row[at] >= value {
+                break;
+            }
+            row[at] = value;
+            value -= skip.get(at).copied().unwrap_or(0);
+        }
+    });
+    let start = (best & ((1 << START_BITS) - 1)) as usize;
+    (end > 0).then(|| region.start + start..region.start + end)
+}
+
+/// How alike the needle and `region` (haystack atoms) are, 0 to 1: `2·M / (N + M + (W − M) / 4)` for the weights `N` of
+/// the needle, `W` of the region and `M` of their heaviest common subsequence. A region that only adds to
+/// the needle loses little, and equal texts are exactly 1.
+///
+/// Words alone weigh, unless the needle has none.
+pub(super) fn similarity(scales: &Scales, region: Range<usize>) -> f64 {
+    let needle = scales.total(&scales.needle.ids);
+    let there = scales.total(&scales.haystack.ids[region.clone()]);
+    ratio(needle, there, common(scales, region))
+}
+
+/// What [`similarity`] cannot exceed, from how often each atom stands in the region: cheap.
+pub(super) fn similarity_bound(scales: &Scales, region: Range<usize>) -> f64 {
+    let mut left: Vec<u32> = scales.counts.iter().map(|[needle, _]| *needle).collect();
+    let mut shared = 0;
+    for &id in &scales.haystack.ids[region] {
+        let left = &mut left[id as usize];
+        if *left > 0 {
+            *left -= 1;
+            shared += scales.weight(id);
+        }
+    }
+    ratio(scales.total(&scales.needle.ids), shared, shared)
+}
+
+fn ratio(needle: i64, there: i64, common: i64) -> f64 {
+    if needle == 0 {
+        return if there == 0 { 1.0 } else { 0.0 };
+    }
+    let part = |weight| if identifying(needle) > 0 { identifying(weight) } else { weight };
+    let [needle, there, common] = [needle, there, common].map(part);
+    let share = FOREIGN_SHARE;
+    let whole = share * needle + (share - 1) * common + there;
+    (2 * share * common) as f64 / whole as f64
+}
+
+/// The weight of the heaviest common subsequence of the needle and `region`.
+fn common(scales: &Scales, region: Range<usize>) -> i64 {
+    let Some(columns) = Columns::new(scales, region.clone()) else { return 0 };
+    let mut row = vec![0; region.len() + 1];
+    columns.visit(scales, |column, gain| {
+        let value = row[column] + gain;
+        for cell in row[column + 1..].iter_mut().take_while(|cell| **cell < value) {
+            *cell = value;
+        }
+    });
+    row[region.len()]
+}
+
+/// Where each atom of the needle stands in a region.
+struct Columns {
+    region: Range<usize>,
+    /// First place in `columns` of each id, and their number.
+    starts: Vec<usize>,
+    columns: Vec<u32>,
+}
+
+impl Columns {
+    /// None if there are more pairs than an alignment may visit.
+    fn new(scales: &Scales, region: Range<usize>) -> Option<Self> {
+        let ids = &scales.haystack.ids[region.clone()];
+        let mut starts = vec![0; scales.counts.len() + 1];
+        ids.iter().filter(|&&id| id != FOREIGN).for_each(|&id| starts[id as usize + 1] += 1);
+        let pairs: usize = scales.needle.ids.iter().map(|&id| starts[id as usize + 1]).sum();
+        if pairs > MAX_PAIRS || region.len() >= 1 << START_BITS {
+            return None;
+        }
+        for id in 1..starts.len() {
+            starts[id] += starts[id - 1];
+        }
+        let mut next = starts.clone();
+        let mut columns = vec![0; starts[starts.len() - 1]];
+        for (column, &id) in ids.iter().enumerate().filter(|(_, id)| **id != FOREIGN) {
+            columns[next[id as usize]] = column as u32;
+            next[id as usize] += 1;
+        }
+        Some(Self { region, starts, columns })
+    }
+
+    /// Calls `pair` with the column and the gain of every pair of equal atoms: by rows, and in a row from the last
+    /// column to the first, so that a column still holds the row before when it is read.
+    fn visit(&self, scales: &Scales, mut pair: impl FnMut(usize, i64)) {
+        let glue = &scales.haystack.glue[self.region.clone()];
+        for (&id, &before) in scales.needle.ids.iter().zip(&scales.needle.glue) {
+            let weight = scales.weight(id);
+            let places = self.starts[id as usize]..self.starts[id as usize + 1];
+            for &column in self.columns[places].iter().rev() {
+                let column = column as usize;
+                let loss = if glue[column] == before { 0 } else { weight / GLUE_SHARE };
+                pair(column, weight - loss);
+            }
+        }
+    }
+}

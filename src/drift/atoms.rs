@@ -1,0 +1,221 @@
+//! A text as a sequence of atoms: what two texts are compared by.
+//!
+//! An atom is a word (a run of letters, digits and `_`, inside literals and comments as well) or a whole line
+//! that holds no word (`});`, the empty line). White space is nothing, other punctuation only colours the word
+//! that follows it on its line. Lines are read one by one without state, unlike in [`crate::rust::lexer`]:
+//! a needle may begin inside a literal or a comment, and must read there as it does in the file.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
+
+/// The id of every atom that the needle does not hold.
+pub(super) const FOREIGN: u32 = 0;
+
+/// Bits below the weight of words, in which the word-less lines are counted: they order what is otherwise
+/// equal and never outweigh a word.
+const COMMON_BITS: u32 = 14;
+
+/// Keys are short and come from files we only read; a keyed hash costs more than the whole search.
+#[derive(Default)]
+pub(super) struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, &byte| step(hash, byte));
+    }
+}
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte) ^ 0xcbf2).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
+}
+
+type Ids<'n> = HashMap<&'n str, u32, BuildHasherDefault<Fnv>>;
+
+/// The atoms of a text, and where its lines begin, in bytes and in atoms.
+#[derive(Default)]
+pub(super) struct Atoms {
+    /// What each atom is.
+    pub(super) ids: Vec<u32>,
+    /// A hash of the punctuation between the word and the one before it on its line.
+    pub(super) glue: Vec<u16>,
+    /// What each line is as a whole, [`FOREIGN`] if the needle does not hold it.
+    pub(super) line_ids: Vec<u32>,
+    /// First atom of each line, and the number of atoms; every line has at least one atom.
+    atom_starts: Vec<usize>,
+    /// First byte of each line, and the length of the text.
+    byte_starts: Vec<usize>,
+}
+
+impl Atoms {
+    /// How many lines the text has.
+    pub(super) fn lines(&self) -> usize {
+        self.line_ids.len()
+    }
+
+    /// The atoms of a range of lines.
+    pub(super) fn of_lines(&self, lines: &Range<usize>) -> Range<usize> {
+        self.atom_starts[lines.start]..self.atom_starts[lines.end]
+    }
+
+    /// The bytes of a range of lines.
+    pub(super) fn bytes(&self, lines: &Range<usize>) -> Range<usize> {
+        self.byte_starts[lines.start]..self.byte_starts[lines.end]
+    }
+
+    /// The line that holds an atom.
+    pub(super) fn line_of(&self, atom: usize) -> usize {
+        self.atom_starts.partition_point(|&start| start <= atom) - 1
+    }
+
+    /// Every atom's id and line.
+    pub(super) fn placed(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
+        (0..self.lines())
+            .flat_map(move |line| self.of_lines(&(line..line + 1)).map(move |atom| (self.ids[atom], line)))
+    }
+
+    /// Every line's id and number, from 0.
+    pub(super) fn placed_lines(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
+        self.line_ids.iter().copied().zip(0..)
+    }
+
+    /// Reads `text`; `word` and `line` name its atoms and lines.
+    fn read<'t>(
+        text: &'t str,
+        mut word: impl FnMut(&'t str, bool) -> u32,
+        mut line: impl FnMut(&'t str) -> u32,
+    ) -> Self {
+        let mut atoms = Self::default();
+        let mut at = 0;
+        for full in text.split_inclusive('\n') {
+            atoms.byte_starts.push(at);
+            atoms.atom_starts.push(atoms.ids.len());
+            at += full.len();
+            let trimmed = full.trim();
+            atoms.line_ids.push(line(trimmed));
+            atoms.read_line(trimmed, &mut word);
+        }
+        atoms.byte_starts.push(at);
+        atoms.atom_starts.push(atoms.ids.len());
+        atoms
+    }
+
+    fn read_line<'t>(&mut self, line: &'t str, word: &mut impl FnMut(&'t str, bool) -> u32) {
+        let bytes = line.as_bytes();
+        let before = self.ids.len();
+        let (mut at, mut glue) = (0, 0);
+        while at < bytes.len() {
+            let end = at + bytes[at..].iter().position(|&b| !is_word(b)).unwrap_or(bytes.len() - at);
+            if end > at {
+                self.push(word(&line[at..end], true), glue);
+                (at, glue) = (end, 0);
+                continue;
+            }
+            if !bytes[at].is_ascii_whitespace() {
+                glue = step(glue, bytes[at]);
+            }
+            at += 1;
+        }
+        if self.ids.len() == before {
+            self.push(word(line, false), 0);
+        }
+    }
+
+    fn push(&mut self, id: u32, glue: u64) {
+        self.ids.push(id);
+        self.glue.push((glue ^ (glue >> 16) ^ (glue >> 32)) as u16);
+    }
+}
+
+/// Bytes of words. All of a non-ASCII character is one, so that no word ends inside a character.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+/// A needle and the haystack read in its terms, with what each atom weighs.
+pub(super) struct Scales {
+    /// The needle; its ids are all above [`FOREIGN`].
+    pub(super) needle: Atoms,
+    /// The haystack.
+    pub(super) haystack: Atoms,
+    /// How often each word id stands in the needle, and in the haystack.
+    pub(super) counts: Vec<[u32; 2]>,
+    /// How often each line id stands in the needle, and in the haystack.
+    pub(super) line_counts: Vec<[u32; 2]>,
+    weights: Vec<i64>,
+}
+
+impl Scales {
+    /// Reads both texts.
+    pub(super) fn new(needle: &str, haystack: &str) -> Self {
+        let (mut words, mut lines) = (Ids::default(), Ids::default());
+        let mut is_a_word = vec![true];
+        let needle = Atoms::read(
+            needle,
+            |text, is_word| {
+                let next = words.len() as u32 + 1;
+                *words.entry(text).or_insert_with(|| {
+                    is_a_word.push(is_word);
+                    next
+                })
+            },
+            |text| {
+                let next = lines.len() as u32 + 1;
+                *lines.entry(text).or_insert(next)
+            },
+        );
+        let haystack = Atoms::read(
+            haystack,
+            |text, _| words.get(text).copied().unwrap_or(FOREIGN),
+            |text| lines.get(text).copied().unwrap_or(FOREIGN),
+        );
+        let counts = count(&needle.ids, &haystack.ids, words.len());
+        let line_counts = count(&needle.line_ids, &haystack.line_ids, lines.len());
+        let weights = weigh(&is_a_word, &counts, haystack.ids.len());
+        Self { needle, haystack, counts, line_counts, weights }
+    }
+
+    /// What an atom weighs: a word the more the rarer it is, a line without words next to nothing.
+    pub(super) fn weight(&self, id: u32) -> i64 {
+        self.weights[id as usize]
+    }
+
+    /// What these atoms weigh together.
+    pub(super) fn total(&self, ids: &[u32]) -> i64 {
+        ids.iter().map(|&id| self.weight(id)).sum()
+    }
+}
+
+/// The part of a weight that words make up.
+pub(super) fn identifying(weight: i64) -> i64 {
+    weight >> COMMON_BITS
+}
+
+fn count(needle: &[u32], haystack: &[u32], ids: usize) -> Vec<[u32; 2]> {
+    let mut counts = vec![[0; 2]; ids + 1];
+    needle.iter().for_each(|&id| counts[id as usize][0] += 1);
+    haystack.iter().for_each(|&id| counts[id as usize][1] += 1);
+    counts
+}
+
+/// A word weighs 4·(1 + log2(atoms of the haystack / its occurrences there)), a foreign one as much as the
+/// needle's words do on average.
+fn weigh(is_a_word: &[bool], counts: &[[u32; 2]], atoms: usize) -> Vec<i64> {
+    let mut weights: Vec<i64> = is_a_word
+        .iter()
+        .zip(counts)
+        .map(|(is_a_word, [_, there])| {
+            let rarity = (atoms / (*there).max(1) as usize).max(1).ilog2();
+            if *is_a_word { i64::from(4 * (1 + rarity)) << COMMON_BITS } else { 1 }
+        })
+        .collect();
+    let words = || (1..weights.len()).filter(|&id| is_a_word[id]);
+    let occurrences: i64 = words().map(|id| i64::from(counts[id][0])).sum();
+    let sum: i64 = words().map(|id| i64::from(counts[id][0]) * (weights[id] >> COMMON_BITS)).sum();
+    weights[FOREIGN as usize] = (sum / occurrences.max(1)).max(1) << COMMON_BITS;
+    weights
+}

@@ -1,0 +1,323 @@
+//! Path → bytes: the one interface through which targets are read.
+//!
+//! The same planning runs against a working tree, a git revision (no checkout) or a map in a test. Nothing is
+//! written here, and nothing is decoded: what a text is belongs to its reader. Paths are relative to the
+//! workspace root and separated by `/`; that they stay inside is [`crate::workspace`]'s to see to.
+#![expect(clippy::disallowed_methods, reason = "the one room that reads targets")]
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use ignore::WalkBuilder;
+
+use crate::git::{self, Blob, GitError};
+
+/// Where targets are read from.
+pub trait Files: Sync {
+    /// The content of the regular file `relative`.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// The regular files with this last path component, sorted: a help to find what moved, so what cannot be
+    /// listed is left out.
+    fn find_named(&self, file_name: &str) -> Vec<String>;
+}
+
+/// Why a file has no content to give.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Nothing is there.
+    #[error("the file does not exist")]
+    Missing,
+    /// Something else than a file is there.
+    #[error("this is {what}, not a regular file")]
+    NotRegular {
+        /// What it is.
+        what: FileKind,
+    },
+    /// It is there and cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Io {
+        /// The file on the disk; in a revision, its path there.
+        path: PathBuf,
+        /// What the system or git says.
+        source: io::Error,
+    },
+}
+
+/// What stands where a regular file should. Its `Display` has an article: "a directory".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A directory.
+    Directory,
+    /// A symbolic link, where links are not followed.
+    Symlink,
+    /// A git submodule.
+    Submodule,
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A block or character device, or what the system has no name for.
+    Device,
+}
+
+impl FileKind {
+    /// `None` for a regular file.
+    pub fn unless_regular(file_type: fs::FileType) -> Option<Self> {
+        match file_type {
+            t if t.is_file() => None,
+            t if t.is_dir() => Some(Self::Directory),
+            t if t.is_symlink() => Some(Self::Symlink),
+            t => Some(Self::special(t)),
+        }
+    }
+
+    #[cfg(unix)]
+    fn special(file_type: fs::FileType) -> Self {
+        use std::os::unix::fs::FileTypeExt;
+        match file_type {
+            t if t.is_fifo() => Self::Fifo,
+            t if t.is_socket() => Self::Socket,
+            _ => Self::Device,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn special(_: fs::FileType) -> Self {
+        Self::Device
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Directory => "a directory",
+            Self::Symlink => "a symbolic link",
+            Self::Submodule => "a submodule",
+            Self::Fifo => "a named pipe",
+            Self::Socket => "a socket",
+            Self::Device => "a device",
+        })
+    }
+}
+
+/// The files on the disk below a root.
+#[derive(Debug)]
+pub struct WorkTree {
+    root: PathBuf,
+    names: OnceLock<Vec<String>>,
+}
+
+impl WorkTree {
+    /// Reads below `root`; the names are listed when first asked for, and then once.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), names: OnceLock::new() }
+    }
+
+    /// Hidden files count, ignored ones do not, also where there is no repository around them.
+    fn walk(&self) -> Vec<String> {
+        let root = self.root.clone();
+        let walk = WalkBuilder::new(&self.root)
+            .hidden(false)
+            .require_git(false)
+            .filter_entry(move |entry| {
+                entry.file_name() != ".git" && entry.path().strip_prefix(&root) != Ok(Path::new("target"))
+            })
+            .build();
+        walk.filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+            .filter_map(|entry| slashed(entry.path().strip_prefix(&self.root).ok()?))
+            .collect()
+    }
+}
+
+impl Files for WorkTree {
+    fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
+        let path = self.root.join(relative);
+        let error = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
+            _ => ReadError::Io { path: path.clone(), source },
+        };
+        let metadata = fs::metadata(&path).map_err(error)?;
+        match FileKind::unless_regular(metadata.file_type()) {
+            Some(what) => Err(ReadError::NotRegular { what }),
+            None => fs::read(&path).map_err(error),
+        }
+    }
+
+    fn find_named(&self, file_name: &str) -> Vec<String> {
+        named(self.names.get_or_init(|| self.walk()), file_name)
+    }
+}
+
+/// The files of one commit. Git is asked for all of them at once when this is made.
+#[derive(Debug)]
+pub struct GitRevision {
+    root: PathBuf,
+    commit: String,
+    blobs: BTreeMap<String, Option<Blob>>,
+    names: OnceLock<Vec<String>>,
+}
+
+impl GitRevision {
+    /// Loads `paths` as they are in `commit`; `root` may be a folder inside the repository. One that is not
+    /// among them can still be read, at the price of starting git again.
+    ///
+    /// # Errors
+    /// [`GitError`]. A path that the commit does not have is none: reading it is.
+    pub fn new(root: &Path, commit: &str, paths: &[String]) -> Result<Self, GitError> {
+        let mut found = git::read_many(root, commit, paths)?;
+        let blobs = paths.iter().map(|path| (path.clone(), found.remove(path))).collect();
+        Ok(Self { root: root.to_owned(), commit: commit.to_owned(), blobs, names: OnceLock::new() })
+    }
+
+    fn read_late(&self, relative: &str) -> Result<Option<Blob>, ReadError> {
+        let late = git::read_many(&self.root, &self.commit, &[relative.to_owned()]);
+        late.map(|mut found| found.remove(relative))
+            .map_err(|error| ReadError::Io { path: relative.into(), source: io::Error::other(error) })
+    }
+}
+
+impl Files for GitRevision {
+    fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
+        let blob = match self.blobs.get(relative) {
+            Some(blob) => blob.clone(),
+            None => self.read_late(relative)?,
+        };
+        match blob {
+            None => Err(ReadError::Missing),
+            Some(Blob::Regular(bytes)) => Ok(bytes),
+            Some(Blob::Directory) => Err(ReadError::NotRegular { what: FileKind::Directory }),
+            Some(Blob::Symlink) => Err(ReadError::NotRegular { what: FileKind::Symlink }),
+            Some(Blob::Submodule) => Err(ReadError::NotRegular { what: FileKind::Submodule }),
+        }
+    }
+
+    fn find_named(&self, file_name: &str) -> Vec<String> {
+        let list = || {
+            let mut names = git::list_names(&self.root, &self.commit).unwrap_or_default();
+            names.retain(|name| !name.starts_with("target/"));
+            names
+        };
+        named(self.names.get_or_init(list), file_name)
+    }
+}
+
+/// Files in memory, for tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MapFiles(pub BTreeMap<String, Vec<u8>>);
+
+impl<K: Into<String>, V: Into<Vec<u8>>> FromIterator<(K, V)> for MapFiles {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(files: I) -> Self {
+        Self(files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect())
+    }
+}
+
+impl Files for MapFiles {
+    fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
+        self.0.get(relative).cloned().ok_or(ReadError::Missing)
+    }
+
+    fn find_named(&self, file_name: &str) -> Vec<String> {
+        named(self.0.keys(), file_name)
+    }
+}
+
+fn named<'n>(names: impl IntoIterator<Item = &'n String>, file_name: &str) -> Vec<String> {
+    let is_named = |name: &&String| name.rsplit('/').next() == Some(file_name);
+    let mut found: Vec<String> = names.into_iter().filter(is_named).cloned().collect();
+    found.sort();
+    found
+}
+
+/// `relative` with `/` between its parts; `None` if it is not UTF-8.
+pub(crate) fn slashed(relative: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn a_work_tree_gives_bytes_or_says_why_not() {
+        let dir = tree(&[("a/x.rs", "\u{feff}x\r\n")]);
+        let files = WorkTree::new(dir.path());
+        assert_eq!(files.read("a/x.rs").unwrap(), "\u{feff}x\r\n".as_bytes());
+        assert!(matches!(files.read("a/y.rs"), Err(ReadError::Missing)));
+        assert!(matches!(files.read("a/x.rs/y"), Err(ReadError::Missing)));
+        assert!(matches!(files.read("a"), Err(ReadError::NotRegular { what: FileKind::Directory })));
+        assert!(matches!(files.read("a\0"), Err(ReadError::Io { .. })));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_does_not_block() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let dir = tree(&[]);
+        mknodat(CWD, dir.path().join("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+        let files = WorkTree::new(dir.path());
+        assert!(matches!(files.read("pipe"), Err(ReadError::NotRegular { what: FileKind::Fifo })));
+    }
+
+    #[test]
+    fn names_are_found_outside_ignored_and_build_directories() {
+        let dir = tree(&[
+            (".gitignore", "generated/\n"),
+            ("z/x.rs", ""),
+            ("a/b/x.rs", ""),
+            ("a/not-x.rs", ""),
+            (".hidden/x.rs", ""),
+            ("generated/x.rs", ""),
+            ("target/x.rs", ""),
+            ("a/target/x.rs", ""),
+            (".git/x.rs", ""),
+        ]);
+        let found = WorkTree::new(dir.path()).find_named("x.rs");
+        assert_eq!(found, [".hidden/x.rs", "a/b/x.rs", "a/target/x.rs", "z/x.rs"]);
+    }
+
+    #[test]
+    fn a_map_is_files_too() {
+        let files: MapFiles = [("b/x.rs", "1"), ("a/x.rs", "2")].into_iter().collect();
+        assert_eq!(files.read("b/x.rs").unwrap(), b"1");
+        assert!(matches!(files.read("x.rs"), Err(ReadError::Missing)));
+        assert_eq!(files.find_named("x.rs"), ["a/x.rs", "b/x.rs"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_revision_is_read_without_its_working_tree() {
+        let dir =
+            tree(&[("ws/a/x.rs", "old"), ("ws/b/x.rs", "b"), ("ws/target/x.rs", ""), ("x.rs", "above")]);
+        std::os::unix::fs::symlink("a/x.rs", dir.path().join("ws/link")).unwrap();
+        let commit = git::testing::commit_all(dir.path(), "2026-01-01T00:00:00Z");
+        fs::write(dir.path().join("ws/a/x.rs"), "new").unwrap();
+        let asked = ["a/x.rs", "link", "a", "no.rs"].map(str::to_owned);
+        let files = GitRevision::new(&dir.path().join("ws"), &commit, &asked).unwrap();
+        assert_eq!(files.read("a/x.rs").unwrap(), b"old");
+        assert_eq!(files.read("b/x.rs").unwrap(), b"b", "not among those asked for");
+        assert!(matches!(files.read("link"), Err(ReadError::NotRegular { what: FileKind::Symlink })));
+        assert!(matches!(files.read("a"), Err(ReadError::NotRegular { what: FileKind::Directory })));
+        assert!(matches!(files.read("no.rs"), Err(ReadError::Missing)));
+        assert_eq!(files.find_named("x.rs"), ["a/x.rs", "b/x.rs"]);
+    }
+}

@@ -1,0 +1,510 @@
+//! The only place that starts a process: asks git what a revision holds and which release is near it.
+//!
+//! Never a shell, never a lock, never a checkout; git is only read. Paths go in and come out as bytes between
+//! NULs and are taken literally. The answer is git's own and no library's: a second reader of repositories
+//! would have to know every format and setting that git knows. On the normal path nothing here runs.
+#![expect(clippy::disallowed_types, reason = "the one room that starts git")]
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+
+use semver::Version;
+
+/// Bytes of paths in one command line: below what any platform allows.
+const ARGUMENTS: usize = 16 * 1024;
+
+/// These would point git at another repository than the one around the root, as they do inside a hook.
+const REDIRECTING: [&str; 6] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+];
+
+/// Why git has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// There is no `git` on the search path.
+    #[error("git is not installed")]
+    NotInstalled,
+    /// `root` lies in no repository.
+    #[error("`{}` is not in a git repository", .root.display())]
+    NotRepository {
+        /// Where git was asked.
+        root: PathBuf,
+    },
+    /// No commit has this name.
+    #[error("`{revision}` names no commit")]
+    UnknownRevision {
+        /// As given.
+        revision: String,
+    },
+    /// The repository lists a file whose content it does not have, as a partial clone may.
+    #[error("git does not have the content of `{path}`")]
+    MissingObject {
+        /// Relative to the root.
+        path: String,
+    },
+    /// Git ended with an error.
+    #[error("`git {command}` failed: {stderr}")]
+    Failed {
+        /// Which of its commands.
+        command: &'static str,
+        /// What it said.
+        stderr: String,
+    },
+    /// Git said something that this tool does not understand.
+    #[error("`git {command}` answered in an unknown form")]
+    Unexpected {
+        /// Which of its commands.
+        command: &'static str,
+    },
+    /// Git could not be started or talked to.
+    #[error("cannot run `git {command}` in `{}`", .root.display())]
+    Io {
+        /// Which of its commands.
+        command: &'static str,
+        /// Where git was asked.
+        root: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// What a commit holds at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blob {
+    /// The content as committed: no line-end conversion, no filter.
+    Regular(Vec<u8>),
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// A submodule.
+    Submodule,
+}
+
+/// A version inferred from a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumed {
+    /// The version that the tag names.
+    pub version: Version,
+    /// The tag, as `git tag` lists it.
+    pub tag: String,
+}
+
+/// The commit that `revision` names, in full hexadecimal.
+///
+/// # Errors
+/// [`GitError::UnknownRevision`] for what names no single commit, a range or an option included.
+pub fn resolve_revision(root: &Path, revision: &str) -> Result<String, GitError> {
+    let unknown = || GitError::UnknownRevision { revision: revision.to_owned() };
+    let peeled = format!("{revision}^{{commit}}");
+    let git = Git { root, command: "rev-parse" };
+    let output = git.output(&["--verify", "--quiet", "--end-of-options", &peeled])?;
+    match output.status.code() {
+        Some(0) => {}
+        Some(1) => return Err(unknown()),
+        _ => return Err(git.failure(&output.stderr)),
+    }
+    let answer = String::from_utf8_lossy(&output.stdout);
+    let commit = answer.trim_end();
+    let is_hash = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash { Ok(commit.to_owned()) } else { Err(unknown()) }
+}
+
+/// What `commit` holds at each of `paths`, which are relative to `root` and normalised; `root` may be a folder
+/// inside the repository. A path that the commit does not have is left out.
+///
+/// # Errors
+/// [`GitError`].
+pub fn read_many(root: &Path, commit: &str, paths: &[String]) -> Result<BTreeMap<String, Blob>, GitError> {
+    let (mut found, mut contents) = (BTreeMap::new(), Vec::new());
+    for chunk in chunks(paths) {
+        let listing = Git { root, command: "ls-tree" }
+            .answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
+        for entry in entries(&listing)?.into_iter().filter(|entry| chunk.contains(&entry.path)) {
+            let kind = entry.kind()?;
+            if matches!(kind, Blob::Regular(_)) {
+                contents.push((entry.path.to_owned(), entry.hash.to_owned()));
+            }
+            found.insert(entry.path.to_owned(), kind);
+        }
+    }
+    if !contents.is_empty() {
+        found.extend(read_contents(root, &contents)?);
+    }
+    Ok(found)
+}
+
+/// The regular files of `commit` below `root`, relative to it, in git's order. A name that is not UTF-8 is left
+/// out: no patch can spell it.
+///
+/// # Errors
+/// [`GitError`].
+pub fn list_names(root: &Path, commit: &str) -> Result<Vec<String>, GitError> {
+    let listing = Git { root, command: "ls-tree" }.answer(&["-r", "-z", "--", commit])?;
+    let files = entries(&listing)?.into_iter().filter(|entry| matches!(entry.kind(), Ok(Blob::Regular(_))));
+    Ok(files.map(|entry| entry.path.to_owned()).collect())
+}
+
+/// The highest release (by semver precedence) tagged `rust-v*` or `v*` whose commit is not younger than `commit`.
+///
+/// Dates and not ancestry, because upstream's release tags do not lie on its main branch. The date is the
+/// commit's, of an annotated tag too: a tag may be made long after.
+///
+/// # Errors
+/// [`GitError`]; no such tag is none.
+pub fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assumed>, GitError> {
+    let until = commit_date(root, commit)?;
+    let format = "--format=%(refname:strip=2)%00%(committerdate:unix)%00%(*committerdate:unix)";
+    let refs =
+        Git { root, command: "for-each-ref" }.answer(&[format, "refs/tags/rust-v*", "refs/tags/v*"])?;
+    let text = String::from_utf8_lossy(&refs);
+    let mut best: Option<Assumed> = None;
+    for candidate in text.lines().filter_map(|line| release(line, until)) {
+        if best.as_ref().is_none_or(|best| candidate.version.cmp_precedence(&best.version).is_gt()) {
+            best = Some(candidate);
+        }
+    }
+    Ok(best)
+}
+
+fn commit_date(root: &Path, commit: &str) -> Result<i64, GitError> {
+    let command = "rev-list";
+    let arguments = ["--max-count=1", "--timestamp", "--end-of-options", commit, "--"];
+    let answer = Git { root, command }.answer(&arguments)?;
+    let text = String::from_utf8_lossy(&answer);
+    let date = text.split_whitespace().next().and_then(|date| date.parse().ok());
+    date.ok_or(GitError::Unexpected { command })
+}
+
+/// The release that a line of the tag list names, unless it is no version or younger than `until`.
+fn release(line: &str, until: i64) -> Option<Assumed> {
+    let mut fields = line.split('\0');
+    let tag = fields.next()?;
+    let date: i64 = fields.find(|field| !field.is_empty())?.parse().ok()?;
+    let name = tag.strip_prefix("rust-v").or_else(|| tag.strip_prefix('v'))?;
+    let version = Version::parse(name).ok()?;
+    (date <= until).then(|| Assumed { version, tag: tag.to_owned() })
+}
+
+/// Paths in groups that fit a command line. A path that is not normalised names nothing in a tree, but can end
+/// git's whole answer, so it is not asked for.
+fn chunks(paths: &[String]) -> Vec<Vec<&str>> {
+    let is_normal =
+        |path: &&str| path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !path.contains('\0');
+    let (mut chunks, mut size) = (Vec::new(), ARGUMENTS);
+    for path in paths.iter().map(String::as_str).filter(is_normal) {
+        if size + path.len() >= ARGUMENTS {
+            chunks.push(Vec::new());
+            size = 0;
+        }
+        size += path.len() + 1;
+        chunks.last_mut().expect("the first path opens a chunk").push(path);
+    }
+    chunks
+}
+
+/// One line of `ls-tree`.
+struct Entry<'l> {
+    mode: &'l str,
+    hash: &'l str,
+    path: &'l str,
+}
+
+impl Entry<'_> {
+    /// A regular file's content is still empty.
+    fn kind(&self) -> Result<Blob, GitError> {
+        match self.mode {
+            "040000" => Ok(Blob::Directory),
+            "120000" => Ok(Blob::Symlink),
+            "160000" => Ok(Blob::Submodule),
+            mode if mode.starts_with("100") => Ok(Blob::Regular(Vec::new())),
+            _ => Err(GitError::Unexpected { command: "ls-tree" }),
+        }
+    }
+}
+
+fn entries(listing: &[u8]) -> Result<Vec<Entry<'_>>, GitError> {
+    let lines = listing.split(|byte| *byte == 0).filter(|line| !line.is_empty());
+    let entry = |line| {
+        let (head, path) = str::from_utf8(line).ok()?.split_once('\t')?;
+        let mut head = head.split(' ');
+        Some(Entry { mode: head.next()?, hash: head.nth(1)?, path })
+    };
+    let utf8 = lines.filter(|line| str::from_utf8(line).is_ok());
+    utf8.map(entry).collect::<Option<_>>().ok_or(GitError::Unexpected { command: "ls-tree" })
+}
+
+/// Content by path. Requests are written and answers read at the same time: git stops reading when nobody
+/// takes what it says, so one after the other would wait for ever on a large answer.
+fn read_contents(root: &Path, wanted: &[(String, String)]) -> Result<Vec<(String, Blob)>, GitError> {
+    let git = Git { root, command: "cat-file" };
+    let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
+    let request: String = wanted.iter().map(|(_, hash)| format!("{hash}\n")).collect();
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (answer, said) = thread::scope(|threads| {
+        // Git that ends early closes its input; what it says about that is the better error.
+        threads.spawn(move || stdin.map(|mut pipe| pipe.write_all(request.as_bytes())));
+        let said = threads.spawn(move || {
+            let mut said = Vec::new();
+            stderr.map(|mut pipe| pipe.read_to_end(&mut said));
+            said
+        });
+        let mut pipe = BufReader::new(stdout.expect("the pipe was asked for"));
+        let read = |(path, _): &(String, String)| Ok((path.clone(), git.read_blob(path, &mut pipe)?));
+        let answer: Result<Vec<_>, GitError> = wanted.iter().map(read).collect();
+        drop(pipe);
+        (answer, said.join().unwrap_or_default())
+    });
+    let status = child.wait().map_err(|source| git.io(source))?;
+    match answer {
+        Err(GitError::Unexpected { .. }) if !status.success() => Err(git.failure(&said)),
+        answer => answer,
+    }
+}
+
+/// One command, asked in `root`.
+#[derive(Clone, Copy)]
+struct Git<'r> {
+    root: &'r Path,
+    command: &'static str,
+}
+
+impl Git<'_> {
+    /// What it prints, of a command that must succeed.
+    fn answer(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
+        let output = self.output(arguments)?;
+        if output.status.success() { Ok(output.stdout) } else { Err(self.failure(&output.stderr)) }
+    }
+
+    fn output(&self, arguments: &[&str]) -> Result<Output, GitError> {
+        let child = self.spawn(arguments, Stdio::null())?;
+        child.wait_with_output().map_err(|source| self.io(source))
+    }
+
+    fn spawn(&self, arguments: &[&str], stdin: Stdio) -> Result<Child, GitError> {
+        let mut git = Command::new("git");
+        REDIRECTING.iter().for_each(|name| {
+            git.env_remove(name);
+        });
+        git.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+        git.arg("--literal-pathspecs").arg("-C").arg(self.root).arg(self.command).args(arguments);
+        git.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        git.spawn().map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => GitError::NotInstalled,
+            _ => self.io(source),
+        })
+    }
+
+    /// The next answer of `cat-file --batch`: `<hash> blob <size>`, the content, a line end.
+    fn read_blob(&self, path: &str, pipe: &mut impl BufRead) -> Result<Blob, GitError> {
+        let mut header = String::new();
+        pipe.read_line(&mut header).map_err(|source| self.io(source))?;
+        if header.ends_with(" missing\n") {
+            return Err(GitError::MissingObject { path: path.to_owned() });
+        }
+        let unexpected = || GitError::Unexpected { command: self.command };
+        let (_, size) = header.trim_end().split_once(" blob ").ok_or_else(unexpected)?;
+        let mut content = vec![0; size.parse::<usize>().map_err(|_| unexpected())? + 1];
+        pipe.read_exact(&mut content).map_err(|source| self.io(source))?;
+        content.pop();
+        Ok(Blob::Regular(content))
+    }
+
+    fn failure(&self, stderr: &[u8]) -> GitError {
+        let stderr = String::from_utf8_lossy(stderr).trim().to_owned();
+        if stderr.contains("not a git repository") {
+            return GitError::NotRepository { root: self.root.to_owned() };
+        }
+        GitError::Failed { command: self.command, stderr }
+    }
+
+    fn io(&self, source: io::Error) -> GitError {
+        GitError::Io { command: self.command, root: self.root.to_owned(), source }
+    }
+}
+
+/// Repositories for the tests of this room and of those that read revisions.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// Runs git as somebody, at `date`.
+    pub(crate) fn git(dir: &Path, date: &str, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgSign=false"]);
+        command
+            .args(["-c", "core.autocrlf=false", "-c", "tag.gpgSign=false"])
+            .arg("-C")
+            .arg(dir)
+            .args(arguments);
+        REDIRECTING.iter().for_each(|name| {
+            command.env_remove(name);
+        });
+        command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// Makes `dir` a repository, if it is none, and commits all that is in it.
+    pub(crate) fn commit_all(dir: &Path, date: &str) -> String {
+        git(dir, date, &["init", "--quiet"]);
+        git(dir, date, &["add", "--all", "--force"]);
+        git(dir, date, &["commit", "--quiet", "--allow-empty", "--message=m"]);
+        git(dir, date, &["rev-parse", "HEAD"])
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests lay out the repository they ask about")]
+mod tests {
+    use super::testing::{commit_all, git};
+    use super::*;
+    use std::fs;
+
+    const DAY: &str = "2026-01-01T00:00:00Z";
+
+    fn read(root: &Path, commit: &str, paths: &[&str]) -> BTreeMap<String, Blob> {
+        let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
+        read_many(root, commit, &paths).unwrap()
+    }
+
+    #[test]
+    fn a_revision_is_a_commit_or_unknown() {
+        let dir = tempfile::tempdir().unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        git(dir.path(), DAY, &["tag", "-a", "v1.0.0", "-m", "m"]);
+        assert_eq!(resolve_revision(dir.path(), "HEAD").unwrap(), commit);
+        assert_eq!(resolve_revision(dir.path(), "v1.0.0").unwrap(), commit);
+        let marker = dir.path().join("injected");
+        let injection = format!("--output={}", marker.display());
+        for revision in
+            ["nope", "", "^HEAD", "HEAD..HEAD", "HEAD^{tree}", "--all", "-h", "--abbrev-ref=x", &injection]
+        {
+            let error = resolve_revision(dir.path(), revision).unwrap_err();
+            assert!(
+                matches!(&error, GitError::UnknownRevision { revision: r } if r == revision),
+                "{error:?}"
+            );
+        }
+        assert!(!marker.is_file());
+        assert!(list_names(dir.path(), "--all").is_err());
+        assert!(assumed_version(dir.path(), "--all").is_err());
+    }
+
+    #[test]
+    fn outside_a_repository_the_error_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = resolve_revision(dir.path(), "HEAD").unwrap_err();
+        assert!(matches!(error, GitError::NotRepository { root } if root == dir.path()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_literal_and_relative_to_the_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("ws");
+        fs::create_dir_all(root.join("--/d d")).unwrap();
+        let names = ["a", "-x", "--/d d/q\"'", "n\nl", "t\tb", "é☃", "g*[a]?", ":(top)a", "b\\s", "crlf"];
+        for name in names {
+            fs::write(root.join(name), format!("{name}\r\n")).unwrap();
+        }
+        fs::write(root.join("empty"), "").unwrap();
+        fs::write(dir.path().join("above"), "above").unwrap();
+        std::os::unix::fs::symlink("a", root.join("link")).unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        fs::remove_file(root.join("a")).unwrap();
+
+        let asked =
+            [&names[..], &["empty", "link", "--", "no", "above", "../above", "g*", "", ".", "./a"]].concat();
+        let found = read(&root, &commit, &asked);
+        for name in names {
+            assert_eq!(found[name], Blob::Regular(format!("{name}\r\n").into_bytes()));
+        }
+        assert_eq!(found["empty"], Blob::Regular(Vec::new()));
+        assert_eq!((&found["link"], &found["--"]), (&Blob::Symlink, &Blob::Directory));
+        assert_eq!(found.len(), names.len() + 3);
+
+        let mut listed = list_names(&root, &commit).unwrap();
+        let mut expected = [&names[..], &["empty"]].concat();
+        listed.sort();
+        expected.sort_unstable();
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn many_and_large_files_come_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = |i: usize| format!("{i}-{}", "long".repeat(20));
+        let content = |i: usize| format!("{i}\n").repeat(20_000).into_bytes();
+        for i in 0..600 {
+            fs::write(dir.path().join(name(i)), content(i)).unwrap();
+        }
+        let commit = commit_all(dir.path(), DAY);
+        let names: Vec<String> = (0..600).map(name).collect();
+        assert!(chunks(&names).len() > 2);
+        let found = read_many(dir.path(), &commit, &names).unwrap();
+        assert!((0..600).all(|i| found[&name(i)] == Blob::Regular(content(i))));
+    }
+
+    #[test]
+    fn content_that_the_repository_lacks_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("x"), "x").unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        let hash = git(dir.path(), DAY, &["rev-parse", "HEAD:x"]);
+        fs::remove_file(dir.path().join(".git/objects").join(&hash[..2]).join(&hash[2..])).unwrap();
+        let error = read_many(dir.path(), &commit, &["x".to_owned()]).unwrap_err();
+        assert!(matches!(error, GitError::MissingObject { path } if path == "x"));
+    }
+
+    #[test]
+    fn a_submodule_has_no_content() {
+        let dir = tempfile::tempdir().unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        let info = format!("160000,{commit},sub");
+        git(dir.path(), DAY, &["update-index", "--add", "--cacheinfo", &info]);
+        git(dir.path(), DAY, &["commit", "--quiet", "--message=m"]);
+        assert_eq!(
+            read(dir.path(), "HEAD", &["sub", "sub/x"]),
+            BTreeMap::from([("sub".into(), Blob::Submodule)])
+        );
+    }
+
+    #[test]
+    fn the_highest_release_not_younger_than_the_commit_is_assumed() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = commit_all(dir.path(), DAY);
+        assert_eq!(assumed_version(dir.path(), &first).unwrap(), None);
+        let release = |day: u8, tag: &[&str]| {
+            let date = format!("2026-01-{day:02}T00:00:00Z");
+            git(dir.path(), &date, &["commit", "--quiet", "--allow-empty", "--message=r"]);
+            git(dir.path(), "2026-02-01T00:00:00Z", &[&["tag"], tag].concat());
+            git(dir.path(), &date, &["reset", "--quiet", "--hard", &first]);
+        };
+        release(3, &["rust-v0.9.0"]);
+        release(4, &["-a", "-m", "m", "rust-v0.10.0-alpha.2"]);
+        release(4, &["rust-v0.10.0-alpha.10"]);
+        release(4, &["v0.8.0"]);
+        release(4, &["rust-v9"]);
+        release(4, &["other-v9.0.0"]);
+        release(6, &["-a", "-m", "m", "rust-v0.11.0"]);
+        let at = |day: u8| {
+            let date = format!("2026-01-{day:02}T00:00:00Z");
+            git(dir.path(), &date, &["commit", "--quiet", "--allow-empty", "--message=c"]);
+            assumed_version(dir.path(), "HEAD").unwrap().map(|assumed| assumed.tag)
+        };
+        assert_eq!(at(2), None);
+        assert_eq!(at(3).as_deref(), Some("rust-v0.9.0"));
+        assert_eq!(at(5).as_deref(), Some("rust-v0.10.0-alpha.10"));
+        assert_eq!(at(6).as_deref(), Some("rust-v0.11.0"));
+    }
+}

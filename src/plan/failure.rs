@@ -1,0 +1,317 @@
+//! Why a patch fails: typed, with everything that explains it.
+
+use crate::config::{Matches, Query};
+use crate::outcome::{Cause, Nearest, Site};
+
+/// Why a patch cannot be applied, or may not be.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// What the patch looks for is not there, nor is its effect.
+    #[error("{looked_for} is not there{}", .scope.as_ref().map(|name| format!(" inside fn `{name}`")).unwrap_or_default())]
+    NoMatch {
+        /// In words.
+        looked_for: String,
+        /// The `function_context`, if there is one.
+        scope: Option<String>,
+        /// The nearest thing that is there.
+        nearest: Option<Nearest>,
+        /// One-based line of a macro inside which its tokens stand.
+        in_macro: Option<usize>,
+    },
+    /// A bare delete under `ensure_present` or `--strict`.
+    #[error("there is nothing to delete: {looked_for} is not there")]
+    NothingToDelete {
+        /// In words.
+        looked_for: String,
+    },
+    /// Another number of matches than wanted.
+    #[error("{} wanted, {found} found", in_words(*.wanted))]
+    Ambiguous {
+        /// The number wanted.
+        wanted: Matches,
+        /// The number found.
+        found: usize,
+        /// Each of them.
+        sites: Vec<Site>,
+    },
+    /// It applies in more than one of its candidate files.
+    #[error("it applies in {} of its candidate files", .sites.len())]
+    SeveralFiles {
+        /// The first place in each.
+        sites: Vec<Site>,
+    },
+    /// Several places are about equally similar.
+    #[error("{} places are about equally similar", .sites.len())]
+    Twins {
+        /// Each of them.
+        sites: Vec<Site>,
+    },
+    /// The matched span is not what `verify` says.
+    #[error("line {line} matches, but it is not what `verify` expects")]
+    Verification {
+        /// One-based line of the match.
+        line: usize,
+        /// What was expected.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// An earlier patch took the match away.
+    #[error("it matches line {line} of the file as read, but no longer after patch `{by}` of this run")]
+    Overlap {
+        /// The earlier patch.
+        by: String,
+        /// One-based line in the file as read.
+        line: usize,
+    },
+    /// Upstream changed the very lines that the patch changes.
+    #[error("line {line} was changed by upstream and is changed by the patch")]
+    Conflict {
+        /// One-based line.
+        line: usize,
+        /// What the patch was written against.
+        base: String,
+        /// What stands there.
+        ours: String,
+        /// What the patch makes of it.
+        theirs: String,
+    },
+    /// A place found under tolerance, which `--strict` does not take.
+    #[error("{message}")]
+    Tolerance {
+        /// In words.
+        message: String,
+        /// One-based line.
+        line: usize,
+    },
+    /// What is to be inserted is there with other content.
+    #[error("{what} is there already, with other content (line {line})")]
+    OtherContent {
+        /// In words.
+        what: String,
+        /// One-based line.
+        line: usize,
+    },
+    /// The section that an insertion goes next to is missing.
+    #[error("section `{section}`, next to which this goes, is not there")]
+    MissingAnchor {
+        /// The section.
+        section: String,
+    },
+    /// The patch's own matches lie inside each other's edits.
+    #[error("its own edits overlap: {detail}")]
+    OwnOverlap {
+        /// Which.
+        detail: String,
+    },
+    /// A second run would change something, or fail.
+    #[error("a second run would {what}")]
+    NotIdempotent {
+        /// What it would do.
+        what: String,
+        /// The other patches that touch the same place.
+        others: Vec<String>,
+    },
+    /// The result has a syntax error that was not there before.
+    #[error("the result does not parse: {message} at line {line}, column {column} of the result")]
+    InvalidResult {
+        /// What is wrong.
+        message: String,
+        /// One-based line.
+        line: usize,
+        /// One-based column, in characters.
+        column: usize,
+        /// The lines around it.
+        excerpt: String,
+    },
+    /// The target is not what the query needs.
+    #[error("{message}")]
+    BadTarget {
+        /// In words.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// A version range, and no version to compare with.
+    #[error("it asks for version {range}, and the version of this tree is not known")]
+    UnknownVersion {
+        /// The range.
+        range: String,
+    },
+    /// `revert` finds edits that the set did not make.
+    #[error("`{file}` has other edits than this set makes")]
+    OtherEdits {
+        /// The target.
+        file: String,
+    },
+    /// The target changed while the run was under way.
+    #[error("the file changed while this run was under way; nothing was written")]
+    ChangedOnDisk,
+    /// The target cannot be read or written.
+    #[error("{message}")]
+    Io {
+        /// With the path.
+        message: String,
+    },
+}
+
+fn in_words(matches: Matches) -> String {
+    match matches {
+        Matches::Exactly(1) => "one match".to_owned(),
+        Matches::Exactly(n) => format!("{n} matches"),
+        Matches::All => "at least one match".to_owned(),
+    }
+}
+
+impl Failure {
+    /// Its cause, as reports name it.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::NoMatch { .. }
+            | Self::NothingToDelete { .. }
+            | Self::MissingAnchor { .. }
+            | Self::Tolerance { .. } => Cause::NoMatch,
+            Self::Ambiguous { .. } | Self::SeveralFiles { .. } | Self::Twins { .. } => Cause::Ambiguous,
+            Self::Verification { .. } => Cause::Verification,
+            Self::Overlap { .. } => Cause::Overlap,
+            Self::Conflict { .. }
+            | Self::OtherContent { .. }
+            | Self::OwnOverlap { .. }
+            | Self::OtherEdits { .. } => Cause::Conflict,
+            Self::NotIdempotent { .. } => Cause::NotIdempotent,
+            Self::InvalidResult { .. } => Cause::InvalidResult,
+            Self::BadTarget { .. } => Cause::BadTarget,
+            Self::UnknownVersion { .. } => Cause::UnknownVersion,
+            Self::ChangedOnDisk => Cause::ChangedOnDisk,
+            Self::Io { .. } => Cause::Io,
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NoMatch { in_macro: Some(line), .. } => {
+                return Some(format!(
+                    "its tokens stand inside a macro at line {line}, where patterns cannot match: use a `text` query"
+                ));
+            }
+            Self::NoMatch { nearest: Some(_), .. } => "compare with the nearest place and adapt the query",
+            Self::NoMatch { .. } => {
+                "nothing like it is in this file: look where the code went, or retire the patch"
+            }
+            Self::Tolerance { .. } => "make the search exact again, or run without --strict",
+            Self::NothingToDelete { .. } => "retire the patch, or drop `ensure_present`",
+            Self::Ambiguous { found, .. } if *found > 0 => {
+                "make the query longer or narrower (`constraint.function_context`), or say how many with `matches`"
+            }
+            Self::SeveralFiles { .. } => "name one file, or make the query fit one of them only",
+            Self::Twins { .. } => "search for more of the code around the place that is meant",
+            Self::Verification { .. } => {
+                "upstream changed this place: check that the patch still makes sense, then renew `verify`"
+            }
+            Self::Overlap { .. } => "write this patch against what the earlier one leaves, or put it first",
+            Self::Conflict { .. } => "write the patch anew against what stands there now",
+            Self::OtherContent { .. } => {
+                "change it with replace-value or set-value, or accept it with `ensure_absent = true`"
+            }
+            Self::MissingAnchor { .. } => "choose another place, or leave the position out",
+            Self::NotIdempotent { others, .. } if others.is_empty() => {
+                "match more of the code around it, so that the result can be told from the original"
+            }
+            Self::NotIdempotent { .. } => "put the patches in another order, or make one patch of them",
+            Self::InvalidResult { .. } => "look at the replacement text: brackets, commas, semicolons",
+            Self::UnknownVersion { .. } => "give one with --workspace-version",
+            Self::OtherEdits { .. } => "commit or undo them first: nothing was reverted",
+            Self::ChangedOnDisk => "run again",
+            Self::BadTarget { hint, .. } => return hint.clone(),
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    /// The sites of an ambiguity.
+    pub fn sites(&self) -> Vec<Site> {
+        match self {
+            Self::Ambiguous { sites, .. } | Self::SeveralFiles { sites } | Self::Twins { sites } => {
+                sites.clone()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The other patches that have a part in it.
+    pub fn others(&self) -> Vec<String> {
+        match self {
+            Self::Overlap { by, .. } => vec![by.clone()],
+            Self::NotIdempotent { others, .. } => others.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The nearest thing that is there.
+    pub fn nearest(&self) -> Option<Nearest> {
+        match self {
+            Self::NoMatch { nearest, .. } => nearest.clone(),
+            _ => None,
+        }
+    }
+
+    /// What tells more than the sentence, several lines.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Verification { expected, found, .. } => {
+                Some(format!("expected: {expected}\nfound:    {found}"))
+            }
+            Self::Conflict { base, ours, theirs, .. } => Some(format!(
+                "the patch was written against:\n{}\nupstream has now:\n{}\nthe patch makes of it:\n{}",
+                quoted(base),
+                quoted(ours),
+                quoted(theirs)
+            )),
+            Self::InvalidResult { excerpt, .. } => Some(excerpt.clone()),
+            _ => None,
+        }
+    }
+
+    /// One-based line of the place it speaks of.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Verification { line, .. } | Self::Overlap { line, .. } | Self::Conflict { line, .. } => {
+                Some(*line)
+            }
+            Self::OtherContent { line, .. } | Self::Tolerance { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The query in a few words, for sentences.
+pub fn describe(query: &Query) -> String {
+    match query {
+        Query::Text(query) => format!("the text {}", short(&query.search)),
+        Query::AstGrep(query) => match query.text() {
+            Some(pattern) => format!("the pattern {}", short(pattern)),
+            None => "what the rule describes".to_owned(),
+        },
+        Query::TreeSitter(query) if query.shorthand().is_some() => format!("`{}`", query.source().trim()),
+        Query::TreeSitter(query) => format!("what the query {} selects", short(query.source())),
+        Query::Toml(query) => match (&query.section, &query.key) {
+            (Some(section), Some(key)) => format!("key `{key}` in section `{section}`"),
+            (Some(section), None) => format!("section `{section}`"),
+            (None, Some(key)) => format!("key `{key}` at the root"),
+            (None, None) => "the section".to_owned(),
+        },
+    }
+}
+
+fn short(text: &str) -> String {
+    let mut lines = text.trim().lines();
+    let first = lines.next().unwrap_or_default();
+    let cut: String = first.chars().take(60).collect();
+    let more = lines.next().is_some() || cut.len() < first.len();
+    format!("`{cut}{}`", if more { " …" } else { "" })
+}

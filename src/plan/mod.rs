@@ -1,0 +1,14 @@
+//! Planning: contents and patches in, edits and a verdict per patch out. Pure.
+//!
+//! `sites` finds where patches act and where they already did, `settle` is the table that decides, `order` walks
+//! the patches of a target in turn, `proof` shows that a second run would change nothing.
+
+pub mod draft;
+pub mod failure;
+pub mod nearest;
+pub mod order;
+pub mod settle;
+pub mod sites;
+pub mod standing;
+
+pub use order::{Decision, Plan, Task, Verdict, plan};

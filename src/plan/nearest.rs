@@ -1,0 +1,108 @@
+//! The nearest thing to what a query looks for: for explanations only, never for applying.
+
+use crate::config::Query;
+use crate::drift::difference::small_diff;
+use crate::drift::similar::best_windows;
+use crate::outcome::Nearest;
+use crate::plan::draft::Draft;
+use crate::plan::standing::{self, Form};
+use crate::render::variables;
+use crate::rust::syntax;
+use crate::source::line_of;
+use crate::toml_ops;
+use crate::ts::shorthand::{ITEMS, Shorthand};
+
+/// Less similar than this, and showing it would mislead.
+const LEAST: f64 = 0.3;
+/// Names less alike than this are no misspelling of each other.
+const LEAST_NAME: f64 = 0.7;
+/// Windows for explanations may be this many lines longer than what is looked for.
+const EXPANSION: usize = 10;
+/// A small diff has at most this many lines.
+const DIFF_LINES: usize = 12;
+
+/// The nearest thing in `draft`, if anything is near.
+pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
+    match query {
+        Query::Text(query) => nearest_window(&query.search, draft),
+        Query::AstGrep(query) => {
+            let pattern = query.text()?;
+            let mut plain = pattern.to_owned();
+            for variable in variables(pattern).iter().rev() {
+                plain.replace_range(variable.span.clone(), "");
+            }
+            nearest_window(&plain, draft)
+        }
+        Query::TreeSitter(query) => nearest_item(query.shorthand()?, draft),
+        Query::Toml(query) => {
+            let model = draft.toml().ok()?;
+            let (offset, what) = toml_ops::nearest(query, &model, draft.text())?;
+            let line = line_of(draft.text(), offset);
+            Some(Nearest {
+                file: draft.path().to_owned(),
+                line,
+                similarity: None,
+                what: Some(what),
+                diff: None,
+            })
+        }
+    }
+}
+
+fn nearest_window(needle: &str, draft: &Draft) -> Option<Nearest> {
+    let window = best_windows(needle, draft.text(), EXPANSION, 1).into_iter().next()?;
+    (window.similarity >= LEAST).then(|| Nearest {
+        file: draft.path().to_owned(),
+        line: line_of(draft.text(), window.span.start),
+        similarity: Some(window.similarity),
+        what: None,
+        diff: Some(small_diff(needle, &draft.text()[window.span], DIFF_LINES)),
+    })
+}
+
+/// The item of the same kind whose name is most alike.
+fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
+    let (kinds, wanted): (&[&str], &str) = match shorthand {
+        Shorthand::Fn { name, .. } => (&["function_item", "function_signature_item"], name),
+        Shorthand::Item { kinds, name } => (kinds, name),
+        Shorthand::Impl { of_type, .. } => (&["impl_item"], of_type),
+        Shorthand::Use(path) => (&["use_declaration"], path),
+        Shorthand::ConstRegex(_) => return None,
+    };
+    let syntax = draft.syntax();
+    let mut best: Option<(f64, usize, String)> = None;
+    syntax::walk(syntax.tree(), |node, _| {
+        let name = ["name", "type", "argument"].into_iter().find_map(|field| node.child_by_field_name(field));
+        if let Some(name) = name.filter(|_| kinds.contains(&node.kind())) {
+            let name = &syntax.text()[name.byte_range()];
+            let score = strsim::normalized_damerau_levenshtein(wanted, name);
+            if score >= LEAST_NAME && best.as_ref().is_none_or(|(other, ..)| score > *other) {
+                best = Some((score, node.start_byte(), name.to_owned()));
+            }
+        }
+        true
+    });
+    let (_, offset, name) = best?;
+    let line = line_of(syntax.text(), offset);
+    let keyword = match shorthand {
+        Shorthand::Fn { .. } => "fn",
+        Shorthand::Impl { .. } => "impl",
+        Shorthand::Use(_) => "use",
+        Shorthand::Item { kinds, .. } => ITEMS.iter().find(|(_, k)| k == kinds).map_or("", |(word, _)| word),
+        Shorthand::ConstRegex(_) => "const",
+    };
+    let what = Some(format!("{keyword} {name}"));
+    Some(Nearest { file: draft.path().to_owned(), line, similarity: None, what, diff: None })
+}
+
+/// One-based line of the macro inside which the tokens of a pattern stand.
+pub fn inside_macro(query: &Query, draft: &mut Draft) -> Option<usize> {
+    let pattern = match query {
+        Query::AstGrep(query) => query.text()?,
+        Query::TreeSitter(query) => query.shorthand().map(|_| query.source())?,
+        Query::Text(_) | Query::Toml(_) => return None,
+    };
+    let (syntax, tokens) = (draft.syntax(), draft.tokens());
+    standing::inside_macro(&Form::new(pattern, true), &syntax, &tokens)
+        .map(|offset| line_of(syntax.text(), offset))
+}

@@ -1,0 +1,546 @@
+//! The patches of some targets, one after another, each seeing what its predecessors left.
+//!
+//! That is the meaning of a run, and here it is also how the run is computed: what makes it cheap is that a tree is
+//! brought up to date after a step instead of parsed anew. Before a plan is handed out it is made a second time on
+//! its own result; only what would then change nothing may be written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::draft::Draft;
+use super::failure::Failure;
+use super::settle::{Settled, settle};
+use super::sites::{Company, Pending, Sites, compute_edit_for_patch, layout, no_match};
+use crate::config::{Operation, Patch, Query, TomlOperation, Verify};
+use crate::edit::Edit;
+use crate::locate::may_match;
+use crate::outcome::Site;
+use crate::render;
+use crate::rust::syntax::Syntax;
+use crate::source::{Source, line_of};
+use crate::toml_ops::model::Model;
+use crate::validate::{self, Invalid};
+
+/// One patch with the targets that it may act on; all of them are drafts of the plan.
+#[derive(Debug, Clone)]
+pub struct Task<'p> {
+    /// Its place in the run.
+    pub index: usize,
+    /// The patch.
+    pub patch: &'p Patch,
+    /// Paths of drafts, in the order of `file`.
+    pub targets: Vec<String>,
+}
+
+/// What is decided about a patch, and where.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The target; `None` where there is no one target.
+    pub file: Option<String>,
+    /// One-based line in the target before the edit.
+    pub line: Option<usize>,
+    /// The decision.
+    pub decision: Decision,
+    /// The similarity, where the place was found under tolerance.
+    pub score: Option<f64>,
+    /// What deserves a look.
+    pub warnings: Vec<String>,
+}
+
+/// What is decided about a patch.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    /// It applies.
+    Apply,
+    /// Its effect is in place.
+    InPlace,
+    /// A bare delete found nothing.
+    Absent,
+    /// A constraint says no.
+    Skip(String),
+    /// It fails.
+    Fail(Failure),
+}
+
+/// A finished plan.
+#[derive(Debug)]
+pub struct Plan {
+    /// One verdict a task, by the task's index.
+    pub verdicts: BTreeMap<usize, Verdict>,
+    /// The drafts, as the plan leaves them, by path.
+    pub drafts: BTreeMap<String, Draft>,
+}
+
+/// Plans `tasks`, in order, on `drafts`. With `strict`, warnings are failures.
+pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>, strict: bool) -> Plan {
+    let mut verdicts = walk(tasks, &mut drafts, strict);
+    for draft in drafts.values_mut() {
+        if let Some((index, failure)) = judge(draft) {
+            fail(&mut verdicts, index, failure);
+        }
+    }
+    prove(tasks, &mut drafts, &mut verdicts);
+    Plan { verdicts, drafts }
+}
+
+fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure) {
+    if let Some(verdict) = verdicts.get_mut(&index) {
+        verdict.decision = Decision::Fail(failure);
+    }
+}
+
+/// In order, each patch on the drafts as its predecessors left them.
+fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>, strict: bool) -> BTreeMap<usize, Verdict> {
+    let mut verdicts = BTreeMap::new();
+    for (at, task) in tasks.iter().enumerate() {
+        let mut looks: Vec<Look> = task
+            .targets
+            .iter()
+            .filter_map(|path| {
+                let company = company(tasks, at, path);
+                drafts.get_mut(path).map(|draft| look(task, draft, company, strict))
+            })
+            .collect();
+        let verdict = match choose(&looks) {
+            Ok(chosen) => enact(task, looks.swap_remove(chosen), drafts, tasks),
+            Err(failure) => Verdict {
+                file: None,
+                line: None,
+                decision: Decision::Fail(failure),
+                score: None,
+                warnings: Vec::new(),
+            },
+        };
+        verdicts.insert(task.index, verdict);
+    }
+    verdicts
+}
+
+/// A patch looked at in one of its targets; nothing is done yet.
+struct Look {
+    path: String,
+    decision: Decision,
+    edits: Vec<Edit>,
+    claims: Vec<Range<usize>>,
+    later: Vec<usize>,
+    line: Option<usize>,
+    score: Option<f64>,
+    warnings: Vec<String>,
+    by_absence: bool,
+}
+
+/// The first target in which it is in place, else the one in which it applies.
+fn choose(looks: &[Look]) -> Result<usize, Failure> {
+    let position = |test: &dyn Fn(&Look) -> bool| looks.iter().position(test);
+    if let Some(at) = position(&|l| matches!(l.decision, Decision::InPlace) && !l.by_absence) {
+        return Ok(at);
+    }
+    let applies: Vec<usize> =
+        (0..looks.len()).filter(|at| matches!(looks[*at].decision, Decision::Apply)).collect();
+    if applies.len() > 1 {
+        let site = |at: &usize| Site { file: looks[*at].path.clone(), line: looks[*at].line.unwrap_or(1) };
+        return Err(Failure::SeveralFiles { sites: applies.iter().map(site).collect() });
+    }
+    let fallback = || {
+        let near = |l: &Look| matches!(&l.decision, Decision::Fail(f) if !matches!(f, Failure::NoMatch { nearest: None, .. }));
+        position(&|l| matches!(l.decision, Decision::InPlace | Decision::Skip(_)))
+            .or_else(|| {
+                position(
+                    &|l| matches!(&l.decision, Decision::Fail(f) if !matches!(f, Failure::NoMatch { .. })),
+                )
+            })
+            .or_else(|| position(&|l| matches!(l.decision, Decision::Absent)))
+            .or_else(|| position(&near))
+            .unwrap_or(0)
+    };
+    Ok(applies.first().copied().unwrap_or_else(fallback))
+}
+
+fn enact(task: &Task<'_>, look: Look, drafts: &mut BTreeMap<String, Draft>, tasks: &[Task<'_>]) -> Verdict {
+    let mut decision = look.decision;
+    if let Some(draft) = drafts.get_mut(&look.path) {
+        match &decision {
+            Decision::Apply => {
+                if let Err(error) = draft.step(task.index, look.edits) {
+                    decision = Decision::Fail(Failure::OwnOverlap { detail: error.to_string() });
+                }
+            }
+            Decision::InPlace => {
+                for span in look.claims {
+                    draft.claim(task.index, span, &look.later);
+                }
+            }
+            Decision::Fail(Failure::NoMatch { .. }) => {
+                if let Some(overlap) = taken_away(task, draft, tasks) {
+                    decision = Decision::Fail(overlap);
+                }
+            }
+            _ => {}
+        }
+    }
+    Verdict { file: Some(look.path), line: look.line, decision, score: look.score, warnings: look.warnings }
+}
+
+fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> Look {
+    let mut look = Look {
+        path: draft.path().to_owned(),
+        decision: Decision::InPlace,
+        edits: Vec::new(),
+        claims: Vec::new(),
+        later: Vec::new(),
+        line: None,
+        score: None,
+        warnings: Vec::new(),
+        by_absence: false,
+    };
+    match compute_edit_for_patch(task.patch, draft, &company) {
+        Ok(sites) => decide(task, draft, sites, strict, &mut look),
+        Err(failure) => look.decision = Decision::Fail(failure),
+    }
+    look.later = company.later;
+    if let Decision::Fail(failure) = &look.decision {
+        look.line = failure.line().or(look.line);
+    }
+    look
+}
+
+fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, strict: bool, look: &mut Look) {
+    let patch = task.patch;
+    sites.present.retain(|place| !draft.is_claimed(task.index, &place.span));
+    look.score = sites.score;
+    look.line = first_line(draft, &sites);
+    if let Some(span) = there_already(patch, &sites) {
+        return other_content(patch, draft, &span, strict, look);
+    }
+    look.decision = match settle(patch.matches, sites.pending.len(), sites.present.len()) {
+        Settled::Apply => match sites.pending.iter().find_map(|site| verify(patch, draft, site)) {
+            Some(failure) => Decision::Fail(failure),
+            None => {
+                look.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
+                warn_of_tolerance(strict, draft, look)
+            }
+        },
+        Settled::InPlace => {
+            look.claims = sites.present.into_iter().map(|place| place.span).collect();
+            Decision::InPlace
+        }
+        Settled::Ambiguous => Decision::Fail(ambiguous(patch, draft, &sites)),
+        Settled::Missing => missing(patch, draft, &sites, strict, look),
+    };
+}
+
+fn warn_of_tolerance(strict: bool, draft: &Draft, look: &mut Look) -> Decision {
+    let Some(score) = look.score else { return Decision::Apply };
+    let line = look.line.unwrap_or(1);
+    let warning = format!("merged under tolerance at {}:{line}, similarity {score:.2}", draft.path());
+    if strict {
+        let message = format!("{warning}; --strict takes exact text only");
+        return Decision::Fail(Failure::Tolerance { message, line });
+    }
+    look.warnings.push(warning);
+    Decision::Apply
+}
+
+fn first_line(draft: &Draft, sites: &Sites) -> Option<usize> {
+    let first = sites.pending.iter().map(|site| site.span.start);
+    let first = first.min().or_else(|| sites.present.iter().map(|place| place.span.start).min());
+    first.map(|offset| line_of(draft.text(), offset))
+}
+
+/// What the patch says must not be there, or puts where something else is.
+fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
+    let other = sites.other_content.clone();
+    let replaces = |site: &&Pending| site.edits.iter().any(|edit| !edit.span().is_empty());
+    other.or_else(|| {
+        sites.pending.iter().filter(|_| patch.ensure_absent).find(replaces).map(|site| site.span.clone())
+    })
+}
+
+fn other_content(patch: &Patch, draft: &Draft, span: &Range<usize>, strict: bool, look: &mut Look) {
+    let what = super::failure::describe(&patch.query);
+    let line = line_of(draft.text(), span.start);
+    look.line = Some(line);
+    look.decision = if patch.ensure_absent && !strict {
+        let reason = format!("{what} is there already, with other content (line {line})");
+        look.warnings.push(reason.clone());
+        Decision::Skip(reason)
+    } else {
+        Decision::Fail(Failure::OtherContent { what, line })
+    };
+}
+
+fn missing(patch: &Patch, draft: &mut Draft, sites: &Sites, strict: bool, look: &mut Look) -> Decision {
+    let bare_delete = matches!(patch.operation, Operation::Delete { insert_comment: None, .. });
+    let toml_delete =
+        matches!(patch.operation, Operation::Toml(TomlOperation::DeleteKey | TomlOperation::DeleteSection));
+    if toml_delete && sites.absent && !patch.ensure_present {
+        look.by_absence = true;
+        return Decision::InPlace;
+    }
+    if bare_delete || toml_delete {
+        let looked_for = super::failure::describe(&patch.query);
+        if patch.ensure_present || strict {
+            return Decision::Fail(Failure::NothingToDelete { looked_for });
+        }
+        look.warnings.push(format!("{looked_for} is not there: deleted before, or upstream changed it"));
+        return Decision::Absent;
+    }
+    Decision::Fail(no_match(patch, draft))
+}
+
+fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
+    let mut offsets: Vec<usize> = sites.pending.iter().map(|site| site.span.start).collect();
+    offsets.extend(sites.present.iter().map(|place| place.span.start));
+    offsets.sort_unstable();
+    let site = |offset: &usize| Site { file: draft.path().to_owned(), line: line_of(draft.text(), *offset) };
+    let sites: Vec<Site> = offsets.iter().map(site).collect();
+    Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
+}
+
+/// Compares a match with what `verify` says: as it is, or with LF line ends and without one trailing newline.
+fn verify(patch: &Patch, draft: &Draft, site: &Pending) -> Option<Failure> {
+    let wanted = patch.verify.as_ref()?;
+    let raw = draft.source().raw(site.span.clone());
+    let text = &draft.text()[site.span.clone()];
+    let bare = text.strip_suffix('\n').unwrap_or(text);
+    if [raw.as_str(), text, bare].iter().any(|form| wanted.accepts(form)) {
+        return None;
+    }
+    let line = line_of(draft.text(), site.span.start);
+    Some(Failure::Verification { line, expected: wanted.expected(), found: wanted.same_measure_of(bare) })
+}
+
+/// Whether the patch matches the target as it was read, and which earlier patch took that away.
+fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<Failure> {
+    let matches_at = |source: &Source| {
+        let mut then = Draft::new(draft.path(), source.clone());
+        let sites = compute_edit_for_patch(task.patch, &mut then, &Company::default()).ok()?;
+        sites.pending.first().map(|site| line_of(then.text(), site.span.start))
+    };
+    draft.steps().first()?;
+    let line = matches_at(draft.original())?;
+    let after = draft.steps().iter().skip(1).map(|step| &step.before).chain([draft.source()]);
+    let culprit = draft.steps().iter().zip(after).find(|(_, after)| matches_at(after).is_none())?.0.patch;
+    let by = tasks.iter().find(|other| other.index == culprit)?.patch.id.clone();
+    Some(Failure::Overlap { by, line })
+}
+
+/// What the other patches of the run mean for the one at `at`, in the target `path`.
+fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
+    let here = |other: &&Task<'_>| other.targets.iter().any(|target| target == path);
+    let patch = tasks[at].patch;
+    let Some(text) = text_of(&patch.operation) else { return Company::default() };
+    let mut company = Company { forms: vec![text.to_owned()], ..Company::default() };
+    for later in tasks[at + 1..].iter().filter(here) {
+        let current = company.forms.last().expect("begins with one");
+        if let Some(next) = carried_on(patch, current, later, path) {
+            company.forms.push(next);
+            company.later.push(later.index);
+        }
+    }
+    if matches!(patch.operation, Operation::InsertBefore { .. } | Operation::InsertAfter { .. }) {
+        let others = tasks
+            .iter()
+            .enumerate()
+            .filter(|(other, task)| *other != at && here(task))
+            .map(|(_, task)| task.patch);
+        company.insertions = others.filter_map(|other| insertion_of(other)).map(str::to_owned).collect();
+    }
+    company
+}
+
+fn text_of(operation: &Operation) -> Option<&str> {
+    match operation {
+        Operation::Replace { text, .. }
+        | Operation::InsertBefore { text, .. }
+        | Operation::InsertAfter { text, .. } => Some(text),
+        Operation::Delete { insert_comment, .. } => insert_comment.as_deref(),
+        Operation::Toml(_) => None,
+    }
+}
+
+fn insertion_of(patch: &Patch) -> Option<&str> {
+    match &patch.operation {
+        Operation::InsertBefore { text, .. } | Operation::InsertAfter { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
+/// What a later patch makes of an earlier one's text; `None` if it leaves it alone.
+fn carried_on(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
+    if !may_match(&later.patch.query, form) || matches!(later.patch.query, Query::Toml(_)) {
+        return None;
+    }
+    let unscoped = Patch { function_context: None, ..later.patch.clone() };
+    let structural = earlier.query.is_structural() && !layout(&earlier.operation).keep_indent;
+    let multi_line_text =
+        matches!(&later.patch.query, Query::Text(query) if query.search.trim_end().contains('\n'));
+    let indents: &[&str] =
+        if structural && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
+    indents.iter().find_map(|indent| {
+        let text = indented(form, indent);
+        let mut fragment = Draft::new(path, Source::fragment(text));
+        let company = Company {
+            forms: text_of(&unscoped.operation).map(str::to_owned).into_iter().collect(),
+            ..Company::default()
+        };
+        let sites = compute_edit_for_patch(&unscoped, &mut fragment, &company).ok()?;
+        let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
+        let next = Edit::apply_batch(fragment.text(), &edits).ok().filter(|_| !edits.is_empty())?;
+        Some(if indent.is_empty() { next } else { render::dedent(&next) })
+    })
+}
+
+fn indented(form: &str, indent: &str) -> String {
+    if indent.is_empty() {
+        return form.to_owned();
+    }
+    let lines = form.split_inclusive('\n');
+    lines
+        .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{indent}{line}") })
+        .collect()
+}
+
+/// The first patch after which the draft stays invalid, and how; `None` if its text is valid.
+fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
+    if draft.steps().is_empty() {
+        return None;
+    }
+    let invalid = invalid(draft)?;
+    let sources: Vec<Source> = draft.steps().iter().skip(1).map(|step| step.before.clone()).collect();
+    let valid_after = |source: &Source| is_valid(draft.path(), draft.original(), source);
+    let last_valid = sources.iter().rposition(valid_after);
+    let culprit = draft.steps()[last_valid.map_or(0, |at| at + 1)].patch;
+    let text = draft.text();
+    let excerpt = excerpt(text, invalid.line);
+    Some((
+        culprit,
+        Failure::InvalidResult {
+            message: invalid.message,
+            line: invalid.line,
+            column: invalid.column,
+            excerpt,
+        },
+    ))
+}
+
+fn excerpt(text: &str, line: usize) -> String {
+    let first = line.saturating_sub(2).max(1);
+    let lines = text.lines().enumerate().skip(first - 1).take(line + 2 - first);
+    lines.map(|(at, content)| format!("{:>5} | {content}", at + 1)).collect::<Vec<_>>().join("\n")
+}
+
+fn invalid(draft: &mut Draft) -> Option<Invalid> {
+    if draft.is_rust() {
+        let after = draft.syntax();
+        if !after.tree().root_node().has_error() {
+            return None;
+        }
+        let before = draft.original_syntax();
+        return validate::validate_edit(&before, &after, &draft.edited()).err();
+    }
+    if draft.is_toml() {
+        draft.work.parses += 1;
+        return invalid_toml(draft.text());
+    }
+    None
+}
+
+fn invalid_toml(text: &str) -> Option<Invalid> {
+    let error = Model::parse(text).err()?;
+    let at = error.offset.min(text.len());
+    Some(Invalid {
+        message: error.message,
+        line: line_of(text, at),
+        column: crate::source::column_of(text, at),
+    })
+}
+
+fn is_valid(path: &str, original: &Source, source: &Source) -> bool {
+    if path.ends_with(".rs") {
+        let (before, after) = (Syntax::parse(original.text()), Syntax::parse(source.text()));
+        return validate::validate_edit(&before, &after, &[]).is_ok();
+    }
+    !path.ends_with(".toml") || invalid_toml(source.text()).is_none()
+}
+
+/// Plans once more on the result; a patch that would then change something, or fail, fails now.
+fn prove(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>, verdicts: &mut BTreeMap<usize, Verdict>) {
+    let touched: BTreeSet<&str> =
+        drafts.values().filter(|draft| !draft.steps().is_empty()).map(Draft::path).collect();
+    let good = |task: &&Task<'_>| {
+        let verdict = &verdicts[&task.index];
+        let failed = matches!(verdict.decision, Decision::Fail(_));
+        !failed && verdict.file.as_deref().is_some_and(|file| touched.contains(file))
+    };
+    let again: Vec<Task<'_>> = tasks.iter().filter(good).cloned().collect();
+    if again.is_empty() {
+        return;
+    }
+    let mut second: BTreeMap<String, Draft> =
+        drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
+    let found = walk(&again, &mut second, false);
+    let changed = second.iter().any(|(path, draft)| draft.text() != drafts[path].text());
+    for (path, draft) in &second {
+        if let Some(first) = drafts.get_mut(path) {
+            first.work += draft.work;
+        }
+    }
+    for (index, verdict) in found {
+        let deletes =
+            |task: &Task<'_>| matches!(task.patch.operation, Operation::Delete { .. } | Operation::Toml(_));
+        let ensured =
+            again.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
+        let what = match verdict.decision {
+            Decision::Apply if changed => format!("change line {} again", verdict.line.unwrap_or(1)),
+            Decision::Fail(Failure::NothingToDelete { .. }) if ensured => continue,
+            Decision::Fail(failure) => format!("fail: {failure}"),
+            _ => continue,
+        };
+        let others = drafts.values().flat_map(|draft| draft.neighbours(index));
+        let others: BTreeSet<usize> = others.collect();
+        let others = tasks
+            .iter()
+            .filter(|task| others.contains(&task.index))
+            .map(|task| task.patch.id.clone())
+            .collect();
+        fail(verdicts, index, Failure::NotIdempotent { what, others });
+    }
+}
+
+impl Verify {
+    fn accepts(&self, text: &str) -> bool {
+        match self {
+            Self::Exact(expected) => {
+                text == expected || text == expected.strip_suffix('\n').unwrap_or(expected)
+            }
+            Self::Sha256(expected) => sha256(text) == *expected,
+            Self::Xxh3(expected) => xxhash_rust::xxh3::xxh3_64(text.as_bytes()) == *expected,
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self {
+            Self::Exact(expected) => expected.clone(),
+            Self::Sha256(expected) => format!("sha256 {}", hex(expected)),
+            Self::Xxh3(expected) => format!("xxh3 {expected:016x}"),
+        }
+    }
+
+    fn same_measure_of(&self, text: &str) -> String {
+        match self {
+            Self::Exact(_) => text.to_owned(),
+            Self::Sha256(_) => format!("sha256 {}", hex(&sha256(text))),
+            Self::Xxh3(_) => format!("xxh3 {:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes())),
+        }
+    }
+}
+
+fn sha256(text: &str) -> [u8; 32] {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(text.as_bytes()).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,296 @@
+//! Where a structural replacement stands in a text: recognised by its tokens, not by its layout.
+//!
+//! A form is the replacement as the patch writes it; its metavariables stand for any run of tokens with its
+//! brackets in pairs. A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
+//! `pub fn f() {}`, and never inside a macro, where no query could have put it. Compared by tokens because
+//! rustfmt may have been over the text since.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use crate::render::variables;
+use crate::rust::lexer::{self, Kind, Token};
+use crate::rust::surroundings::holds_elements;
+use crate::rust::syntax::Syntax;
+
+/// How many comparisons one search may take: beyond, the form is taken as not standing there.
+const BUDGET: usize = 2_000_000;
+
+/// A replacement as tokens.
+#[derive(Debug, Clone)]
+pub struct Form<'t> {
+    pieces: Vec<Piece<'t>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece<'t> {
+    Literal(&'t str),
+    Any { many: bool },
+}
+
+impl<'t> Form<'t> {
+    /// The form of `text`; `wildcards` says whether `$NAME` stands for something.
+    pub fn new(text: &'t str, wildcards: bool) -> Self {
+        let variables = if wildcards { variables(text) } else { Vec::new() };
+        let mut pieces = Vec::new();
+        for token in lexer::tokens(text) {
+            match variables.iter().find(|v| v.span.start <= token.span.start && token.span.end <= v.span.end)
+            {
+                None => pieces.push(Piece::Literal(text[token.span].trim_end())),
+                Some(variable) if variable.span.start == token.span.start => {
+                    pieces.push(Piece::Any { many: variable.many })
+                }
+                Some(_) => {}
+            }
+        }
+        Self { pieces }
+    }
+
+    fn longest_word(&self) -> Option<(usize, &'t str)> {
+        let literal = |(at, piece): (usize, &Piece<'t>)| match piece {
+            Piece::Literal(text) => Some((at, *text)),
+            Piece::Any { .. } => None,
+        };
+        self.pieces.iter().enumerate().filter_map(literal).max_by_key(|(_, text)| text.len())
+    }
+
+    /// The half-open byte ranges of `text` where the form's tokens stand in a row and that `accept` takes, from the
+    /// left, not overlapping. `accept` may widen a range to the left where the form begins with a metavariable.
+    fn runs(&self, text: &str, tokens: &[Token], accept: &Accept<'_>) -> Vec<Range<usize>> {
+        let Some((at, word)) = self.longest_word() else { return Vec::new() };
+        if !may_stand(self, text) {
+            return Vec::new();
+        }
+        let Some(head) = self.pieces.iter().position(|p| matches!(p, Piece::Literal(_))) else {
+            return Vec::new();
+        };
+        let fixed = self.pieces[head..at].iter().all(|p| matches!(p, Piece::Literal(_)));
+        let (lead, back) = if fixed { (word, at - head) } else { (self.literal(head), 0) };
+        let mut search = Search { form: self, text, tokens, accept, open_left: head > 0, budget: BUDGET };
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for start in back..tokens.len() {
+            if text[tokens[start].span.clone()].trim_end() != lead {
+                continue;
+            }
+            let first = start - back;
+            let done = found.last().map_or(0, |last| last.end);
+            if tokens[first].span.start >= done {
+                found.extend(search.run_from(head, first, first).filter(|range| range.start >= done));
+            }
+        }
+        found
+    }
+
+    fn literal(&self, at: usize) -> &'t str {
+        match &self.pieces[at] {
+            Piece::Literal(text) => text,
+            Piece::Any { .. } => "",
+        }
+    }
+}
+
+/// Takes a range of tokens, and whether it may grow to the left; gives the place if it is one.
+type Accept<'a> = dyn Fn(Range<usize>, bool) -> Option<Range<usize>> + 'a;
+
+struct Search<'a, 't> {
+    form: &'a Form<'t>,
+    text: &'a str,
+    tokens: &'a [Token],
+    accept: &'a Accept<'a>,
+    open_left: bool,
+    budget: usize,
+}
+
+impl Search<'_, '_> {
+    /// The place, if the pieces from `piece` on stand from token `at` on; the run began at token `first`.
+    fn run_from(&mut self, mut piece: usize, first: usize, mut at: usize) -> Option<Range<usize>> {
+        loop {
+            self.budget = self.budget.checked_sub(1)?;
+            match self.form.pieces.get(piece) {
+                None if at == first => return None,
+                None => {
+                    let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
+                    return (self.accept)(range, self.open_left);
+                }
+                Some(Piece::Literal(wanted)) => {
+                    let token = self.tokens.get(at)?;
+                    if self.text[token.span.clone()].trim_end() != *wanted {
+                        return None;
+                    }
+                    (piece, at) = (piece + 1, at + 1);
+                }
+                Some(Piece::Any { many }) => return self.run_from_any(*many, piece + 1, first, at),
+            }
+        }
+    }
+
+    fn run_from_any(&mut self, many: bool, piece: usize, first: usize, at: usize) -> Option<Range<usize>> {
+        let mut end = if many { at } else { balanced(self.text, self.tokens, at)? };
+        loop {
+            if let Some(found) = self.run_from(piece, first, end) {
+                return Some(found);
+            }
+            end = balanced(self.text, self.tokens, end)?;
+        }
+    }
+}
+
+/// The index behind the token at `at`, or behind the bracket that closes it; `None` at a closing bracket or the end.
+fn balanced(text: &str, tokens: &[Token], at: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    for (index, token) in tokens.iter().enumerate().skip(at) {
+        if token.kind == Kind::Punctuation {
+            match &text[token.span.clone()] {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+        }
+        if depth == 0 {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
+/// Whether the form can stand in `text` at all: cheap, and never wrongly `false`.
+pub fn may_stand(form: &Form<'_>, text: &str) -> bool {
+    form.longest_word()
+        .is_some_and(|(_, word)| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// The places where the form stands as whole nodes.
+pub fn standing(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
+    form.runs(syntax.text(), tokens, &|range, open_left| whole(syntax, range, open_left))
+}
+
+/// The place, if the range is one node, or a row of elements of one list, and no macro's inside.
+fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<usize>> {
+    let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
+    if path.iter().any(|above| above.kind() == "token_tree") {
+        return None;
+    }
+    let ends = |n: &Node<'_>| n.start_byte() + syntax.text()[n.byte_range()].trim_end().len() == range.end;
+    if open_left {
+        let wider = path.iter().rev().find(|node| node.start_byte() < range.start && ends(node))?;
+        return Some(wider.start_byte()..range.end);
+    }
+    let node = *path.last()?;
+    let mut cursor = node.walk();
+    let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+    let is_node = node.start_byte() == range.start && ends(&node);
+    let is_row = holds_elements(node.kind())
+        && children.iter().any(|child| child.start_byte() == range.start)
+        && children.iter().any(ends);
+    (is_node || is_row).then_some(range)
+}
+
+/// Whether the tokens of `form` stand inside a macro, where no pattern can match; the offset of the first place.
+pub fn inside_macro(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
+    let in_macro = |range: Range<usize>, _| {
+        let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
+        path.iter().any(|above| above.kind() == "token_tree").then_some(range)
+    };
+    form.runs(syntax.text(), tokens, &in_macro).first().map(|range| range.start)
+}
+
+/// The run of tokens equal to `inserted` that ends at most `before` and at least `outer`, where an insertion before an
+/// element with its attributes in `outer..before` would stand. `skip` are insertions of others that may stand between.
+pub fn standing_before(
+    inserted: &str,
+    skip: &[String],
+    text: &str,
+    tokens: &[Token],
+    outer: usize,
+    before: usize,
+) -> Option<Range<usize>> {
+    let wanted = words(inserted);
+    let (low, high) = (index_at(tokens, outer), index_at(tokens, before));
+    let mut ends: Vec<usize> = (low..=high).rev().collect();
+    let mut end = low;
+    while let Some(len) =
+        skip.iter().map(|s| words(s)).find(|s| ends_with(text, &tokens[..end], s)).map(|s| s.len())
+    {
+        end -= len;
+        ends.push(end);
+    }
+    let end = ends.into_iter().find(|end| ends_with(text, &tokens[..*end], &wanted))?;
+    Some(tokens[end - wanted.len()].span.start..tokens[end - 1].span.end)
+}
+
+/// The run of tokens equal to `inserted` that begins behind the element that ends at `after`, a comment on its line aside.
+pub fn standing_after(
+    inserted: &str,
+    skip: &[String],
+    text: &str,
+    tokens: &[Token],
+    after: usize,
+) -> Option<Range<usize>> {
+    let wanted = words(inserted);
+    let first = index_at(tokens, after);
+    let mut starts = vec![first];
+    let comment =
+        tokens.get(first).filter(|t| t.kind == Kind::Comment && !text[after..t.span.start].contains('\n'));
+    let mut start = first + usize::from(comment.is_some());
+    starts.push(start);
+    while let Some(len) =
+        skip.iter().map(|s| words(s)).find(|s| starts_with(text, &tokens[start..], s)).map(|s| s.len())
+    {
+        start += len;
+        starts.push(start);
+    }
+    let start = starts.into_iter().find(|start| starts_with(text, &tokens[*start..], &wanted))?;
+    Some(tokens[start].span.start..tokens[start + wanted.len() - 1].span.end)
+}
+
+fn words(text: &str) -> Vec<&str> {
+    lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
+}
+
+fn index_at(tokens: &[Token], offset: usize) -> usize {
+    tokens.partition_point(|token| token.span.start < offset)
+}
+
+fn starts_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
+    !wanted.is_empty()
+        && tokens.len() >= wanted.len()
+        && tokens.iter().zip(wanted).all(|(token, word)| text[token.span.clone()].trim_end() == *word)
+}
+
+fn ends_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
+    tokens.len() >= wanted.len() && starts_with(text, &tokens[tokens.len() - wanted.len()..], wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places<'s>(form: &str, source: &'s str) -> Vec<&'s str> {
+        let syntax = Syntax::parse(source);
+        let tokens = lexer::tokens(source);
+        standing(&Form::new(form, true), &syntax, &tokens).into_iter().map(|range| &source[range]).collect()
+    }
+
+    #[test]
+    fn layout_does_not_matter_but_nodes_do() {
+        assert_eq!(places("fn f() { a(1); }", "fn f() {\n    a(1);\n}"), ["fn f() {\n    a(1);\n}"]);
+        assert!(places("fn f() {}", "pub fn f() {}").is_empty());
+        assert!(places("a()", "m! { a() }").is_empty());
+        assert!(places("a()", "fn m() { let s = \"a()\"; /* a() */ }").is_empty());
+        assert_eq!(places("x: 1,\ny: 2,", "fn m() { S { w: 0, x: 1, y: 2, } }"), ["x: 1, y: 2,"]);
+        assert_eq!(places("a();\nb();", "fn m() { z(); a(); b(); }"), ["a(); b();"]);
+    }
+
+    #[test]
+    fn metavariables_stand_for_balanced_runs() {
+        assert_eq!(
+            places("f($A, None)", "fn m() { f(g(1, 2), None); f(1, Some(2)); }"),
+            ["f(g(1, 2), None)"]
+        );
+        assert_eq!(places("fn f($$$A) { start(); $$$B }", "fn f(a: u8) { start(); { x } y }").len(), 1);
+        assert!(places("f($A)", "fn m() { f(); }").is_empty(), "`$A` is one node at least");
+        assert_eq!(places("$A.clone()", "fn m() { let y = f(x)?.clone(); }"), ["f(x)?.clone()"]);
+        assert_eq!(places("return $A", "fn m() { return a + b * c; }"), ["return a + b * c"]);
+    }
+}

@@ -1,0 +1,203 @@
+//! The text that an operation puts in: captures, indentation, and the edit around it.
+//!
+//! The same functions serve to apply a patch and to recognise that it was applied. Rules: what all lines of a
+//! text share is its author's indentation and goes; the target's takes its place; a line inside a
+//! string literal is never moved.
+
+use std::ops::Range;
+
+use crate::config::Layout;
+use crate::edit::Edit;
+use crate::locate::{Capture, Match};
+use crate::rust::lexer::literal_line_starts;
+use crate::source::{indent_at, line_end, line_start};
+
+/// `text` with its captures filled in from `source`, every line but the first indented by `indent`.
+pub fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
+    let body = if layout.keep_indent { text.to_owned() } else { dedent(text) };
+    let indent = if layout.keep_indent { "" } else { indent };
+    let fixed = literal_line_starts(&body);
+    let mut result = String::with_capacity(body.len() + 64);
+    let mut offset = 0;
+    for line in body.split_inclusive('\n') {
+        let movable = offset > 0 && !fixed.contains(&offset) && !line.trim().is_empty();
+        let line_indent = format!("{indent}{}", &line[..line.len() - line.trim_start().len()]);
+        let filled = fill(line, layout, captures, source, &line_indent);
+        let emptied = filled.trim().is_empty() && !line.trim().is_empty();
+        if !emptied {
+            result.push_str(if movable { indent } else { "" });
+            result.push_str(&filled);
+        }
+        offset += line.len();
+    }
+    result
+}
+
+/// Takes away the white space that all lines share; lines that are blank or begin inside a string literal do not count.
+pub fn dedent(text: &str) -> String {
+    let fixed = literal_line_starts(text);
+    let lines = || {
+        let mut offset = 0;
+        text.split_inclusive('\n').map(move |line| {
+            offset += line.len();
+            (offset - line.len(), line)
+        })
+    };
+    let counts = |(at, line): &(usize, &str)| !line.trim().is_empty() && !fixed.contains(at);
+    let shared = lines()
+        .filter(counts)
+        .map(|(_, line)| &line[..line.len() - line.trim_start().len()])
+        .reduce(common_prefix)
+        .unwrap_or_default();
+    lines().map(|line| if counts(&line) { &line.1[shared.len()..] } else { line.1 }).collect()
+}
+
+fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
+    let len = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    &a[..len]
+}
+
+/// One metavariable in a template.
+pub struct Variable<'t> {
+    /// Where it stands, dollars included.
+    pub span: Range<usize>,
+    /// Its name.
+    pub name: &'t str,
+    /// `$$$`: any number of nodes.
+    pub many: bool,
+}
+
+/// The metavariables of a template: `$NAME`, `$$NAME`, `$$$NAME`, capitals, digits and `_`.
+pub fn variables(text: &str) -> Vec<Variable<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(dollar) = text[at..].find('$').map(|i| at + i) {
+        let rest = text[dollar..].trim_start_matches('$');
+        let dollars = text.len() - dollar - rest.len();
+        let len = rest.find(|c: char| !matches!(c, 'A'..='Z' | '0'..='9' | '_')).unwrap_or(rest.len());
+        let name = &rest[..len];
+        let end = dollar + dollars + len;
+        if dollars <= 3 && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') {
+            found.push(Variable { span: dollar..end, name, many: dollars == 3 });
+        }
+        at = end;
+    }
+    found
+}
+
+fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
+    if layout.literal_dollar || captures.is_empty() {
+        return line.to_owned();
+    }
+    let mut result = String::new();
+    let mut done = 0;
+    for variable in variables(line) {
+        let Some(capture) = captures.iter().find(|c| c.name == variable.name) else { continue };
+        result.push_str(&line[done..variable.span.start]);
+        result.push_str(&shifted(source, capture.span.clone(), layout, indent));
+        done = variable.span.end;
+    }
+    result + &line[done..]
+}
+
+/// Captured text, its later lines moved from the indentation of the line it began on to `indent`.
+fn shifted(source: &str, span: Range<usize>, layout: Layout, indent: &str) -> String {
+    let text = &source[span.clone()];
+    if layout.keep_indent || !text.contains('\n') {
+        return text.to_owned();
+    }
+    let old = indent_at(source, span.start);
+    let fixed = literal_line_starts(text);
+    let mut result = String::with_capacity(text.len());
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let moves = offset > 0 && !fixed.contains(&offset) && !line.trim().is_empty();
+        offset += line.len();
+        match line.strip_prefix(old) {
+            Some(rest) if moves => result.extend([indent, rest]),
+            None if moves => {
+                let own = line.len() - line.trim_start().len();
+                let less = indent.len().saturating_sub(old.len().saturating_sub(own));
+                result.extend([&indent[..less], line.trim_start()]);
+            }
+            _ => result.push_str(line),
+        }
+    }
+    result
+}
+
+/// The edit that puts `text` in the place of a structural match.
+pub fn replace(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
+    let mut rendered = render(text, layout, &found.captures, source, indent_at(source, found.span.start));
+    if rendered.ends_with('\n') && !source[found.span.clone()].ends_with('\n') {
+        rendered.pop();
+    }
+    Edit::replace(source, found.span.clone(), rendered)
+}
+
+/// The edit that takes a structural match away, with its attributes and the line that it leaves blank, or leaves a comment in its
+/// place.
+pub fn delete(source: &str, found: &Match, comment: Option<&str>, layout: Layout) -> Edit {
+    let unit = &found.surroundings.unit;
+    let start = if layout.keep_attributes { unit.start } else { found.surroundings.unit_outer };
+    let span = start..unit.end;
+    match comment {
+        Some(comment) => {
+            let rendered = render(comment, layout, &found.captures, source, indent_at(source, start));
+            Edit::replace(source, span, rendered.strip_suffix('\n').unwrap_or(&rendered))
+        }
+        None => Edit::replace(source, with_blank_line(source, span), ""),
+    }
+}
+
+/// `span`, and the whole of its lines where nothing else stands on them, and the space behind a separator.
+fn with_blank_line(source: &str, span: Range<usize>) -> Range<usize> {
+    let (start, end) = (line_start(source, span.start), line_end(source, span.end));
+    let (before, after) = (&source[start..span.start], &source[span.end..end]);
+    match (before.trim().is_empty(), after.trim().is_empty()) {
+        (true, true) if end < source.len() => start..end + 1,
+        (true, true) => start.saturating_sub(1)..end,
+        (false, true) => start + before.trim_end().len()..end,
+        _ => span.start..span.end + (after.len() - after.trim_start().len()),
+    }
+}
+
+/// The edit that puts `text` on lines of its own before the element that holds the match.
+pub fn insert_before(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
+    let around = &found.surroundings;
+    let at = if layout.keep_attributes { around.element.start } else { around.element_outer };
+    let indent = indent_at(source, at);
+    let lines = insertion(source, found, text, layout, indent);
+    let start = line_start(source, at);
+    let before = &source[start..at];
+    if before.trim().is_empty() {
+        return Edit::insert(start, lines + "\n");
+    }
+    let gap = start + before.trim_end().len();
+    Edit::replace(source, gap..at, format!("\n{lines}\n{indent}"))
+}
+
+/// The edit that puts `text` on lines of its own after the element that holds the match and the comment behind it.
+pub fn insert_after(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
+    let at = found.surroundings.element.end;
+    let indent = indent_at(source, found.surroundings.element.start);
+    let lines = insertion(source, found, text, layout, indent);
+    let end = line_end(source, at);
+    let after = source[at..end].trim_start();
+    match (after.is_empty() || after.starts_with("//"), end < source.len()) {
+        (true, true) => Edit::insert(end + 1, lines + "\n"),
+        (true, false) => Edit::insert(end, format!("\n{lines}")),
+        (false, _) => {
+            let gap = at..end - after.len();
+            Edit::replace(source, gap, format!("\n{lines}\n{indent}"))
+        }
+    }
+}
+
+/// The inserted lines, each indented, without the last line end.
+pub fn insertion(source: &str, found: &Match, text: &str, layout: Layout, indent: &str) -> String {
+    let rendered = render(text, layout, &found.captures, source, indent);
+    let rendered = rendered.strip_suffix('\n').unwrap_or(&rendered);
+    let first_indented = !layout.keep_indent && !rendered.starts_with('\n');
+    if first_indented { format!("{indent}{rendered}") } else { rendered.to_owned() }
+}

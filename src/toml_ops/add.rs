@@ -1,0 +1,125 @@
+//! The edits that put keys and sections into a text.
+//!
+//! A missing key goes to the innermost table of its path that is written down, in that table's own notation:
+//! a line under a header, a dotted line beside its like, an entry in an inline table. It never adds a header:
+//! where a section is only implied by its sub-tables there is no line to stand after.
+
+use super::model::{Form, Node, Step};
+use super::path::dotted;
+use super::view::{View, gap};
+use crate::edit::Edit;
+
+/// Adds the missing `path` with `value`, below `section` (a prefix of `path`), which is there as a table.
+/// `None` where something on the way is no table.
+pub(super) fn key(view: View<'_>, section: &[Step], path: &[Step], value: &str) -> Option<Edit> {
+    if blocked(view, section.len(), path) {
+        return None;
+    }
+    (0..path.len()).rev().find_map(|len| in_table(view, &path[..len], &path[len..], value))
+}
+
+/// Whether a value, or an array of tables, stands where a table is needed.
+fn blocked(view: View<'_>, section: usize, path: &[Step]) -> bool {
+    (section + 1..path.len()).any(|len| {
+        let named = |step: &Step, wanted: &Step| step.name == wanted.name;
+        view.nodes().iter().any(|node| {
+            let Some(found) = node.path.get(..len) else { return false };
+            let here = found[..len - 1] == path[..len - 1] && named(&found[len - 1], &path[len - 1]);
+            let plain = node.path.len() == len && !node.is_header() && node.form != Form::Inline;
+            here && (plain || found[len - 1].index.is_some())
+        })
+    })
+}
+
+fn in_table(view: View<'_>, table: &[Step], rest: &[Step], value: &str) -> Option<Edit> {
+    let exact = view.nodes().iter().position(|node| node.path == table && !table.is_empty());
+    match exact {
+        Some(i) if view.nodes()[i].is_header() => Some(in_body(view, Some(i), &line(rest, value))),
+        Some(i) if view.nodes()[i].form == Form::Inline => Some(in_inline_table(view, i, &line(rest, value))),
+        Some(_) => None,
+        None if table.is_empty() => Some(in_body(view, None, &line(rest, value))),
+        None => beside_dotted(view, table, rest, value),
+    }
+}
+
+fn line(path: &[Step], value: &str) -> String {
+    let names: Vec<&str> = path.iter().map(|step| step.name.as_str()).collect();
+    format!("{} = {}", dotted(&names), value.trim())
+}
+
+fn beside_dotted(view: View<'_>, table: &[Step], rest: &[Step], value: &str) -> Option<Edit> {
+    let dotted = |node: &&Node| {
+        node.is_statement() && !node.is_header() && node.depth() < table.len() && node.path.starts_with(table)
+    };
+    let last = view.nodes().iter().rev().find(dotted)?;
+    let relative = [&table[last.depth()..], rest].concat();
+    Some(after_entry(view, last, &line(&relative, value)))
+}
+
+fn in_body(view: View<'_>, header: Option<usize>, line: &str) -> Edit {
+    let text = view.text;
+    if let Some(last) = view.body(header).next_back() {
+        return after_entry(view, &view.nodes()[last], line);
+    }
+    if let Some(header) = header {
+        return after_entry(view, &view.nodes()[header], line);
+    }
+    match view.next_header(None) {
+        Some(next) => block(text, view.own_comment(next), &format!("{line}\n")),
+        None if text.is_empty() || text.ends_with('\n') => Edit::insert(text.len(), format!("{line}\n")),
+        None => Edit::insert(text.len(), format!("\n{line}")),
+    }
+}
+
+fn after_entry(view: View<'_>, last: &Node, line: &str) -> Edit {
+    let indentation = &view.text[last.lines.start..last.span.start];
+    let end = last.lines.end;
+    let closed = view.text[..end].ends_with('\n');
+    Edit::insert(
+        end,
+        if closed { format!("{indentation}{line}\n") } else { format!("\n{indentation}{line}") },
+    )
+}
+
+fn in_inline_table(view: View<'_>, table: usize, line: &str) -> Edit {
+    let (text, nodes) = (view.text, view.nodes());
+    let value = &nodes[table].value;
+    let child = |i: &usize| nodes[*i].up > 0 && *i - nodes[*i].up == table;
+    let inside = |i: &usize| nodes[*i].span.start < value.end;
+    match (table + 1..nodes.len()).take_while(inside).filter(child).last() {
+        None => {
+            let start = value.start + 1;
+            let tight = text[start..].starts_with('}');
+            Edit::insert(start, if tight { format!(" {line} ") } else { format!(" {line}") })
+        }
+        Some(last) => {
+            let last = &nodes[last].span;
+            let own_line = text[value.start..last.start].rfind('\n').map(|newline| value.start + newline);
+            let lead =
+                own_line.map(|newline| &text[newline..last.start]).filter(|lead| lead.trim().is_empty());
+            Edit::insert(last.end, format!(",{}{line}", lead.unwrap_or(" ")))
+        }
+    }
+}
+
+/// Puts `block`, which ends with its only line end or has several lines, between the lines above and below
+/// `at`, which is the start of a line or the end of the text: one blank line on each side that has a
+/// neighbour.
+pub(super) fn block(text: &str, at: usize, block: &str) -> Edit {
+    let gap = gap(text, at);
+    let above = match &text[..gap.start] {
+        "" => "",
+        above if above.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    let below = if gap.end < text.len() { "\n" } else { "" };
+    narrowed(text, gap, &format!("{above}{block}{below}"))
+}
+
+fn narrowed(text: &str, span: std::ops::Range<usize>, new: &str) -> Edit {
+    let old = &text[span.clone()];
+    let head = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b && *a == b'\n').count();
+    let (old, new) = (&old[head..], &new[head..]);
+    let tail = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b && *a == b'\n').count();
+    Edit::replace(text, span.start + head..span.end - tail, &new[..new.len() - tail])
+}

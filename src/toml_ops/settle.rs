@@ -1,0 +1,276 @@
+//! Where a TOML operation would act, where its effect already stands, and what is in its way.
+//!
+//! It decides nothing: whether the places are as many as the patch wants, and what becomes of a patch that
+//! finds none, is said once for all query kinds elsewhere. It only never offers an edit that the same
+//! question, asked of the result, would offer again.
+
+use std::ops::Range;
+
+use super::model::{Kind, Model, Node, Step};
+use super::path::{KeyPath, Part, SectionPath};
+use super::view::{Presence, View};
+use super::{add, content, remove, section};
+use crate::config::{TomlOperation, TomlQuery};
+use crate::edit::Edit;
+
+/// What one operation finds in one text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sites {
+    /// Where it would act, by position.
+    pub pending: Vec<TomlSite>,
+    /// Where its effect already stands: half-open byte offsets, by position.
+    pub present: Vec<Range<usize>>,
+    /// Something else that stands where the operation would act; it fails then, whatever else was found.
+    pub other_content: Option<Range<usize>>,
+    /// Nothing of all this was found: what the query names is not there.
+    pub absent: bool,
+    /// The section, in canonical text, that an insertion should stand beside and that is not there.
+    pub missing_anchor: Option<String>,
+}
+
+/// One place where an operation would act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TomlSite {
+    /// What `verify` looks at, half-open byte offsets: the value, the key, the entry, the section from its
+    /// header to the end of its last entry (of a section in several places: the first). Empty for what is
+    /// added.
+    pub span: Range<usize>,
+    /// At least one; disjoint, by position.
+    pub edits: Vec<Edit>,
+}
+
+/// The places of `op` at `query` in `text`, whose model is `model`.
+pub fn settle_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &Model) -> Sites {
+    let scene = Scene { view: View { text, model }, query };
+    let mut sites = match op {
+        TomlOperation::InsertSection { text, place } => {
+            section::sites(scene.view, query.section.as_ref(), text, place)
+        }
+        TomlOperation::ReplaceValue { value } => scene.replace_value(value),
+        TomlOperation::SetValue { value } => scene.set_value(value),
+        TomlOperation::ReplaceKey { new_key } => scene.replace_key(new_key),
+        TomlOperation::DeleteSection => scene.delete_section(),
+        TomlOperation::DeleteKey => scene.delete_key(),
+    };
+    sites.absent = sites.pending.is_empty()
+        && sites.present.is_empty()
+        && sites.other_content.is_none()
+        && sites.missing_anchor.is_none();
+    sites
+}
+
+struct Scene<'a> {
+    view: View<'a>,
+    query: &'a TomlQuery,
+}
+
+/// What a key's path holds.
+enum Held<'a> {
+    Value(&'a Node),
+    Table,
+}
+
+impl<'a> Scene<'a> {
+    fn section(&self) -> &'a [Part] {
+        self.query.section.as_ref().map_or(&[], SectionPath::parts)
+    }
+
+    fn key(&self) -> Vec<Part> {
+        let names = self.query.key.as_ref().map_or(&[][..], KeyPath::parts);
+        names.iter().map(|name| Part { key: name.clone(), pick: None }).collect()
+    }
+
+    /// What the query's key is, wherever it is; an element of an inline array is part of its value.
+    fn keys(&self) -> Vec<(Vec<Step>, Held<'a>)> {
+        if self.query.key.is_none() {
+            return Vec::new();
+        }
+        let mut places = self.view.instances(&[self.section(), &self.key()].concat());
+        let nodes = self.view.nodes();
+        let element = |place: &[Step]| {
+            nodes.iter().any(|node| matches!(node.kind, Kind::Element(_)) && node.path == place)
+        };
+        places.retain(|place| !element(place));
+        let held = |place: Vec<Step>| {
+            let held = self.view.entry(&place).map_or(Held::Table, Held::Value);
+            (place, held)
+        };
+        places.into_iter().map(held).collect()
+    }
+
+    fn replace_value(&self, value: &str) -> Sites {
+        let mut sites = Sites::default();
+        for (place, held) in self.keys() {
+            match held {
+                Held::Value(node) => self.value_site(&mut sites, node, value),
+                Held::Table if self.table_is(&place, value) => sites.present.push(self.view.extent(&place)),
+                Held::Table => sites.in_the_way(self.view.extent(&place)),
+            }
+        }
+        sites
+    }
+
+    fn value_site(&self, sites: &mut Sites, node: &Node, value: &str) {
+        let text = self.view.text;
+        if content::same_source(&text[node.value.clone()], value) {
+            sites.present.push(node.value.clone());
+        } else {
+            let edit = Edit::replace(text, node.value.clone(), value.trim());
+            sites.pending.push(TomlSite { span: node.value.clone(), edits: vec![edit] });
+        }
+    }
+
+    fn table_is(&self, place: &[Step], value: &str) -> bool {
+        let document = content::document(self.view.text);
+        let found = document.as_ref().and_then(|document| content::at(document, place));
+        matches!((found, content::value(value)), (Some(found), Some(value)) if content::same(found, &value))
+    }
+
+    fn set_value(&self, value: &str) -> Sites {
+        let mut sites = self.replace_value(value);
+        let Some(key) = &self.query.key else { return sites };
+        let known: Vec<Vec<Step>> = self.keys().into_iter().map(|(place, _)| place).collect();
+        for section in self.view.instances(self.section()) {
+            if known.iter().any(|place| place.starts_with(&section)) {
+                continue;
+            }
+            match self.view.presence(&section) {
+                Some(Presence::Table) => self.missing_key(&mut sites, &section, key, value),
+                Some(Presence::Value(span)) => sites.in_the_way(span),
+                Some(Presence::Implicit) | None => {}
+            }
+        }
+        sites.pending.sort_by_key(|site| site.span.start);
+        sites
+    }
+
+    fn missing_key(&self, sites: &mut Sites, section: &[Step], key: &KeyPath, value: &str) {
+        let own: Vec<Step> = key.parts().iter().map(|name| Step::named(name)).collect();
+        let path = [section, &own].concat();
+        match add::key(self.view, section, &path, value) {
+            Some(edit) => {
+                let at = edit.span().start;
+                sites.pending.push(TomlSite { span: at..at, edits: vec![edit] });
+            }
+            None => sites.in_the_way(self.first_on_the_way(section, &path)),
+        }
+    }
+
+    fn first_on_the_way(&self, section: &[Step], path: &[Step]) -> Range<usize> {
+        let names = |node: &&Node| {
+            node.path.starts_with(section)
+                && node.path.get(section.len()).is_some_and(|step| step.name == path[section.len()].name)
+        };
+        self.view.nodes().iter().find(names).map_or(0..0, |node| node.span.clone())
+    }
+
+    fn replace_key(&self, new_key: &str) -> Sites {
+        let mut sites = Sites::default();
+        let name = new_name(new_key);
+        for (place, held) in self.keys() {
+            let Held::Value(node) = held else {
+                sites.in_the_way(self.view.extent(&place));
+                continue;
+            };
+            let (Some(old), Some(parent)) = (node.keys.last(), place.get(..place.len() - 1)) else {
+                continue;
+            };
+            match self.named(parent, &name) {
+                Some(span) if old.name == name => sites.present.push(span),
+                Some(span) => sites.in_the_way(span),
+                None => {
+                    let edit = Edit::replace(self.view.text, old.span.clone(), new_key.trim());
+                    sites.pending.push(TomlSite { span: old.span.clone(), edits: vec![edit] });
+                }
+            }
+        }
+        sites.present.extend(self.renamed(&name));
+        sites
+    }
+
+    /// Where `name` stands in a parent that does not hold the query's own key.
+    fn renamed(&self, name: &str) -> Vec<Range<usize>> {
+        let key = self.key();
+        let Some((_, parents)) = key.split_last() else { return Vec::new() };
+        let olds = self.keys();
+        let parents = self.view.instances(&[self.section(), parents].concat());
+        let free = parents.iter().filter(|parent| !olds.iter().any(|(old, _)| old.starts_with(parent)));
+        free.filter_map(|parent| self.named(parent, name)).collect()
+    }
+
+    /// The key `name` of `parent`, or the table of that name.
+    fn named(&self, parent: &[Step], name: &str) -> Option<Range<usize>> {
+        let node = self
+            .view
+            .below(parent)
+            .find(|node| node.path.get(parent.len()).is_some_and(|step| step.name == name))?;
+        let own = parent.len().checked_sub(node.depth()).and_then(|i| node.keys.get(i));
+        Some(own.map_or(node.span.clone(), |key| key.span.clone()))
+    }
+
+    fn delete_section(&self) -> Sites {
+        let mut sites = Sites::default();
+        let parts = self.section();
+        let mut groups: Vec<Vec<Vec<Step>>> = Vec::new();
+        for place in self.view.instances(parts) {
+            if parts.is_empty() || self.is_plain(&place) {
+                if let Some(entry) = self.view.entry(&place) {
+                    sites.in_the_way(entry.span.clone());
+                }
+                continue;
+            }
+            match groups.last_mut() {
+                Some(group) if group[0][..parts.len() - 1] == place[..parts.len() - 1] => group.push(place),
+                _ => groups.push(vec![place]),
+            }
+        }
+        sites.pending = groups.iter().map(|group| self.removal(group)).collect();
+        sites
+    }
+
+    /// A value that is neither a table nor an array of tables.
+    fn is_plain(&self, place: &[Step]) -> bool {
+        let Some(Presence::Value(_)) = self.view.presence(place) else { return false };
+        let Some((last, parents)) = place.split_last() else { return false };
+        !self.view.below(parents).any(|node| {
+            node.path.get(parents.len()).is_some_and(|step| step.name == last.name && step.index.is_some())
+        })
+    }
+
+    fn removal(&self, places: &[Vec<Step>]) -> TomlSite {
+        let mut nodes: Vec<usize> =
+            places.iter().flat_map(|place| self.view.outermost_below(place)).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let all = self.view.nodes();
+        let held = |i: usize, by: usize| by < i && all[i].span.end <= all[by].span.end;
+        let outermost: Vec<usize> =
+            nodes.iter().copied().filter(|&i| !nodes.iter().any(|&by| held(i, by))).collect();
+        TomlSite { span: self.view.extent(&places[0]), edits: remove::nodes(self.view, &outermost) }
+    }
+
+    fn delete_key(&self) -> Sites {
+        let mut sites = Sites::default();
+        for (place, _) in self.keys() {
+            let headers = self.view.below(&place).find(|node| node.is_header());
+            match headers {
+                Some(header) => sites.in_the_way(header.span.clone()),
+                None => sites.pending.push(self.removal(&[place])),
+            }
+        }
+        sites
+    }
+}
+
+impl Sites {
+    fn in_the_way(&mut self, span: Range<usize>) {
+        self.other_content.get_or_insert(span);
+    }
+}
+
+fn new_name(new_key: &str) -> String {
+    match KeyPath::parse(new_key) {
+        Ok(path) if path.parts().len() == 1 => path.parts()[0].clone(),
+        _ => new_key.to_owned(),
+    }
+}

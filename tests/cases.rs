@@ -1,0 +1,85 @@
+//! One folder a behaviour under `tests/cases`: `in/` is the tree before, `set.toml` (or several `*.toml`) the patches,
+//! `args` what is typed (`apply` if there is none), `out/` the tree after (as before if there is none), `output.txt` what is
+//! printed and the exit status. Trees are compared byte for byte, mode bits and stray files included.
+//!
+//! `UPDATE_TRANSCRIPTS=1` rewrites `out/` and `output.txt`.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{copy_tree, read_tree};
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut found: Vec<PathBuf> =
+        std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+fn run(case: &Path, tree: &Path) -> String {
+    let mut sets: Vec<PathBuf> = std::fs::read_dir(case)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
+        .map(|path| PathBuf::from(path.file_name().unwrap()))
+        .collect();
+    sets.sort();
+    let args = std::fs::read_to_string(case.join("args")).unwrap_or_else(|_| "apply".to_owned());
+    let mut transcript = String::new();
+    for line in args.lines().filter(|line| !line.trim().is_empty()) {
+        let mut words = line.split_whitespace();
+        let command = words.next().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_codex-patcher"))
+            .current_dir(case)
+            .env_clear()
+            .arg(command)
+            .args(words)
+            .args(&sets)
+            .arg("-w")
+            .arg(tree)
+            .output()
+            .unwrap();
+        transcript += &format!("$ {line}\n");
+        transcript += &String::from_utf8(output.stdout).unwrap();
+        transcript += &String::from_utf8(output.stderr).unwrap();
+        transcript += &format!("exit {}\n", output.status.code().unwrap());
+    }
+    transcript
+}
+
+#[test]
+fn every_case_gives_its_tree_and_its_output() {
+    let update = std::env::var_os("UPDATE_TRANSCRIPTS").is_some();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+        let scratch = tempfile::tempdir().unwrap();
+        let tree = scratch.path().join("tree");
+        copy_tree(&case.join("in"), &tree);
+        let output = run(&case, &tree);
+        let before = read_tree(&case.join("in"));
+        let after = read_tree(&tree);
+        if update {
+            let out = case.join("out");
+            let _ = std::fs::remove_dir_all(&out);
+            if after != before {
+                copy_tree(&tree, &out);
+            }
+            std::fs::write(case.join("output.txt"), &output).unwrap();
+            continue;
+        }
+        let expected = if case.join("out").is_dir() { read_tree(&case.join("out")) } else { before };
+        if after != expected {
+            wrong.push(format!("{name}: the tree after:\n{after:#?}\nis not\n{expected:#?}"));
+        }
+        let transcript = std::fs::read_to_string(case.join("output.txt")).unwrap_or_default();
+        if output != transcript {
+            wrong.push(format!("{name}: the output:\n{output}\nis not\n{transcript}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(cases().len() > 20, "the cases are there");
+}

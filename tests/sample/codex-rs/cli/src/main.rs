@@ -1,0 +1,3 @@
+fn main() {
+    println!("codex {}", env!("CARGO_PKG_VERSION"));
+}
