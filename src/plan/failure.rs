@@ -14,7 +14,7 @@ pub enum Failure {
         /// The `function_context`, if there is one.
         scope: Option<String>,
         /// The nearest thing that is there.
-        nearest: Option<Nearest>,
+        nearest: Option<Box<Nearest>>,
         /// One-based line of a macro inside which its tokens stand.
         in_macro: Option<usize>,
     },
@@ -251,7 +251,7 @@ impl Failure {
     /// The nearest thing that is there.
     pub fn nearest(&self) -> Option<Nearest> {
         match self {
-            Self::NoMatch { nearest, .. } => nearest.clone(),
+            Self::NoMatch { nearest, .. } => nearest.as_deref().cloned(),
             _ => None,
         }
     }

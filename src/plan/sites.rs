@@ -401,7 +401,7 @@ pub fn no_match(patch: &Patch, draft: &mut Draft) -> Failure {
     Failure::NoMatch {
         looked_for: describe(&patch.query),
         scope: patch.function_context.clone(),
-        nearest: super::nearest::nearest(&patch.query, draft),
+        nearest: super::nearest::nearest(&patch.query, draft).map(Box::new),
         in_macro: super::nearest::inside_macro(&patch.query, draft),
     }
 }

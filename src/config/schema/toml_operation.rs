@@ -9,8 +9,8 @@ use super::operation::Op;
 use super::query::{CheckedQuery, key_path, section_path};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::config::patch::{Query, SectionPlace, TomlOperation, TomlQuery};
-use crate::toml_ops::check_section_text;
 use crate::toml_ops::path::{Pick, SectionPath};
+use crate::toml_ops::{Model, check_section_text};
 
 const PLACES: &[&str] = &["after_section", "before_section", "at_end", "at_beginning"];
 
@@ -105,9 +105,14 @@ fn one_place(sink: &mut Sink, table: &Fields<'_>, key: &str) -> Option<Option<Se
 
 fn section_text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
     let text = fields.required(sink, "text")?;
-    if let Err(error) = check_section_text(&text.value) {
+    if let Err(error) = Model::parse(&text.value) {
         let span = error.offset..text.value.len().min(error.offset + 1);
-        report_toml(sink, &text, "`text`", &error.message, Some(span))
+        report_toml(sink, &text, "`text`", &error.message, Some(span));
+        return None;
+    }
+    if let Err(error) = check_section_text(&text.value) {
+        let span = sink.inside(&text, error.offset..text.value.len().min(error.offset + 1));
+        sink.report(MistakeKind::Toml, span, format!("`text`: {}", error.message))
             .hint("begin the text with `[section]`");
         return None;
     }
@@ -184,7 +189,7 @@ fn report_toml<'s>(
     span: Option<Range<usize>>,
 ) -> &'s mut Mistake {
     let span = span.map_or_else(|| text.span.clone(), |span| sink.inside(text, span));
-    sink.report(MistakeKind::Toml, span, format!("{what} does not do as TOML: {}", reason.trim_end()))
+    sink.report(MistakeKind::Toml, span, format!("{what} is no TOML: {}", reason.trim_end()))
 }
 
 fn new_key(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
