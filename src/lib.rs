@@ -1,4 +1,17 @@
-//! codex-patcher.
+//! codex-patcher keeps a small set of local changes alive on top of a fast-moving upstream.
+//!
+//! A patch says what it means (this function, this key, this text); the tool finds where that is today, edits exactly
+//! those bytes, proves that the result still parses and that a second run would change nothing, and writes each
+//! file once, all of them or none.
+//!
+//! ```text
+//! load ─▶ select ─▶ read ─▶ locate ─▶ settle ─▶ step ─▶ judge ─▶ prove ─▶ commit ─▶ report
+//! ```
+//!
+//! [`config::applicator::apply_patches`] conducts that walk. Everything from *locate* to *prove* is pure; the rooms that
+//! touch the disk or start a process are [`config::loader`], [`workspace`], [`files`], [`git`] and [`commit`].
+//! `ARCHITECTURE.md` draws the map.
+
 pub mod cache;
 pub mod commit;
 pub mod config;

@@ -1,6 +1,8 @@
 //! The walls of ARCHITECTURE.md: which room may name which. The linter holds the others (`clippy.toml`): who may
 //! touch the disk, start a process, print.
 
+#![expect(clippy::disallowed_methods, reason = "it reads this repository's own sources")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -8,13 +10,13 @@ use std::path::Path;
 const ROOMS: &[(&str, &[&str])] = &[
     ("cache.rs", &["sg"]),
     ("commit.rs", &[]),
-    ("config/applicator.rs", &["*"]),
+    ("config/applicator/", &["*"]),
     ("config/loader.rs", &["config"]),
     ("config/", &["config", "sg", "ts", "toml_ops", "render", "source", "rust"]),
     ("diff.rs", &[]),
     ("drift/", &["drift", "rust"]),
     ("edit.rs", &[]),
-    ("files.rs", &["git", "workspace"]),
+    ("files.rs", &["git"]),
     ("git.rs", &[]),
     ("lib.rs", &[]),
     ("locate.rs", &["config", "rust", "sg", "ts"]),
@@ -35,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("toml_ops/", &["config", "edit", "toml_ops"]),
     ("ts/", &["locate", "rust", "ts"]),
     ("validate.rs", &["rust", "source"]),
-    ("workspace.rs", &[]),
+    ("workspace.rs", &["files"]),
 ];
 
 /// Rooms that work on contents alone: they may not name these.

@@ -4,6 +4,7 @@
 //! that shares little costs little. It is not a diff: no path is kept, only where it begins, where it ends and
 //! what it weighs.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::atoms::{FOREIGN, Scales, identifying};
@@ -13,7 +14,7 @@ use super::atoms::{FOREIGN, Scales, identifying};
 const START_BITS: u32 = 24;
 
 /// What an atom costs that only the haystack has, inside the place: 1 / this of its weight. The same reduced
-/// weight is in [`similarity`]: upstream adding lines inside a place is the common case.
+/// weight is in [`likeness`]: upstream adding lines inside a place is the common case.
 const FOREIGN_SHARE: i64 = 4;
 
 /// What a word loses if other punctuation stands before it: 1 / this.
@@ -28,22 +29,20 @@ const MAX_PAIRS: usize = 8 << 20;
 pub(super) fn best_place(scales: &Scales, region: Range<usize>) -> Option<Range<usize>> {
     let columns = Columns::new(scales, region.clone())?;
     let mut row: Vec<i64> = (0..=region.len() as i64).collect();
-    let skip: Vec<i64> = scales.haystack.ids[region.clone()]
-        .iter()
-        .map(|&id| (scales.weight(id) / FOREIGN_SHARE) << START_BITS)
-        .collect();
+    let between = scales.haystack.ids[region.clone()].iter().map(|&id| scales.weight(id) / FOREIGN_SHARE);
+    let skip: Vec<i64> = between.chain([0]).map(|cost| cost << START_BITS).collect();
     let (mut best, mut end) = (0, 0);
     columns.visit(scales, |column, gain| {
         let mut value = row[column] + (gain << START_BITS);
-        if value >> START_BITS > best >> START_BITS {
+        if value >= best {
             (best, end) = (value, column + 1);
         }
-        for at in column + 1..row.len() {
-            if row[at] >= value {
+        for (cell, skip) in row.iter_mut().zip(&skip).skip(column + 1) {
+            if *cell >= value {
                 break;
             }
-            row[at] = value;
-            value -= skip.get(at).copied().unwrap_or(0);
+            *cell = value;
+            value -= skip;
         }
     });
     let start = (best & ((1 << START_BITS) - 1)) as usize;
@@ -55,14 +54,14 @@ pub(super) fn best_place(scales: &Scales, region: Range<usize>) -> Option<Range<
 /// the needle loses little, and equal texts are exactly 1.
 ///
 /// Words alone weigh, unless the needle has none.
-pub(super) fn similarity(scales: &Scales, region: Range<usize>) -> f64 {
+pub(super) fn likeness(scales: &Scales, region: Range<usize>) -> Likeness {
     let needle = scales.total(&scales.needle.ids);
     let there = scales.total(&scales.haystack.ids[region.clone()]);
-    ratio(needle, there, common(scales, region))
+    Likeness::new(needle, there, common(scales, region))
 }
 
-/// What [`similarity`] cannot exceed, from how often each atom stands in the region: cheap.
-pub(super) fn similarity_bound(scales: &Scales, region: Range<usize>) -> f64 {
+/// What [`likeness`] cannot exceed, from how often each atom stands in the region: cheap.
+pub(super) fn likeness_bound(scales: &Scales, region: Range<usize>) -> Likeness {
     let mut left: Vec<u32> = scales.counts.iter().map(|[needle, _]| *needle).collect();
     let mut shared = 0;
     for &id in &scales.haystack.ids[region] {
@@ -72,15 +71,34 @@ pub(super) fn similarity_bound(scales: &Scales, region: Range<usize>) -> f64 {
             shared += scales.weight(id);
         }
     }
-    ratio(scales.total(&scales.needle.ids), shared, shared)
+    Likeness::new(scales.total(&scales.needle.ids), shared, shared)
+}
+
+/// How alike two texts are; ordered by similarity and, where that is equal, by lines without words as well.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Likeness {
+    /// 0 to 1.
+    pub(super) similarity: f64,
+    in_all: f64,
+}
+
+impl Likeness {
+    fn new(needle: i64, there: i64, common: i64) -> Self {
+        let in_all = ratio(needle, there, common);
+        let words = ratio(identifying(needle), identifying(there), identifying(common));
+        Self { similarity: if identifying(needle) > 0 { words } else { in_all }, in_all }
+    }
+
+    /// The greater one is the more alike.
+    pub(super) fn order(self, other: Self) -> Ordering {
+        self.similarity.total_cmp(&other.similarity).then(self.in_all.total_cmp(&other.in_all))
+    }
 }
 
 fn ratio(needle: i64, there: i64, common: i64) -> f64 {
     if needle == 0 {
         return if there == 0 { 1.0 } else { 0.0 };
     }
-    let part = |weight| if identifying(needle) > 0 { identifying(weight) } else { weight };
-    let [needle, there, common] = [needle, there, common].map(part);
     let share = FOREIGN_SHARE;
     let whole = share * needle + (share - 1) * common + there;
     (2 * share * common) as f64 / whole as f64

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::lines::{Hunk, Side, Table};
 use super::similar::similarity;
 
-/// What is related to a replaced line and not to its replacement is taken for its upstream successor.
+/// Lines at least so similar may be one line, before and after a change.
 const RELATED: f64 = 0.5;
 
 /// The outcome of a merge.
@@ -110,7 +110,7 @@ impl Sides<'_> {
         let theirs = self.table.hunks(self.base, self.theirs, side);
         let mut merged = Vec::with_capacity(self.ours.len() + self.theirs.len());
         let mut at = 0;
-        for region in regions(&ours, &theirs) {
+        for region in regions(&ours, &theirs, |ours, theirs| self.collide(ours, theirs)) {
             merged.extend(&self.base[at..region.place.base.start]);
             at = region.place.base.end;
             merged.extend(self.resolve(&region, &ours)?);
@@ -131,6 +131,33 @@ impl Sides<'_> {
             }
             _ => Err(place.clone()),
         }
+    }
+
+    /// Whether the order or the outcome of two hunks is in doubt. Neighbours are not, except where lines are inserted at
+    /// one point by both.
+    fn collide(&self, ours: &Hunk, theirs: &Hunk) -> bool {
+        let (a, b) = (&ours.old, &theirs.old);
+        if a.end != b.start && b.end != a.start {
+            return a.start < b.end && b.start < a.end;
+        }
+        match (a.is_empty(), b.is_empty()) {
+            (true, true) => true,
+            (true, false) => self.may_begin_or_end_with_more(theirs, self.theirs, a.start),
+            (false, true) => self.may_begin_or_end_with_more(ours, self.ours, b.start),
+            (false, false) => false,
+        }
+    }
+
+    /// Whether `hunk` of `side`, which replaces lines up to or from line `at` of the base, may insert lines there as well.
+    fn may_begin_or_end_with_more(&self, hunk: &Hunk, side: &[u32], at: usize) -> bool {
+        let (old, new) = (&self.base[hunk.old.clone()], &side[hunk.new.clone()]);
+        let edges = if at == hunk.old.start { [old.first(), new.first()] } else { [old.last(), new.last()] };
+        let succeeded = matches!(edges, [Some(&old), Some(&new)] if self.alike(old, new) >= RELATED);
+        old.len() != new.len() && !succeeded
+    }
+
+    fn alike(&self, old: u32, new: u32) -> f64 {
+        similarity(self.table.line(old), self.table.line(new))
     }
 
     /// Whether a line that says where it is still stands at these lines of the base: one of them or, if they are
@@ -161,15 +188,12 @@ impl Sides<'_> {
         theirs.iter().all(|hunk| self.is_succeeded(hunk, &others))
     }
 
-    /// Whether each replaced line is nearer to its replacement than to any of `others`.
+    /// Whether each replaced line is as near to its replacement as to any of `others`.
     fn is_succeeded(&self, hunk: &Hunk, others: &[u32]) -> bool {
-        let nearest = |old: u32, new: &[u32]| {
-            let alike = |&id: &u32| similarity(self.table.line(old), self.table.line(id));
-            new.iter().map(alike).fold(0.0, f64::max)
-        };
+        let nearest = |old: u32, new: &[u32]| new.iter().map(|&new| self.alike(old, new)).fold(0.0, f64::max);
         self.base[hunk.old.clone()].iter().filter(|&&old| self.table.identifies(old)).all(|&old| {
             let other = nearest(old, others);
-            other < RELATED || other < nearest(old, &self.theirs[hunk.new.clone()])
+            other < RELATED || other <= nearest(old, &self.theirs[hunk.new.clone()])
         })
     }
 
@@ -193,7 +217,7 @@ struct Region {
 }
 
 /// Groups the hunks of both sides, in order of the base.
-fn regions(ours: &[Hunk], theirs: &[Hunk]) -> Vec<Region> {
+fn regions(ours: &[Hunk], theirs: &[Hunk], collide: impl Fn(&Hunk, &Hunk) -> bool) -> Vec<Region> {
     let mut hunks: Vec<(&Hunk, bool)> = ours.iter().map(|hunk| (hunk, true)).collect();
     hunks.extend(theirs.iter().map(|hunk| (hunk, false)));
     hunks.sort_by_key(|(hunk, is_ours)| (hunk.old.start, hunk.old.end, !is_ours));
@@ -238,12 +262,196 @@ impl Region {
     }
 }
 
-/// Whether the order or the outcome of two hunks is in doubt. Neighbours are not, except where lines are
-/// inserted at one point by both: an insertion by the patch beside lines that upstream replaced by more or fewer.
-fn collide(ours: &Hunk, theirs: &Hunk) -> bool {
-    let (a, b) = (&ours.old, &theirs.old);
-    if a.end == b.start || b.end == a.start {
-        return b.is_empty() && ours.new.len() != a.len();
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn clean(text: &str) -> Merged {
+        Merged::Clean(text.to_owned())
     }
-    a.start < b.end && b.start < a.end
+
+    /// The lines of each side and the line number.
+    fn conflict(base: &str, ours: &str, theirs: &str) -> Option<([String; 3], usize)> {
+        match merge_lines(base, ours, theirs) {
+            Merged::Conflict { base, ours, theirs, line } => Some(([base, ours, theirs], line)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_upstream_added_stays() {
+        let base = "fn run() {\n    start();\n    stop();\n}\n";
+        let ours = "fn run() {\n    log();\n    start();\n    check();\n    stop();\n}\n";
+        let theirs = "fn run() {\n    start();\n    wait();\n    stop(now);\n}\n";
+        let wanted = "fn run() {\n    log();\n    start();\n    check();\n    wait();\n    stop(now);\n}\n";
+        assert_eq!(
+            merge_lines(base, ours, &theirs.replace("    wait();\n", "")),
+            clean(&wanted.replace("    wait();\n", ""))
+        );
+        assert_eq!(conflict(base, ours, theirs).unwrap().1, 4, "check() and wait() stand at one point");
+    }
+
+    #[test]
+    fn neighbours_merge_and_are_recognised_afterwards() {
+        for (base, ours, theirs, merged) in [
+            (
+                "alpha = 1\nbeta = 1\n",
+                "alpha = 1\nbeta = 2\n",
+                "alpha = 9\nbeta = 1\n",
+                "alpha = 9\nbeta = 2\n",
+            ),
+            (
+                "alpha: 1\nomega: 1\n",
+                "alpha: 1\nnew: 1\nomega: 1\n",
+                "alpha: 9\nomega: 1\n",
+                "alpha: 9\nnew: 1\nomega: 1\n",
+            ),
+            (
+                "alpha: 1\nomega: 1\n",
+                "alpha: 1\nnew: 1\nomega: 1\n",
+                "alpha: 1\nomega: 9\n",
+                "alpha: 1\nnew: 1\nomega: 9\n",
+            ),
+            (
+                "alpha();\nomega();\n",
+                "alpha();\nomega(2);\n",
+                "alpha();\nmiddle();\nomega();\n",
+                "alpha();\nmiddle();\nomega(2);\n",
+            ),
+        ] {
+            assert_eq!(merge_lines(base, ours, theirs), clean(merged));
+            assert_eq!(merge_lines(base, merged, theirs), Merged::Unchanged);
+        }
+    }
+
+    #[test]
+    fn the_same_lines_changed_conflict() {
+        let (sides, line) = conflict(
+            "first\nlimit = 1\nlast\n",
+            "first\nadded\nlimit = 2\nlast\n",
+            "first\nlimit = 3\nlast\n",
+        )
+        .unwrap();
+        assert_eq!(
+            (sides, line),
+            (["limit = 1\n", "added\nlimit = 2\n", "limit = 3\n"].map(str::to_owned), 2)
+        );
+        assert_eq!(
+            conflict("first\ngone\nlast\n", "first\nlast\n", "first\nchanged\nlast\n").unwrap(),
+            (["gone\n", "", "changed\n"].map(str::to_owned), 2)
+        );
+    }
+
+    #[test]
+    fn what_is_there_already_is_told_from_a_lookalike() {
+        assert_eq!(
+            merge_lines("alpha\nomega\n", "alpha\nadded\nmore\nomega\n", "alpha\nadded\nomega\n"),
+            Merged::Unchanged
+        );
+        assert!(conflict("fetch(x);\n", "prepare();\nfetch(x, y);\n", "prepare();\n").is_some());
+        assert_eq!(
+            merge_lines("fetch(x);\n", "prepare();\nunrelated = true;\n", "prepare();\n"),
+            Merged::Unchanged
+        );
+    }
+
+    #[test]
+    fn braces_alone_hold_nothing() {
+        let base = "alpha {\n}\n}\nomega();\n";
+        let theirs = "alpha {\n}\nadded();\n}\nomega();\n";
+        assert!(conflict(base, "other {\n}\n}\nelsewhere();\n", theirs).is_some());
+        assert_eq!(
+            merge_lines(base, "alpha {\n}\n}\nelsewhere();\n", theirs),
+            clean("alpha {\n}\nadded();\n}\nelsewhere();\n")
+        );
+        assert!(
+            conflict(base, "alpha {\n}\n}\n}\nomega();\n", theirs).is_some(),
+            "which brace is the new one?"
+        );
+    }
+
+    #[test]
+    fn a_final_newline_is_no_change() {
+        for (base, ours, theirs, merged) in [
+            ("a1\nb1", "a1\nb1\n", "a2\nb1", "a2\nb1\n"),
+            ("a1\nb1\n", "a1\nb1", "a2\nb1\n", "a2\nb1"),
+            ("a1\nb1", "n\na1\nb1\n", "a1\nb2\n", "n\na1\nb2\n"),
+            ("a1\n", "a1", "", ""),
+        ] {
+            assert_eq!(merge_lines(base, ours, theirs), clean(merged));
+        }
+        assert_eq!(merge_lines("a", "a\n", "a"), Merged::Unchanged);
+        assert_eq!(merge_lines("a", "b\n", "b"), Merged::Unchanged);
+    }
+
+    #[test]
+    fn marker_lines_are_lines() {
+        let base = "<<<<<<< ours\nalpha\n||||||| original\n=======\n>>>>>>> theirs\n";
+        let (ours, theirs) =
+            (base.replace(">>>>>>> theirs\n", ">>>>>>> theirs\nadded\n"), base.replace("alpha", "beta"));
+        assert_eq!(merge_lines(base, &ours, &theirs), clean(&ours.replace("alpha", "beta")));
+    }
+
+    const LINES: [&str; 9] = ["a0", "b0", "c0", "d0", "}", "", "    }", "a0(b0);", "a0(c0);"];
+
+    fn text() -> impl Strategy<Value = String> {
+        let lines = proptest::collection::vec(proptest::sample::select(&LINES[..]), 0..9);
+        lines.prop_map(|lines| lines.iter().map(|line| format!("{line}\n")).collect())
+    }
+
+    fn count(text: &str, line: &str) -> usize {
+        text.lines().filter(|other| *other == line).count()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn trivial_merges(base in text(), other in text()) {
+            let wanted = if base == other { Merged::Unchanged } else { clean(&other) };
+            prop_assert_eq!(merge_lines(&base, &base, &other), wanted);
+            prop_assert_eq!(merge_lines(&base, &other, &base), Merged::Unchanged);
+            prop_assert_eq!(merge_lines(&base, &other, &other), Merged::Unchanged);
+        }
+
+        #[test]
+        fn nothing_added_is_lost_and_twice_is_once(base in text(), ours in text(), theirs in text()) {
+            let merged = match merge_lines(&base, &ours, &theirs) {
+                Merged::Conflict { base: b, ours: o, theirs: t, line } => {
+                    prop_assert!(base.contains(&b) && theirs.contains(&t) && (b != t || b != o));
+                    let before: String = ours.split_inclusive('\n').take(line - 1).collect();
+                    prop_assert!(ours[before.len()..].starts_with(&o));
+                    return Ok(());
+                }
+                Merged::Unchanged => ours.clone(),
+                Merged::Clean(merged) => merged,
+            };
+            prop_assert_eq!(merge_lines(&base, &merged, &theirs), Merged::Unchanged);
+            for line in LINES {
+                let (before, after) = (count(&base, line), count(&merged, line));
+                prop_assert!(before + after >= count(&ours, line) || after >= count(&theirs, line));
+                prop_assert!(after >= count(&ours, line).saturating_sub(before));
+                prop_assert!(after >= count(&theirs, line).saturating_sub(before));
+                prop_assert!(after <= count(&ours, line) + count(&theirs, line));
+            }
+        }
+
+        #[test]
+        fn disjoint_edits_both_survive(size in 7..12usize, at in 0..12usize, apart in 2..6usize, remove: bool, insert: bool) {
+            let at = at % size;
+            let to = if at + apart < size { at + apart } else { (at + 1 + apart) % size };
+            prop_assume!(at.abs_diff(to) > 1);
+            let lines = |change: &dyn Fn(usize) -> Option<String>| {
+                (0..size).map(|n| change(n).unwrap_or_else(|| format!("line{n}\n"))).collect::<String>()
+            };
+            let upstream = if remove { String::new() } else { format!("upstream\nline{at}\n") };
+            let patch = if insert { format!("line{to}\npatch\n") } else { "patch\n".to_owned() };
+            let ours = lines(&|n| (n == at).then(|| upstream.clone()));
+            let theirs = lines(&|n| (n == to).then(|| patch.clone()));
+            let both = lines(&|n| if n == at { Some(upstream.clone()) } else { (n == to).then(|| patch.clone()) });
+            prop_assert_eq!(merge_lines(&lines(&|_| None), &ours, &theirs), clean(&both));
+        }
+    }
 }

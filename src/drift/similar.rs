@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::align;
+use super::align::{self, Likeness};
 use super::atoms::Scales;
 use super::votes;
 
@@ -71,7 +71,7 @@ pub fn clear_winner(windows: &[Window], threshold: f64) -> Verdict<'_> {
 pub fn similarity(wanted: &str, found: &str) -> f64 {
     let scales = Scales::new(wanted, found);
     let whole = 0..scales.haystack.ids.len();
-    align::similarity(&scales, whole)
+    align::likeness(&scales, whole).similarity
 }
 
 /// The places of `haystack` most similar to `needle`, best first (of equal ones the earlier first), at most `limit`, none
@@ -97,44 +97,49 @@ struct Search<'s> {
 /// A window in lines, and the line where the votes put the needle's first one.
 struct Found {
     lines: Range<usize>,
-    similarity: f64,
+    likeness: Likeness,
     expected: usize,
 }
 
 impl Found {
+    /// The more alike of two, the first if they are equally so.
+    fn better(self, other: Self) -> Self {
+        if other.likeness.order(self.likeness).is_gt() { other } else { self }
+    }
+
     fn window(self, scales: &Scales) -> Window {
         Window {
             span: scales.haystack.bytes(&self.lines),
             first_line: self.lines.start + 1,
-            similarity: self.similarity,
+            similarity: self.likeness.similarity,
         }
     }
 }
 
 impl Search<'_> {
     /// First lines worth aligning, the most promising first, with what their similarity cannot exceed.
-    fn candidates(&self) -> Vec<(usize, f64)> {
+    fn candidates(&self) -> Vec<(usize, Likeness)> {
         let radius = self.expansion.min(self.scales.needle.lines() / 2);
         let bound = |first| {
             let region = self.region(first);
-            (first, align::similarity_bound(self.scales, self.atoms(&region)))
+            (first, align::likeness_bound(self.scales, self.atoms(&region)))
         };
         let places = votes::places(self.scales, self.expansion, radius);
         let mut bounded: Vec<_> = places.into_iter().map(bound).collect();
-        bounded.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        bounded.sort_by(|a, b| b.1.order(a.1).then(a.0.cmp(&b.0)));
         bounded
     }
 
     /// The best window of each candidate that can come near the best one, best first.
-    fn aligned(&self, candidates: &[(usize, f64)]) -> Vec<Found> {
+    fn aligned(&self, candidates: &[(usize, Likeness)]) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
         let mut best: f64 = 0.0;
         for &(first, bound) in candidates.iter().take(MAX_ALIGNED) {
-            if bound < best * WORTH_A_LOOK {
+            if bound.similarity < best * WORTH_A_LOOK {
                 break;
             }
             let window = self.align(&self.region(first), first);
-            best = window.as_ref().map_or(best, |window| best.max(window.similarity));
+            best = window.as_ref().map_or(best, |window| best.max(window.likeness.similarity));
             found.extend(window);
         }
         sort(&mut found);
@@ -156,7 +161,7 @@ impl Search<'_> {
             let best = free_parts(&self.region(expected), &kept)
                 .iter()
                 .filter_map(|part| self.align(part, expected))
-                .reduce(|a, b| if b.similarity > a.similarity { b } else { a });
+                .reduce(Found::better);
             kept.extend(best);
         }
         sort(&mut kept);
@@ -179,11 +184,11 @@ impl Search<'_> {
             let places = parts.iter().filter_map(|part| self.place(part));
             let measured =
                 places.map(|place| self.measure(self.stretched(place, region, expected), expected));
-            measured.reduce(|a, b| if b.similarity > a.similarity { b } else { a })?
+            measured.reduce(Found::better)?
         } else {
             self.measure(self.stretched(lines, region, expected), expected)
         };
-        (found.similarity > 0.0).then_some(found)
+        (found.likeness.similarity > 0.0).then_some(found)
     }
 
     fn place(&self, region: &Range<usize>) -> Option<Range<usize>> {
@@ -193,8 +198,8 @@ impl Search<'_> {
     }
 
     fn measure(&self, lines: Range<usize>, expected: usize) -> Found {
-        let similarity = align::similarity(self.scales, self.atoms(&lines));
-        Found { lines, similarity, expected }
+        let likeness = align::likeness(self.scales, self.atoms(&lines));
+        Found { lines, likeness, expected }
     }
 
     /// `lines` with neighbours up to the shortest length that a window may have, beginning as near to where the
@@ -215,7 +220,7 @@ impl Search<'_> {
 }
 
 fn sort(found: &mut [Found]) {
-    found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.lines.start.cmp(&b.lines.start)));
+    found.sort_by(|a, b| b.likeness.order(a.likeness).then(a.lines.start.cmp(&b.lines.start)));
 }
 
 /// What `kept` leaves of `lines`.
@@ -230,4 +235,230 @@ fn free_parts(lines: &Range<usize>, kept: &[Found]) -> Vec<Range<usize>> {
         parts = parts.into_iter().flat_map(cut).collect();
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FUNCTION: &str = "fn spawn_agent(&self, config: &Config) -> Result<AgentId> {
+    let limit = config.agent_limit.unwrap_or(DEFAULT_LIMIT);
+    if self.agents.len() >= limit {
+        return Err(Error::TooManyAgents { limit });
+    }
+    let id = AgentId::new();
+    self.agents.insert(id, Agent::start(config.clone()));
+    tracing::info!(%id, \"agent started\");
+    Ok(id)
+}
+";
+
+    /// Lines that share words but are all different.
+    fn filler(lines: Range<usize>) -> String {
+        lines.map(|n| format!("    let value{n} = self.compute{}(input{n})?;\n", n % 7)).collect()
+    }
+
+    fn lines_of(text: &str) -> usize {
+        text.lines().count()
+    }
+
+    #[test]
+    fn similarity_counts_what_identifies() {
+        let inserted = FUNCTION
+            .replace("    let id =", "    let a = one(1);\n    check(a)?;\n    drop(a);\n    let id =");
+        for (found, low, high) in [
+            (FUNCTION.to_owned(), 1.0, 1.0),
+            (FUNCTION.replace("    ", "\t\t\t"), 1.0, 1.0),
+            (FUNCTION.replace("AgentId::new", "AgentId::random"), 0.95, 0.99),
+            (FUNCTION.replace("started", "is running"), 0.95, 0.99),
+            (FUNCTION.replace("&self, config", "self, config"), 0.99, 0.9999),
+            (
+                FUNCTION.replace("(&self, config: &Config)", "(\n    &self,\n    config: &Config,\n)"),
+                0.97,
+                1.0,
+            ),
+            (inserted, 0.9, 0.98),
+            (FUNCTION.lines().take(7).map(|l| format!("{l}\n")).collect(), 0.75, 0.95),
+            (filler(0..10), 0.0, 0.3),
+            ("}\n\n);\n".to_owned(), 0.0, 0.0),
+            (String::new(), 0.0, 0.0),
+        ] {
+            let score = similarity(FUNCTION, &found);
+            assert!((low..=high).contains(&score), "{score} is not in {low}..={high} for:\n{found}");
+        }
+    }
+
+    #[test]
+    fn texts_without_words_compare_by_lines() {
+        assert_eq!(similarity("}\n", "  }"), 1.0);
+        assert_eq!(similarity("", ""), 1.0);
+        assert_eq!(similarity("}\n", "]\n"), 0.0);
+        assert!(similarity("}\n", "} else {\n") < 0.01);
+    }
+
+    #[test]
+    fn the_window_has_whole_lines_and_no_more() {
+        let found = FUNCTION
+            .replace("AgentId::new", "AgentId::random")
+            .replace("    Ok(id)", "    self.count();\n    Ok(id)");
+        let haystack = format!("{}{found}{}", filler(0..100), filler(100..200));
+        let windows = best_windows(FUNCTION, &haystack, 5, 3);
+        assert_eq!(&haystack[windows[0].span.clone()], found);
+        assert_eq!(windows[0].first_line, 101);
+        assert!(matches!(clear_winner(&windows, 0.85), Verdict::One(window) if window.first_line == 101));
+    }
+
+    #[test]
+    fn a_window_has_the_length_it_may_have() {
+        let found = FUNCTION.replacen(
+            "fn spawn_agent(&self, config: &Config) -> Result<AgentId> {",
+            "something else",
+            1,
+        );
+        let haystack = format!("{}{found}{}", filler(0..9), filler(9..20));
+        assert_eq!(haystack[best_windows(FUNCTION, &haystack, 0, 1)[0].span.clone()], found);
+        let long = FUNCTION.replace("    let id", &format!("{}    let id", filler(50..60)));
+        let haystack = format!("{}{long}{}", filler(0..9), filler(9..20));
+        assert_eq!(haystack[best_windows(FUNCTION, &haystack, 10, 1)[0].span.clone()], long);
+        for expansion in 0..10 {
+            let window = &best_windows(FUNCTION, &haystack, expansion, 1)[0];
+            assert!(lines_of(&haystack[window.span.clone()]).abs_diff(10) <= expansion);
+        }
+    }
+
+    #[test]
+    fn one_line_is_found_by_its_words() {
+        let haystack = format!("{}    pub max_threads: Option<usize>,\n{}", filler(0..30), filler(30..60));
+        let windows = best_windows("pub max_threads: usize,", &haystack, 25, 2);
+        assert_eq!((windows[0].first_line, lines_of(&haystack[windows[0].span.clone()])), (31, 1));
+        assert!(windows[0].similarity > 0.85, "{}", windows[0].similarity);
+    }
+
+    #[test]
+    fn copies_are_twins_even_side_by_side() {
+        let copy = FUNCTION.replace("spawn_agent", "spawn_worker");
+        let wanted = FUNCTION.replace("spawn_agent", "spawn_helper");
+        for between in [0, 3, 40, 400] {
+            let haystack = format!("{}{FUNCTION}{}{copy}", filler(0..20), filler(20..20 + between));
+            let windows = best_windows(&wanted, &haystack, 8, 5);
+            let Verdict::Twins(twins) = clear_winner(&windows, 0.85) else {
+                panic!("{between}: {windows:?}")
+            };
+            assert_eq!(twins.iter().map(|w| w.first_line).collect::<Vec<_>>(), [21, 31 + between]);
+            assert!(
+                matches!(clear_winner(&best_windows(FUNCTION, &haystack, 8, 5), 0.85), Verdict::One(w) if w.first_line == 21)
+            );
+        }
+    }
+
+    #[test]
+    fn verdicts() {
+        let windows = |scores: &[f64]| {
+            let window = |(n, s): (usize, &f64)| Window { span: n..n + 1, first_line: n + 1, similarity: *s };
+            scores.iter().enumerate().map(window).collect::<Vec<_>>()
+        };
+        for (scores, twins) in [
+            (&[][..], 0),
+            (&[0.84, 0.84], 0),
+            (&[0.85], 1),
+            (&[0.86, 0.80], 1),
+            (&[0.86, 0.82], 2),
+            (&[0.97, 0.95, 0.93, 0.91], 3),
+            (&[1.0, 0.99], 1),
+            (&[1.0, 1.0], 2),
+        ] {
+            let found = match clear_winner(&windows(scores), 0.85) {
+                Verdict::None => 0,
+                Verdict::One(_) => 1,
+                Verdict::Twins(twins) => twins.len(),
+            };
+            assert_eq!(found, twins, "{scores:?}");
+        }
+    }
+
+    #[test]
+    fn texts_of_few_words_are_searched_too() {
+        for (needle, haystack) in
+            [("}\n", "}\n"), ("a();\n", "a();\n"), ("x x x x x x x x\n", "x x x x x x x x\n")]
+        {
+            let windows = best_windows(&needle.repeat(20), &haystack.repeat(3000), 5, 3);
+            assert!(matches!(clear_winner(&windows, 0.85), Verdict::Twins(_)), "{windows:?}");
+        }
+        assert_eq!(best_windows("a\n", "", 5, 3), []);
+        assert_eq!(best_windows("", "a\n", 5, 3), []);
+        assert_eq!(best_windows("a\n", "b\n}\n", 5, 3), []);
+        assert_eq!(best_windows("a", "a", 5, 3)[0].span, 0..1);
+    }
+
+    /// A file of blocks that use the same few names in lines of their own.
+    fn haystack() -> impl Strategy<Value = Vec<String>> {
+        proptest::collection::vec((0..6usize, 0..5usize), 20..200).prop_map(|lines| {
+            let name = ["self", "config", "value", "agent", "limit", "path"];
+            let line = |(n, (a, shape)): (usize, (usize, usize))| match shape {
+                0 => "}\n".to_owned(),
+                1 => "\n".to_owned(),
+                2 => format!("    {}.{}()?;\n", name[a], name[n % 6]),
+                _ => format!("    let {}{n} = {}({});\n", name[n % 6], name[a], n / 3),
+            };
+            lines.into_iter().enumerate().map(line).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn what_was_cut_out_is_found(lines in haystack(), from in 0..200usize, len in 1..40usize, expansion in 0..20usize) {
+            let from = from % lines.len();
+            let to = lines.len().min(from + len);
+            let (needle, text) = (lines[from..to].concat(), lines.concat());
+            prop_assume!(text.matches(&needle).count() == 1 && needle.contains("let"));
+            let windows = best_windows(&needle, &text, expansion, 3);
+            let at = text.find(&needle).unwrap();
+            prop_assert!(windows[0].similarity == 1.0);
+            prop_assert!(windows.iter().any(|w| w.span == (at..at + needle.len())), "{:?}", windows);
+        }
+
+        #[test]
+        fn insertions_do_not_hide_a_place(
+            lines in haystack(), from in 0..200usize, at in 1..20usize, count in 1..8usize, repeat in 1..3usize
+        ) {
+            let from = from % lines.len();
+            let to = lines.len().min(from + 20);
+            let needle = lines[from..to].concat();
+            let words = |lines: &[String]| lines.iter().filter(|line| line.contains("let")).count();
+            let at = from + at;
+            prop_assume!(at < to && words(&lines[from..at]) > 2 && words(&lines[at..to]) > 2);
+            let foreign: String = (0..count * repeat).map(|n| format!("    foreign(line, {n}00);\n")).collect();
+            let text = [lines[..at].concat(), foreign, lines[at..].concat()].concat();
+            let windows = best_windows(&needle, &text, 25, 3);
+            let (start, end) = (lines[..from].concat().len(), text.len() - lines[to..].concat().len());
+            let found = &windows[0];
+            prop_assert!(found.similarity > 0.6 && found.similarity < 1.0);
+            let missed = [start..found.span.start.max(start), found.span.end.min(end)..end].map(|part| text[part].contains("let"));
+            let more = [found.span.start.min(start)..start, end..found.span.end.max(end)].map(|part| text[part].contains("let"));
+            prop_assert_eq!((missed, more), ([false; 2], [false; 2]), "{:?} for {}..{}", windows, start, end);
+        }
+
+        #[test]
+        fn windows_keep_their_promises(lines in haystack(), other in haystack(), expansion in 0..30usize, limit in 0..6usize) {
+            let (needle, text) = (other[..other.len().min(30)].concat(), lines.concat());
+            let windows = best_windows(&needle, &text, expansion, limit);
+            prop_assert!(windows.len() <= limit);
+            for (n, window) in windows.iter().enumerate() {
+                let found = &text[window.span.clone()];
+                prop_assert!(window.similarity > 0.0 && window.similarity <= 1.0);
+                prop_assert_eq!(lines_of(&text[..window.span.start]) + 1, window.first_line);
+                prop_assert!(window.span.start == 0 || text[..window.span.start].ends_with('\n'));
+                prop_assert!(found.ends_with('\n'));
+                prop_assert!(lines_of(found) <= lines_of(&needle) + expansion);
+                for before in &windows[..n] {
+                    prop_assert!(before.similarity >= window.similarity);
+                    prop_assert!(before.span.end <= window.span.start || window.span.end <= before.span.start);
+                }
+            }
+        }
+    }
 }

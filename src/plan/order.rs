@@ -4,22 +4,20 @@
 //! brought up to date after a step instead of parsed anew. Before a plan is handed out it is made a second time on
 //! its own result; only what would then change nothing may be written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::company::company;
 use super::draft::Draft;
 use super::failure::Failure;
+use super::proof::{judge, prove};
 use super::settle::{Settled, settle};
-use super::sites::{Company, Pending, Sites, compute_edit_for_patch, layout, no_match};
-use crate::config::{Operation, Patch, Query, TomlOperation, Verify};
+use super::sites::{Company, Pending, Sites, compute_edit_for_patch, no_match};
+use super::verify::verify;
+use crate::config::{Operation, Patch, TomlOperation};
 use crate::edit::Edit;
-use crate::locate::may_match;
 use crate::outcome::Site;
-use crate::render;
-use crate::rust::syntax::Syntax;
 use crate::source::{Source, line_of};
-use crate::toml_ops::model::Model;
-use crate::validate::{self, Invalid};
 
 /// One patch with the targets that it may act on; all of them are drafts of the plan.
 #[derive(Debug, Clone)]
@@ -83,14 +81,18 @@ pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>, strict: boo
     Plan { verdicts, drafts }
 }
 
-fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure) {
+pub(super) fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure) {
     if let Some(verdict) = verdicts.get_mut(&index) {
         verdict.decision = Decision::Fail(failure);
     }
 }
 
 /// In order, each patch on the drafts as its predecessors left them.
-fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>, strict: bool) -> BTreeMap<usize, Verdict> {
+pub(super) fn walk(
+    tasks: &[Task<'_>],
+    drafts: &mut BTreeMap<String, Draft>,
+    strict: bool,
+) -> BTreeMap<usize, Verdict> {
     let mut verdicts = BTreeMap::new();
     for (at, task) in tasks.iter().enumerate() {
         let mut looks: Vec<Look> = task
@@ -297,19 +299,6 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
     Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
 }
 
-/// Compares a match with what `verify` says: as it is, or with LF line ends and without one trailing newline.
-fn verify(patch: &Patch, draft: &Draft, site: &Pending) -> Option<Failure> {
-    let wanted = patch.verify.as_ref()?;
-    let raw = draft.source().raw(site.span.clone());
-    let text = &draft.text()[site.span.clone()];
-    let bare = text.strip_suffix('\n').unwrap_or(text);
-    if [raw.as_str(), text, bare].iter().any(|form| wanted.accepts(form)) {
-        return None;
-    }
-    let line = line_of(draft.text(), site.span.start);
-    Some(Failure::Verification { line, expected: wanted.expected(), found: wanted.same_measure_of(bare) })
-}
-
 /// Whether the patch matches the target as it was read, and which earlier patch took that away.
 fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<Failure> {
     let matches_at = |source: &Source| {
@@ -323,224 +312,4 @@ fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<
     let culprit = draft.steps().iter().zip(after).find(|(_, after)| matches_at(after).is_none())?.0.patch;
     let by = tasks.iter().find(|other| other.index == culprit)?.patch.id.clone();
     Some(Failure::Overlap { by, line })
-}
-
-/// What the other patches of the run mean for the one at `at`, in the target `path`.
-fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
-    let here = |other: &&Task<'_>| other.targets.iter().any(|target| target == path);
-    let patch = tasks[at].patch;
-    let Some(text) = text_of(&patch.operation) else { return Company::default() };
-    let mut company = Company { forms: vec![text.to_owned()], ..Company::default() };
-    for later in tasks[at + 1..].iter().filter(here) {
-        let current = company.forms.last().expect("begins with one");
-        if let Some(next) = carried_on(patch, current, later, path) {
-            company.forms.push(next);
-            company.later.push(later.index);
-        }
-    }
-    if matches!(patch.operation, Operation::InsertBefore { .. } | Operation::InsertAfter { .. }) {
-        let others = tasks
-            .iter()
-            .enumerate()
-            .filter(|(other, task)| *other != at && here(task))
-            .map(|(_, task)| task.patch);
-        company.insertions = others.filter_map(|other| insertion_of(other)).map(str::to_owned).collect();
-    }
-    company
-}
-
-fn text_of(operation: &Operation) -> Option<&str> {
-    match operation {
-        Operation::Replace { text, .. }
-        | Operation::InsertBefore { text, .. }
-        | Operation::InsertAfter { text, .. } => Some(text),
-        Operation::Delete { insert_comment, .. } => insert_comment.as_deref(),
-        Operation::Toml(_) => None,
-    }
-}
-
-fn insertion_of(patch: &Patch) -> Option<&str> {
-    match &patch.operation {
-        Operation::InsertBefore { text, .. } | Operation::InsertAfter { text, .. } => Some(text),
-        _ => None,
-    }
-}
-
-/// What a later patch makes of an earlier one's text; `None` if it leaves it alone.
-fn carried_on(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
-    if !may_match(&later.patch.query, form) || matches!(later.patch.query, Query::Toml(_)) {
-        return None;
-    }
-    let unscoped = Patch { function_context: None, ..later.patch.clone() };
-    let structural = earlier.query.is_structural() && !layout(&earlier.operation).keep_indent;
-    let multi_line_text =
-        matches!(&later.patch.query, Query::Text(query) if query.search.trim_end().contains('\n'));
-    let indents: &[&str] =
-        if structural && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
-    indents.iter().find_map(|indent| {
-        let text = indented(form, indent);
-        let mut fragment = Draft::new(path, Source::fragment(text));
-        let company = Company {
-            forms: text_of(&unscoped.operation).map(str::to_owned).into_iter().collect(),
-            ..Company::default()
-        };
-        let sites = compute_edit_for_patch(&unscoped, &mut fragment, &company).ok()?;
-        let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
-        let next = Edit::apply_batch(fragment.text(), &edits).ok().filter(|_| !edits.is_empty())?;
-        Some(if indent.is_empty() { next } else { render::dedent(&next) })
-    })
-}
-
-fn indented(form: &str, indent: &str) -> String {
-    if indent.is_empty() {
-        return form.to_owned();
-    }
-    let lines = form.split_inclusive('\n');
-    lines
-        .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{indent}{line}") })
-        .collect()
-}
-
-/// The first patch after which the draft stays invalid, and how; `None` if its text is valid.
-fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
-    if draft.steps().is_empty() {
-        return None;
-    }
-    let invalid = invalid(draft)?;
-    let sources: Vec<Source> = draft.steps().iter().skip(1).map(|step| step.before.clone()).collect();
-    let valid_after = |source: &Source| is_valid(draft.path(), draft.original(), source);
-    let last_valid = sources.iter().rposition(valid_after);
-    let culprit = draft.steps()[last_valid.map_or(0, |at| at + 1)].patch;
-    let text = draft.text();
-    let excerpt = excerpt(text, invalid.line);
-    Some((
-        culprit,
-        Failure::InvalidResult {
-            message: invalid.message,
-            line: invalid.line,
-            column: invalid.column,
-            excerpt,
-        },
-    ))
-}
-
-fn excerpt(text: &str, line: usize) -> String {
-    let first = line.saturating_sub(2).max(1);
-    let lines = text.lines().enumerate().skip(first - 1).take(line + 2 - first);
-    lines.map(|(at, content)| format!("{:>5} | {content}", at + 1)).collect::<Vec<_>>().join("\n")
-}
-
-fn invalid(draft: &mut Draft) -> Option<Invalid> {
-    if draft.is_rust() {
-        let after = draft.syntax();
-        if !after.tree().root_node().has_error() {
-            return None;
-        }
-        let before = draft.original_syntax();
-        return validate::validate_edit(&before, &after, &draft.edited()).err();
-    }
-    if draft.is_toml() {
-        draft.work.parses += 1;
-        return invalid_toml(draft.text());
-    }
-    None
-}
-
-fn invalid_toml(text: &str) -> Option<Invalid> {
-    let error = Model::parse(text).err()?;
-    let at = error.offset.min(text.len());
-    Some(Invalid {
-        message: error.message,
-        line: line_of(text, at),
-        column: crate::source::column_of(text, at),
-    })
-}
-
-fn is_valid(path: &str, original: &Source, source: &Source) -> bool {
-    if path.ends_with(".rs") {
-        let (before, after) = (Syntax::parse(original.text()), Syntax::parse(source.text()));
-        return validate::validate_edit(&before, &after, &[]).is_ok();
-    }
-    !path.ends_with(".toml") || invalid_toml(source.text()).is_none()
-}
-
-/// Plans once more on the result; a patch that would then change something, or fail, fails now.
-fn prove(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>, verdicts: &mut BTreeMap<usize, Verdict>) {
-    let touched: BTreeSet<&str> =
-        drafts.values().filter(|draft| !draft.steps().is_empty()).map(Draft::path).collect();
-    let good = |task: &&Task<'_>| {
-        let verdict = &verdicts[&task.index];
-        let failed = matches!(verdict.decision, Decision::Fail(_));
-        !failed && verdict.file.as_deref().is_some_and(|file| touched.contains(file))
-    };
-    let again: Vec<Task<'_>> = tasks.iter().filter(good).cloned().collect();
-    if again.is_empty() {
-        return;
-    }
-    let mut second: BTreeMap<String, Draft> =
-        drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
-    let found = walk(&again, &mut second, false);
-    let changed = second.iter().any(|(path, draft)| draft.text() != drafts[path].text());
-    for (path, draft) in &second {
-        if let Some(first) = drafts.get_mut(path) {
-            first.work += draft.work;
-        }
-    }
-    for (index, verdict) in found {
-        let deletes =
-            |task: &Task<'_>| matches!(task.patch.operation, Operation::Delete { .. } | Operation::Toml(_));
-        let ensured =
-            again.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
-        let what = match verdict.decision {
-            Decision::Apply if changed => format!("change line {} again", verdict.line.unwrap_or(1)),
-            Decision::Fail(Failure::NothingToDelete { .. }) if ensured => continue,
-            Decision::Fail(failure) => format!("fail: {failure}"),
-            _ => continue,
-        };
-        let others = drafts.values().flat_map(|draft| draft.neighbours(index));
-        let others: BTreeSet<usize> = others.collect();
-        let others = tasks
-            .iter()
-            .filter(|task| others.contains(&task.index))
-            .map(|task| task.patch.id.clone())
-            .collect();
-        fail(verdicts, index, Failure::NotIdempotent { what, others });
-    }
-}
-
-impl Verify {
-    fn accepts(&self, text: &str) -> bool {
-        match self {
-            Self::Exact(expected) => {
-                text == expected || text == expected.strip_suffix('\n').unwrap_or(expected)
-            }
-            Self::Sha256(expected) => sha256(text) == *expected,
-            Self::Xxh3(expected) => xxhash_rust::xxh3::xxh3_64(text.as_bytes()) == *expected,
-        }
-    }
-
-    fn expected(&self) -> String {
-        match self {
-            Self::Exact(expected) => expected.clone(),
-            Self::Sha256(expected) => format!("sha256 {}", hex(expected)),
-            Self::Xxh3(expected) => format!("xxh3 {expected:016x}"),
-        }
-    }
-
-    fn same_measure_of(&self, text: &str) -> String {
-        match self {
-            Self::Exact(_) => text.to_owned(),
-            Self::Sha256(_) => format!("sha256 {}", hex(&sha256(text))),
-            Self::Xxh3(_) => format!("xxh3 {:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes())),
-        }
-    }
-}
-
-fn sha256(text: &str) -> [u8; 32] {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(text.as_bytes()).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,119 @@
+//! What must hold of a plan before it is handed out: its texts are valid, and a second run would change nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::Draft;
+use super::failure::Failure;
+use super::order::{Decision, Task, Verdict, fail, walk};
+use crate::config::Operation;
+use crate::rust::syntax::Syntax;
+use crate::source::{Source, column_of, line_of};
+use crate::toml_ops::model::Model;
+use crate::validate::{self, Invalid};
+
+/// The first patch after which the draft stays invalid, and how; `None` if its text is valid.
+pub(super) fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
+    if draft.steps().is_empty() {
+        return None;
+    }
+    let invalid = invalid(draft)?;
+    let sources: Vec<Source> = draft.steps().iter().skip(1).map(|step| step.before.clone()).collect();
+    let valid_after = |source: &Source| is_valid(draft.path(), draft.original(), source);
+    let last_valid = sources.iter().rposition(valid_after);
+    let culprit = draft.steps()[last_valid.map_or(0, |at| at + 1)].patch;
+    let text = draft.text();
+    let excerpt = excerpt(text, invalid.line);
+    Some((
+        culprit,
+        Failure::InvalidResult {
+            message: invalid.message,
+            line: invalid.line,
+            column: invalid.column,
+            excerpt,
+        },
+    ))
+}
+
+fn excerpt(text: &str, line: usize) -> String {
+    let first = line.saturating_sub(2).max(1);
+    let lines = text.lines().enumerate().skip(first - 1).take(line + 2 - first);
+    lines.map(|(at, content)| format!("{:>5} | {content}", at + 1)).collect::<Vec<_>>().join("\n")
+}
+
+fn invalid(draft: &mut Draft) -> Option<Invalid> {
+    if draft.is_rust() {
+        let after = draft.syntax();
+        if !after.tree().root_node().has_error() {
+            return None;
+        }
+        let before = draft.original_syntax();
+        return validate::validate_edit(&before, &after, &draft.edited()).err();
+    }
+    if draft.is_toml() {
+        draft.work.parses += 1;
+        return invalid_toml(draft.text());
+    }
+    None
+}
+
+fn invalid_toml(text: &str) -> Option<Invalid> {
+    let error = Model::parse(text).err()?;
+    let at = error.offset.min(text.len());
+    Some(Invalid { message: error.message, line: line_of(text, at), column: column_of(text, at) })
+}
+
+fn is_valid(path: &str, original: &Source, source: &Source) -> bool {
+    if path.ends_with(".rs") {
+        let (before, after) = (Syntax::parse(original.text()), Syntax::parse(source.text()));
+        return validate::validate_edit(&before, &after, &[]).is_ok();
+    }
+    !path.ends_with(".toml") || invalid_toml(source.text()).is_none()
+}
+
+/// Plans once more on the result; a patch that would then change something, or fail, fails now.
+pub(super) fn prove(
+    tasks: &[Task<'_>],
+    drafts: &mut BTreeMap<String, Draft>,
+    verdicts: &mut BTreeMap<usize, Verdict>,
+) {
+    let touched: BTreeSet<&str> =
+        drafts.values().filter(|draft| !draft.steps().is_empty()).map(Draft::path).collect();
+    let good = |task: &&Task<'_>| {
+        let verdict = &verdicts[&task.index];
+        let failed = matches!(verdict.decision, Decision::Fail(_));
+        !failed && verdict.file.as_deref().is_some_and(|file| touched.contains(file))
+    };
+    let again: Vec<Task<'_>> = tasks.iter().filter(good).cloned().collect();
+    if again.is_empty() {
+        return;
+    }
+    let mut second: BTreeMap<String, Draft> =
+        drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
+    let found = walk(&again, &mut second, false);
+    let changed = second.iter().any(|(path, draft)| draft.text() != drafts[path].text());
+    for (path, draft) in &second {
+        if let Some(first) = drafts.get_mut(path) {
+            first.work += draft.work;
+        }
+    }
+    for (index, verdict) in found {
+        let deletes =
+            |task: &Task<'_>| matches!(task.patch.operation, Operation::Delete { .. } | Operation::Toml(_));
+        let ensured =
+            again.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
+        let what = match verdict.decision {
+            Decision::Apply if changed => format!("change line {} again", verdict.line.unwrap_or(1)),
+            Decision::Fail(Failure::NothingToDelete { .. }) if ensured => continue,
+            Decision::Fail(failure) => format!("fail: {failure}"),
+            _ => continue,
+        };
+        let others = drafts.values().flat_map(|draft| draft.neighbours(index));
+        let others: BTreeSet<usize> = others.collect();
+        let others = tasks
+            .iter()
+            .filter(|task| others.contains(&task.index))
+            .map(|task| task.patch.id.clone())
+            .collect();
+        fail(verdicts, index, Failure::NotIdempotent { what, others });
+    }
+}

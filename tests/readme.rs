@@ -1,0 +1,101 @@
+//! The README's commands and outputs, run.
+
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs the binary on files")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use support::{copy_tree, read_tree, sample, shipped_patches};
+
+fn readme() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The fenced blocks of a language, in order.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let parts = text.split(&fence).skip(1);
+    parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// Runs `codex-patcher` with the words of a line; standard output, then standard error.
+fn run(words: &str, dir: &Path, workspace: Option<&Path>) -> (String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_codex-patcher"));
+    command.current_dir(dir).args(words.split_whitespace());
+    command.env_remove("CODEX_WORKSPACE");
+    if let Some(workspace) = workspace {
+        command.arg("-w").arg(workspace);
+    }
+    let output = command.output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn git(dir: &Path, words: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.invalid", "-c", "commit.gpgsign=false"];
+    let status = Command::new("git").current_dir(dir).args(identity).args(words).output().unwrap().status;
+    assert!(status.success(), "git {words:?}");
+}
+
+#[test]
+fn the_first_command_shows_the_diff_and_leaves_the_sample_alone() {
+    let readme = readme();
+    let first = blocks(&readme, "sh").into_iter().next().unwrap();
+    let words = first.trim().strip_prefix("cargo run -q -- ").expect("the first block runs the main job");
+    assert!(words.contains("patches/*.toml"));
+    let words = words.replace("patches/*.toml", "patches/source-build.toml");
+    let before = read_tree(&sample());
+    let (diff, report) = run(&words, Path::new(env!("CARGO_MANIFEST_DIR")), None);
+    assert_eq!(read_tree(&sample()), before);
+    assert!(diff.starts_with("--- a/Cargo.toml\n+++ b/Cargo.toml\n"), "{diff}");
+    assert!(diff.contains("+[profile.fast]\n"), "{diff}");
+    assert!(report.contains("apply: 4 would-apply; would write 3 files"), "{report}");
+}
+
+#[test]
+fn the_second_command_is_the_gates_test_command() {
+    let second = blocks(&readme(), "sh").into_iter().nth(1).unwrap();
+    let gate = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run")).unwrap();
+    assert!(gate.contains(&format!("step {}", second.trim())), "the gate runs `{}`", second.trim());
+}
+
+#[test]
+fn the_transcripts_are_what_the_binary_prints() {
+    let scratch = tempfile::tempdir().unwrap();
+    let tree = scratch.path().join("codex-rs");
+    copy_tree(&sample(), &tree);
+    copy_tree(&shipped_patches(), &scratch.path().join("patches"));
+    git(scratch.path(), &["init", "-q"]);
+    git(scratch.path(), &["add", "codex-rs"]);
+    git(scratch.path(), &["commit", "-q", "-m", "release"]);
+    let broken = "[[patches]]\nid = \"patient-exec\"\nfile = \"core/src/exec.rs\"\nquery = { type = \"text\", search = \
+                  \"pub const DEFAULT_EXEC_TIMEOUT_MS: u64 = 10_000;\" }\noperation = { type = \"replace\", text = \"pub const DEFAULT_EXEC_TIMEOUT_MS: u64 = 60_000;\" }\n";
+    std::fs::write(scratch.path().join("broken.toml"), broken).unwrap();
+    for block in blocks(&readme(), "console") {
+        let mut said = String::new();
+        for line in block.lines().filter_map(|line| line.strip_prefix("$ codex-patcher ")) {
+            let (stdout, stderr) = run(line, scratch.path(), Some(&tree));
+            said += &format!("$ codex-patcher {line}\n{stdout}{stderr}");
+        }
+        assert_eq!(said, block);
+    }
+}
+
+#[test]
+fn every_example_does_to_the_sample_what_its_diff_shows() {
+    let readme = readme();
+    let (patches, diffs) = (blocks(&readme, "toml"), blocks(&readme, "diff"));
+    assert_eq!(patches.len(), 4, "one worked example a query kind");
+    assert_eq!(patches.len(), diffs.len());
+    let scratch = tempfile::tempdir().unwrap();
+    for (patch, diff) in patches.iter().zip(&diffs) {
+        std::fs::write(scratch.path().join("example.toml"), patch).unwrap();
+        let (stdout, stderr) = run("apply -n -d example.toml", scratch.path(), Some(&sample()));
+        assert_eq!(&stdout, diff, "{stderr}");
+    }
+    let kinds = ["text", "ast-grep", "tree-sitter", "toml"];
+    assert!(
+        kinds.iter().all(|kind| patches.iter().any(|patch| patch.contains(&format!("type = \"{kind}\""))))
+    );
+}
