@@ -153,8 +153,9 @@ mod tests {
     fn edits(source: &str, cuts: &[(usize, usize, String)]) -> Vec<Edit> {
         let mut chosen: Vec<Edit> = Vec::new();
         for (at, len, text) in cuts {
-            let start = source.floor_char_boundary(at % (source.len() + 1));
-            let end = source.floor_char_boundary((start + len).min(source.len())).max(start);
+            let boundary = |at: usize| (0..=at).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+            let start = boundary(at % (source.len() + 1));
+            let end = boundary((start + len).min(source.len())).max(start);
             chosen.push(Edit::replace(source, start..end, text.clone()));
             if Edit::sorted(source, &chosen).is_err() {
                 chosen.pop();

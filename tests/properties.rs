@@ -6,20 +6,20 @@ use std::sync::Arc;
 
 use codex_patcher::config::{Layout, Matches, Operation, Origin, Patch, Query, TextQuery};
 use codex_patcher::plan::draft::Draft;
-use codex_patcher::plan::{Decision, Plan, Task, plan};
+use codex_patcher::plan::{Decision, Plan, Task, Verdict, plan};
 use codex_patcher::sg::matcher::{AstGrepQuery, PatternSource};
 use codex_patcher::source::Source;
 use codex_patcher::ts::locator::TreeSitterQuery;
 use proptest::prelude::*;
 
-const PATH: &str = "src/lib.rs";
+const PATHS: [&str; 2] = ["src/lib.rs", "src/other.rs"];
 
-fn patch(index: usize, query: Query, operation: Operation, matches: Matches) -> Patch {
+fn patch(index: usize, files: &[usize], query: Query, operation: Operation, matches: Matches) -> Patch {
     Patch {
         id: format!("p{index}"),
         description: None,
         origin: Origin { file: Arc::from("set.toml"), line: 1 },
-        files: vec![PATH.to_owned()],
+        files: files.iter().map(|file| PATHS[*file].to_owned()).collect(),
         workspace_relative: true,
         versions: Vec::new(),
         enabled: true,
@@ -33,19 +33,24 @@ fn patch(index: usize, query: Query, operation: Operation, matches: Matches) -> 
     }
 }
 
-/// Plans `patches` together on `text`.
-fn together(patches: &[Patch], text: &str) -> Plan {
-    let tasks: Vec<Task<'_>> = patches
-        .iter()
-        .enumerate()
-        .map(|(index, patch)| Task { index, patch, targets: vec![PATH.to_owned()] })
-        .collect();
-    let draft = Draft::new(PATH, Source::decode(text.as_bytes()).unwrap());
-    plan(&tasks, BTreeMap::from([(PATH.to_owned(), draft)]), false)
+/// The contents of the two files.
+type Texts = [String; 2];
+
+/// Plans `patches` together on `texts`.
+fn together(patches: &[Patch], texts: &Texts) -> Plan {
+    let task = |(index, patch)| -> Task<'_> {
+        let patch: &Patch = patch;
+        Task { index, patch, targets: patch.files.clone() }
+    };
+    let tasks: Vec<Task<'_>> = patches.iter().enumerate().map(task).collect();
+    let draft = |(path, text): (&&str, &String)| {
+        ((*path).to_owned(), Draft::new(*path, Source::decode(text.as_bytes()).unwrap()))
+    };
+    plan(&tasks, PATHS.iter().zip(texts).map(draft).collect::<BTreeMap<_, _>>(), false)
 }
 
-fn result(plan: &Plan) -> String {
-    String::from_utf8(plan.drafts[PATH].source().encode()).unwrap()
+fn result(plan: &Plan) -> Texts {
+    PATHS.map(|path| String::from_utf8(plan.drafts[path].source().encode()).unwrap())
 }
 
 fn failed(plan: &Plan) -> Vec<usize> {
@@ -53,17 +58,29 @@ fn failed(plan: &Plan) -> Vec<usize> {
     failed.map(|(index, _)| *index).collect()
 }
 
+/// What came of applying one after another.
+#[derive(Debug, PartialEq)]
+enum Alone {
+    Applied(Texts),
+    /// This patch fails.
+    Failed(usize),
+    /// Some patch takes for its own what another one put there: alone it cannot know.
+    Mistaken,
+}
+
 /// One after another, each from the bytes that the one before left, with nothing carried over.
-fn one_at_a_time(patches: &[Patch], text: &str) -> Result<String, usize> {
-    let mut text = text.to_owned();
+fn one_at_a_time(patches: &[Patch], texts: &Texts) -> Alone {
+    let mut texts = texts.clone();
+    let mut mistaken = false;
     for (index, patch) in patches.iter().enumerate() {
-        let plan = together(std::slice::from_ref(patch), &text);
+        let plan = together(std::slice::from_ref(patch), &texts);
         if !failed(&plan).is_empty() {
-            return Err(index);
+            return Alone::Failed(index);
         }
-        text = result(&plan);
+        mistaken |= !plan.verdicts.values().all(fresh);
+        texts = result(&plan);
     }
-    Ok(text)
+    if mistaken { Alone::Mistaken } else { Alone::Applied(texts) }
 }
 
 /// The meaning of a text patch, in plain string operations.
@@ -98,6 +115,10 @@ fn source() -> impl Strategy<Value = String> {
         }
         if crlf { text.replace('\n', "\r\n") } else { text }
     })
+}
+
+fn texts() -> impl Strategy<Value = Texts> {
+    (source(), source()).prop_map(|(one, other)| [one, other])
 }
 
 fn query() -> impl Strategy<Value = Query> {
@@ -154,25 +175,31 @@ fn operation(query: &Query) -> impl Strategy<Value = Operation> + use<> {
 fn patches() -> impl Strategy<Value = Vec<Patch>> {
     let one = query().prop_flat_map(|query| {
         let operation = operation(&query);
-        (Just(query), operation, any::<bool>())
+        let files = prop::sample::select(vec![vec![0], vec![0], vec![0], vec![1], vec![0, 1], vec![1, 0]]);
+        (Just(query), operation, any::<bool>(), files)
     });
     prop::collection::vec(one, 1..6).prop_map(|set| {
-        let set = set.into_iter().filter(|(query, operation, _)| {
+        let set = set.into_iter().filter(|(query, operation, ..)| {
             !matches!((query, operation), (Query::Text(q), Operation::Replace { text, .. }) if q.search == *text)
         });
         set.enumerate()
-            .map(|(index, (query, operation, all))| {
-                patch(index, query, operation, if all { Matches::All } else { Matches::Exactly(1) })
+            .map(|(index, (query, operation, all, files))| {
+                patch(index, &files, query, operation, if all { Matches::All } else { Matches::Exactly(1) })
             })
             .collect()
     })
 }
 
+/// Decided by the text alone, not by what other patches of the set answer for.
+fn fresh(verdict: &Verdict) -> bool {
+    matches!(verdict.decision, Decision::Apply | Decision::Absent)
+}
+
 /// The patches of a set that are left when those that fail are dropped, as `--keep-going` does.
-fn survivors(patches: &[Patch], text: &str) -> (Vec<Patch>, Plan) {
+fn survivors(patches: &[Patch], texts: &Texts) -> (Vec<Patch>, Plan) {
     let mut left = patches.to_vec();
     loop {
-        let plan = together(&left, text);
+        let plan = together(&left, texts);
         let failed = failed(&plan);
         if failed.is_empty() {
             return (left, plan);
@@ -186,35 +213,35 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn together_is_one_at_a_time(text in source(), patches in patches()) {
-        let (left, plan) = survivors(&patches, &text);
-        let fresh = |verdict: &codex_patcher::plan::Verdict| matches!(verdict.decision, Decision::Apply | Decision::Absent);
-        if plan.verdicts.values().all(fresh) {
-            prop_assert_eq!(one_at_a_time(&left, &text), Ok(result(&plan)));
+    fn together_is_one_at_a_time(texts in texts(), patches in patches()) {
+        let (left, plan) = survivors(&patches, &texts);
+        let alone = one_at_a_time(&left, &texts);
+        if plan.verdicts.values().all(fresh) && alone != Alone::Mistaken {
+            prop_assert_eq!(alone, Alone::Applied(result(&plan)));
         }
     }
 
     #[test]
-    fn what_applies_one_at_a_time_applies_together_unless_patches_meet(text in source(), patches in patches()) {
-        if let Ok(expected) = one_at_a_time(&patches, &text) {
-            let plan = together(&patches, &text);
+    fn what_applies_one_at_a_time_applies_together_unless_patches_meet(texts in texts(), patches in patches()) {
+        if let Alone::Applied(expected) = one_at_a_time(&patches, &texts) {
+            let plan = together(&patches, &texts);
             for (index, verdict) in &plan.verdicts {
                 if let Decision::Fail(failure) = &verdict.decision {
                     use codex_patcher::outcome::Cause::{Ambiguous, NoMatch, NotIdempotent, Overlap};
                     let cause = failure.cause();
                     prop_assert!(matches!(cause, NotIdempotent | NoMatch | Ambiguous | Overlap), "{}", failure);
-                    prop_assert!(patches.len() > 1 || cause == NotIdempotent, "alone, patch {} fails: {}", index, failure);
+                    prop_assert!(patches.len() > 1 || cause == NotIdempotent, "alone, {} fails: {}", index, failure);
                 }
             }
-            if failed(&plan).is_empty() {
+            if plan.verdicts.values().all(fresh) {
                 prop_assert_eq!(result(&plan), expected);
             }
         }
     }
 
     #[test]
-    fn twice_is_once(text in source(), patches in patches()) {
-        let (left, first) = survivors(&patches, &text);
+    fn twice_is_once(texts in texts(), patches in patches()) {
+        let (left, first) = survivors(&patches, &texts);
         let once = result(&first);
         let second = together(&left, &once);
         prop_assert_eq!(failed(&second), Vec::<usize>::new());
@@ -222,9 +249,9 @@ proptest! {
     }
 
     #[test]
-    fn one_patch_alone_is_never_refused_for_a_second_run(text in source(), patches in patches()) {
+    fn one_patch_alone_is_never_refused_for_a_second_run(texts in texts(), patches in patches()) {
         for patch in &patches {
-            let plan = together(std::slice::from_ref(patch), &text);
+            let plan = together(std::slice::from_ref(patch), &texts);
             if let Decision::Fail(failure) = &plan.verdicts[&0].decision {
                 let cause = failure.cause();
                 prop_assert!(cause != codex_patcher::outcome::Cause::NotIdempotent, "{:?}: {}", patch.operation, failure);
@@ -233,14 +260,15 @@ proptest! {
     }
 
     #[test]
-    fn a_text_patch_does_what_string_replacement_does(text in source(), patches in patches()) {
+    fn a_text_patch_does_what_string_replacement_does(texts in texts(), patches in patches()) {
         for patch in patches.iter().filter(|patch| matches!(patch.query, Query::Text(_))) {
-            let plan = together(std::slice::from_ref(patch), &text);
-            if let Decision::Apply = plan.verdicts[&0].decision {
-                let lf = text.replace("\r\n", "\n");
-                let expected = naive_text(patch, &lf);
-                prop_assert_eq!(Some(result(&plan).replace("\r\n", "\n")), expected);
-                prop_assert_eq!(text.contains("\r\n"), result(&plan).contains("\r\n"));
+            let plan = together(std::slice::from_ref(patch), &texts);
+            let verdict = &plan.verdicts[&0];
+            if let (Decision::Apply, Some(file)) = (&verdict.decision, &verdict.file) {
+                let at = PATHS.iter().position(|path| path == file).unwrap();
+                let (before, after) = (&texts[at], &result(&plan)[at]);
+                prop_assert_eq!(Some(after.replace("\r\n", "\n")), naive_text(patch, &before.replace("\r\n", "\n")));
+                prop_assert_eq!(before.contains("\r\n"), after.contains("\r\n"));
             }
         }
     }

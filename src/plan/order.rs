@@ -131,10 +131,14 @@ struct Look {
     by_absence: bool,
 }
 
-/// The first target in which it is in place, else the one in which it applies.
+/// The first target in which it is in place, else the one in which it applies. Too many matches in one target are
+/// too many, whatever the others hold.
 fn choose(looks: &[Look]) -> Result<usize, Failure> {
     let position = |test: &dyn Fn(&Look) -> bool| looks.iter().position(test);
     if let Some(at) = position(&|l| matches!(l.decision, Decision::InPlace) && !l.by_absence) {
+        return Ok(at);
+    }
+    if let Some(at) = position(&|l| matches!(l.decision, Decision::Fail(Failure::Ambiguous { .. }))) {
         return Ok(at);
     }
     let applies: Vec<usize> =
@@ -143,19 +147,17 @@ fn choose(looks: &[Look]) -> Result<usize, Failure> {
         let site = |at: &usize| Site { file: looks[*at].path.clone(), line: looks[*at].line.unwrap_or(1) };
         return Err(Failure::SeveralFiles { sites: applies.iter().map(site).collect() });
     }
-    let fallback = || {
-        let near = |l: &Look| matches!(&l.decision, Decision::Fail(f) if !matches!(f, Failure::NoMatch { nearest: None, .. }));
-        position(&|l| matches!(l.decision, Decision::InPlace | Decision::Skip(_)))
-            .or_else(|| {
-                position(
-                    &|l| matches!(&l.decision, Decision::Fail(f) if !matches!(f, Failure::NoMatch { .. })),
-                )
-            })
-            .or_else(|| position(&|l| matches!(l.decision, Decision::Absent)))
-            .or_else(|| position(&near))
-            .unwrap_or(0)
-    };
-    Ok(applies.first().copied().unwrap_or_else(fallback))
+    let no_match = |l: &Look| matches!(l.decision, Decision::Fail(Failure::NoMatch { .. }));
+    let nothing_near =
+        |l: &Look| matches!(l.decision, Decision::Fail(Failure::NoMatch { nearest: None, .. }));
+    Ok(applies
+        .first()
+        .copied()
+        .or_else(|| position(&|l| matches!(l.decision, Decision::InPlace | Decision::Skip(_))))
+        .or_else(|| position(&|l| matches!(l.decision, Decision::Fail(_)) && !no_match(l)))
+        .or_else(|| position(&|l| matches!(l.decision, Decision::Absent)))
+        .or_else(|| position(&|l| !nothing_near(l)))
+        .unwrap_or(0))
 }
 
 fn enact(task: &Task<'_>, look: Look, drafts: &mut BTreeMap<String, Draft>, tasks: &[Task<'_>]) -> Verdict {

@@ -76,17 +76,11 @@ pub(super) fn prove(
     drafts: &mut BTreeMap<String, Draft>,
     verdicts: &mut BTreeMap<usize, Verdict>,
 ) {
-    let touched: BTreeSet<&str> =
-        drafts.values().filter(|draft| !draft.steps().is_empty()).map(Draft::path).collect();
-    let good = |task: &&Task<'_>| {
-        let verdict = &verdicts[&task.index];
-        let failed = matches!(verdict.decision, Decision::Fail(_));
-        !failed && verdict.file.as_deref().is_some_and(|file| touched.contains(file))
-    };
-    let again: Vec<Task<'_>> = tasks.iter().filter(good).cloned().collect();
-    if again.is_empty() {
+    if drafts.values().all(|draft| draft.steps().is_empty()) {
         return;
     }
+    let failed = |task: &Task<'_>| matches!(verdicts[&task.index].decision, Decision::Fail(_));
+    let again: Vec<Task<'_>> = tasks.iter().filter(|task| !failed(task)).cloned().collect();
     let mut second: BTreeMap<String, Draft> =
         drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
     let found = walk(&again, &mut second, false);
