@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::render::variables;
+use crate::render::{Variable, variables};
 use crate::rust::lexer::{self, Kind, Token};
 use crate::rust::surroundings::holds_elements;
 use crate::rust::syntax::Syntax;
@@ -26,6 +26,8 @@ pub struct Form<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece<'t> {
     Literal(&'t str),
+    /// A string literal or comment with metavariables in it: what stands around them.
+    Around(Vec<&'t str>),
     Any { many: bool },
 }
 
@@ -37,7 +39,7 @@ impl<'t> Form<'t> {
         for token in lexer::tokens(text) {
             match variables.iter().find(|v| v.span.start <= token.span.start && token.span.end <= v.span.end)
             {
-                None => pieces.push(Piece::Literal(text[token.span].trim_end())),
+                None => pieces.push(Piece::of_token(text, token.span, &variables)),
                 Some(variable) if variable.span.start == token.span.start => {
                     pieces.push(Piece::Any { many: variable.many })
                 }
@@ -47,30 +49,29 @@ impl<'t> Form<'t> {
         Self { pieces }
     }
 
+    /// The piece with the longest text that must stand there, and that text.
     fn longest_word(&self) -> Option<(usize, &'t str)> {
-        let literal = |(at, piece): (usize, &Piece<'t>)| match piece {
-            Piece::Literal(text) => Some((at, *text)),
-            Piece::Any { .. } => None,
-        };
-        self.pieces.iter().enumerate().filter_map(literal).max_by_key(|(_, text)| text.len())
+        let words = self.pieces.iter().enumerate().filter_map(|(at, piece)| Some((at, piece.word()?)));
+        words.max_by_key(|(_, text)| text.len())
     }
 
     /// The half-open byte ranges of `text` where the form's tokens stand in a row and that `accept` takes, from the
     /// left, not overlapping. `accept` may widen a range to the left where the form begins with a metavariable.
     fn runs(&self, text: &str, tokens: &[Token], accept: &Accept<'_>) -> Vec<Range<usize>> {
-        let Some((at, word)) = self.longest_word() else { return Vec::new() };
+        let Some((at, _)) = self.longest_word() else { return Vec::new() };
         if !may_stand(self, text) {
             return Vec::new();
         }
-        let Some(head) = self.pieces.iter().position(|p| matches!(p, Piece::Literal(_))) else {
+        let is_free = |piece: &Piece<'t>| matches!(piece, Piece::Any { .. });
+        let Some(head) = self.pieces.iter().position(|piece| !is_free(piece)) else {
             return Vec::new();
         };
-        let fixed = self.pieces[head..at].iter().all(|p| matches!(p, Piece::Literal(_)));
-        let (lead, back) = if fixed { (word, at - head) } else { (self.literal(head), 0) };
+        let fixed = at > head && !self.pieces[head..at].iter().any(is_free);
+        let (lead, back) = if fixed { (&self.pieces[at], at - head) } else { (&self.pieces[head], 0) };
         let mut search = Search { form: self, text, tokens, accept, open_left: head > 0, budget: BUDGET };
         let mut found: Vec<Range<usize>> = Vec::new();
         for start in back..tokens.len() {
-            if text[tokens[start].span.clone()].trim_end() != lead {
+            if !lead.is(text[tokens[start].span.clone()].trim_end()) {
                 continue;
             }
             let first = start - back;
@@ -81,13 +82,55 @@ impl<'t> Form<'t> {
         }
         found
     }
+}
 
-    fn literal(&self, at: usize) -> &'t str {
-        match &self.pieces[at] {
-            Piece::Literal(text) => text,
-            Piece::Any { .. } => "",
+impl<'t> Piece<'t> {
+    fn of_token(text: &'t str, token: Range<usize>, variables: &[Variable<'_>]) -> Self {
+        let mut around = Vec::new();
+        let mut done = token.start;
+        for variable in variables.iter().filter(|v| token.start <= v.span.start && v.span.end <= token.end) {
+            around.push(&text[done..variable.span.start]);
+            done = variable.span.end;
+        }
+        let rest = text[done..token.end].trim_end();
+        if around.is_empty() {
+            return Self::Literal(rest);
+        }
+        around.push(rest);
+        Self::Around(around)
+    }
+
+    /// A text that stands wherever the piece does.
+    fn word(&self) -> Option<&'t str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Around(parts) => parts.iter().copied().max_by_key(|part| part.len()),
+            Self::Any { .. } => None,
         }
     }
+
+    /// Whether the piece is this one token.
+    fn is(&self, token: &str) -> bool {
+        match self {
+            Self::Literal(text) => token == *text,
+            Self::Around(parts) => is_around(token, parts),
+            Self::Any { .. } => false,
+        }
+    }
+}
+
+/// Whether `token` is these parts in a row, with anything between.
+fn is_around(token: &str, parts: &[&str]) -> bool {
+    let [first, between @ .., last] = parts else { return false };
+    let inner = token.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
+    let behind = |rest: &mut &str, part: &str| match rest.split_once(part) {
+        Some((_, behind)) => {
+            *rest = behind;
+            true
+        }
+        None => false,
+    };
+    inner.is_some_and(|mut rest| between.iter().all(|part| behind(&mut rest, part)))
 }
 
 /// Takes a range of tokens, and whether it may grow to the left; gives the place if it is one.
@@ -113,9 +156,9 @@ impl Search<'_, '_> {
                     let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
                     return (self.accept)(range, self.open_left);
                 }
-                Some(Piece::Literal(wanted)) => {
+                Some(fixed @ (Piece::Literal(_) | Piece::Around(_))) => {
                     let token = self.tokens.get(at)?;
-                    if self.text[token.span.clone()].trim_end() != *wanted {
+                    if !fixed.is(self.text[token.span.clone()].trim_end()) {
                         return None;
                     }
                     (piece, at) = (piece + 1, at + 1);
@@ -290,6 +333,12 @@ mod tests {
         );
         assert_eq!(places("fn f($$$A) { start(); $$$B }", "fn f(a: u8) { start(); { x } y }").len(), 1);
         assert!(places("f($A)", "fn m() { f(); }").is_empty(), "`$A` is one node at least");
+        assert_eq!(
+            places("fn $N() { log(\"in $N: $M!\"); }", "fn f() { log(\"in f: x y!\"); }").len(),
+            1,
+            "in a string literal it stands for any text"
+        );
+        assert_eq!(places("// no $A here", "fn f() {}\n// no g() here\nfn g() {}"), ["// no g() here"]);
         assert_eq!(places("$A.clone()", "fn m() { let y = f(x)?.clone(); }"), ["f(x)?.clone()"]);
         assert_eq!(places("return $A", "fn m() { return a + b * c; }"), ["return a + b * c"]);
     }
