@@ -72,7 +72,11 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
         Command::Revert(run) => conduct(run, options("revert", Mode::Revert, run, current_dir), look),
         Command::List(run) => {
             let (_, files) = load(run, &current_dir, false)?;
-            print(&list::render(&files, run.globals.format == Format::Json, look))?;
+            let text = list::render(&files, run.globals.format == Format::Json, look);
+            match run.globals.format {
+                Format::Json => print_exact(&text)?,
+                Format::Human => print(&text)?,
+            }
             Ok(Exit::Good)
         }
     }
@@ -131,14 +135,14 @@ fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {
     match run.globals.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(report).expect("a report is plain data");
-            print(&(json + "\n"))
+            print_exact(&(json + "\n"))
         }
         Format::Human => {
             let text = human::render(report, look);
             match &report.diff {
                 Some(diff) => {
                     tell(&text);
-                    print(diff)
+                    print_exact(diff)
                 }
                 None => print(&text),
             }
@@ -159,9 +163,18 @@ fn tell(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Writes to standard output; a reader that went away is no error.
+/// Writes text for people to standard output. Control characters, which may come from a target, do not reach it.
 fn print(text: &str) -> Result<(), Trouble> {
-    let mut out = anstream::stdout().lock();
+    write(anstream::stdout().lock(), text)
+}
+
+/// Writes what a program reads to standard output: every byte.
+fn print_exact(text: &str) -> Result<(), Trouble> {
+    write(io::stdout().lock(), text)
+}
+
+/// A reader that went away is no error.
+fn write(mut out: impl io::Write, text: &str) -> Result<(), Trouble> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Trouble::Pipe),
         Err(error) => Err(Trouble::Output(error)),

@@ -38,7 +38,7 @@ impl Run<'_> {
             } else {
                 self.changed().map(|(path, _)| path.clone()).collect()
             },
-            diff: self.options.diff.then(|| self.diff()),
+            diff: self.options.diff.then(|| if held_back { String::new() } else { self.diff() }),
             work: self.work,
         }
     }
