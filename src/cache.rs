@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ast_grep_core::Pattern;
 use lru::LruCache;
 
-use crate::sg::matcher::{PatternMistake, PatternSource, compile_pattern};
+use crate::sg::pattern::{PatternMistake, PatternSource, compile_pattern};
 
 /// How many patterns a thread keeps.
 pub const CAPACITY: usize = 128;

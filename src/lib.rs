@@ -21,6 +21,7 @@ pub mod edit;
 pub mod files;
 pub mod git;
 pub mod locate;
+pub mod matches;
 pub mod outcome;
 pub mod plan;
 pub mod pool;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::config::Layout;
 use crate::edit::Edit;
-use crate::locate::{Capture, Match};
+use crate::matches::{Capture, Match};
 use crate::rust::lexer::literal_line_starts;
 use crate::source::{indent_at, line_end, line_start};
 

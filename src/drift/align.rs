@@ -1,8 +1,8 @@
 //! Weighted alignment of atoms: the best place inside a region, and the heaviest common subsequence.
 //!
 //! Both visit only the pairs of equal atoms, in rows of one value a column, so memory is linear and a region
-//! that shares little costs little. It is not a diff: no path is kept, only where it begins, where it ends and
-//! what it weighs.
+//! that shares little costs little. It is not a diff: no path is kept, only where it begins, where it ends
+//! and what it weighs.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -22,12 +22,12 @@ const GLUE_SHARE: i64 = 8;
 
 /// Pairs of equal atoms that one alignment may have to visit. Code has a few thousand; more means that a
 /// word or two make up both texts.
-const MAX_PAIRS: usize = 8 << 20;
+const MAX_PAIRS: usize = 4 << 20;
 
-/// The best place of the needle in `region` (haystack atoms): half-open range of atoms, or none if nothing of the
-/// needle stands there.
+/// The best place of the needle in `region` (haystack atoms): half-open range of atoms, or none if nothing of
+/// the needle stands there.
 pub(super) fn best_place(scales: &Scales, region: Range<usize>) -> Option<Range<usize>> {
-    let columns = Columns::new(scales, region.clone())?;
+    let columns = Columns::new(scales, 0..scales.needle.ids.len(), region.clone())?;
     let mut row: Vec<i64> = (0..=region.len() as i64).collect();
     let between = scales.haystack.ids[region.clone()].iter().map(|&id| scales.weight(id) / FOREIGN_SHARE);
     let skip: Vec<i64> = between.chain([0]).map(|cost| cost << START_BITS).collect();
@@ -49,9 +49,9 @@ pub(super) fn best_place(scales: &Scales, region: Range<usize>) -> Option<Range<
     (end > 0).then(|| region.start + start..region.start + end)
 }
 
-/// How alike the needle and `region` (haystack atoms) are, 0 to 1: `2·M / (N + M + (W − M) / 4)` for the weights `N` of
-/// the needle, `W` of the region and `M` of their heaviest common subsequence. A region that only adds to
-/// the needle loses little, and equal texts are exactly 1.
+/// How alike the needle and `region` (haystack atoms) are, 0 to 1: `2·M / (N + M + (W − M) / 4)` for the
+/// weights `N` of the needle, `W` of the region and `M` of their heaviest common subsequence. A region that
+/// only adds to the needle loses little, and equal texts are exactly 1.
 ///
 /// Words alone weigh, unless the needle has none.
 pub(super) fn likeness(scales: &Scales, region: Range<usize>) -> Likeness {
@@ -104,9 +104,31 @@ fn ratio(needle: i64, there: i64, common: i64) -> f64 {
     (2 * share * common) as f64 / whole as f64
 }
 
-/// The weight of the heaviest common subsequence of the needle and `region`.
+/// How many pairs of equal atoms an alignment with `region` visits: its cost.
+pub(super) fn pairs(scales: &Scales, region: Range<usize>) -> usize {
+    scales.haystack.ids[region].iter().map(|&id| scales.counts[id as usize][0] as usize).sum()
+}
+
+/// The weight of the heaviest common subsequence of the needle and `region`. What is equal at both ends is
+/// always part of it; where too many pairs remain between these ends, they count as different.
 fn common(scales: &Scales, region: Range<usize>) -> i64 {
-    let Some(columns) = Columns::new(scales, region.clone()) else { return 0 };
+    let whole = 0..scales.needle.ids.len();
+    let head = equal(scales, whole.clone().zip(region.clone()));
+    let (needle, rest) = (whole.start + head..whole.end, region.start + head..region.end);
+    let tail = equal(scales, needle.clone().rev().zip(rest.clone().rev()));
+    let (needle, rest) = (needle.start..needle.end - tail, rest.start..rest.end - tail);
+    let ends = scales.total(&scales.needle.ids[..head]) + scales.total(&scales.needle.ids[needle.end..]);
+    ends + common_between(scales, needle, rest)
+}
+
+/// How many pairs of a needle's and a haystack's atom are equal before the first that is not.
+fn equal(scales: &Scales, pairs: impl Iterator<Item = (usize, usize)>) -> usize {
+    let (needle, there) = (&scales.needle, &scales.haystack);
+    pairs.take_while(|&(n, h)| needle.ids[n] == there.ids[h] && needle.glue[n] == there.glue[h]).count()
+}
+
+fn common_between(scales: &Scales, needle: Range<usize>, region: Range<usize>) -> i64 {
+    let Some(columns) = Columns::new(scales, needle, region.clone()) else { return 0 };
     let mut row = vec![0; region.len() + 1];
     columns.visit(scales, |column, gain| {
         let value = row[column] + gain;
@@ -117,8 +139,9 @@ fn common(scales: &Scales, region: Range<usize>) -> i64 {
     row[region.len()]
 }
 
-/// Where each atom of the needle stands in a region.
+/// Where each atom of a part of the needle stands in a region.
 struct Columns {
+    needle: Range<usize>,
     region: Range<usize>,
     /// First place in `columns` of each id, and their number.
     starts: Vec<usize>,
@@ -127,11 +150,11 @@ struct Columns {
 
 impl Columns {
     /// None if there are more pairs than an alignment may visit.
-    fn new(scales: &Scales, region: Range<usize>) -> Option<Self> {
+    fn new(scales: &Scales, needle: Range<usize>, region: Range<usize>) -> Option<Self> {
         let ids = &scales.haystack.ids[region.clone()];
         let mut starts = vec![0; scales.counts.len() + 1];
         ids.iter().filter(|&&id| id != FOREIGN).for_each(|&id| starts[id as usize + 1] += 1);
-        let pairs: usize = scales.needle.ids.iter().map(|&id| starts[id as usize + 1]).sum();
+        let pairs: usize = scales.needle.ids[needle.clone()].iter().map(|&id| starts[id as usize + 1]).sum();
         if pairs > MAX_PAIRS || region.len() >= 1 << START_BITS {
             return None;
         }
@@ -144,14 +167,15 @@ impl Columns {
             columns[next[id as usize]] = column as u32;
             next[id as usize] += 1;
         }
-        Some(Self { region, starts, columns })
+        Some(Self { needle, region, starts, columns })
     }
 
-    /// Calls `pair` with the column and the gain of every pair of equal atoms: by rows, and in a row from the last
-    /// column to the first, so that a column still holds the row before when it is read.
+    /// Calls `pair` with the column and the gain of every pair of equal atoms: by rows, and in a row from the
+    /// last column to the first, so that a column still holds the row before when it is read.
     fn visit(&self, scales: &Scales, mut pair: impl FnMut(usize, i64)) {
         let glue = &scales.haystack.glue[self.region.clone()];
-        for (&id, &before) in scales.needle.ids.iter().zip(&scales.needle.glue) {
+        for at in self.needle.clone() {
+            let (id, before) = (scales.needle.ids[at], scales.needle.glue[at]);
             let weight = scales.weight(id);
             let places = self.starts[id as usize]..self.starts[id as usize + 1];
             for &column in self.columns[places].iter().rev() {

@@ -1,9 +1,10 @@
 //! A text as a sequence of atoms: what two texts are compared by.
 //!
 //! An atom is a word (a run of letters, digits and `_`, inside literals and comments as well) or a whole line
-//! that holds no word (`});`, the empty line). White space is nothing, other punctuation only colours the word
-//! that follows it on its line. Lines are read one by one without state, unlike in [`crate::rust::lexer`]:
-//! a needle may begin inside a literal or a comment, and must read there as it does in the file.
+//! that holds no word (`});`, the empty line). White space is nothing, other punctuation only colours the
+//! word that follows it on its line. Lines are read one by one without state, unlike in
+//! [`crate::rust::lexer`]: a needle may begin inside a literal or a comment, and must read there as it does
+//! in the file.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

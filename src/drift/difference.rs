@@ -7,8 +7,8 @@ use super::lines::{Side, Table};
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 2;
 
-/// What stands in `found` against what was `wanted`, a line each: `-` only wanted, `+` only found, a space for both. Lines
-/// far from a change, and all beyond `max_lines`, become `…`. Empty if no line differs.
+/// What stands in `found` against what was `wanted`, a line each: `-` only wanted, `+` only found, a space
+/// for both. Lines far from a change, and all beyond `max_lines`, become `…`. Empty if no line differs.
 pub fn small_diff(wanted: &str, found: &str, max_lines: usize) -> String {
     let mut table = Table::default();
     let (wanted, found) = (table.read(wanted), table.read(found));

@@ -1,9 +1,9 @@
 //! Texts as numbered lines, and what two of them have in common.
 //!
-//! The alignment is the heaviest one, not the longest: a line that occurs once outweighs any few braces, so that a
-//! match is not an accident of `}`. Where several are heaviest, a [`Side`] is asked for: what both ends agree on is
-//! certain, and what they do not agree on is for the caller to refuse. Diff libraries give one of them and keep
-//! quiet about the others.
+//! The alignment is the heaviest one, not the longest: a line that occurs once outweighs any few braces, so
+//! that a match is not an accident of `}`. Where several are heaviest, a [`Side`] is asked for: what both
+//! ends agree on is certain, and what they do not agree on is for the caller to refuse. Diff libraries give
+//! one of them and keep quiet about the others.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,7 +21,6 @@ const EVERYWHERE: [&str; 12] =
 pub(super) struct Table<'t> {
     ids: HashMap<&'t str, u32>,
     lines: Vec<&'t str>,
-    counts: Vec<u32>,
 }
 
 impl<'t> Table<'t> {
@@ -34,9 +33,7 @@ impl<'t> Table<'t> {
         let id = *self.ids.entry(line).or_insert(self.lines.len() as u32);
         if id as usize == self.lines.len() {
             self.lines.push(line);
-            self.counts.push(0);
         }
-        self.counts[id as usize] += 1;
         id
     }
 
@@ -57,12 +54,16 @@ impl<'t> Table<'t> {
             .any(|word| word.len() > 1 && !EVERYWHERE.contains(&word))
     }
 
+    /// What matching each line of `old` is worth. Only `old` counts: merging twice must align alike.
+    fn weights(&self, old: &[u32]) -> Vec<u32> {
+        let mut counts = vec![0; self.lines.len()];
+        old.iter().for_each(|&id| counts[id as usize] += 1);
+        old.iter().map(|&id| if self.identifies(id) { 8 + 56 / counts[id as usize] } else { 1 }).collect()
+    }
+
     /// The heaviest alignment of two texts, as the stretches in which they differ.
     pub(super) fn hunks(&self, old: &[u32], new: &[u32], side: Side) -> Vec<Hunk> {
-        let weigh = |&id: &u32| {
-            if self.identifies(id) { 8 + 56 / self.counts[id as usize] } else { 1 }
-        };
-        let weights: Vec<u32> = old.iter().map(weigh).collect();
+        let weights = self.weights(old);
         match side {
             Side::First => hunks(old.len(), new.len(), &first_pairs(old, new, &weights)),
             Side::Last => {
@@ -84,8 +85,8 @@ pub(super) enum Side {
     Last,
 }
 
-/// A stretch in which two texts differ, as half-open ranges of lines; one of them may be empty. Two hunks have a
-/// common line between them.
+/// A stretch in which two texts differ, as half-open ranges of lines; one of them may be empty. Two hunks
+/// have a common line between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hunk {
     /// The lines of the old text.

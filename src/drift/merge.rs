@@ -1,10 +1,10 @@
 //! Three-way merge by lines: carry a change over to a text that has moved on.
 //!
-//! Its own diff3, because a guess is an error here and the merge libraries guess: where lines repeat they pick one
-//! alignment, and they return conflicts as markers inside a text. This one merges under the earliest and under the
-//! latest alignment and takes a result only if both give it, if the change is held by a line that means
-//! something, and if merging into the result once more changes nothing. Where only neighbouring lines changed it is bolder
-//! than git, which refuses: the order of the lines is then not in doubt.
+//! Its own diff3, because a guess is an error here and the merge libraries guess: where lines repeat they
+//! pick one alignment, and they return conflicts as markers inside a text. This one merges under the earliest
+//! and under the latest alignment and takes a result only if both give it, if the change is held by a line
+//! that means something, and if merging into the result once more changes nothing. Where only neighbouring
+//! lines changed it is bolder than git, which refuses: the order of the lines is then not in doubt.
 //!
 //! It knows nothing of markers, tokens or syntax; tokens within a conflict are for a finer merge.
 
@@ -23,8 +23,8 @@ pub enum Merged {
     Unchanged,
     /// `ours` with the change. Every line that one side added is in it.
     Clean(String),
-    /// The first stretch where both sides changed the same, or where the place of the change is in doubt. Each text
-    /// is whole lines; an empty one means that the side has no line there.
+    /// The first stretch where both sides changed the same, or where the place of the change is in doubt.
+    /// Each text is whole lines; an empty one means that the side has no line there.
     Conflict {
         /// What was looked for.
         base: String,
@@ -37,10 +37,11 @@ pub enum Merged {
     },
 }
 
-/// Merges the change from `base` to `theirs` (a patch's search and replacement) into `ours` (what stands in the file).
+/// Merges the change from `base` to `theirs` (a patch's search and replacement) into `ours` (what stands in
+/// the file).
 ///
-/// Whether the texts end in a newline makes no difference; the result ends as `ours` does. Lines are separated by
-/// LF and compared whole.
+/// Whether the texts end in a newline makes no difference; the result ends as `ours` does. Lines are
+/// separated by LF and compared whole.
 pub fn merge_lines(base: &str, ours: &str, theirs: &str) -> Merged {
     let mut table = Table::default();
     let [base, our_lines, theirs] = [base, ours, theirs].map(|text| table.read(text));
@@ -133,8 +134,8 @@ impl Sides<'_> {
         }
     }
 
-    /// Whether the order or the outcome of two hunks is in doubt. Neighbours are not, except where lines are inserted at
-    /// one point by both.
+    /// Whether the order or the outcome of two hunks is in doubt. Neighbours are not, except where lines are
+    /// inserted at one point by both.
     fn collide(&self, ours: &Hunk, theirs: &Hunk) -> bool {
         let (a, b) = (&ours.old, &theirs.old);
         if a.end != b.start && b.end != a.start {
@@ -148,7 +149,8 @@ impl Sides<'_> {
         }
     }
 
-    /// Whether `hunk` of `side`, which replaces lines up to or from line `at` of the base, may insert lines there as well.
+    /// Whether `hunk` of `side`, which replaces lines up to or from line `at` of the base, may insert lines
+    /// there as well.
     fn may_begin_or_end_with_more(&self, hunk: &Hunk, side: &[u32], at: usize) -> bool {
         let (old, new) = (&self.base[hunk.old.clone()], &side[hunk.new.clone()]);
         let edges = if at == hunk.old.start { [old.first(), new.first()] } else { [old.last(), new.last()] };
@@ -160,8 +162,9 @@ impl Sides<'_> {
         similarity(self.table.line(old), self.table.line(new))
     }
 
-    /// Whether a line that says where it is still stands at these lines of the base: one of them or, if they are
-    /// braces and such or none, the next one above or below. Where a change hangs on braces alone, it may hang anywhere.
+    /// Whether a line that says where it is still stands at these lines of the base: one of them or, if they
+    /// are braces and such or none, the next one above or below. Where a change hangs on braces alone, it may
+    /// hang anywhere.
     fn is_held(&self, lines: &Range<usize>, ours: &[Hunk]) -> bool {
         let identifies = |&at: &usize| self.table.identifies(self.base[at]);
         let kept = |at: usize| !ours.iter().any(|hunk| hunk.old.contains(&at));
@@ -170,8 +173,9 @@ impl Sides<'_> {
         lines.clone().any(|at| identifies(&at)) || above.is_some_and(kept) || below.is_some_and(kept)
     }
 
-    /// Whether `ours`, which replaced at least what these hunks replace, holds what they put there: the lines of each in
-    /// one piece and in order, and beside them nothing that the replaced lines may rather have become.
+    /// Whether `ours`, which replaced at least what these hunks replace, holds what they put there: the lines
+    /// of each in one piece and in order, and beside them nothing that the replaced lines may rather have
+    /// become.
     fn is_there(&self, ours: &[u32], theirs: &[Hunk]) -> bool {
         let mut others = Vec::new();
         let mut rest = ours;
@@ -406,7 +410,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig { cases: 2000, max_global_rejects: 1 << 20, ..Default::default() })]
 
         #[test]
         fn trivial_merges(base in text(), other in text()) {
@@ -431,7 +435,6 @@ mod tests {
             prop_assert_eq!(merge_lines(&base, &merged, &theirs), Merged::Unchanged);
             for line in LINES {
                 let (before, after) = (count(&base, line), count(&merged, line));
-                prop_assert!(before + after >= count(&ours, line) || after >= count(&theirs, line));
                 prop_assert!(after >= count(&ours, line).saturating_sub(before));
                 prop_assert!(after >= count(&theirs, line).saturating_sub(before));
                 prop_assert!(after <= count(&ours, line) + count(&theirs, line));
@@ -439,7 +442,9 @@ mod tests {
         }
 
         #[test]
-        fn disjoint_edits_both_survive(size in 7..12usize, at in 0..12usize, apart in 2..6usize, remove: bool, insert: bool) {
+        fn disjoint_edits_both_survive(
+            size in 7..12usize, at in 0..12usize, apart in 2..6usize, remove: bool, insert: bool
+        ) {
             let at = at % size;
             let to = if at + apart < size { at + apart } else { (at + 1 + apart) % size };
             prop_assume!(at.abs_diff(to) > 1);
@@ -450,7 +455,10 @@ mod tests {
             let patch = if insert { format!("line{to}\npatch\n") } else { "patch\n".to_owned() };
             let ours = lines(&|n| (n == at).then(|| upstream.clone()));
             let theirs = lines(&|n| (n == to).then(|| patch.clone()));
-            let both = lines(&|n| if n == at { Some(upstream.clone()) } else { (n == to).then(|| patch.clone()) });
+            let both = lines(&|n| match n {
+                _ if n == at => Some(upstream.clone()),
+                _ => (n == to).then(|| patch.clone()),
+            });
             prop_assert_eq!(merge_lines(&lines(&|_| None), &ours, &theirs), clean(&both));
         }
     }

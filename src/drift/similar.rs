@@ -1,10 +1,10 @@
 //! Where in a text a needle most likely stands today, and how sure that is.
 //!
 //! A search in three steps, each on less than the one before: every line and word of the haystack votes for
-//! the place it would put the needle's first line (rare ones with more weight, too common ones not at all), the best
-//! few dozen places are bounded by what they share with the needle, and the best of those are aligned. It is not an edit
-//! distance over all windows: that is quadratic, and counts braces as much as names. It does not know which
-//! place is meant; [`clear_winner`] says when that is beyond doubt.
+//! the place it would put the needle's first line (rare ones with more weight, too common ones not at all),
+//! the best few dozen places are bounded by what they share with the needle, and the best of those are
+//! aligned. It is not an edit distance over all windows: that is quadratic, and counts braces as much as
+//! names. It does not know which place is meant; [`clear_winner`] says when that is beyond doubt.
 
 use std::ops::Range;
 
@@ -14,12 +14,16 @@ use super::votes;
 
 /// How much better than every other place the best one must be.
 ///
-/// In ten lines of code (about 60 words) a changed word costs one to two hundredths, and copies that people make differ in two
-/// or three words: copies stay within 0.05 of each other, and one look-alike does not.
-pub const MARGIN: f64 = 0.05;
+/// A changed word in ten lines of code costs one to two hundredths, so an edit of a few words makes a place
+/// worse than its untouched copy by a few times that. Measured on cuts of real code with one line in eight
+/// changed, where copies (of tests, mostly) stand nearby: against 0.05, this margin halves the wrong winners
+/// and refuses 4 % more; 0.2 would halve them again and refuse 9 % more.
+pub const MARGIN: f64 = 0.1;
 
-/// Places that are aligned.
-const MAX_ALIGNED: usize = 12;
+/// Places that do not overlap each other and are aligned at any cost.
+const MAX_APART: usize = 8;
+/// Pairs of equal words for which other places are aligned.
+const MAX_PAIRS: usize = 1 << 20;
 /// A place that cannot reach this share of the best similarity found is not aligned.
 const WORTH_A_LOOK: f64 = 0.6;
 
@@ -48,34 +52,30 @@ pub enum Verdict<'w> {
 /// The place that is clearly meant: at least `threshold` similar and better than every other one by
 /// [`MARGIN`]. `windows` come best first, as from [`best_windows`] with a limit of 2 or more.
 ///
-/// Nothing is missing from a window of similarity 1: no lesser one is its twin.
+/// A window of similarity 1 is no exception: upstream may have changed the place and left its copy alone.
 pub fn clear_winner(windows: &[Window], threshold: f64) -> Verdict<'_> {
     let Some(best) = windows.first().filter(|best| best.similarity >= threshold) else {
         return Verdict::None;
     };
-    let twins: Vec<_> = windows
-        .iter()
-        .take_while(|w| w.similarity > best.similarity - MARGIN)
-        .filter(|w| w.similarity >= 1.0 || best.similarity < 1.0)
-        .collect();
+    let twins: Vec<_> = windows.iter().take_while(|w| w.similarity > best.similarity - MARGIN).collect();
     if twins.len() > 1 { Verdict::Twins(twins) } else { Verdict::One(best) }
 }
 
 /// How much of what identifies `wanted` stands in `found`, from 0 to 1.
 ///
-/// `2·M / (N + M + (W − M) / 4)`, where `N` and `W` are the weights of the words of `wanted` and `found`, `M` of those that
-/// both have in the same order. Words inside literals and comments are words, rare words weigh more; white
-/// space and lines without a word weigh nothing (unless `wanted` has no word at all), other punctuation an
-/// eighth of the word after it. What only `found` has counts a quarter, because that upstream adds lines inside a
-/// place is the common case: so it is not symmetric.
+/// `2·M / (N + M + (W − M) / 4)`, where `N` and `W` are the weights of the words of `wanted` and `found`, `M`
+/// of those that both have in the same order. Words inside literals and comments are words, rare words weigh
+/// more; white space and lines without a word weigh nothing (unless `wanted` has no word at all), other
+/// punctuation an eighth of the word after it. What only `found` has counts a quarter, because that upstream
+/// adds lines inside a place is the common case: so it is not symmetric.
 pub fn similarity(wanted: &str, found: &str) -> f64 {
     let scales = Scales::new(wanted, found);
     let whole = 0..scales.haystack.ids.len();
     align::likeness(&scales, whole).similarity
 }
 
-/// The places of `haystack` most similar to `needle`, best first (of equal ones the earlier first), at most `limit`, none
-/// overlapping another.
+/// The places of `haystack` most similar to `needle`, best first (of equal ones the earlier first), at most
+/// `limit`, none overlapping another.
 ///
 /// A window has the needle's number of lines, up to `expansion` more or fewer. Needles of up to a few
 /// hundred lines are meant; the time grows with the haystack's size, never with its square.
@@ -85,13 +85,22 @@ pub fn best_windows(needle: &str, haystack: &str, expansion: usize, limit: usize
         return Vec::new();
     }
     let search = Search { scales: &scales, expansion };
-    let aligned = search.aligned(&search.candidates());
+    let aligned = search.aligned(&search.chosen(search.candidates()));
     search.disjoint(aligned, limit).into_iter().map(|found| found.window(&scales)).collect()
 }
 
 struct Search<'s> {
     scales: &'s Scales,
     expansion: usize,
+}
+
+/// A line where the needle's first one may stand, what the likeness cannot exceed there, and what aligning
+/// costs.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    first: usize,
+    bound: Likeness,
+    pairs: usize,
 }
 
 /// A window in lines, and the line where the votes put the needle's first one.
@@ -117,26 +126,46 @@ impl Found {
 }
 
 impl Search<'_> {
-    /// First lines worth aligning, the most promising first, with what their similarity cannot exceed.
-    fn candidates(&self) -> Vec<(usize, Likeness)> {
+    /// First lines worth aligning, the most promising first, with what their likeness cannot exceed.
+    fn candidates(&self) -> Vec<Candidate> {
         let radius = self.expansion.min(self.scales.needle.lines() / 2);
-        let bound = |first| {
-            let region = self.region(first);
-            (first, align::likeness_bound(self.scales, self.atoms(&region)))
+        let candidate = |first| {
+            let atoms = self.atoms(&self.region(first));
+            let bound = align::likeness_bound(self.scales, atoms.clone());
+            Candidate { first, bound, pairs: align::pairs(self.scales, atoms) }
         };
         let places = votes::places(self.scales, self.expansion, radius);
-        let mut bounded: Vec<_> = places.into_iter().map(bound).collect();
-        bounded.sort_by(|a, b| b.1.order(a.1).then(a.0.cmp(&b.0)));
-        bounded
+        let mut candidates: Vec<_> = places.into_iter().map(candidate).collect();
+        candidates.sort_by(|a, b| b.bound.order(a.bound).then(a.first.cmp(&b.first)));
+        candidates
+    }
+
+    /// The candidates to align: the best, and the best of those that do not overlap, or a place that all
+    /// votes are for would keep its twin from being seen.
+    fn chosen(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+        let mut chosen: Vec<Candidate> = Vec::new();
+        let lines = self.scales.needle.lines();
+        candidates.retain(|&candidate| {
+            let is_apart = |other: &Candidate| candidate.first.abs_diff(other.first) >= lines;
+            let is_chosen = chosen.len() < MAX_APART && chosen.iter().all(is_apart);
+            chosen.extend(is_chosen.then_some(candidate));
+            !is_chosen
+        });
+        let mut pairs = 0;
+        chosen.extend(candidates.into_iter().take_while(|candidate| {
+            pairs += candidate.pairs;
+            pairs <= MAX_PAIRS
+        }));
+        chosen
     }
 
     /// The best window of each candidate that can come near the best one, best first.
-    fn aligned(&self, candidates: &[(usize, Likeness)]) -> Vec<Found> {
+    fn aligned(&self, candidates: &[Candidate]) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
         let mut best: f64 = 0.0;
-        for &(first, bound) in candidates.iter().take(MAX_ALIGNED) {
+        for &Candidate { first, bound, .. } in candidates {
             if bound.similarity < best * WORTH_A_LOOK {
-                break;
+                continue;
             }
             let window = self.align(&self.region(first), first);
             best = window.as_ref().map_or(best, |window| best.max(window.likeness.similarity));
@@ -202,8 +231,8 @@ impl Search<'_> {
         Found { lines, likeness, expected }
     }
 
-    /// `lines` with neighbours up to the shortest length that a window may have, beginning as near to where the
-    /// votes put it as that allows.
+    /// `lines` with neighbours up to the shortest length that a window may have, beginning as near to where
+    /// the votes put it as that allows.
     fn stretched(&self, lines: Range<usize>, region: &Range<usize>, expected: usize) -> Range<usize> {
         let shortest = self.scales.needle.lines().saturating_sub(self.expansion).min(region.len());
         if lines.len() >= shortest {
@@ -347,9 +376,6 @@ mod tests {
                 panic!("{between}: {windows:?}")
             };
             assert_eq!(twins.iter().map(|w| w.first_line).collect::<Vec<_>>(), [21, 31 + between]);
-            assert!(
-                matches!(clear_winner(&best_windows(FUNCTION, &haystack, 8, 5), 0.85), Verdict::One(w) if w.first_line == 21)
-            );
         }
     }
 
@@ -363,10 +389,10 @@ mod tests {
             (&[][..], 0),
             (&[0.84, 0.84], 0),
             (&[0.85], 1),
-            (&[0.86, 0.80], 1),
-            (&[0.86, 0.82], 2),
-            (&[0.97, 0.95, 0.93, 0.91], 3),
-            (&[1.0, 0.99], 1),
+            (&[0.86, 0.75], 1),
+            (&[0.86, 0.77], 2),
+            (&[0.97, 0.95, 0.89, 0.85], 3),
+            (&[1.0, 0.99], 2),
             (&[1.0, 1.0], 2),
         ] {
             let found = match clear_winner(&windows(scores), 0.85) {
@@ -380,11 +406,11 @@ mod tests {
 
     #[test]
     fn texts_of_few_words_are_searched_too() {
-        for (needle, haystack) in
-            [("}\n", "}\n"), ("a();\n", "a();\n"), ("x x x x x x x x\n", "x x x x x x x x\n")]
-        {
-            let windows = best_windows(&needle.repeat(20), &haystack.repeat(3000), 5, 3);
-            assert!(matches!(clear_winner(&windows, 0.85), Verdict::Twins(_)), "{windows:?}");
+        for line in ["}\n", "a();\n", "x x x x x x x x\n"] {
+            for (lines, expansion) in [(1, 0), (20, 5), (50, 0), (30, 10)] {
+                let windows = best_windows(&line.repeat(lines), &line.repeat(600), expansion, 3);
+                assert!(matches!(clear_winner(&windows, 0.85), Verdict::Twins(_)), "{windows:?}");
+            }
         }
         assert_eq!(best_windows("a\n", "", 5, 3), []);
         assert_eq!(best_windows("", "a\n", 5, 3), []);
@@ -407,10 +433,12 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
+        #![proptest_config(ProptestConfig { cases: 300, max_global_rejects: 1 << 20, ..Default::default() })]
 
         #[test]
-        fn what_was_cut_out_is_found(lines in haystack(), from in 0..200usize, len in 1..40usize, expansion in 0..20usize) {
+        fn what_was_cut_out_is_found(
+            lines in haystack(), from in 0..200usize, len in 1..40usize, expansion in 0..20usize
+        ) {
             let from = from % lines.len();
             let to = lines.len().min(from + len);
             let (needle, text) = (lines[from..to].concat(), lines.concat());
@@ -423,7 +451,7 @@ mod tests {
 
         #[test]
         fn insertions_do_not_hide_a_place(
-            lines in haystack(), from in 0..200usize, at in 1..20usize, count in 1..8usize, repeat in 1..3usize
+            lines in haystack(), from in 0..200usize, at in 1..20usize, count in 1..15usize
         ) {
             let from = from % lines.len();
             let to = lines.len().min(from + 20);
@@ -431,19 +459,24 @@ mod tests {
             let words = |lines: &[String]| lines.iter().filter(|line| line.contains("let")).count();
             let at = from + at;
             prop_assume!(at < to && words(&lines[from..at]) > 2 && words(&lines[at..to]) > 2);
-            let foreign: String = (0..count * repeat).map(|n| format!("    foreign(line, {n}00);\n")).collect();
+            let foreign: String = (0..count).map(|n| format!("    foreign(line, {n}00);\n")).collect();
             let text = [lines[..at].concat(), foreign, lines[at..].concat()].concat();
             let windows = best_windows(&needle, &text, 25, 3);
             let (start, end) = (lines[..from].concat().len(), text.len() - lines[to..].concat().len());
             let found = &windows[0];
             prop_assert!(found.similarity > 0.6 && found.similarity < 1.0);
-            let missed = [start..found.span.start.max(start), found.span.end.min(end)..end].map(|part| text[part].contains("let"));
-            let more = [found.span.start.min(start)..start, end..found.span.end.max(end)].map(|part| text[part].contains("let"));
-            prop_assert_eq!((missed, more), ([false; 2], [false; 2]), "{:?} for {}..{}", windows, start, end);
+            let Range { start: first, end: last } = found.span.clone();
+            let missed = [start..first.max(start), last.min(end)..end];
+            let added = [first.min(start)..start, end..last.max(end)];
+            for apart in missed.into_iter().chain(added) {
+                prop_assert!(!text[apart].contains("let"), "{:?} for {}..{}", windows, start, end);
+            }
         }
 
         #[test]
-        fn windows_keep_their_promises(lines in haystack(), other in haystack(), expansion in 0..30usize, limit in 0..6usize) {
+        fn windows_keep_their_promises(
+            lines in haystack(), other in haystack(), expansion in 0..30usize, limit in 0..6usize
+        ) {
             let (needle, text) = (other[..other.len().min(30)].concat(), lines.concat());
             let windows = best_windows(&needle, &text, expansion, limit);
             prop_assert!(windows.len() <= limit);
@@ -456,7 +489,8 @@ mod tests {
                 prop_assert!(lines_of(found) <= lines_of(&needle) + expansion);
                 for before in &windows[..n] {
                     prop_assert!(before.similarity >= window.similarity);
-                    prop_assert!(before.span.end <= window.span.start || window.span.end <= before.span.start);
+                    let (a, b) = (&before.span, &window.span);
+                    prop_assert!(a.end <= b.start || b.end <= a.start);
                 }
             }
         }

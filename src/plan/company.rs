@@ -4,8 +4,9 @@
 //! of it; and what others insert at the same place may stand between a match and its insertion.
 
 use super::draft::Draft;
-use super::order::Task;
+
 use super::sites::{Company, compute_edit_for_patch, layout};
+use super::task::Task;
 use crate::config::{Operation, Patch, Query};
 use crate::edit::Edit;
 use crate::locate::may_match;

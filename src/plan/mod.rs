@@ -7,11 +7,34 @@ mod company;
 pub mod draft;
 pub mod failure;
 pub mod nearest;
-pub mod order;
+mod order;
 mod proof;
 pub mod settle;
 pub mod sites;
 pub mod standing;
+pub mod task;
 mod verify;
 
-pub use order::{Decision, Plan, Task, Verdict, plan};
+use std::collections::BTreeMap;
+
+use draft::Draft;
+use failure::Failure;
+pub use task::{Decision, Plan, Task, Verdict};
+
+/// Plans `tasks`, in order, on `drafts`. With `strict`, warnings are failures.
+pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>, strict: bool) -> Plan {
+    let mut verdicts = order::walk(tasks, &mut drafts, strict);
+    for draft in drafts.values_mut() {
+        if let Some((index, failure)) = proof::judge(draft) {
+            fail(&mut verdicts, index, failure);
+        }
+    }
+    proof::prove(tasks, &mut drafts, &mut verdicts);
+    Plan { verdicts, drafts }
+}
+
+fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure) {
+    if let Some(verdict) = verdicts.get_mut(&index) {
+        verdict.decision = Decision::Fail(failure);
+    }
+}

@@ -10,82 +10,14 @@ use std::ops::Range;
 use super::company::company;
 use super::draft::Draft;
 use super::failure::Failure;
-use super::proof::{judge, prove};
 use super::settle::{Settled, settle};
 use super::sites::{Company, Pending, Sites, compute_edit_for_patch, no_match};
+use super::task::{Decision, Task, Verdict};
 use super::verify::verify;
 use crate::config::{Operation, Patch, TomlOperation};
 use crate::edit::Edit;
 use crate::outcome::Site;
 use crate::source::{Source, line_of};
-
-/// One patch with the targets that it may act on; all of them are drafts of the plan.
-#[derive(Debug, Clone)]
-pub struct Task<'p> {
-    /// Its place in the run.
-    pub index: usize,
-    /// The patch.
-    pub patch: &'p Patch,
-    /// Paths of drafts, in the order of `file`.
-    pub targets: Vec<String>,
-}
-
-/// What is decided about a patch, and where.
-#[derive(Debug, Clone)]
-pub struct Verdict {
-    /// The target; `None` where there is no one target.
-    pub file: Option<String>,
-    /// One-based line in the target before the edit.
-    pub line: Option<usize>,
-    /// The decision.
-    pub decision: Decision,
-    /// The similarity, where the place was found under tolerance.
-    pub score: Option<f64>,
-    /// What deserves a look.
-    pub warnings: Vec<String>,
-}
-
-/// What is decided about a patch.
-#[derive(Debug, Clone)]
-pub enum Decision {
-    /// It applies.
-    Apply,
-    /// Its effect is in place.
-    InPlace,
-    /// A bare delete found nothing.
-    Absent,
-    /// A constraint says no.
-    Skip(String),
-    /// It fails.
-    Fail(Failure),
-}
-
-/// A finished plan.
-#[derive(Debug)]
-pub struct Plan {
-    /// One verdict a task, by the task's index.
-    pub verdicts: BTreeMap<usize, Verdict>,
-    /// The drafts, as the plan leaves them, by path.
-    pub drafts: BTreeMap<String, Draft>,
-}
-
-/// Plans `tasks`, in order, on `drafts`. With `strict`, warnings are failures.
-pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>, strict: bool) -> Plan {
-    let mut verdicts = walk(tasks, &mut drafts, strict);
-    for draft in drafts.values_mut() {
-        if let Some((index, failure)) = judge(draft) {
-            fail(&mut verdicts, index, failure);
-        }
-    }
-    prove(tasks, &mut drafts, &mut verdicts);
-    Plan { verdicts, drafts }
-}
-
-pub(super) fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure) {
-    if let Some(verdict) = verdicts.get_mut(&index) {
-        verdict.decision = Decision::Fail(failure);
-    }
-}
 
 /// In order, each patch on the drafts as its predecessors left them.
 pub(super) fn walk(

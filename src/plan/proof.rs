@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
+use super::fail;
 use super::failure::Failure;
-use super::order::{Decision, Task, Verdict, fail, walk};
+use super::order::walk;
+use super::task::{Decision, Task, Verdict};
 use crate::config::Operation;
 use crate::rust::syntax::Syntax;
 use crate::source::{Source, column_of, line_of};

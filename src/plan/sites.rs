@@ -11,7 +11,8 @@ use crate::config::{Fuzzy, Layout, Operation, Patch, Query, TextQuery, TomlQuery
 use crate::drift::merge::{Merged, merge_lines};
 use crate::drift::similar::{Verdict, best_windows, clear_winner};
 use crate::edit::Edit;
-use crate::locate::{self, Match};
+use crate::locate;
+use crate::matches::Match;
 use crate::outcome;
 use crate::source::line_of;
 use crate::ts::shorthand::Shorthand;

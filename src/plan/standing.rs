@@ -28,7 +28,9 @@ enum Piece<'t> {
     Literal(&'t str),
     /// A string literal or comment with metavariables in it: what stands around them.
     Around(Vec<&'t str>),
-    Any { many: bool },
+    Any {
+        many: bool,
+    },
 }
 
 impl<'t> Form<'t> {

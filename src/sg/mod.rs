@@ -1,2 +1,3 @@
 //! ast-grep queries: patterns and rule objects.
 pub mod matcher;
+pub mod pattern;

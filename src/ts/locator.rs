@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tree_sitter::{Query, QueryCursor, QueryError, StreamingIterator as _};
 
 use super::shorthand::{Shorthand, ShorthandMistake};
-use crate::locate::{Match, outermost};
+use crate::matches::{Match, outermost};
 use crate::rust::syntax::Syntax;
 
 /// `type = "tree-sitter"`, checked: it compiles.

@@ -8,7 +8,8 @@ use super::fields::{At, Fields, Sink, character, whole, wrong_type};
 use super::rule;
 use crate::config::mistake::MistakeKind;
 use crate::config::patch::{Fuzzy, Matches, Query, TextQuery, TomlQuery};
-use crate::sg::matcher::{AstGrepQuery, MAX_DEPTH, PatternMistake, PatternSource};
+use crate::sg::matcher::AstGrepQuery;
+use crate::sg::pattern::{MAX_DEPTH, PatternMistake, PatternSource};
 use crate::toml_ops::path::{KeyPath, PathMistake, SectionPath};
 use crate::ts::locator::TreeSitterQuery;
 

@@ -11,7 +11,8 @@ use toml::de::DeValue;
 use super::fields::{At, Fields, Sink, choose, nearest, string, whole, wrong_type};
 use super::query::report_pattern;
 use crate::config::mistake::MistakeKind;
-use crate::sg::matcher::{AstGrepQuery, PatternMistake, PatternSource};
+use crate::sg::matcher::AstGrepQuery;
+use crate::sg::pattern::{PatternMistake, PatternSource};
 
 /// Rules nested deeper are refused; ast-grep recurses along them.
 const MAX_NESTING: usize = 32;

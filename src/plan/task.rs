@@ -1,0 +1,57 @@
+//! What a plan is asked, and what it answers.
+
+use std::collections::BTreeMap;
+
+use super::draft::Draft;
+use super::failure::Failure;
+use crate::config::Patch;
+
+/// One patch with the targets that it may act on; all of them are drafts of the plan.
+#[derive(Debug, Clone)]
+pub struct Task<'p> {
+    /// Its place in the run.
+    pub index: usize,
+    /// The patch.
+    pub patch: &'p Patch,
+    /// Paths of drafts, in the order of `file`.
+    pub targets: Vec<String>,
+}
+
+/// What is decided about a patch, and where.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The target; `None` where there is no one target.
+    pub file: Option<String>,
+    /// One-based line in the target before the edit.
+    pub line: Option<usize>,
+    /// The decision.
+    pub decision: Decision,
+    /// The similarity, where the place was found under tolerance.
+    pub score: Option<f64>,
+    /// What deserves a look.
+    pub warnings: Vec<String>,
+}
+
+/// What is decided about a patch.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    /// It applies.
+    Apply,
+    /// Its effect is in place.
+    InPlace,
+    /// A bare delete found nothing.
+    Absent,
+    /// A constraint says no.
+    Skip(String),
+    /// It fails.
+    Fail(Failure),
+}
+
+/// A finished plan.
+#[derive(Debug)]
+pub struct Plan {
+    /// One verdict a task, by the task's index.
+    pub verdicts: BTreeMap<usize, Verdict>,
+    /// The drafts, as the plan leaves them, by path.
+    pub drafts: BTreeMap<String, Draft>,
+}
