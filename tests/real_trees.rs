@@ -1,7 +1,12 @@
 //! The shipped patches on real trees of Codex, where `CODEX_PATCHER_CORPUS` names a folder whose subfolders each hold a
 //! `codex-rs/`. Without it these tests say so and pass: nothing of such a tree is in this repository.
 
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs the binary on files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stderr,
+    reason = "it runs the binary on files, and says what it skips"
+)]
 
 mod support;
 
