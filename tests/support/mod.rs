@@ -1,15 +1,19 @@
-//! What the end-to-end tests share: exact trees.
+//! What the end-to-end tests share: exact trees, the binary, a git that knows no configuration.
 
 #![allow(
     dead_code,
     unreachable_pub,
     clippy::allow_attributes,
     clippy::disallowed_methods,
-    reason = "each test file uses a part of it, and trees are on the disk"
+    clippy::disallowed_types,
+    reason = "each test file uses a part of it; the walls are for the library"
 )]
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::SystemTime;
 
 /// A file as it is compared: its bytes as text where they are text, and its mode bits.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,4 +77,147 @@ pub fn sample() -> PathBuf {
 /// The patch set that the repository ships.
 pub fn shipped_patches() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("patches")
+}
+
+/// Writes files below `root`, with the directories that they need.
+pub fn write_tree<P: AsRef<str>, C: AsRef<[u8]>>(root: &Path, files: &[(P, C)]) {
+    for (path, content) in files {
+        let path = root.join(path.as_ref());
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+}
+
+/// What tells a file that was written again, with equal bytes too, from one that was not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    modified: SystemTime,
+    inode: u64,
+}
+
+/// The stamp of every file below `root`, and of every directory: a temporary file that came and went changes those.
+pub fn stamps(root: &Path) -> BTreeMap<PathBuf, Stamp> {
+    let mut found = BTreeMap::new();
+    let mut left = vec![root.to_owned()];
+    while let Some(path) = left.pop() {
+        let metadata = std::fs::symlink_metadata(&path).unwrap();
+        if metadata.is_dir() {
+            left.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+        let stamp = Stamp { modified: metadata.modified().unwrap(), inode: inode(&metadata) };
+        found.insert(path, stamp);
+    }
+    found
+}
+
+#[cfg(unix)]
+fn inode(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+/// What a command printed and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Exit status.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Panics with all that was printed unless the exit status is `code`.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The JSON report on standard output, which holds nothing else.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout))
+    }
+
+    /// Every `"id": "status"`, or `"id": "cause"` of what failed, of the JSON report, in order.
+    #[track_caller]
+    pub fn statuses(&self) -> Vec<(String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let one = |patch: &serde_json::Value| {
+            let what = if patch["cause"].is_null() { &patch["status"] } else { &patch["cause"] };
+            (text(&patch["id"]), text(what))
+        };
+        self.json()["patches"].as_array().unwrap().iter().map(one).collect()
+    }
+}
+
+/// The binary, to be run in `dir`; of this process's environment it sees the search path alone.
+pub fn binary(dir: &Path) -> Command {
+    quiet(env!("CARGO_BIN_EXE_codex-patcher"), dir)
+}
+
+fn quiet(program: &str, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(dir).env_clear();
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+}
+
+/// Runs the binary in `dir` to its end.
+pub fn run<A: AsRef<std::ffi::OsStr>>(dir: &Path, args: impl IntoIterator<Item = A>) -> Ran {
+    Ran::of(binary(dir).args(args).output().unwrap())
+}
+
+/// Whether there is a git to test with; says so where there is none.
+pub fn has_git() -> bool {
+    let found = Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        // Not `eprintln!`, which the test runner keeps to itself.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no git on the search path");
+    }
+    found
+}
+
+/// Runs git in `dir`; its commits are of `date`, an ISO 8601 time.
+pub fn git_at(dir: &Path, date: &str, args: &[&str]) -> Ran {
+    let mut command = quiet("git", dir);
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "a").env(format!("GIT_{role}_EMAIL"), "a@b");
+        command.env(format!("GIT_{role}_DATE"), date);
+    }
+    Ran::of(command.args(["-c", "init.defaultBranch=main"]).args(args).output().unwrap())
+}
+
+/// Runs git in `dir` and wants it to succeed.
+#[track_caller]
+pub fn git(dir: &Path, args: &[&str]) -> Ran {
+    git_at(dir, "2026-01-01T00:00:00Z", args).exits(0)
+}
+
+/// Makes `dir` a repository and commits all that is in it.
+pub fn commit_all(dir: &Path) {
+    git(dir, &["init", "--quiet"]);
+    commit(dir, "2026-01-01T00:00:00Z");
+}
+
+/// Commits all that is in the repository `dir`, changed or not, at `date`.
+#[track_caller]
+pub fn commit(dir: &Path, date: &str) {
+    git_at(dir, date, &["add", "--all"]).exits(0);
+    git_at(dir, date, &["commit", "--quiet", "--allow-empty", "--message=m"]).exits(0);
 }

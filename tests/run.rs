@@ -1,0 +1,461 @@
+//! End-to-end facts that take more than a folder of before and after: repositories, links, two processes, pipes.
+
+#![expect(clippy::disallowed_methods, reason = "the walls are for the library; a test makes trees")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use support::{
+    binary, commit, commit_all, copy_tree, git, git_at, has_git, read_tree, run, sample, shipped_patches,
+    stamps, write_tree,
+};
+
+/// The ids of the shipped set, in its order.
+const SHIPPED: [&str; 4] = ["agent-threads", "no-update-banner", "patient-exec", "fast-profile"];
+
+/// A scratch directory that holds the sample as `codex-rs`.
+struct Scratch {
+    dir: tempfile::TempDir,
+}
+
+impl Scratch {
+    fn sample() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy_tree(&sample(), &dir.path().join("codex-rs"));
+        Self { dir }
+    }
+
+    /// A workspace of one file, and a patch set over it.
+    fn small(set: &str) -> Self {
+        let scratch = Self { dir: tempfile::tempdir().unwrap() };
+        write_tree(
+            scratch.root(),
+            &[
+                ("codex-rs/Cargo.toml", "[workspace]\n\n[workspace.package]\nversion = \"0.0.0\"\n"),
+                ("codex-rs/src/lib.rs", "pub const LIMIT: usize = 6;\n"),
+                ("set.toml", set),
+            ],
+        );
+        scratch
+    }
+
+    fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn tree(&self) -> PathBuf {
+        self.root().join("codex-rs")
+    }
+}
+
+fn raise(file: &str) -> String {
+    format!(
+        "[[patches]]\nid = \"limit\"\nfile = \"{file}\"\n\n[patches.query]\ntype = \"text\"\nsearch = \"usize = 6\"\n\n\
+         [patches.operation]\ntype = \"replace\"\ntext = \"usize = 12\"\n"
+    )
+}
+
+fn all(status: &str) -> Vec<(String, String)> {
+    SHIPPED.iter().map(|id| ((*id).to_owned(), status.to_owned())).collect()
+}
+
+fn shipped(args: &[&str]) -> Vec<std::ffi::OsString> {
+    let mut all: Vec<std::ffi::OsString> = args.iter().map(Into::into).collect();
+    all.push(shipped_patches().into());
+    all
+}
+
+#[test]
+fn the_shipped_set_applies_to_the_sample_and_a_second_run_touches_nothing() {
+    let scratch = Scratch::sample();
+    let before = read_tree(&scratch.tree());
+    let first = run(&scratch.tree(), shipped(&["apply", "--format", "json"])).exits(0);
+    assert_eq!(first.statuses(), all("applied"));
+    let files: Vec<String> = serde_json::from_value(first.json()["files"].clone()).unwrap();
+    assert_eq!(files, ["Cargo.toml", "core/src/config/mod.rs", "core/src/exec.rs"]);
+
+    let after = read_tree(&scratch.tree());
+    let changed: Vec<&String> = after.keys().filter(|path| before.get(*path) != after.get(*path)).collect();
+    assert_eq!(changed, files.iter().collect::<Vec<_>>());
+    assert_eq!(before.len(), after.len(), "no file came or went");
+
+    let stamped = stamps(&scratch.tree());
+    let second = run(&scratch.tree(), shipped(&["apply", "--format", "json"])).exits(0);
+    assert_eq!(second.statuses(), all("already-applied"));
+    assert_eq!(second.json()["work"]["writes"], 0);
+    assert_eq!(stamps(&scratch.tree()), stamped);
+    run(&scratch.tree(), shipped(&["verify"])).exits(0);
+    assert_eq!(stamps(&scratch.tree()), stamped);
+}
+
+#[test]
+fn looking_touches_nothing() {
+    let scratch = Scratch::sample();
+    let stamped = stamps(&scratch.tree());
+    let looks: [(&[&str], i32); 5] = [
+        (&["apply", "-n"], 0),
+        (&["apply", "--dry-run", "--diff"], 0),
+        (&["status", "-d"], 0),
+        (&["verify"], 1),
+        (&["list"], 0),
+    ];
+    for (args, code) in looks {
+        run(&scratch.tree(), shipped(args)).exits(code);
+        assert_eq!(stamps(&scratch.tree()), stamped, "{args:?}");
+    }
+}
+
+#[test]
+fn patches_are_found_in_the_workspace_then_in_the_current_directory() {
+    let scratch = Scratch::sample();
+    let elsewhere = scratch.root().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let tree = scratch.tree();
+    let status = |dir: &Path| run(dir, ["status", "--format", "json", "-w", tree.to_str().unwrap()]);
+
+    let none = status(&elsewhere).exits(2);
+    assert!(none.stderr.contains("no patch files"), "{}", none.stderr);
+    let named = raise("core/src/lib.rs").replace("\"limit\"", "\"from-here\"");
+    write_tree(&elsewhere, &[("patches/a.toml", named)]);
+    assert_eq!(status(&elsewhere).statuses(), [("from-here".to_owned(), "no-match".to_owned())]);
+    // A folder without any counts as not there.
+    write_tree(&tree, &[("patches/README.md", "nothing yet")]);
+    assert_eq!(status(&elsewhere).statuses().len(), 1);
+    copy_tree(&shipped_patches(), &tree.join("patches"));
+    assert_eq!(status(&elsewhere).statuses(), all("would-apply"));
+}
+
+#[test]
+fn the_option_and_the_argument_name_the_same_files() {
+    let scratch = Scratch::sample();
+    let file = shipped_patches().join("source-build.toml");
+    let file = file.to_str().unwrap();
+    let argument = run(&scratch.tree(), ["status", file]).exits(0);
+    for option in ["-p", "--patches"] {
+        assert_eq!(run(&scratch.tree(), ["status", option, file]).exits(0), argument);
+        // Given twice, taken once.
+        assert_eq!(run(&scratch.tree(), ["status", file, option, file]).exits(0), argument);
+    }
+}
+
+#[test]
+fn the_workspace_is_found_from_inside_from_above_and_by_name() {
+    let scratch = Scratch::sample();
+    let tree = scratch.tree();
+    let expected = run(&tree, shipped(&["status"])).exits(0).stdout;
+    for dir in [tree.join("core/src/config"), scratch.root().to_owned()] {
+        assert_eq!(run(&dir, shipped(&["status"])).exits(0).stdout, expected, "from {}", dir.display());
+    }
+    let outside = tempfile::tempdir().unwrap();
+    for given in [tree.as_path(), scratch.root()] {
+        let named = run(outside.path(), shipped(&["status", "-w", given.to_str().unwrap()])).exits(0);
+        assert_eq!(named.stdout, expected);
+    }
+    let by_variable =
+        binary(outside.path()).args(shipped(&["status"])).env("CODEX_WORKSPACE", &tree).output();
+    assert_eq!(String::from_utf8(by_variable.unwrap().stdout).unwrap(), expected);
+
+    let none = run(outside.path(), shipped(&["status"])).exits(2);
+    assert!(none.stderr.contains("no Cargo workspace") && none.stderr.contains("-w DIR"), "{}", none.stderr);
+    let gone = run(outside.path(), shipped(&["status", "-w", "nowhere"])).exits(2);
+    assert!(gone.stderr.contains("`nowhere` does not exist"), "{}", gone.stderr);
+}
+
+#[test]
+fn an_unknown_id_is_a_mistake_and_the_nearest_is_named() {
+    let scratch = Scratch::sample();
+    let before = stamps(&scratch.tree());
+    for option in ["--only", "--skip"] {
+        let refused = run(&scratch.tree(), shipped(&["apply", option, "agent-thread"])).exits(2);
+        assert!(refused.stderr.contains("did you mean `agent-threads`?"), "{}", refused.stderr);
+        assert_eq!(refused.stdout, "");
+    }
+    assert_eq!(stamps(&scratch.tree()), before);
+    let one =
+        run(&scratch.tree(), shipped(&["apply", "--only", "patient-exec", "--format", "json"])).exits(0);
+    let statuses: Vec<String> = one.statuses().into_iter().map(|(_, status)| status).collect();
+    assert_eq!(statuses, ["skipped", "skipped", "applied", "skipped"]);
+}
+
+#[test]
+fn a_failure_holds_everything_back_unless_told_to_keep_going() {
+    let scratch = Scratch::sample();
+    let more = scratch.root().join("more.toml");
+    fs::write(&more, raise("core/src/lib.rs")).unwrap();
+    let before = stamps(&scratch.tree());
+    let mut args = shipped(&["apply", "--format", "json"]);
+    args.push(more.into());
+    let refused = run(&scratch.tree(), &args).exits(1);
+    let mut expected = all("not-attempted");
+    expected.push(("limit".to_owned(), "no-match".to_owned()));
+    assert_eq!(refused.statuses(), expected);
+    assert_eq!(stamps(&scratch.tree()), before);
+
+    args.push("--keep-going".into());
+    let kept = run(&scratch.tree(), &args).exits(1);
+    assert_eq!(kept.statuses()[..4], all("applied"));
+    run(&scratch.tree(), shipped(&["verify"])).exits(0);
+}
+
+#[test]
+fn revert_takes_back_what_apply_did_and_only_that() {
+    if !has_git() {
+        return;
+    }
+    let scratch = Scratch::sample();
+    let before = read_tree(&scratch.tree());
+    commit_all(scratch.root());
+    run(&scratch.tree(), shipped(&["apply"])).exits(0);
+    assert_ne!(read_tree(&scratch.tree()), before);
+    let reverted = run(&scratch.tree(), shipped(&["revert", "--format", "json"])).exits(0);
+    assert_eq!(reverted.statuses(), all("reverted"));
+    assert_eq!(read_tree(&scratch.tree()), before);
+    assert_eq!(git(scratch.root(), &["status", "--porcelain"]).stdout, "");
+
+    let stamped = stamps(&scratch.tree());
+    let again = run(&scratch.tree(), shipped(&["revert", "--format", "json"])).exits(0);
+    assert_eq!(again.statuses(), all("skipped"));
+    assert_eq!(stamps(&scratch.tree()), stamped);
+}
+
+#[test]
+fn revert_takes_back_nothing_where_a_target_has_another_edit() {
+    if !has_git() {
+        return;
+    }
+    let scratch = Scratch::sample();
+    commit_all(scratch.root());
+    run(&scratch.tree(), shipped(&["apply"])).exits(0);
+    let exec = scratch.tree().join("core/src/exec.rs");
+    let mut text = fs::read_to_string(&exec).unwrap();
+    text.push_str("// mine\n");
+    fs::write(&exec, text).unwrap();
+    let stamped = stamps(&scratch.tree());
+    let refused = run(&scratch.tree(), shipped(&["revert"])).exits(1);
+    assert!(refused.stdout.contains("core/src/exec.rs"), "{}", refused.stdout);
+    assert_eq!(stamps(&scratch.tree()), stamped, "nothing is reverted");
+}
+
+#[test]
+fn revert_needs_a_repository() {
+    if !has_git() {
+        return;
+    }
+    let scratch = Scratch::sample();
+    let stamped = stamps(&scratch.tree());
+    let refused = run(&scratch.tree(), shipped(&["revert"])).exits(2);
+    assert!(refused.stderr.contains("not in a git repository"), "{}", refused.stderr);
+    assert_eq!(stamps(&scratch.tree()), stamped);
+}
+
+#[test]
+fn a_revision_is_planned_against_without_a_checkout() {
+    if !has_git() {
+        return;
+    }
+    let scratch = Scratch::sample();
+    commit_all(scratch.root());
+    run(&scratch.tree(), shipped(&["apply"])).exits(0);
+    commit(scratch.root(), "2026-01-02T00:00:00Z");
+    // What the files hold does not matter from here on.
+    fs::remove_file(scratch.tree().join("core/src/exec.rs")).unwrap();
+    let stamped = stamps(&scratch.tree());
+    let status = |rev: &str| run(&scratch.tree(), shipped(&["status", "--format", "json", "--rev", rev]));
+    assert_eq!(status("HEAD").exits(0).statuses(), all("already-applied"));
+    assert_eq!(status("HEAD~1").exits(0).statuses(), all("would-apply"));
+    assert_eq!(status("HEAD~1").json()["revision"], "HEAD~1");
+    run(&scratch.tree(), shipped(&["apply", "-n", "--rev", "HEAD~1"])).exits(0);
+    let unknown = status("nowhere").exits(2);
+    assert!(unknown.stderr.contains("`nowhere` names no commit"), "{}", unknown.stderr);
+    let refused = run(&scratch.tree(), shipped(&["apply", "--rev", "HEAD~1"])).exits(2);
+    assert!(refused.stderr.contains("--dry-run"), "{}", refused.stderr);
+    assert_eq!(stamps(&scratch.tree()), stamped);
+}
+
+#[test]
+fn a_placeholder_version_is_assumed_from_the_newest_release_tag_not_later_than_head() {
+    if !has_git() {
+        return;
+    }
+    let set = format!("[meta]\nversion_range = \">=0.120, <0.130\"\n\n{}", raise("src/lib.rs"));
+    let scratch = Scratch::small(&set);
+    git(scratch.root(), &["init", "--quiet"]);
+    // Releases do not lie on the branch that is built from.
+    let release = |day: &str, tag: &[&str]| {
+        let date = format!("2026-01-{day}T00:00:00Z");
+        git(scratch.root(), &["checkout", "--quiet", "--detach"]);
+        commit(scratch.root(), &date);
+        git_at(scratch.root(), "2026-03-01T00:00:00Z", &[&["tag"], tag].concat()).exits(0);
+        git(scratch.root(), &["checkout", "--quiet", "main"]);
+    };
+    commit(scratch.root(), "2026-01-01T00:00:00Z");
+    release("02", &["rust-v0.119.0"]);
+    release("03", &["--annotate", "--message=m", "rust-v0.125.0"]);
+    release("20", &["rust-v0.131.0"]);
+    commit(scratch.root(), "2026-01-10T00:00:00Z");
+
+    let status = || run(&scratch.tree(), ["status", "--format", "json", "../set.toml"]);
+    let seen = status().exits(0);
+    assert_eq!(seen.statuses(), [("limit".to_owned(), "would-apply".to_owned())]);
+    assert_eq!(seen.json()["version"], "0.125.0");
+    assert_eq!(seen.json()["version_note"], "assumed from tag rust-v0.125.0");
+
+    commit(scratch.root(), "2026-01-25T00:00:00Z");
+    let seen = status().exits(0);
+    assert_eq!(seen.statuses(), [("limit".to_owned(), "skipped".to_owned())]);
+    let reason = seen.json()["patches"][0]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("0.131.0") && reason.contains(">=0.120, <0.130"), "{reason}");
+
+    let rev = run(&scratch.tree(), ["status", "--format", "json", "--rev", "HEAD~1", "../set.toml"]).exits(0);
+    assert_eq!(rev.json()["version"], "0.125.0", "the revision's own date counts");
+    let given = run(&scratch.tree(), ["status", "--workspace-version", "0.122.0", "../set.toml"]).exits(0);
+    assert!(given.stdout.contains("would-apply"), "{}", given.stdout);
+}
+
+#[test]
+fn a_range_without_a_version_fails_and_says_how_to_give_one() {
+    let set = format!("[meta]\nversion_range = \">=0.120\"\n\n{}", raise("src/lib.rs"));
+    let scratch = Scratch::small(&set);
+    let stamped = stamps(&scratch.tree());
+    let refused = run(&scratch.tree(), ["apply", "../set.toml"]).exits(1);
+    assert!(refused.stdout.contains("unknown-version: limit"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("--workspace-version"), "{}", refused.stdout);
+    assert_eq!(stamps(&scratch.tree()), stamped);
+    run(&scratch.tree(), ["apply", "../set.toml", "--workspace-version", "0.125.0"]).exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_inside_the_workspace_is_written_through_and_stays_a_link() {
+    let scratch = Scratch::small(&raise("link/lib.rs"));
+    std::os::unix::fs::symlink("src", scratch.tree().join("link")).unwrap();
+    std::os::unix::fs::symlink("lib.rs", scratch.tree().join("src/other.rs")).unwrap();
+    for file in ["link/lib.rs", "src/other.rs"] {
+        fs::write(scratch.tree().join("src/lib.rs"), "pub const LIMIT: usize = 6;\n").unwrap();
+        fs::write(scratch.root().join("set.toml"), raise(file)).unwrap();
+        let done = run(&scratch.tree(), ["apply", "../set.toml", "--format", "json"]).exits(0);
+        assert_eq!(done.json()["files"], serde_json::json!(["src/lib.rs"]));
+        assert_eq!(
+            fs::read_to_string(scratch.tree().join("src/lib.rs")).unwrap(),
+            "pub const LIMIT: usize = 12;\n"
+        );
+        assert!(scratch.tree().join("link").is_symlink());
+        assert!(scratch.tree().join("src/other.rs").is_symlink());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn two_spellings_of_one_file_are_one_target() {
+    let second = raise("link/lib.rs").replace("\"limit\"", "\"then\"").replace("= 6\"", "= 12\"");
+    let second = second.replace("text = \"usize = 12\"", "text = \"usize = 24\"");
+    let scratch = Scratch::small(&(raise("./src/../src/lib.rs") + &second));
+    std::os::unix::fs::symlink("src", scratch.tree().join("link")).unwrap();
+    let done = run(&scratch.tree(), ["apply", "../set.toml", "--format", "json"]).exits(0);
+    let work = &done.json()["work"];
+    assert_eq!((&work["reads"], &work["writes"]), (&serde_json::json!(1), &serde_json::json!(1)));
+    let text = fs::read_to_string(scratch.tree().join("src/lib.rs")).unwrap();
+    assert_eq!(text, "pub const LIMIT: usize = 24;\n");
+}
+
+#[test]
+fn a_path_out_of_the_workspace_is_refused() {
+    let scratch = Scratch::small("");
+    let outside = scratch.root().join("outside.rs");
+    fs::write(&outside, "const L: usize = 6;\n").unwrap();
+    let refuse = |file: &str| {
+        fs::write(scratch.root().join("set.toml"), raise(file)).unwrap();
+        let stamped = (stamps(&scratch.tree()), stamps(&outside));
+        let refused = run(&scratch.tree(), ["apply", "../set.toml", "--format", "json"]).exits(1);
+        assert_eq!(refused.statuses(), [("limit".to_owned(), "bad-target".to_owned())], "{file}");
+        assert!(refused.json()["patches"][0]["reason"].as_str().unwrap().contains("outside"), "{file}");
+        assert_eq!((stamps(&scratch.tree()), stamps(&outside)), stamped);
+    };
+    refuse("../outside.rs");
+    refuse("src/../../outside.rs");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../../outside.rs", scratch.tree().join("src/link.rs")).unwrap();
+        std::os::unix::fs::symlink("../..", scratch.tree().join("src/up")).unwrap();
+        refuse("src/link.rs");
+        refuse("src/up/outside.rs");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_target_is_refused_and_nothing_is_written() {
+    let scratch = Scratch::sample();
+    let exec = scratch.tree().join("core/src/exec.rs");
+    let mut permissions = fs::metadata(&exec).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&exec, permissions).unwrap();
+    let before = read_tree(&scratch.tree());
+    let refused = run(&scratch.tree(), shipped(&["apply", "--format", "json"])).exits(1);
+    let expected = ["not-attempted", "not-attempted", "io", "not-attempted"];
+    let statuses = refused.statuses();
+    assert_eq!(statuses.iter().map(|(_, status)| status.as_str()).collect::<Vec<_>>(), expected);
+    let reason = refused.json()["patches"][2]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("`core/src/exec.rs` is read-only"), "{reason}");
+    assert_eq!(read_tree(&scratch.tree()), before, "nothing is written, and nothing is left behind");
+}
+
+#[cfg(unix)]
+#[test]
+fn mode_bits_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::small(&raise("src/lib.rs"));
+    let file = scratch.tree().join("src/lib.rs");
+    for mode in [0o755, 0o640, 0o600] {
+        fs::write(&file, "const L: usize = 6;\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o7777, mode);
+    }
+}
+
+#[test]
+fn two_runs_at_once_converge() {
+    let expected = {
+        let scratch = Scratch::sample();
+        run(&scratch.tree(), shipped(&["apply"])).exits(0);
+        read_tree(&scratch.tree())
+    };
+    for _ in 0..10 {
+        let scratch = Scratch::sample();
+        let start =
+            || binary(&scratch.tree()).args(shipped(&["apply", "--quiet"])).stdout(Stdio::piped()).spawn();
+        let (first, second) = (start().unwrap(), start().unwrap());
+        let outputs = [first, second].map(|child| child.wait_with_output().unwrap());
+        let codes = outputs.each_ref().map(|output| output.status.code().unwrap());
+        assert!(codes.contains(&0), "one of them did it: {codes:?}");
+        for output in outputs.iter().filter(|output| !output.status.success()) {
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.code() == Some(1) && said.contains("changed-on-disk"), "{said}");
+        }
+        assert_eq!(read_tree(&scratch.tree()), expected);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let scratch = Scratch::sample();
+    for args in
+        [&["apply", "-n", "-d"][..], &["status"], &["list"], &["status", "--format", "json"], &["--help"]]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = binary(&scratch.tree());
+        command.args(args);
+        if args[0] != "--help" {
+            command.arg(shipped_patches());
+        }
+        let output =
+            command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+    }
+}
