@@ -4,6 +4,8 @@
 //!
 //! `UPDATE_TRANSCRIPTS=1` rewrites `out/` and `output.txt`.
 
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs the binary on files")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -56,8 +56,6 @@ pub struct Step {
     pub patch: usize,
     /// Its edits, on the text before the step.
     pub edits: Vec<Edit>,
-    /// The source before the step.
-    pub before: Source,
 }
 
 impl Draft {
@@ -80,6 +78,21 @@ impl Draft {
         let mut fresh = Self::new(self.path.clone(), self.source.clone());
         fresh.parsed = Parsed { first: self.parsed.syntax.clone(), ..self.parsed.clone() };
         fresh
+    }
+
+    /// A draft that begins where this one began, with what is parsed already.
+    pub fn as_read(&mut self, structural: bool) -> Self {
+        let mut read = Self::new(self.path.clone(), self.original.clone());
+        let first = if structural { Some(self.original_syntax()) } else { self.parsed.first.clone() };
+        read.parsed = Parsed { first: first.clone(), syntax: first, toml: None };
+        read
+    }
+
+    /// The source after the first `steps` steps. Made anew each time: only failures ask for it.
+    pub fn source_after(&self, steps: usize) -> Source {
+        let replay =
+            |source: Source, step: &Step| source.edited(&step.edits).expect("the step was made once");
+        self.steps[..steps].iter().fold(self.original.clone(), replay)
     }
 
     /// The target, relative to the workspace.
@@ -184,9 +197,9 @@ impl Draft {
             new
         });
         self.move_claims(patch, &sorted);
-        let before = std::mem::replace(&mut self.source, after);
+        self.source = after;
         self.tokens = None;
-        self.steps.push(Step { patch, edits, before });
+        self.steps.push(Step { patch, edits });
         Ok(())
     }
 

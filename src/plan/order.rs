@@ -235,15 +235,21 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
 
 /// Whether the patch matches the target as it was read, and which earlier patch took that away.
 fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<Failure> {
-    let matches_at = |source: &Source| {
-        let mut then = Draft::new(draft.path(), source.clone());
+    let matches_in = |mut then: Draft| {
         let sites = compute_edit_for_patch(task.patch, &mut then, &Company::default()).ok()?;
         sites.pending.first().map(|site| line_of(then.text(), site.span.start))
     };
     draft.steps().first()?;
-    let line = matches_at(draft.original())?;
-    let after = draft.steps().iter().skip(1).map(|step| &step.before).chain([draft.source()]);
-    let culprit = draft.steps().iter().zip(after).find(|(_, after)| matches_at(after).is_none())?.0.patch;
+    let line = matches_in(draft.as_read(task.patch.query.is_structural()))?;
+    let (mut there, mut gone) = (0, draft.steps().len());
+    while gone - there > 1 {
+        let middle = usize::midpoint(there, gone);
+        match matches_in(Draft::new(draft.path(), draft.source_after(middle))) {
+            Some(_) => there = middle,
+            None => gone = middle,
+        }
+    }
+    let culprit = draft.steps()[there].patch;
     let by = tasks.iter().find(|other| other.index == culprit)?.patch.id.clone();
     Some(Failure::Overlap { by, line })
 }

@@ -19,10 +19,9 @@ pub(super) fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
         return None;
     }
     let invalid = invalid(draft)?;
-    let sources: Vec<Source> = draft.steps().iter().skip(1).map(|step| step.before.clone()).collect();
-    let valid_after = |source: &Source| is_valid(draft.path(), draft.original(), source);
-    let last_valid = sources.iter().rposition(valid_after);
-    let culprit = draft.steps()[last_valid.map_or(0, |at| at + 1)].patch;
+    let valid_after = |steps: &usize| is_valid(draft.path(), draft.original(), &draft.source_after(*steps));
+    let last_valid = (1..draft.steps().len()).rev().find(valid_after).unwrap_or(0);
+    let culprit = draft.steps()[last_valid].patch;
     let text = draft.text();
     let excerpt = excerpt(text, invalid.line);
     Some((
