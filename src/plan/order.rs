@@ -17,7 +17,7 @@ use super::verify::verify;
 use crate::config::{Operation, Patch, TomlOperation};
 use crate::edit::Edit;
 use crate::outcome::Site;
-use crate::source::{Source, line_of};
+use crate::source::line_of;
 
 /// In order, each patch on the drafts as its predecessors left them.
 pub(super) fn walk(
