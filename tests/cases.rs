@@ -2,9 +2,15 @@
 //! `args` what is typed (`apply` if there is none), `out/` the tree after (as before if there is none), `output.txt` what is
 //! printed and the exit status. Trees are compared byte for byte, mode bits and stray files included.
 //!
+//! Each line of `args` is run in turn on the same tree; one that begins with `git` runs git in it. In what is printed
+//! `TREE` stands for the tree's path.
+//!
 //! `UPDATE_TRANSCRIPTS=1` rewrites `out/` and `output.txt`.
 
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs the binary on files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the walls are for the library; a test copies and compares trees"
+)]
 
 mod support;
 
@@ -32,6 +38,11 @@ fn run(case: &Path, tree: &Path) -> String {
     let args = std::fs::read_to_string(case.join("args")).unwrap_or_else(|_| "apply".to_owned());
     let mut transcript = String::new();
     for line in args.lines().filter(|line| !line.trim().is_empty()) {
+        if let Some(words) = line.strip_prefix("git ") {
+            git(tree, words);
+            transcript += &format!("$ {line}\n");
+            continue;
+        }
         let mut words = line.split_whitespace();
         let command = words.next().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_codex-patcher"))
@@ -49,7 +60,22 @@ fn run(case: &Path, tree: &Path) -> String {
         transcript += &String::from_utf8(output.stderr).unwrap();
         transcript += &format!("exit {}\n", output.status.code().unwrap());
     }
-    transcript
+    transcript.replace(tree.to_str().unwrap(), "TREE")
+}
+
+/// Runs git with an author and a date that are always the same.
+fn git(tree: &Path, words: &str) {
+    let settings = ["user.name=nobody", "user.email=nobody@localhost", "init.defaultBranch=main"];
+    let output = Command::new("git")
+        .current_dir(tree)
+        .env("GIT_CONFIG_GLOBAL", "")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .args(words.split_whitespace())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

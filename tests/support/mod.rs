@@ -24,20 +24,28 @@ pub struct Entry {
     pub executable: bool,
 }
 
-/// Every file below `root`, with its path relative to it.
+/// Every file below `root`, with its path relative to it; a symbolic link is a file that holds where it leads, and what git
+/// keeps for itself is no part of a tree.
 pub fn read_tree(root: &Path) -> BTreeMap<String, Entry> {
     let mut found = BTreeMap::new();
     let mut dirs = vec![root.to_owned()];
     while let Some(dir) = dirs.pop() {
         for entry in std::fs::read_dir(&dir).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.ends_with(".git") {
+                continue;
+            }
+            if path.is_dir() && !path.is_symlink() {
                 dirs.push(path);
                 continue;
             }
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            let content =
-                String::from_utf8(std::fs::read(&path).unwrap()).map_err(|error| error.into_bytes());
+            let content = match std::fs::read_link(&path) {
+                Ok(link) => Ok(format!("-> {}", link.display())),
+                Err(_) => {
+                    String::from_utf8(std::fs::read(&path).unwrap()).map_err(|error| error.into_bytes())
+                }
+            };
             found.insert(name, Entry { content, executable: is_executable(&path) });
         }
     }
@@ -47,7 +55,7 @@ pub fn read_tree(root: &Path) -> BTreeMap<String, Entry> {
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
+    !path.is_symlink() && std::fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
 }
 
 #[cfg(not(unix))]
@@ -55,18 +63,33 @@ fn is_executable(_: &Path) -> bool {
     false
 }
 
-/// Copies a tree, mode bits included.
+/// Copies a tree, mode bits and symbolic links included, without what git keeps for itself.
 pub fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
+        if path.ends_with(".git") {
+            continue;
+        }
+        if path.is_symlink() {
+            link(&std::fs::read_link(&path).unwrap(), &target);
+        } else if path.is_dir() {
             copy_tree(&path, &target);
         } else {
             std::fs::copy(&path, &target).unwrap();
         }
     }
+}
+
+#[cfg(unix)]
+fn link(to: &Path, at: &Path) {
+    std::os::unix::fs::symlink(to, at).unwrap();
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) {
+    panic!("this tree needs symbolic links");
 }
 
 /// The sample tree that the repository ships.
