@@ -93,15 +93,15 @@ impl Source {
         if !self.crlf.is_empty() {
             let (mut kept, mut grown, mut shrunk) = (0, 0, 0);
             for edit in Edit::sorted(&self.text, edits)? {
-                let span = edit.span();
+                let (span, new) = narrowed(&self.text, &edit.span(), edit.text());
                 let until = self.crlf.partition_point(|at| *at < span.start);
                 crlf.extend(self.crlf[kept..until].iter().map(|at| at + grown - shrunk));
                 if self.line_end_is_crlf(span.start) {
                     let base = span.start + grown - shrunk;
-                    crlf.extend(memchr::memchr_iter(b'\n', edit.text().as_bytes()).map(|at| base + at));
+                    crlf.extend(memchr::memchr_iter(b'\n', new).map(|at| base + at));
                 }
                 kept = self.crlf.partition_point(|at| *at < span.end);
-                grown += edit.text().len();
+                grown += new.len();
                 shrunk += span.len();
             }
             crlf.extend(self.crlf[kept..].iter().map(|at| at + grown - shrunk));
@@ -117,6 +117,15 @@ impl Source {
             .or_else(|| memchr::memrchr(b'\n', &bytes[..offset]));
         end.is_some_and(|at| self.crlf.binary_search(&at).is_ok())
     }
+}
+
+/// The part of an edit that differs: what stays keeps its line ends.
+fn narrowed<'e>(text: &str, span: &Range<usize>, new: &'e str) -> (Range<usize>, &'e [u8]) {
+    let (old, new) = (&text.as_bytes()[span.clone()], new.as_bytes());
+    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[head..], &new[head..]);
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    (span.start + head..span.end - tail, &new[..new.len() - tail])
 }
 
 /// One-based line of a byte offset.
