@@ -104,7 +104,7 @@ fn in_inline_table(view: View<'_>, table: usize, line: &str) -> Edit {
 
 /// Puts `block`, which ends with its only line end or has several lines, between the lines above and below
 /// `at`, which is the start of a line or the end of the text: one blank line on each side that has a
-/// neighbour.
+/// neighbour. A text whose last line has no end keeps it so.
 pub(super) fn block(text: &str, at: usize, block: &str) -> Edit {
     let gap = gap(text, at);
     let above = match &text[..gap.start] {
@@ -113,6 +113,8 @@ pub(super) fn block(text: &str, at: usize, block: &str) -> Edit {
         _ => "\n\n",
     };
     let below = if gap.end < text.len() { "\n" } else { "" };
+    let open_end = gap.end == text.len() && !text.is_empty() && !text.ends_with('\n');
+    let block = if open_end { block.trim_end_matches('\n') } else { block };
     narrowed(text, gap, &format!("{above}{block}{below}"))
 }
 

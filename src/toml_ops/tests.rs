@@ -319,12 +319,12 @@ fn a_section_is_inserted_with_one_blank_line_around() {
     let cases = [
         (new, SectionPlace::End, "", "[n]\nk = 1\n"),
         (new, SectionPlace::End, "\n\n", "[n]\nk = 1\n"),
-        (new, SectionPlace::End, "[a]", "[a]\n\n[n]\nk = 1\n"),
+        (new, SectionPlace::End, "[a]", "[a]\n\n[n]\nk = 1"),
         ("\n\n[n]\nk = 1\n\n\n", SectionPlace::End, "[a]\n", "[a]\n\n[n]\nk = 1\n"),
         ("[n]\nk = 1", SectionPlace::End, "[a]\n\n", "[a]\n\n[n]\nk = 1\n"),
-        (new, SectionPlace::End, "# ß", "# ß\n\n[n]\nk = 1\n"),
+        (new, SectionPlace::End, "# ß", "# ß\n\n[n]\nk = 1"),
         (new, SectionPlace::End, "# only\n", "# only\n\n[n]\nk = 1\n"),
-        (new, SectionPlace::End, "[a]\n\n\n# end", "[a]\n\n\n# end\n\n[n]\nk = 1\n"),
+        (new, SectionPlace::End, "[a]\n\n\n# end", "[a]\n\n\n# end\n\n[n]\nk = 1"),
         (new, SectionPlace::Beginning, "", "[n]\nk = 1\n"),
         (new, SectionPlace::Beginning, "x = 1\n# own\n[a]\n", "x = 1\n\n[n]\nk = 1\n\n# own\n[a]\n"),
         (new, SectionPlace::Beginning, "[a]\n", "[n]\nk = 1\n\n[a]\n"),
@@ -347,7 +347,7 @@ fn a_section_is_inserted_with_one_blank_line_around() {
         (new, before("a"), "# own\n[a]\n", "[n]\nk = 1\n\n# own\n[a]\n"),
         (new, before("a"), "x = 1\na.y = 1\n\n[b]\n", "x = 1\na.y = 1\n\n[n]\nk = 1\n\n[b]\n"),
         (new, before("b.c"), "[a]\n[b]\nc.d = 1\n", "[a]\n\n[n]\nk = 1\n\n[b]\nc.d = 1\n"),
-        ("# n\n[n]\n[n.m]\nz = 1", SectionPlace::End, "[a]", "[a]\n\n# n\n[n]\n[n.m]\nz = 1\n"),
+        ("# n\n[n]\n[n.m]\nz = 1", SectionPlace::End, "[a]", "[a]\n\n# n\n[n]\n[n.m]\nz = 1"),
         ("[a]\nx = 1", SectionPlace::End, "[a.b]\ny = 1\n", "[a.b]\ny = 1\n\n[a]\nx = 1\n"),
         ("[[bin]]\nn = 2", SectionPlace::End, "[[bin]]\nn = 1\n", "[[bin]]\nn = 1\n\n[[bin]]\nn = 2\n"),
         ("[a.c]\nx = 1", SectionPlace::End, "[a]\nb = 1\n", "[a]\nb = 1\n\n[a.c]\nx = 1\n"),
@@ -366,7 +366,7 @@ fn a_section_is_inserted_with_one_blank_line_around() {
         "",
         &insert("[[bin]]\nn = 'y'", SectionPlace::End),
         "[[bin]]\nn='x'",
-        "[[bin]]\nn='x'\n\n[[bin]]\nn = 'y'\n",
+        "[[bin]]\nn='x'\n\n[[bin]]\nn = 'y'",
     );
     acts(
         "p.zack",
