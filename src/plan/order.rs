@@ -14,7 +14,7 @@ use super::settle::{Settled, settle};
 use super::sites::{Company, Pending, Sites, compute_edit_for_patch, no_match};
 use super::task::{Decision, Task, Verdict};
 use super::verify::verify;
-use crate::config::{Operation, Patch, TomlOperation};
+use crate::config::{Matches, Operation, Patch, TomlOperation};
 use crate::edit::Edit;
 use crate::outcome::Site;
 use crate::source::line_of;
@@ -157,7 +157,11 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, strict: bool, lo
             }
         },
         Settled::InPlace => {
-            look.claims = sites.present.into_iter().map(|place| place.span).collect();
+            let own = match patch.matches {
+                Matches::Exactly(wanted) => wanted,
+                Matches::All => sites.present.len(),
+            };
+            look.claims = sites.present.into_iter().take(own).map(|place| place.span).collect();
             Decision::InPlace
         }
         Settled::Ambiguous => Decision::Fail(ambiguous(patch, draft, &sites)),
