@@ -26,6 +26,9 @@ use select::{Component, components, lexical};
 
 pub use crate::plan::sites::{compute_edit_for_patch, compute_structural_edit, compute_text_edit};
 
+/// What to do about a target that cannot be one.
+const ONLY_TEXT: &str = "targets are text files, in UTF-8, inside the workspace: correct `file`";
+
 /// What a run does with its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -226,8 +229,9 @@ impl<'r> Run<'r> {
             for (path, draft) in &mut result.drafts {
                 let file = planned.get_mut(path).expect("every draft was read");
                 file.work += draft.work;
-                file.after =
-                    if draft.steps().is_empty() { file.before.clone() } else { draft.source().encode() };
+                let spoiled = draft.steps().iter().any(|step| failed(&result.verdicts[&step.patch]));
+                let stays = draft.steps().is_empty() || spoiled;
+                file.after = if stays { file.before.clone() } else { draft.source().encode() };
             }
             if !again {
                 verdicts.extend(result.verdicts);
@@ -251,11 +255,16 @@ impl<'r> Run<'r> {
             (Some(manifest), "Cargo.toml") => manifest.clone(),
             _ => self.files.read(path).map_err(|error| match error {
                 ReadError::Io { .. } => Failure::Io { message: with_source(&error) },
-                other => Failure::BadTarget { message: format!("`{path}`: {other}"), hint: None },
+                other => Failure::BadTarget {
+                    message: format!("`{path}`: {other}"),
+                    hint: Some(ONLY_TEXT.to_owned()),
+                },
             })?,
         };
-        let source = Source::decode(&bytes)
-            .map_err(|error| Failure::BadTarget { message: format!("`{path}`: {error}"), hint: None })?;
+        let source = Source::decode(&bytes).map_err(|error| Failure::BadTarget {
+            message: format!("`{path}`: {error}"),
+            hint: Some(ONLY_TEXT.to_owned()),
+        })?;
         Ok((bytes, source))
     }
 

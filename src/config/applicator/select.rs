@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{Options, Run, RunError, bare, with_source};
+use super::{ONLY_TEXT, Options, Run, RunError, bare, with_source};
 use crate::config::Patch;
 use crate::config::select::{self, Choice};
 use crate::files::ReadError;
@@ -91,7 +91,12 @@ impl Run<'_> {
                 Ok(relative) if targets.contains(&relative) => {}
                 Ok(relative) => targets.push(relative),
                 Err(TargetError::Missing { .. }) => {}
-                Err(error) => return Err(Failure::BadTarget { message: with_source(&error), hint: None }),
+                Err(error) => {
+                    return Err(Failure::BadTarget {
+                        message: with_source(&error),
+                        hint: Some(ONLY_TEXT.to_owned()),
+                    });
+                }
             }
         }
         if targets.is_empty() { Err(self.missing(patch)) } else { Ok(targets) }

@@ -8,6 +8,7 @@ use crate::files::{Files as _, WorkTree};
 use crate::outcome::Status;
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
+use crate::workspace::TargetError;
 
 impl Run<'_> {
     pub(super) fn write(&mut self) {
@@ -55,6 +56,14 @@ impl Run<'_> {
         let mut back: Vec<(String, Vec<u8>)> = Vec::new();
         let mut states: BTreeMap<String, Decision> = BTreeMap::new();
         for (path, file) in self.changed() {
+            let leads_elsewhere = match self.workspace.resolve(path, None) {
+                Ok(target) => target.relative != *path,
+                Err(error) => !matches!(error, TargetError::Missing { .. }),
+            };
+            if leads_elsewhere {
+                states.insert(path.clone(), Decision::Fail(Failure::OtherEdits { file: path.clone() }));
+                continue;
+            }
             let state = match tree.read(path) {
                 Ok(now) if now == file.after => {
                     back.push((path.clone(), now));
