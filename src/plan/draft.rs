@@ -238,9 +238,10 @@ impl Draft {
         self.claims.iter().filter(|claim| claim.made).map(|claim| claim.span.clone()).collect()
     }
 
-    /// Another patch answers for some of `span`, and this one had no part in it.
+    /// Another patch answers for all of `span`, and this one had no part in it. What only shares a line with another's
+    /// text, or holds it, is a place of its own.
     pub fn is_claimed(&self, patch: usize, span: &Range<usize>) -> bool {
-        self.claims.iter().any(|c| overlap(&c.span, span) && !c.patches.contains(&patch))
+        self.claims.iter().any(|c| inside(span, &c.span) && !c.patches.contains(&patch))
     }
 
     /// The other patches whose spans touch those of `patch`.
@@ -260,4 +261,9 @@ impl Draft {
 /// Two half-open ranges share a byte, or an empty one lies inside the other.
 pub fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
+}
+
+/// The first of two half-open ranges lies in the second.
+pub fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::draft::{Draft, overlap};
+use super::draft::{Draft, inside, overlap};
 use super::failure::{Failure, describe};
 use super::standing::{Form, may_stand, standing, standing_after, standing_before};
 use crate::config::{Fuzzy, Layout, Operation, Patch, Query, TextQuery, TomlQuery};
@@ -375,10 +375,6 @@ fn sort_out(mut found: Vec<Pending>, mut present: Vec<Present>) -> Sites {
     found.retain(|f| !present.iter().any(|place| inside(&f.span, &place.span)));
     present.retain(|place| !found.iter().any(|f| overlap(&f.span, &place.span)));
     Sites { pending: found, present, ..Sites::default() }
-}
-
-fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// The places that a patch may look at: the whole text, or the functions that its constraint names.
