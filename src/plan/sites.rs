@@ -100,7 +100,7 @@ pub fn compute_text_edit(
     };
     match query.fuzzy {
         Some(fuzzy) if sites.pending.is_empty() && sites.present.is_empty() => {
-            similar(patch, query, fuzzy, draft, &scope)
+            similar(patch, query, fuzzy, draft, company, &scope)
         }
         _ => Ok(sites),
     }
@@ -177,22 +177,29 @@ fn similar(
     query: &TextQuery,
     fuzzy: Fuzzy,
     draft: &Draft,
+    company: &Company,
     scope: &Scope,
 ) -> Result<Sites, Failure> {
     let text = draft.text();
-    let replacement = whole_replacement(&patch.operation, &query.search);
+    let own = company.forms.first().map_or("", String::as_str);
+    let replacement = whole_replacement(&patch.operation, own, &query.search);
     let windows = |needle: &str| {
         let mut found = best_windows(needle, text, fuzzy.expansion, 8);
         found.retain(|window| scope.holds(&window.span));
         found
     };
-    let merge = |span: &Range<usize>| merge_lines(&query.search, &text[span.clone()], &replacement);
+    let merge = |span: &Range<usize>, new: &str| merge_lines(&query.search, &text[span.clone()], new);
     let by_search = windows(&query.search);
-    let by_replacement = windows(&replacement);
-    if let Some(best) = by_replacement.first().filter(|best| best.similarity >= fuzzy.threshold) {
+    let reworked =
+        company.forms.iter().skip(1).map(|form| whole_replacement(&patch.operation, form, &query.search));
+    for (at, new) in std::iter::once(replacement.clone()).chain(reworked).enumerate() {
+        let by_replacement = windows(&new);
+        let Some(best) = by_replacement.first().filter(|best| best.similarity >= fuzzy.threshold) else {
+            continue;
+        };
         let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
-        if nearer && merge(&best.span) == Merged::Unchanged {
-            let present = vec![Present { span: best.span.clone(), chained: false }];
+        if nearer && merge(&best.span, &new) == Merged::Unchanged {
+            let present = vec![Present { span: best.span.clone(), chained: at > 0 }];
             return Ok(Sites { present, score: Some(best.similarity), ..Sites::default() });
         }
     }
@@ -208,7 +215,7 @@ fn similar(
         Verdict::One(window) => window,
     };
     let score = Some(window.similarity);
-    match merge(&window.span) {
+    match merge(&window.span, &replacement) {
         Merged::Unchanged => {
             let present = vec![Present { span: window.span.clone(), chained: false }];
             Ok(Sites { present, score, ..Sites::default() })
@@ -228,13 +235,12 @@ fn similar(
     }
 }
 
-/// What the operation makes of exactly the text searched.
-fn whole_replacement(operation: &Operation, search: &str) -> String {
+/// What the operation makes of exactly the text searched, with `new` as its text.
+fn whole_replacement(operation: &Operation, new: &str, search: &str) -> String {
     match operation {
-        Operation::Replace { text, .. } => text.clone(),
-        Operation::Delete { insert_comment, .. } => insert_comment.clone().unwrap_or_default(),
-        Operation::InsertBefore { text, .. } => format!("{text}{search}"),
-        Operation::InsertAfter { text, .. } => format!("{search}{text}"),
+        Operation::Replace { .. } | Operation::Delete { .. } => new.to_owned(),
+        Operation::InsertBefore { .. } => format!("{new}{search}"),
+        Operation::InsertAfter { .. } => format!("{search}{new}"),
         Operation::Toml(_) => unreachable!("the schema pairs TOML operations with TOML queries"),
     }
 }
