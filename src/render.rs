@@ -135,19 +135,35 @@ pub fn replace(source: &str, found: &Match, text: &str, layout: Layout) -> Edit 
     Edit::replace(source, found.span.clone(), rendered)
 }
 
-/// The edit that takes a structural match away, with its attributes and the line that it leaves blank, or leaves a comment in its
-/// place.
-pub fn delete(source: &str, found: &Match, comment: Option<&str>, layout: Layout) -> Edit {
-    let unit = &found.surroundings.unit;
-    let start = if layout.keep_attributes { unit.start } else { found.surroundings.unit_outer };
-    let span = start..unit.end;
-    match comment {
-        Some(comment) => {
-            let rendered = render(comment, layout, &found.captures, source, indent_at(source, start));
-            Edit::replace(source, span, rendered.strip_suffix('\n').unwrap_or(&rendered))
-        }
-        None => Edit::replace(source, with_blank_line(source, span), ""),
-    }
+/// The edits that take structural matches away, one each, with their attributes and the lines that they leave blank. Matches
+/// with nothing between them leave their lines blank together.
+pub fn delete(source: &str, found: &[Match], layout: Layout) -> Vec<Edit> {
+    let spans: Vec<Range<usize>> = found.iter().map(|hit| taken(hit, layout)).collect();
+    let joined = |a: &Range<usize>, b: &Range<usize>| {
+        let between = source.get(a.end..b.start).unwrap_or("-");
+        between.trim().is_empty() && between.matches('\n').count() < 2
+    };
+    let together = spans.chunk_by(joined);
+    let edits = together.flat_map(|run| {
+        let whole = with_blank_line(source, run[0].start..run[run.len() - 1].end);
+        let starts = std::iter::once(whole.start).chain(run[1..].iter().map(|span| span.start));
+        let ends = run[1..].iter().map(|span| span.start).chain([whole.end]);
+        starts.zip(ends).map(|(start, end)| Edit::replace(source, start..end, "")).collect::<Vec<_>>()
+    });
+    edits.collect()
+}
+
+/// The edit that leaves a comment in the place of a structural match and its attributes.
+pub fn delete_to_comment(source: &str, found: &Match, comment: &str, layout: Layout) -> Edit {
+    let span = taken(found, layout);
+    let rendered = render(comment, layout, &found.captures, source, indent_at(source, span.start));
+    Edit::replace(source, span, rendered.strip_suffix('\n').unwrap_or(&rendered))
+}
+
+fn taken(found: &Match, layout: Layout) -> Range<usize> {
+    let around = &found.surroundings;
+    let start = if layout.keep_attributes { around.unit.start } else { around.unit_outer };
+    start..around.unit.end
 }
 
 /// `span`, and the whole of its lines where nothing else stands on them, and the space behind a separator.

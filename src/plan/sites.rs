@@ -263,8 +263,16 @@ pub fn compute_structural_edit(patch: &Patch, draft: &mut Draft, company: &Compa
         span: hit.span.clone(),
         edits: vec![structural_edit(&patch.operation, draft.text(), hit)],
     };
+    let edit_all = |found: &[Match]| match &patch.operation {
+        Operation::Delete { insert_comment: None, layout } => {
+            let edits = render::delete(draft.text(), found, *layout).into_iter();
+            let pending = |(hit, edit): (&Match, Edit)| Pending { span: hit.span.clone(), edits: vec![edit] };
+            found.iter().zip(edits).map(pending).collect()
+        }
+        _ => found.iter().map(edit).collect(),
+    };
     let mut sites = match &patch.operation {
-        _ if !may_stand => sort_out(found.iter().map(edit).collect(), Vec::new()),
+        _ if !may_stand => sort_out(edit_all(&found), Vec::new()),
         Operation::InsertBefore { layout, .. } | Operation::InsertAfter { layout, .. } => {
             let before = matches!(patch.operation, Operation::InsertBefore { .. });
             split(&found, |hit| inserted_lines(before, *layout, draft.text(), &tokens, hit, company), edit)
@@ -276,7 +284,7 @@ pub fn compute_structural_edit(patch: &Patch, draft: &mut Draft, company: &Compa
                 present.extend(places.map(|span| Present { span, chained: at > 0 }));
             }
             disjoint(&mut present);
-            sort_out(found.iter().map(edit).collect(), present)
+            sort_out(edit_all(&found), present)
         }
     };
     sites.pending.dedup_by(|b, a| a.edits == b.edits);
@@ -287,7 +295,8 @@ fn structural_edit(operation: &Operation, text: &str, hit: &Match) -> Edit {
     match operation {
         Operation::Replace { text: new, layout } => render::replace(text, hit, new, *layout),
         Operation::Delete { insert_comment, layout } => {
-            render::delete(text, hit, insert_comment.as_deref(), *layout)
+            let comment = insert_comment.as_deref().unwrap_or_default();
+            render::delete_to_comment(text, hit, comment, *layout)
         }
         Operation::InsertBefore { text: new, layout } => render::insert_before(text, hit, new, *layout),
         Operation::InsertAfter { text: new, layout } => render::insert_after(text, hit, new, *layout),
