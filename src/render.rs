@@ -53,8 +53,8 @@ pub fn dedent(text: &str) -> String {
 }
 
 fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
-    let len = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    &a[..len]
+    let same = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y);
+    &a[..same.last().map_or(0, |((at, x), _)| at + x.len_utf8())]
 }
 
 /// One metavariable in a template.
@@ -118,7 +118,7 @@ fn shifted(source: &str, span: Range<usize>, layout: Layout, indent: &str) -> St
             None if moves => {
                 let own = line.len() - line.trim_start().len();
                 let less = indent.len().saturating_sub(old.len().saturating_sub(own));
-                result.extend([&indent[..less], line.trim_start()]);
+                result.extend([indent.get(..less).unwrap_or(indent), line.trim_start()]);
             }
             _ => result.push_str(line),
         }
