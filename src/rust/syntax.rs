@@ -15,6 +15,10 @@ use crate::pool;
 /// A document as ast-grep sees it; the tree inside is tree-sitter's own.
 pub type Doc = StrDoc<Rust>;
 
+/// With more edits than this, telling the tree about them costs more than parsing anew: each looks at every
+/// subtree that earlier ones left empty, and counts the lines before it.
+const MAX_TREE_EDITS: usize = 256;
+
 /// A Rust text with its tree. Offsets in the tree are byte offsets in the text.
 #[derive(Clone)]
 pub struct Syntax {
@@ -30,6 +34,9 @@ impl Syntax {
     /// The tree of `text`, which is this text after `edits` (sorted, disjoint). The flag tells whether
     /// it took a parse from scratch.
     pub fn reparse(&self, edits: &[&Edit], text: &str) -> (Self, bool) {
+        if edits.len() > MAX_TREE_EDITS {
+            return (Self::parse(text), true);
+        }
         let mut tree = self.tree().clone();
         for edit in edits.iter().rev() {
             tree.edit(&input_edit(self.text(), edit));
