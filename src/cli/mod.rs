@@ -127,8 +127,13 @@ fn conduct(run: &Run, options: Options, look: &human::Look) -> Result<Exit, Trou
     let report = apply_patches(&workspace, &files, &options, &|done, total| spinner.tick(done, total));
     spinner.stop();
     let report = report.map_err(Trouble::Run)?;
-    show(&report, run, look)?;
-    Ok(verdict(&report, &options))
+    match show(&report, run, look) {
+        Ok(()) | Err(Trouble::Pipe) => Ok(verdict(&report, &options)),
+        Err(trouble) => {
+            tell(&trouble.render(look));
+            Ok(Exit::Failed)
+        }
+    }
 }
 
 fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {
