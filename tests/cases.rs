@@ -9,7 +9,8 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the walls are for the library; a test copies and compares trees"
+    clippy::disallowed_types,
+    reason = "the walls are for the library; a test runs the binary on trees"
 )]
 
 mod support;

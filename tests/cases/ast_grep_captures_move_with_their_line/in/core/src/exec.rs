@@ -1,0 +1,13 @@
+fn run() {
+    let child = spawn(Command {
+        program: "sh",
+        args: vec![
+            "-c",
+        ],
+        script: "
+line one
+  line two
+",
+    });
+    child.wait();
+}

@@ -1,0 +1,5 @@
+//! Telemetry.
+
+
+/// Stays.
+pub fn stay() {}

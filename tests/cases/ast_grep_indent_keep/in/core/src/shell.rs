@@ -1,0 +1,7 @@
+mod m {
+    fn run() {
+        start(Options {
+            early: true,
+        });
+    }
+}

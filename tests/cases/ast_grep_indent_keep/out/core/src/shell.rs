@@ -1,0 +1,10 @@
+mod m {
+    fn run() {
+        start(
+  Options {
+            early: true,
+        },
+      late,
+);
+    }
+}

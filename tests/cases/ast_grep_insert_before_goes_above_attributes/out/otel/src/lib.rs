@@ -1,0 +1,14 @@
+/// Put in.
+pub fn above() {}
+
+/// Sends what happened.
+#[cfg(feature = "telemetry")]
+// while it lasts
+#[must_use]
+pub fn send() -> bool {
+    true
+}
+
+/// Stays.
+#[inline]
+pub fn stay() {}

@@ -1,0 +1,14 @@
+mod resolve {
+    /// The exporter that is really used.
+    #[must_use]
+    pub(crate) fn resolve_exporter(exporter: &OtelExporter, debug: bool) -> OtelExporter {
+        match exporter {
+            OtelExporter::Statsig if debug => OtelExporter::None,
+            other => other.clone(),
+        }
+    }
+
+    pub fn resolve_exporter(other: u8) -> OtelExporter {
+        OtelExporter::Statsig
+    }
+}

@@ -1,0 +1,13 @@
+fn post() {
+    retry(1);
+}
+
+fn stream() {
+    if ready() {
+        retry(2 + 1);
+    }
+}
+
+fn stream_all() {
+    retry(3);
+}

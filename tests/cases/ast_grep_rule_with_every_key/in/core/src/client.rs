@@ -1,0 +1,15 @@
+fn run() {
+    open();
+    step(a);
+    step(b);
+    skip_step(b);
+    close();
+}
+
+fn walk() {
+    open();
+    step(a);
+    step(b);
+    let x = 1;
+    close();
+}

@@ -1,0 +1,3 @@
+impl Prompt {
+    const PROMPT: &str = "You are.";
+}

@@ -1,0 +1,8 @@
+impl Prompt {
+    const PROMPT: &str = r#"
+You are patched.
+    Keep four.
+"#;
+    const SHORT: &str = "a \
+        b";
+}

@@ -1,0 +1,8 @@
+﻿// top
+use y;
+
+fn a() {
+    one();
+}
+
+fn b() {}

@@ -1,0 +1,6 @@
+mod m {
+    /// Runs.
+    fn main() {
+        run();
+    }
+}

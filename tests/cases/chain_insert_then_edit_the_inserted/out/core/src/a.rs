@@ -1,0 +1,10 @@
+mod m {
+    fn helper() {
+        help(2);
+        more();
+    }
+    /// Runs.
+    fn main() {
+        run();
+    }
+}

@@ -1,0 +1,5 @@
+mod m {
+    fn main() {
+        old();
+    }
+}

@@ -1,0 +1,10 @@
+mod m {
+    #[inline]
+    fn main() {
+        one();
+        if ready {
+            between();
+        }
+        two();
+    }
+}

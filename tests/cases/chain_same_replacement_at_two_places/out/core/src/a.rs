@@ -1,0 +1,5 @@
+fn main() {
+    none();
+    none();
+    none();
+}

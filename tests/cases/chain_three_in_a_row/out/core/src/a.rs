@@ -1,0 +1,3 @@
+fn main() {
+    begin(2, late);
+}

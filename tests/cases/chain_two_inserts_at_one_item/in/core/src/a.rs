@@ -1,0 +1,1 @@
+const LAST: u8 = 1; // the anchor

@@ -1,0 +1,8 @@
+use x;
+
+fn a() {
+    one();
+}
+
+fn b() {}
+fn c() {}

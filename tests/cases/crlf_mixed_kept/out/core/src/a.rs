@@ -1,0 +1,12 @@
+use x;
+
+fn a() {
+    one();
+    two();
+}
+
+// put
+// in
+fn b() {}
+// behind
+fn c() {}

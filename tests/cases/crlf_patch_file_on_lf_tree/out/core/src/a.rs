@@ -1,0 +1,11 @@
+use x;
+
+fn a() {
+    one();
+    two();
+}
+
+// put
+// in
+fn b() {}
+// behind

@@ -1,0 +1,2 @@
+// here too
+pub const LIMIT: usize = 6;

@@ -1,0 +1,4 @@
+fn main() {
+    none();
+    second_now();
+}

@@ -1,0 +1,5 @@
+use x;
+
+fn main() {
+    start(1, 2);
+}

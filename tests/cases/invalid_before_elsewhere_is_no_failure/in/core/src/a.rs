@@ -1,0 +1,7 @@
+fn broken( {
+}
+
+fn main() {
+    one();
+    two(later);
+}

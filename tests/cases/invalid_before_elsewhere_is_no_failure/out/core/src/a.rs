@@ -1,0 +1,7 @@
+fn broken( {
+}
+
+fn main() {
+    uno();
+    two(later);
+}

@@ -1,0 +1,3 @@
+fn m() {}
+fn gone() {}
+fn gone() {}

@@ -1,0 +1,4 @@
+pub fn start() {
+    print_update_banner();
+    run();
+}

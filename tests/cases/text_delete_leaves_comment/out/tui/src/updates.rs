@@ -1,0 +1,4 @@
+pub fn start() {
+    // no banner
+    run();
+}

@@ -1,0 +1,4 @@
+pub async fn exec(command: &str) -> Result<(), Error> {
+    run(command)?;
+    Ok(())
+}

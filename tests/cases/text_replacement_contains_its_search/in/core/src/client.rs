@@ -1,0 +1,3 @@
+fn post(request: Request) -> Reply {
+    send(request)
+}

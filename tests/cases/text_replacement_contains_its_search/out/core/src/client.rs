@@ -1,0 +1,3 @@
+fn post(request: Request) -> Reply {
+    traced(send(request))
+}

@@ -1,0 +1,3 @@
+pub enum Feature {
+    Sandbox,
+}

@@ -1,0 +1,5 @@
+pub enum Feature {
+    Local,
+    Patched,
+    Sandbox,
+}

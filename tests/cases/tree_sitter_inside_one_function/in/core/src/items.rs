@@ -1,0 +1,7 @@
+fn threads() -> usize {
+    6
+}
+
+fn depth() -> usize {
+    6
+}

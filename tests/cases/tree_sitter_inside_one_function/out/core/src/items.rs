@@ -1,0 +1,7 @@
+fn threads() -> usize {
+    12
+}
+
+fn depth() -> usize {
+    6
+}

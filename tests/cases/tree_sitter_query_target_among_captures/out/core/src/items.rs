@@ -1,0 +1,7 @@
+fn resolve() -> Option<u8> {
+    None
+}
+
+fn other() -> Option<u8> {
+    Some(1)
+}

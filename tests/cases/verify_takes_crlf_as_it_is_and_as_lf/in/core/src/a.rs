@@ -1,0 +1,7 @@
+fn sha() -> usize {
+    6
+}
+
+fn exact() -> usize {
+    6
+}

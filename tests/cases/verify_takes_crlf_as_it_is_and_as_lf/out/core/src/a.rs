@@ -1,0 +1,3 @@
+fn sha() -> usize { 12 }
+
+fn exact() -> usize { 12 }
