@@ -97,6 +97,10 @@ fn block_comment(rest: &str) -> usize {
 
 /// Length of the string literal that `rest` begins with: `"…"`, `b"…"`, `c"…"`, `r#"…"#`, `br"…"`, `cr"…"`.
 fn string(rest: &str) -> Option<usize> {
+    // Nearly every token is told here, and there are tens of thousands in a file.
+    if !rest.starts_with(['"', 'b', 'c', 'r']) {
+        return None;
+    }
     let prefix = ["br", "cr", "b", "c", "r", ""].into_iter().find(|p| {
         rest.strip_prefix(p).is_some_and(|after| {
             after.trim_start_matches('#').starts_with('"') && (p.ends_with('r') || after.starts_with('"'))
