@@ -130,7 +130,7 @@ pub(crate) struct Globals {
     /// Print failures and the summary only
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print what patches are for, and what the run cost
+    /// Print the version that was compared with and what the run cost; with `list`, what patches are for
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

@@ -96,7 +96,7 @@ fn line(text: &mut String, patch: &Outcome, statuses: usize, ids: usize, look: L
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
-    for warning in &patch.warnings {
+    for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
         let _ = writeln!(
             text,
             "{:statuses$}  {} {warning}",
@@ -178,13 +178,11 @@ fn summary(text: &mut String, report: &Report, look: Look) {
 
 fn fate(report: &Report) -> String {
     let files = |n: usize| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
-    let written = report.work.writes;
-    let held_back = report.summary.contains_key(&Status::NotAttempted);
-    match written {
-        0 if held_back => "; nothing was written".to_owned(),
-        0 if report.summary.contains_key(&Status::WouldApply) => {
-            format!("; would write {}", files(report.files.len()))
-        }
+    let ended = |status| report.summary.contains_key(&status);
+    match report.work.writes {
+        0 if ended(Status::NotAttempted) => "; nothing was written".to_owned(),
+        0 if ended(Status::WouldApply) && report.files.is_empty() => "; nothing would be written".to_owned(),
+        0 if ended(Status::WouldApply) => format!("; would write {}", files(report.files.len())),
         0 => String::new(),
         n => format!("; wrote {}", files(n)),
     }

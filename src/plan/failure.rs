@@ -1,6 +1,6 @@
 //! Why a patch fails: typed, with everything that explains it.
 
-use crate::config::{Matches, Query};
+use crate::config::{Matches, Patch, Query};
 use crate::outcome::{Cause, Nearest, Site};
 
 /// Why a patch cannot be applied, or may not be.
@@ -187,8 +187,8 @@ impl Failure {
         }
     }
 
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
+    /// What to do next about `patch`.
+    pub fn hint(&self, patch: &Patch) -> Option<String> {
         let hint = match self {
             Self::NoMatch { in_macro: Some(line), .. } => {
                 return Some(format!(
@@ -200,7 +200,13 @@ impl Failure {
                 "nothing like it is in this file: look where the code went, or retire the patch"
             }
             Self::Tolerance { .. } => "make the search exact again, or run without --strict",
-            Self::NothingToDelete { .. } => "retire the patch, or drop `ensure_present`",
+            Self::NothingToDelete { .. } if patch.ensure_present => {
+                "retire the patch, or drop `ensure_present`"
+            }
+            Self::NothingToDelete { .. } => "retire the patch, or run without --strict",
+            Self::Ambiguous { .. } if matches!(patch.query, Query::Toml(_)) => {
+                "pick one, by `name[0]` or `name[key = \"value\"]` in `section`, or say how many with `matches`"
+            }
             Self::Ambiguous { found, .. } if *found > 0 => {
                 "make the query longer or narrower (`constraint.function_context`), or say how many with `matches`"
             }
@@ -211,6 +217,9 @@ impl Failure {
             }
             Self::Overlap { .. } => "write this patch against what the earlier one leaves, or put it first",
             Self::Conflict { .. } => "write the patch anew against what stands there now",
+            Self::OtherContent { .. } if patch.ensure_absent => {
+                "change it with set-value, or run without --strict to leave it alone"
+            }
             Self::OtherContent { .. } => {
                 "change it with replace-value or set-value, or accept it with `ensure_absent = true`"
             }
@@ -259,6 +268,9 @@ impl Failure {
     /// What tells more than the sentence, several lines.
     pub fn detail(&self) -> Option<String> {
         match self {
+            Self::Verification { expected, found, .. } if expected.contains('\n') || found.contains('\n') => {
+                Some(format!("expected:\n{}\nfound:\n{}", quoted(expected), quoted(found)))
+            }
             Self::Verification { expected, found, .. } => {
                 Some(format!("expected: {expected}\nfound:    {found}"))
             }
@@ -286,6 +298,9 @@ impl Failure {
 }
 
 fn quoted(text: &str) -> String {
+    if text.is_empty() {
+        return "  (nothing)".to_owned();
+    }
     text.lines().map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
 }
 

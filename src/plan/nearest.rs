@@ -24,14 +24,14 @@ const DIFF_LINES: usize = 12;
 /// The nearest thing in `draft`, if anything is near.
 pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
     match query {
-        Query::Text(query) => nearest_window(&query.search, draft),
+        Query::Text(query) => nearest_window(&query.search, &query.search, draft),
         Query::AstGrep(query) => {
             let pattern = query.text()?;
             let mut plain = pattern.to_owned();
             for variable in variables(pattern).iter().rev() {
                 plain.replace_range(variable.span.clone(), "");
             }
-            nearest_window(&plain, draft)
+            nearest_window(&plain, pattern, draft)
         }
         Query::TreeSitter(query) => nearest_item(query.shorthand()?, draft),
         Query::Toml(query) => {
@@ -49,14 +49,15 @@ pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
     }
 }
 
-fn nearest_window(needle: &str, draft: &Draft) -> Option<Nearest> {
+/// The window that is most like `needle`, with a diff against `shown`.
+fn nearest_window(needle: &str, shown: &str, draft: &Draft) -> Option<Nearest> {
     let window = best_windows(needle, draft.text(), EXPANSION, 1).into_iter().next()?;
     (window.similarity >= LEAST).then(|| Nearest {
         file: draft.path().to_owned(),
         line: line_of(draft.text(), window.span.start),
         similarity: Some(window.similarity),
         what: None,
-        diff: Some(small_diff(needle, &draft.text()[window.span], DIFF_LINES)),
+        diff: Some(small_diff(shown, &draft.text()[window.span], DIFF_LINES)),
     })
 }
 

@@ -65,11 +65,12 @@ impl AstGrepQuery {
     /// [`PatternMistake`] if it has not the shape of a rule or does not compile. The library accepts
     /// unknown keys inside relational rules; the caller checks keys.
     pub fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
+        let anchor = anchor_of_rule(&object["rule"]);
         let shape: SerializableRuleCore =
             serde_json::from_value(object).map_err(|error| PatternMistake::Shape(error.to_string()))?;
         let core = shape.get_matcher(DeserializeEnv::new(Rust))?;
         let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
-        Ok(Self { kind: QueryKind::Rule(CompiledRule(Arc::new(core))), variables, anchor: None })
+        Ok(Self { kind: QueryKind::Rule(CompiledRule(Arc::new(core))), variables, anchor })
     }
 
     /// The names that it binds, without dollars.
@@ -100,6 +101,22 @@ fn anchor_of(node: &PatternNode) -> Option<&str> {
             children.iter().filter_map(anchor_of).max_by_key(|text| text.len())
         }
     }
+}
+
+/// A word that every match of a rule contains: from its own pattern, or from one of those that must all hold.
+fn anchor_of_rule(rule: &serde_json::Value) -> Option<String> {
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let pattern = &rule["pattern"];
+    let source = match text(pattern) {
+        Some(pattern) => Some(PatternSource { text: pattern, selector: None }),
+        None => text(&pattern["context"])
+            .map(|context| PatternSource { text: context, selector: text(&pattern["selector"]) }),
+    };
+    let strict = pattern.get("strictness").is_some();
+    let compiled = source.filter(|_| !strict).and_then(|source| cache::get_or_compile_pattern(&source).ok());
+    let own = compiled.and_then(|pattern| anchor_of(&pattern.node).map(str::to_owned));
+    let all = rule["all"].as_array().into_iter().flatten().filter_map(anchor_of_rule);
+    all.chain(own).max_by_key(String::len)
 }
 
 /// The matches of `query`, in order of position, none inside another.
@@ -244,5 +261,14 @@ mod tests {
         let query = AstGrepQuery::rule(rule).unwrap();
         assert!(query.variables().contains("A"));
         assert_eq!(texts(&query, "fn m() { f(1); f(2); } fn n() { f(1); }"), ["f(1)"]);
+        assert_eq!(query.anchor(), Some("f"));
+        let rule = serde_json::json!({"rule": {"any": [{"pattern": "f()"}, {"pattern": "g()"}]}});
+        assert_eq!(
+            AstGrepQuery::rule(rule).unwrap().anchor(),
+            None,
+            "one of two is no word that every match has"
+        );
+        let rule = serde_json::json!({"rule": {"kind": "call_expression", "all": [{"pattern": "$F(long_name)"}, {"not": {"pattern": "other_name()"}}]}});
+        assert_eq!(AstGrepQuery::rule(rule).unwrap().anchor(), Some("long_name"));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tree_sitter::{Query, QueryCursor, QueryError, StreamingIterator as _};
+use tree_sitter::{CaptureQuantifier, Query, QueryCursor, QueryError, StreamingIterator as _};
 
 use super::shorthand::{Shorthand, ShorthandMistake};
 use crate::matches::{Match, outermost};
@@ -26,6 +26,7 @@ enum Selector {
 struct CompiledQuery {
     query: Query,
     capture: u32,
+    anchor: Option<String>,
 }
 
 impl fmt::Debug for CompiledQuery {
@@ -119,7 +120,10 @@ impl TreeSitterQuery {
 
     /// A word that every match contains, where one is known.
     pub fn anchor(&self) -> Option<&str> {
-        self.shorthand().and_then(Shorthand::anchor)
+        match &self.selector {
+            Selector::Shorthand(shorthand) => shorthand.anchor(),
+            Selector::Compiled(compiled) => compiled.anchor.as_deref(),
+        }
     }
 }
 
@@ -137,7 +141,29 @@ fn compile(source: &str) -> Result<CompiledQuery, TreeSitterMistake> {
         (None, [only]) => query.capture_index_for_name(&only[1..]).expect("the query has this capture"),
         (None, _) => return Err(TreeSitterMistake::NoTarget { names }),
     };
-    Ok(CompiledQuery { query, capture })
+    let anchor = anchor_of(&query, source);
+    Ok(CompiledQuery { query, capture, anchor })
+}
+
+/// The longest text that some capture must be equal to, by `#eq?`, in every match.
+fn anchor_of(query: &Query, source: &str) -> Option<String> {
+    if query.pattern_count() != 1 {
+        return None;
+    }
+    let must = |name: &str| {
+        let index = query.capture_index_for_name(name)?;
+        let quantifier = *query.capture_quantifiers(0).get(index as usize)?;
+        matches!(quantifier, CaptureQuantifier::One | CaptureQuantifier::OneOrMore).then_some(())
+    };
+    let literal = |behind: &str| {
+        let (name, rest) = behind.trim_start().strip_prefix('@')?.split_once(char::is_whitespace)?;
+        let (text, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+        must(name)?;
+        (!text.is_empty() && !text.contains('\\')).then(|| text.to_owned())
+    };
+    let plain: Vec<&str> = source.lines().map(|line| line.split(';').next().unwrap_or_default()).collect();
+    let plain = plain.join("\n");
+    plain.split("(#eq?").skip(1).filter_map(literal).max_by_key(String::len)
 }
 
 /// The matches of `query`, in order of position, none inside another.
@@ -235,6 +261,17 @@ mod tests { fn new() {} }
             texts("((const_item name: (identifier) @_n) @c (#match? @_n \"^MIN\"))"),
             ["const MIN_B: u8 = 2;"]
         );
+    }
+
+    #[test]
+    fn a_text_that_every_match_has_is_known() {
+        let anchor = |source: &str| TreeSitterQuery::new(source).unwrap().anchor().map(str::to_owned);
+        let named = "((const_item name: (identifier) @_n) @target (#eq? @_n \"MIN_B\"))";
+        assert_eq!(anchor(named).as_deref(), Some("MIN_B"));
+        assert_eq!(anchor("((const_item (visibility_modifier)? @_v) @target (#eq? @_v \"pub\"))"), None);
+        assert_eq!(anchor(&format!("{named} (mod_item) @target")), None);
+        assert_eq!(anchor("(mod_item) @target ; (#eq? @_n \"MIN_B\")"), None);
+        assert_eq!(anchor("fn S::new").as_deref(), Some("new"));
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Run<'_> {
         };
         match &verdict.decision {
             Decision::Skip(reason) => outcome.reason = Some(reason.clone()),
-            Decision::Fail(failure) => explain(failure, &mut outcome),
+            Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}
         }
         outcome
@@ -92,10 +92,10 @@ impl Run<'_> {
     }
 }
 
-fn explain(failure: &Failure, outcome: &mut Outcome) {
+fn explain(failure: &Failure, patch: &Patch, outcome: &mut Outcome) {
     outcome.cause = Some(failure.cause());
     outcome.reason = Some(failure.to_string());
-    outcome.hint = failure.hint();
+    outcome.hint = failure.hint(patch);
     outcome.sites = failure.sites();
     outcome.others = failure.others();
     outcome.nearest = failure.nearest();
