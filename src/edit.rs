@@ -129,6 +129,23 @@ pub fn map_span(sorted: &[&Edit], span: Range<usize>) -> Range<usize> {
     start..end.max(start)
 }
 
+/// Where `offset` of the text after `sorted` edits was in the text before them; what an edit put in was at its start.
+pub fn unmap_offset(sorted: &[&Edit], offset: usize) -> usize {
+    let (mut grown, mut shrunk) = (0, 0);
+    for edit in sorted {
+        let start = edit.span.start + grown - shrunk;
+        if offset < start {
+            break;
+        }
+        if offset < start + edit.text.len() {
+            return edit.span.start;
+        }
+        grown += edit.text.len();
+        shrunk += edit.span.len();
+    }
+    offset + shrunk - grown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,7 +210,8 @@ mod tests {
             prop_assume!(!edits.iter().any(touched));
             let new = Edit::apply_batch(&source, &edits).unwrap();
             let moved = map_span(&Edit::sorted(&source, &edits).unwrap(), span.clone());
-            prop_assert_eq!(&new[moved], &source[span]);
+            prop_assert_eq!(&new[moved.clone()], &source[span.clone()]);
+            prop_assert_eq!(unmap_offset(&Edit::sorted(&source, &edits).unwrap(), moved.start), span.start);
         }
     }
 }

@@ -6,11 +6,11 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::edit::{Edit, EditError, map_span};
+use crate::edit::{Edit, EditError, map_span, unmap_offset};
 use crate::outcome::Work;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
-use crate::source::Source;
+use crate::source::{Source, line_of};
 use crate::toml_ops::model::{Model, TomlError};
 
 /// One target in the making.
@@ -54,7 +54,7 @@ struct Claim {
 pub struct Step {
     /// Its place in the run.
     pub patch: usize,
-    /// Its edits, on the text before the step.
+    /// Its edits, by position, on the text before the step.
     pub edits: Vec<Edit>,
 }
 
@@ -130,6 +130,12 @@ impl Draft {
         &self.steps
     }
 
+    /// One-based line, in the target as it was read, of a byte offset in the text as it is now.
+    pub fn line_as_read(&self, offset: usize) -> usize {
+        let back = |offset, step: &Step| unmap_offset(&step.edits.iter().collect::<Vec<_>>(), offset);
+        line_of(self.original.text(), self.steps.iter().rev().fold(offset, back))
+    }
+
     /// The tree of the text as it is now.
     pub fn syntax(&mut self) -> Rc<Syntax> {
         if let Some(syntax) = &self.parsed.syntax {
@@ -179,7 +185,8 @@ impl Draft {
     ///
     /// # Errors
     /// As [`Edit::apply_batch`]; the draft is then as it was.
-    pub fn step(&mut self, patch: usize, edits: Vec<Edit>) -> Result<(), EditError> {
+    pub fn step(&mut self, patch: usize, mut edits: Vec<Edit>) -> Result<(), EditError> {
+        edits.sort_by_key(|edit| (edit.span().start, edit.span().end));
         let after = self.source.edited(&edits)?;
         let sorted = Edit::sorted(self.source.text(), &edits)?;
         self.parsed.syntax = self.parsed.syntax.take().map(|old| {

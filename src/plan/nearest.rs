@@ -8,7 +8,6 @@ use crate::plan::draft::Draft;
 use crate::plan::standing::{self, Form};
 use crate::render::variables;
 use crate::rust::syntax;
-use crate::source::line_of;
 use crate::toml_ops;
 use crate::ts::shorthand::{ITEMS, Shorthand};
 
@@ -37,7 +36,7 @@ pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
         Query::Toml(query) => {
             let model = draft.toml().ok()?;
             let (offset, what) = toml_ops::nearest(query, &model, draft.text())?;
-            let line = line_of(draft.text(), offset);
+            let line = draft.line_as_read(offset);
             Some(Nearest {
                 file: draft.path().to_owned(),
                 line,
@@ -54,7 +53,7 @@ fn nearest_window(needle: &str, shown: &str, draft: &Draft) -> Option<Nearest> {
     let window = best_windows(needle, draft.text(), EXPANSION, 1).into_iter().next()?;
     (window.similarity >= LEAST).then(|| Nearest {
         file: draft.path().to_owned(),
-        line: line_of(draft.text(), window.span.start),
+        line: draft.line_as_read(window.span.start),
         similarity: Some(window.similarity),
         what: None,
         diff: Some(small_diff(shown, &draft.text()[window.span], DIFF_LINES)),
@@ -84,7 +83,7 @@ fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
         true
     });
     let (_, offset, name) = best?;
-    let line = line_of(syntax.text(), offset);
+    let line = draft.line_as_read(offset);
     let keyword = match shorthand {
         Shorthand::Fn { .. } => "fn",
         Shorthand::Impl { .. } => "impl",
@@ -105,5 +104,5 @@ pub fn inside_macro(query: &Query, draft: &mut Draft) -> Option<usize> {
     };
     let (syntax, tokens) = (draft.syntax(), draft.tokens());
     standing::inside_macro(&Form::new(pattern, true), &syntax, &tokens)
-        .map(|offset| line_of(syntax.text(), offset))
+        .map(|offset| draft.line_as_read(offset))
 }

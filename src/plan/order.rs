@@ -184,7 +184,7 @@ fn warn_of_tolerance(strict: bool, draft: &Draft, look: &mut Look) -> Decision {
 fn first_line(draft: &Draft, sites: &Sites) -> Option<usize> {
     let first = sites.pending.iter().map(|site| site.span.start);
     let first = first.min().or_else(|| sites.present.iter().map(|place| place.span.start).min());
-    first.map(|offset| line_of(draft.text(), offset))
+    first.map(|offset| draft.line_as_read(offset))
 }
 
 /// What the patch says must not be there, or puts where something else is.
@@ -198,7 +198,7 @@ fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
 
 fn other_content(patch: &Patch, draft: &Draft, span: &Range<usize>, strict: bool, look: &mut Look) {
     let what = super::failure::describe(&patch.query);
-    let line = line_of(draft.text(), span.start);
+    let line = draft.line_as_read(span.start);
     look.line = Some(line);
     look.decision = if patch.ensure_absent && !strict {
         let reason = format!("{what} is there already, with other content (line {line})");
@@ -232,7 +232,7 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
     let mut offsets: Vec<usize> = sites.pending.iter().map(|site| site.span.start).collect();
     offsets.extend(sites.present.iter().map(|place| place.span.start));
     offsets.sort_unstable();
-    let site = |offset: &usize| Site { file: draft.path().to_owned(), line: line_of(draft.text(), *offset) };
+    let site = |offset: &usize| Site { file: draft.path().to_owned(), line: draft.line_as_read(*offset) };
     let sites: Vec<Site> = offsets.iter().map(site).collect();
     Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
 }

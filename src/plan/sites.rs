@@ -14,7 +14,6 @@ use crate::edit::Edit;
 use crate::locate;
 use crate::matches::Match;
 use crate::outcome;
-use crate::source::line_of;
 use crate::ts::shorthand::Shorthand;
 use crate::{render, text, toml_ops};
 
@@ -205,7 +204,7 @@ fn similar(
     }
     let site = |span: &Range<usize>| outcome::Site {
         file: draft.path().to_owned(),
-        line: line_of(text, span.start),
+        line: draft.line_as_read(span.start),
     };
     let window = match clear_winner(&by_search, fuzzy.threshold) {
         Verdict::None => return Ok(Sites::default()),
@@ -229,7 +228,9 @@ fn similar(
             })
         }
         Merged::Conflict { base, ours, theirs, line } => {
-            let line = line_of(text, window.span.start) + line - 1;
+            let above: usize =
+                text[window.span.clone()].split_inclusive('\n').take(line - 1).map(str::len).sum();
+            let line = draft.line_as_read(window.span.start + above);
             Err(Failure::Conflict { line, base, ours, theirs })
         }
     }
@@ -352,7 +353,7 @@ pub fn compute_toml_edit(patch: &Patch, query: &TomlQuery, draft: &mut Draft) ->
     };
     let model = draft.toml().map_err(|error| Failure::BadTarget {
         message: format!("the target is not TOML: {}", error.message),
-        hint: Some(format!("see line {}", line_of(draft.text(), error.offset.min(draft.text().len())))),
+        hint: Some(format!("see line {}", draft.line_as_read(error.offset.min(draft.text().len())))),
     })?;
     let sites = toml_ops::settle_sites(query, operation, draft.text(), &model);
     if let Some(section) = sites.missing_anchor {

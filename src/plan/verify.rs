@@ -7,7 +7,6 @@ use super::draft::Draft;
 use super::failure::Failure;
 use super::sites::Pending;
 use crate::config::{Patch, Verify};
-use crate::source::line_of;
 
 /// Compares a match with what `verify` says: as it is, or with LF line ends and without one trailing newline.
 pub(super) fn verify(patch: &Patch, draft: &Draft, site: &Pending) -> Option<Failure> {
@@ -18,7 +17,7 @@ pub(super) fn verify(patch: &Patch, draft: &Draft, site: &Pending) -> Option<Fai
     if [raw.as_str(), text, bare].iter().any(|form| wanted.accepts(form)) {
         return None;
     }
-    let line = line_of(draft.text(), site.span.start);
+    let line = draft.line_as_read(site.span.start);
     Some(Failure::Verification { line, expected: wanted.expected(), found: wanted.same_measure_of(bare) })
 }
 
