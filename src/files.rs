@@ -5,12 +5,12 @@
 //! workspace root and separated by `/`; that they stay inside is [`crate::workspace`]'s to see to.
 #![expect(clippy::disallowed_methods, reason = "the one room that reads targets")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ignore::WalkBuilder;
 
@@ -23,6 +23,14 @@ pub trait Files: Sync {
     /// # Errors
     /// [`ReadError`].
     fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// The path that `relative` leads to once links are followed: what to read and to write.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn real(&self, relative: &str) -> Result<String, ReadError> {
+        Ok(relative.to_owned())
+    }
 
     /// The regular files with this last path component, sorted: a help to find what moved, so what cannot be
     /// listed is left out.
@@ -41,6 +49,9 @@ pub enum ReadError {
         /// What it is.
         what: FileKind,
     },
+    /// A symbolic link leads out of the root.
+    #[error("a symbolic link on the way leads out of the workspace")]
+    Outside,
     /// It is there and cannot be read.
     #[error("cannot read `{}`", .path.display())]
     Io {
@@ -163,6 +174,7 @@ pub struct GitRevision {
     root: PathBuf,
     commit: String,
     blobs: BTreeMap<String, Option<Blob>>,
+    late: Mutex<BTreeMap<String, Option<Blob>>>,
     names: OnceLock<Vec<String>>,
 }
 
@@ -173,31 +185,87 @@ impl GitRevision {
     /// # Errors
     /// [`GitError`]. A path that the commit does not have is none: reading it is.
     pub fn new(root: &Path, commit: &str, paths: &[String]) -> Result<Self, GitError> {
-        let mut found = git::read_many(root, commit, paths)?;
-        let blobs = paths.iter().map(|path| (path.clone(), found.remove(path))).collect();
-        Ok(Self { root: root.to_owned(), commit: commit.to_owned(), blobs, names: OnceLock::new() })
+        // With the folders above them, any of which may be a link.
+        let above = |path: &String| path.match_indices('/').map(|(at, _)| path[..at].to_owned()).collect();
+        let mut asked: BTreeSet<String> = paths.iter().flat_map::<Vec<String>, _>(above).collect();
+        asked.extend(paths.iter().cloned());
+        let asked: Vec<String> = asked.into_iter().collect();
+        let mut found = git::read_many(root, commit, &asked)?;
+        let blobs = asked.into_iter().map(|path| (path.clone(), found.remove(&path))).collect();
+        let late = Mutex::default();
+        Ok(Self { root: root.to_owned(), commit: commit.to_owned(), blobs, late, names: OnceLock::new() })
     }
 
-    fn read_late(&self, relative: &str) -> Result<Option<Blob>, ReadError> {
-        let late = git::read_many(&self.root, &self.commit, &[relative.to_owned()]);
-        late.map(|mut found| found.remove(relative))
-            .map_err(|error| ReadError::Io { path: relative.into(), source: io::Error::other(error) })
+    /// What the commit holds at `relative`, itself, through no link.
+    fn look<T>(&self, relative: &str, at: impl FnOnce(Option<&Blob>) -> T) -> Result<T, ReadError> {
+        if let Some(blob) = self.blobs.get(relative) {
+            return Ok(at(blob.as_ref()));
+        }
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if !late.contains_key(relative) {
+            let mut found = git::read_many(&self.root, &self.commit, &[relative.to_owned()])
+                .map_err(|error| ReadError::Io { path: relative.into(), source: io::Error::other(error) })?;
+            late.insert(relative.to_owned(), found.remove(relative));
+        }
+        Ok(at(late[relative].as_ref()))
+    }
+
+    /// The parts of the path that the link at `at` holds, from the root on.
+    fn follow(&self, at: &[String], to: &[u8]) -> Result<Vec<String>, ReadError> {
+        let to = str::from_utf8(to).map_err(|_| ReadError::Outside)?;
+        let parts = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+        if Path::new(to).is_absolute() {
+            let inside = Path::new(to).strip_prefix(&self.root).ok().and_then(slashed);
+            return inside.map(|inside| parts(&inside)).ok_or(ReadError::Outside);
+        }
+        Ok([&at[..at.len() - 1], &parts(to)].concat())
     }
 }
 
+/// Links on one way, as many as Linux follows.
+const LINKS: usize = 40;
+
 impl Files for GitRevision {
     fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
-        let blob = match self.blobs.get(relative) {
-            Some(blob) => blob.clone(),
-            None => self.read_late(relative)?,
-        };
-        match blob {
+        self.look(relative, |blob| match blob {
             None => Err(ReadError::Missing),
-            Some(Blob::Regular(bytes)) => Ok(bytes),
+            Some(Blob::Regular(bytes)) => Ok(bytes.clone()),
             Some(Blob::Directory) => Err(ReadError::NotRegular { what: FileKind::Directory }),
-            Some(Blob::Symlink) => Err(ReadError::NotRegular { what: FileKind::Symlink }),
+            Some(Blob::Symlink(_)) => Err(ReadError::NotRegular { what: FileKind::Symlink }),
             Some(Blob::Submodule) => Err(ReadError::NotRegular { what: FileKind::Submodule }),
+        })?
+    }
+
+    /// As the system would on a checkout: part by part, each link replaced by what it holds.
+    fn real(&self, relative: &str) -> Result<String, ReadError> {
+        let mut left: Vec<String> = relative.rsplit('/').map(str::to_owned).collect();
+        let (mut real, mut links): (Vec<String>, usize) = (Vec::new(), 0);
+        while let Some(part) = left.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    real.pop().ok_or(ReadError::Outside)?;
+                    continue;
+                }
+                _ => real.push(part),
+            }
+            let to = self.look(&real.join("/"), |blob| match blob {
+                None => Err(ReadError::Missing),
+                Some(Blob::Symlink(to)) => Ok(Some(to.clone())),
+                Some(Blob::Regular(_)) if !left.is_empty() => Err(ReadError::Missing),
+                Some(_) => Ok(None),
+            })??;
+            if let Some(to) = to {
+                links += 1;
+                if links > LINKS {
+                    let source = io::Error::other("too many symbolic links");
+                    return Err(ReadError::Io { path: relative.into(), source });
+                }
+                left.extend(self.follow(&real, &to)?.into_iter().rev());
+                real.clear();
+            }
         }
+        Ok(real.join("/"))
     }
 
     fn find_named(&self, file_name: &str) -> Vec<String> {
@@ -316,8 +384,44 @@ mod tests {
         assert_eq!(files.read("a/x.rs").unwrap(), b"old");
         assert_eq!(files.read("b/x.rs").unwrap(), b"b", "not among those asked for");
         assert!(matches!(files.read("link"), Err(ReadError::NotRegular { what: FileKind::Symlink })));
+        assert_eq!(files.real("link").unwrap(), "a/x.rs");
         assert!(matches!(files.read("a"), Err(ReadError::NotRegular { what: FileKind::Directory })));
         assert!(matches!(files.read("no.rs"), Err(ReadError::Missing)));
         assert_eq!(files.find_named("x.rs"), ["a/x.rs", "b/x.rs"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_of_a_revision_lead_where_a_checkout_has_them_lead() {
+        use std::os::unix::fs::symlink;
+        let dir = tree(&[("ws/a/b/x.rs", ""), ("out.rs", "")]);
+        let root = fs::canonicalize(dir.path()).unwrap().join("ws");
+        for (at, to) in [
+            ("file", "a/b/x.rs"),
+            ("dir", "a/b"),
+            ("a/up", "../dir/.//."),
+            ("chain", "a/up/x.rs"),
+            ("loop", "loop"),
+            ("out", "../out.rs"),
+            ("gone", "a/no.rs"),
+            ("through", "file/x.rs"),
+        ] {
+            symlink(to, root.join(at)).unwrap();
+        }
+        symlink(root.join("dir"), root.join("absolute")).unwrap();
+        symlink("/etc/passwd", root.join("elsewhere")).unwrap();
+        let commit = git::testing::commit_all(dir.path(), "2026-01-01T00:00:00Z");
+        let asked = ["dir/x.rs", "chain"].map(str::to_owned);
+        let files = GitRevision::new(&root, &commit, &asked).unwrap();
+        for path in ["file", "dir/x.rs", "a/up/x.rs", "chain", "absolute/x.rs", "a/b/x.rs"] {
+            assert_eq!(files.real(path).unwrap(), "a/b/x.rs", "{path}");
+        }
+        for path in ["out", "elsewhere"] {
+            assert!(matches!(files.real(path), Err(ReadError::Outside)), "{path}");
+        }
+        for path in ["gone", "through", "no.rs", "dir/no.rs"] {
+            assert!(matches!(files.real(path), Err(ReadError::Missing)), "{path}");
+        }
+        assert!(matches!(files.real("loop"), Err(ReadError::Io { .. })));
     }
 }

@@ -83,8 +83,8 @@ pub enum Blob {
     Regular(Vec<u8>),
     /// A directory.
     Directory,
-    /// A symbolic link.
-    Symlink,
+    /// A symbolic link, and where it leads.
+    Symlink(Vec<u8>),
     /// A submodule.
     Submodule,
 }
@@ -130,14 +130,19 @@ pub fn read_many(root: &Path, commit: &str, paths: &[String]) -> Result<BTreeMap
             .answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
         for entry in entries(&listing)?.into_iter().filter(|entry| chunk.contains(&entry.path)) {
             let kind = entry.kind()?;
-            if matches!(kind, Blob::Regular(_)) {
+            if matches!(kind, Blob::Regular(_) | Blob::Symlink(_)) {
                 contents.push((entry.path.to_owned(), entry.hash.to_owned()));
             }
             found.insert(entry.path.to_owned(), kind);
         }
     }
     if !contents.is_empty() {
-        found.extend(read_contents(root, &contents)?);
+        for (path, read) in read_contents(root, &contents)? {
+            match found.get_mut(&path) {
+                Some(Blob::Regular(content) | Blob::Symlink(content)) => *content = read,
+                _ => return Err(GitError::Unexpected { command: "cat-file" }),
+            }
+        }
     }
     Ok(found)
 }
@@ -219,11 +224,11 @@ struct Entry<'l> {
 }
 
 impl Entry<'_> {
-    /// A regular file's content is still empty.
+    /// The content of a regular file or a link is still empty.
     fn kind(&self) -> Result<Blob, GitError> {
         match self.mode {
             "040000" => Ok(Blob::Directory),
-            "120000" => Ok(Blob::Symlink),
+            "120000" => Ok(Blob::Symlink(Vec::new())),
             "160000" => Ok(Blob::Submodule),
             mode if mode.starts_with("100") => Ok(Blob::Regular(Vec::new())),
             _ => Err(GitError::Unexpected { command: "ls-tree" }),
@@ -244,7 +249,7 @@ fn entries(listing: &[u8]) -> Result<Vec<Entry<'_>>, GitError> {
 
 /// Content by path. Requests are written and answers read at the same time: git stops reading when nobody
 /// takes what it says, so one after the other would wait for ever on a large answer.
-fn read_contents(root: &Path, wanted: &[(String, String)]) -> Result<Vec<(String, Blob)>, GitError> {
+fn read_contents(root: &Path, wanted: &[(String, String)]) -> Result<Vec<(String, Vec<u8>)>, GitError> {
     let git = Git { root, command: "cat-file" };
     let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
     let request: String = wanted.iter().map(|(_, hash)| format!("{hash}\n")).collect();
@@ -304,7 +309,7 @@ impl Git<'_> {
     }
 
     /// The next answer of `cat-file --batch`: `<hash> blob <size>`, the content, a line end.
-    fn read_blob(&self, path: &str, pipe: &mut impl BufRead) -> Result<Blob, GitError> {
+    fn read_blob(&self, path: &str, pipe: &mut impl BufRead) -> Result<Vec<u8>, GitError> {
         let mut header = String::new();
         pipe.read_line(&mut header).map_err(|source| self.io(source))?;
         if header.ends_with(" missing\n") {
@@ -315,7 +320,7 @@ impl Git<'_> {
         let mut content = vec![0; size.parse::<usize>().map_err(|_| unexpected())? + 1];
         pipe.read_exact(&mut content).map_err(|source| self.io(source))?;
         content.pop();
-        Ok(Blob::Regular(content))
+        Ok(content)
     }
 
     fn failure(&self, stderr: &[u8]) -> GitError {
@@ -430,7 +435,7 @@ mod tests {
             assert_eq!(found[name], Blob::Regular(format!("{name}\r\n").into_bytes()));
         }
         assert_eq!(found["empty"], Blob::Regular(Vec::new()));
-        assert_eq!((&found["link"], &found["--"]), (&Blob::Symlink, &Blob::Directory));
+        assert_eq!((&found["link"], &found["--"]), (&Blob::Symlink(b"a".to_vec()), &Blob::Directory));
         assert_eq!(found.len(), names.len() + 3);
 
         let mut listed = list_names(&root, &commit).unwrap();

@@ -239,6 +239,124 @@ fn revert_takes_back_nothing_where_a_target_has_another_edit() {
     assert_eq!(stamps(&scratch.tree()), stamped, "nothing is reverted");
 }
 
+/// A set of one patch: text, in `file`, from `from` to `to`.
+fn text_patch(id: &str, file: &str, from: &str, to: &str) -> String {
+    format!(
+        "[[patches]]\nid = \"{id}\"\nfile = \"{file}\"\n\n[patches.query]\ntype = \"text\"\nsearch = \"{from}\"\n\n\
+         [patches.operation]\ntype = \"replace\"\ntext = \"{to}\"\n\n"
+    )
+}
+
+fn statuses(ran: &support::Ran) -> Vec<String> {
+    ran.statuses().into_iter().map(|(_, status)| status).collect()
+}
+
+#[test]
+fn revert_refuses_what_a_part_of_the_set_left() {
+    if !has_git() {
+        return;
+    }
+    let ast = "[[patches]]\nid = \"a\"\nfile = \"src/lib.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\npattern = \"v0($A)\"\n\n\
+               [patches.operation]\ntype = \"replace\"\ntext = \"v1($A)\"\n\n";
+    let scratch = Scratch::small(&(ast.to_owned() + &text_patch("b", "src/lib.rs", "v1(1)", "v2(1)")));
+    let file = scratch.tree().join("src/lib.rs");
+    fs::write(&file, "fn f() {\n    v0(1);\n}\n").unwrap();
+    commit_all(scratch.root());
+    run(&scratch.tree(), ["apply", "../set.toml", "--only", "a"]).exits(0);
+    let edited = fs::read_to_string(&file).unwrap();
+    let refused = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
+    assert_eq!(statuses(&refused), ["conflict", "conflict"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), edited);
+    let part = run(&scratch.tree(), ["revert", "../set.toml", "--only", "a", "--format", "json"]).exits(0);
+    assert_eq!(statuses(&part), ["reverted", "skipped"]);
+    assert_eq!(git(scratch.root(), &["status", "--porcelain"]).stdout, "");
+}
+
+#[test]
+fn revert_says_what_git_has_nothing_to_go_back_to_for() {
+    if !has_git() {
+        return;
+    }
+    let set = raise("src/lib.rs") + &text_patch("new", "src/new.rs", "one", "two");
+    let scratch = Scratch::small(&set);
+    commit_all(scratch.root());
+    write_tree(&scratch.tree(), &[("src/new.rs", "fn one() {}\n")]);
+    run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
+    let stamped = stamps(&scratch.tree());
+    let refused = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
+    assert_eq!(statuses(&refused), ["not-attempted", "bad-target"]);
+    let reason = refused.json()["patches"][1]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("`src/new.rs` is not in HEAD"), "{reason}");
+    assert_eq!(stamps(&scratch.tree()), stamped, "nothing is reverted");
+    // What is left out does not count.
+    let part = run(&scratch.tree(), ["revert", "../set.toml", "--skip", "new", "--format", "json"]).exits(0);
+    assert_eq!(statuses(&part), ["reverted", "skipped"]);
+    // Missing in both is nothing to take back; missing in one is an edit.
+    fs::remove_file(scratch.tree().join("src/new.rs")).unwrap();
+    let none = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(0);
+    assert_eq!(statuses(&none), ["skipped", "skipped"]);
+    fs::remove_file(scratch.tree().join("src/lib.rs")).unwrap();
+    let gone = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
+    assert_eq!(statuses(&gone), ["conflict", "skipped"]);
+}
+
+#[test]
+fn revert_looks_at_targets_of_patches_that_do_not_apply_to_head() {
+    if !has_git() {
+        return;
+    }
+    let ranged =
+        text_patch("b", "src/b.rs", "one", "two").replace("id = \"b\"", "id = \"b\"\nversion = \">=1\"");
+    let scratch = Scratch::small(&(text_patch("a", "src/lib.rs", "nowhere", "x") + &ranged));
+    write_tree(&scratch.tree(), &[("src/b.rs", "fn one() {}\n")]);
+    commit_all(scratch.root());
+    let revert = || {
+        run(&scratch.tree(), ["revert", "../set.toml", "--workspace-version", "0.1.0", "--format", "json"])
+    };
+    assert_eq!(statuses(&revert().exits(0)), ["skipped", "skipped"]);
+    fs::write(scratch.tree().join("src/b.rs"), "fn mine() {}\n").unwrap();
+    assert_eq!(statuses(&revert().exits(0)), ["skipped", "skipped"], "its version leaves it out");
+    fs::write(scratch.tree().join("src/lib.rs"), "fn mine() {}\n").unwrap();
+    assert_eq!(statuses(&revert().exits(1)), ["conflict", "skipped"]);
+    // Without a version nobody can tell.
+    let unknown = run(&scratch.tree(), ["revert", "../set.toml", "--only", "b", "--format", "json"]).exits(1);
+    assert_eq!(statuses(&unknown), ["skipped", "unknown-version"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_revision_and_revert_follow_links_as_the_files_do() {
+    if !has_git() {
+        return;
+    }
+    for file in ["l.rs", "ld/lib.rs"] {
+        let scratch = Scratch::small(&raise(file));
+        std::os::unix::fs::symlink("src/lib.rs", scratch.tree().join("l.rs")).unwrap();
+        std::os::unix::fs::symlink("src", scratch.tree().join("ld")).unwrap();
+        std::os::unix::fs::symlink("../../set.toml", scratch.tree().join("src/out.rs")).unwrap();
+        commit_all(scratch.root());
+        let rev = ["status", "../set.toml", "--rev", "HEAD", "--format", "json"];
+        let seen = run(&scratch.tree(), rev).exits(0);
+        assert_eq!(statuses(&seen), ["would-apply"], "{file}");
+        assert_eq!(seen.json()["patches"][0]["file"], "src/lib.rs");
+        run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
+        let reverted = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(0);
+        assert_eq!(statuses(&reverted), ["reverted"], "{file}");
+        assert_eq!(git(scratch.root(), &["status", "--porcelain"]).stdout, "");
+
+        // A link that leads elsewhere now is an edit that no set made.
+        write_tree(&scratch.tree(), &[("other/lib.rs", "pub const LIMIT: usize = 12;\n")]);
+        fs::remove_file(scratch.tree().join(file.split('/').next().unwrap())).unwrap();
+        let (to, at) = if file == "l.rs" { ("other/lib.rs", "l.rs") } else { ("other", "ld") };
+        std::os::unix::fs::symlink(to, scratch.tree().join(at)).unwrap();
+        let refused = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
+        assert_eq!(statuses(&refused), ["conflict"], "{file}");
+
+        fs::write(scratch.root().join("set.toml"), raise("src/out.rs")).unwrap();
+        assert_eq!(statuses(&run(&scratch.tree(), rev).exits(1)), ["bad-target"]);
+    }
+}
+
 #[test]
 fn revert_needs_a_repository() {
     if !has_git() {

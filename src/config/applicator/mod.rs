@@ -125,6 +125,8 @@ struct Run<'r> {
     version: Option<Version>,
     version_note: Option<String>,
     verdicts: BTreeMap<usize, Verdict>,
+    /// Neither the selection nor a version leaves them out.
+    selected: BTreeSet<usize>,
     targets: BTreeMap<usize, Vec<String>>,
     planned: BTreeMap<String, Planned>,
     /// What writing or reverting made of a verdict.
@@ -154,7 +156,7 @@ impl<'r> Run<'r> {
                 Box::new(GitRevision::new(root, commit, &paths.into_iter().collect::<Vec<_>>())?)
             }
         };
-        let manifest = files.read("Cargo.toml").ok();
+        let manifest = files.real("Cargo.toml").and_then(|path| files.read(&path)).ok();
         Ok(Self {
             workspace,
             options,
@@ -165,6 +167,7 @@ impl<'r> Run<'r> {
             version: None,
             version_note: None,
             verdicts: BTreeMap::new(),
+            selected: BTreeSet::new(),
             targets: BTreeMap::new(),
             planned: BTreeMap::new(),
             settled: BTreeMap::new(),

@@ -27,6 +27,9 @@ impl Run<'_> {
                 Choice::Take => select::fits_version(self.patches[index], self.version.as_ref()),
                 other => other,
             };
+            if !matches!(choice, Choice::Skip(_)) {
+                self.selected.insert(index);
+            }
             let decision = match choice {
                 Choice::Take => continue,
                 Choice::Skip(reason) => Decision::Skip(reason),
@@ -80,12 +83,9 @@ impl Run<'_> {
     fn targets_of(&self, patch: &Patch) -> Result<Vec<String>, Failure> {
         let mut targets = Vec::new();
         for file in &patch.files {
-            let found = if self.commit.is_some() {
-                lexical(self.workspace, patch, file, self.options)
-                    .and_then(|relative| self.in_revision(relative))
-            } else {
-                let base = (!patch.workspace_relative).then_some(self.options.current_dir.as_path());
-                self.workspace.resolve(file, base).map(|target| target.relative)
+            let found = match self.commit {
+                Some(_) => self.in_revision(patch, file),
+                None => self.in_tree(patch, file),
             };
             match found {
                 Ok(relative) if targets.contains(&relative) => {}
@@ -102,10 +102,23 @@ impl Run<'_> {
         if targets.is_empty() { Err(self.missing(patch)) } else { Ok(targets) }
     }
 
-    fn in_revision(&self, relative: String) -> Result<String, TargetError> {
-        match self.files.read(&relative) {
-            Err(ReadError::Missing) => Err(TargetError::Missing { path: relative.clone(), relative }),
-            _ => Ok(relative),
+    /// The target that `file` is in the working tree.
+    pub(super) fn in_tree(&self, patch: &Patch, file: &str) -> Result<String, TargetError> {
+        let base = (!patch.workspace_relative).then_some(self.options.current_dir.as_path());
+        self.workspace.resolve(file, base).map(|target| target.relative)
+    }
+
+    /// The target that `file` would be, were the revision checked out.
+    pub(super) fn in_revision(&self, patch: &Patch, file: &str) -> Result<String, TargetError> {
+        let relative = lexical(self.workspace, patch, file, self.options)?;
+        let path = file.to_owned();
+        match self.files.real(&relative) {
+            Ok(real) if real == relative => Ok(relative),
+            Ok(real) => self.workspace.spelled(&real, None).map_err(|_| TargetError::Reserved { path }),
+            Err(ReadError::Missing) => Err(TargetError::Missing { path, relative }),
+            Err(ReadError::NotRegular { what }) => Err(TargetError::NotRegular { path, what }),
+            Err(ReadError::Outside) => Err(TargetError::Outside { path }),
+            Err(ReadError::Io { source, .. }) => Err(TargetError::Io { path, source }),
         }
     }
 
