@@ -119,11 +119,14 @@ pub enum CommitError {
 }
 
 impl CommitError {
-    /// The one target that stood in the way, as the user knows it, where the error is about one.
-    pub fn shown(&self) -> Option<&str> {
+    /// Whether `change` stood in the way: the error is about its target, or about the directory of its target.
+    pub fn concerns(&self, change: &Change<'_>) -> bool {
         match self {
-            Self::ChangedOnDisk { shown } | Self::ReadOnly { shown } | Self::Twice { shown } => Some(shown),
-            Self::Io { .. } | Self::NotPutBack { .. } => None,
+            Self::ChangedOnDisk { shown } | Self::ReadOnly { shown } | Self::Twice { shown } => {
+                *shown == change.shown
+            }
+            Self::Io { path, .. } => *path == change.path || *path == directory_of(&change.path),
+            Self::NotPutBack { .. } => false,
         }
     }
 }
@@ -659,5 +662,31 @@ mod tests {
         expected.extend(["a/.codex-patcher-notes".to_owned(), "b/.codex-patcher-Ef56.tmp".to_owned()]);
         expected.sort();
         assert_eq!(names(&root), expected);
+    }
+
+    #[test]
+    fn an_error_concerns_the_target_that_stood_in_the_way_and_no_other() {
+        let cases: [(Step, &str, &[&str]); 4] = [
+            (Step::Write, "b/3", &["b/3"]),
+            (Step::Replace, "a/2", &["a/2"]),
+            (Step::Lock, "b", &["b/3", "b/4"]),
+            (Step::Lock, "", &[]),
+        ];
+        for (step, at, expected) in cases {
+            let (_dir, root) = tree();
+            let fails = if at.is_empty() { root.clone() } else { root.join(at) };
+            let gate = |now, path: &Path| match now == step && path == fails {
+                true => Err(io::ErrorKind::PermissionDenied.into()),
+                false => Ok(()),
+            };
+            let changes = all(&root);
+            let error = Writer { gate: &gate }.commit(&root, &changes).unwrap_err();
+            let hit = changes.iter().filter(|change| error.concerns(change));
+            assert_eq!(
+                hit.map(|change| change.shown.as_str()).collect::<Vec<_>>(),
+                expected,
+                "{step:?} {at}"
+            );
+        }
     }
 }

@@ -523,6 +523,62 @@ fn a_read_only_target_is_refused_and_nothing_is_written() {
 
 #[cfg(unix)]
 #[test]
+fn keeping_going_writes_all_but_what_cannot_be_written() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let patch = |name: &str| text_patch(name, &format!("src/{name}.rs"), "one", "two");
+    // The last two are tied to `b` and to each other: one has two candidates, and its match in `b` only goes with `b`'s.
+    let tied = text_patch("tied", "x", "two", "three")
+        .replace("file = \"x\"", "file = [\"src/b.rs\", \"src/e.rs\"]");
+    let scratch = Scratch::small(&(["a", "b", "c", "d"].map(patch).concat() + &tied));
+    let files = ["a", "b", "c", "d"].map(|name| (format!("src/{name}.rs"), "fn one() {}\n"));
+    write_tree(&scratch.tree(), &files);
+    write_tree(&scratch.tree(), &[("src/e.rs", "fn e() {}\n")]);
+    fs::set_permissions(scratch.tree().join("src/b.rs"), fs::Permissions::from_mode(0o444)).unwrap();
+    let before = read_tree(&scratch.tree());
+    let args = ["apply", "../set.toml", "--format", "json"];
+    let refused = run(&scratch.tree(), args).exits(1);
+    assert_eq!(statuses(&refused), ["not-attempted", "io", "not-attempted", "not-attempted", "io"]);
+    assert_eq!(read_tree(&scratch.tree()), before);
+
+    let kept = run(&scratch.tree(), args.iter().chain(&["--keep-going"])).exits(1);
+    assert_eq!(statuses(&kept), ["applied", "io", "applied", "applied", "io"]);
+    assert_eq!(kept.json()["files"], serde_json::json!(["src/a.rs", "src/c.rs", "src/d.rs"]));
+    assert_eq!(kept.json()["work"]["writes"], 3);
+    let text = |name: &str| fs::read_to_string(scratch.tree().join("src").join(name)).unwrap();
+    assert_eq!((text("a.rs"), text("b.rs")), ("fn two() {}\n".to_owned(), "fn one() {}\n".to_owned()));
+
+    // With nothing left that can be written, nothing is.
+    let none = run(&scratch.tree(), args.iter().chain(&["--keep-going", "--only", "b"])).exits(1);
+    assert_eq!(statuses(&none), ["skipped", "io", "skipped", "skipped", "skipped"]);
+    assert_eq!(none.json()["files"], serde_json::json!([]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_is_told_of_its_own_target() {
+    let patch = |name: &str| text_patch(name, &format!("src/{name}.rs"), "one", "two");
+    let scratch = Scratch::small(&["a", "b", "c"].map(patch).concat());
+    let large = format!("fn one() {{}}\n{}", "// long\n".repeat(20_000));
+    let files = [("src/a.rs", "fn one() {}\n"), ("src/b.rs", &large), ("src/c.rs", "fn one() {}\n")];
+    write_tree(&scratch.tree(), &files);
+    let limited = |more: &str| {
+        let line = format!("trap '' XFSZ; ulimit -f 100; exec \"$0\" apply ../set.toml --format json {more}");
+        let mut command = std::process::Command::new("sh");
+        command.current_dir(scratch.tree()).args(["-c", &line, env!("CARGO_BIN_EXE_codex-patcher")]);
+        let output = command.output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let patches = report["patches"].as_array().unwrap().clone();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(patches[1]["reason"].as_str().unwrap().contains("b.rs"), "{report}");
+        patches.iter().map(|patch| patch["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(limited(""), ["not-attempted", "failed", "not-attempted"]);
+    assert_eq!(limited("--keep-going"), ["applied", "failed", "applied"]);
+    assert_eq!(fs::read_to_string(scratch.tree().join("src/b.rs")).unwrap(), large);
+}
+
+#[cfg(unix)]
+#[test]
 fn mode_bits_stay() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::small(&raise("src/lib.rs"));

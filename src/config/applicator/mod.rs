@@ -129,6 +129,8 @@ struct Run<'r> {
     selected: BTreeSet<usize>,
     targets: BTreeMap<usize, Vec<String>>,
     planned: BTreeMap<String, Planned>,
+    /// Patches whose target could not be written, which are planned no more.
+    refused: BTreeSet<usize>,
     /// What writing or reverting made of a verdict.
     settled: BTreeMap<usize, Status>,
     work: Work,
@@ -170,13 +172,17 @@ impl<'r> Run<'r> {
             selected: BTreeSet::new(),
             targets: BTreeMap::new(),
             planned: BTreeMap::new(),
+            refused: BTreeSet::new(),
             settled: BTreeMap::new(),
             work: Work::default(),
         })
     }
 
     fn plan(&mut self, progress: Progress<'_>) {
-        let components = components(&self.targets);
+        self.plan_components(&components(&self.targets), progress);
+    }
+
+    fn plan_components(&mut self, components: &[Component], progress: Progress<'_>) {
         let total = components.len();
         let done = std::sync::atomic::AtomicUsize::new(0);
         let results: Vec<_> = components
@@ -199,7 +205,9 @@ impl<'r> Run<'r> {
 
     /// Plans targets that some patch ties together. With `keep_going`, plans the rest again without what failed.
     fn plan_component(&self, component: &Component) -> (BTreeMap<usize, Verdict>, BTreeMap<String, Planned>) {
-        let mut verdicts = BTreeMap::new();
+        let refused = component.patches.iter().filter(|index| self.refused.contains(index));
+        let mut verdicts: BTreeMap<usize, Verdict> =
+            refused.map(|index| (*index, self.verdicts[index].clone())).collect();
         let mut sources = BTreeMap::new();
         let mut planned = BTreeMap::new();
         for path in &component.paths {
@@ -210,7 +218,10 @@ impl<'r> Run<'r> {
                     planned.insert(path.clone(), Planned { after: bytes.clone(), before: bytes, work });
                 }
                 Err(failure) => {
-                    let hit = component.patches.iter().filter(|index| self.targets[index].contains(path));
+                    let hit = component
+                        .patches
+                        .iter()
+                        .filter(|index| self.targets[index].contains(path) && !self.refused.contains(index));
                     verdicts.extend(
                         hit.map(|index| (*index, bare(Some(path.clone()), Decision::Fail(failure.clone())))),
                     );

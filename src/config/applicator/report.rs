@@ -14,12 +14,8 @@ use crate::plan::failure::Failure;
 impl Run<'_> {
     pub(super) fn report(&self) -> Report {
         let held_back = self.any_failed() && !self.options.keep_going;
-        let patches: Vec<Outcome> = self
-            .patches
-            .iter()
-            .enumerate()
-            .map(|(index, patch)| self.outcome(index, patch, held_back))
-            .collect();
+        let patches: Vec<Outcome> =
+            self.patches.iter().enumerate().map(|(index, patch)| self.outcome(index, patch)).collect();
         let mut summary = BTreeMap::new();
         for outcome in &patches {
             *summary.entry(outcome.status).or_insert(0) += 1;
@@ -50,7 +46,7 @@ impl Run<'_> {
             .collect()
     }
 
-    fn outcome(&self, index: usize, patch: &Patch, held_back: bool) -> Outcome {
+    fn outcome(&self, index: usize, patch: &Patch) -> Outcome {
         let verdict = &self.verdicts[&index];
         let mut outcome = Outcome {
             id: patch.id.clone(),
@@ -58,7 +54,7 @@ impl Run<'_> {
             patch_line: patch.origin.line,
             file: verdict.file.clone().or_else(|| (patch.files.len() == 1).then(|| patch.files[0].clone())),
             line: verdict.line,
-            status: self.status(index, &verdict.decision, held_back),
+            status: self.status(index, &verdict.decision),
             cause: None,
             reason: None,
             hint: None,
@@ -77,12 +73,12 @@ impl Run<'_> {
         outcome
     }
 
-    fn status(&self, index: usize, decision: &Decision, held_back: bool) -> Status {
+    fn status(&self, index: usize, decision: &Decision) -> Status {
         match decision {
             Decision::Apply => match self.settled.get(&index) {
                 Some(status) => *status,
-                None if held_back && self.options.mode != Mode::Report => Status::NotAttempted,
-                None => Status::WouldApply,
+                None if self.options.mode == Mode::Report => Status::WouldApply,
+                None => Status::NotAttempted,
             },
             Decision::InPlace => Status::AlreadyApplied,
             Decision::Absent => Status::Absent,

@@ -1,8 +1,9 @@
 //! What a run does to the tree: write its plan, or take it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::select::components;
 use super::{Run, with_source};
 use crate::commit::{self, Change, CommitError};
 use crate::config::Patch;
@@ -13,7 +14,21 @@ use crate::plan::{Decision, Verdict};
 use crate::workspace::TargetError;
 
 impl Run<'_> {
+    /// Keeping going, what a target that cannot be written holds up is left out, and the rest planned again.
     pub(super) fn write(&mut self) {
+        while let Err((error, concerned)) = self.try_write() {
+            let dropped = self.refuse(&error, &concerned);
+            if !self.options.keep_going || concerned.is_empty() || dropped.is_empty() {
+                self.planned.values_mut().for_each(|file| file.after.clone_from(&file.before));
+                return;
+            }
+            self.refused.extend(&dropped);
+            self.plan_again(&dropped);
+        }
+    }
+
+    /// Writes the plan, or says why not and which targets stood in the way.
+    fn try_write(&mut self) -> Result<(), (CommitError, BTreeSet<String>)> {
         let changes: Vec<Change<'_>> = self
             .changed()
             .map(|(path, file)| Change {
@@ -23,13 +38,23 @@ impl Run<'_> {
                 after: &file.after,
             })
             .collect();
-        match commit::commit(self.workspace.root(), &changes) {
-            Ok(writes) => {
-                self.work.writes = writes;
-                self.settle(Status::Applied);
-            }
-            Err(error) => self.refuse(&error),
+        let writes = commit::commit(self.workspace.root(), &changes).map_err(|error| {
+            let concerned = concerned(&error, &changes);
+            (error, concerned)
+        })?;
+        self.work.writes = writes;
+        self.settle(Status::Applied);
+        Ok(())
+    }
+
+    /// Another patch of the same targets may have counted on what is left out now.
+    fn plan_again(&mut self, dropped: &BTreeSet<usize>) {
+        let mut touched = components(&self.targets);
+        touched.retain(|component| component.patches.iter().any(|index| dropped.contains(index)));
+        for path in touched.iter().flat_map(|component| &component.paths) {
+            self.planned.remove(path);
         }
+        self.plan_components(&touched, &|_, _| {});
     }
 
     fn settle(&mut self, status: Status) {
@@ -37,19 +62,21 @@ impl Run<'_> {
         self.settled.extend(applied.map(|(index, _)| (*index, status)));
     }
 
-    /// Nothing was written: the patches of the target that stood in the way fail, the others were not attempted.
-    fn refuse(&mut self, error: &CommitError) {
-        let culprit = error.shown().map(str::to_owned);
-        for verdict in
-            self.verdicts.values_mut().filter(|verdict| matches!(verdict.decision, Decision::Apply))
-        {
-            if culprit.is_none() || verdict.file == culprit {
+    /// Nothing was written: the patches of the targets that stood in the way fail; all do, where none did.
+    fn refuse(&mut self, error: &CommitError, concerned: &BTreeSet<String>) -> BTreeSet<usize> {
+        let mut failed = BTreeSet::new();
+        for (index, verdict) in &mut self.verdicts {
+            let is_hit =
+                concerned.is_empty() || verdict.file.as_ref().is_some_and(|file| concerned.contains(file));
+            if is_hit && matches!(verdict.decision, Decision::Apply) {
                 verdict.decision = Decision::Fail(match error {
                     CommitError::ChangedOnDisk { .. } => Failure::ChangedOnDisk,
                     other => Failure::Io { message: with_source(other) },
                 });
+                failed.insert(*index);
             }
         }
+        failed
     }
 
     /// Every target that is exactly what the set makes of HEAD's goes back to HEAD's bytes; any other edit refuses all.
@@ -90,7 +117,10 @@ impl Run<'_> {
                 self.work.writes = writes;
                 self.settle(Status::Reverted);
             }
-            Err(error) => self.refuse(&error),
+            Err(error) => {
+                let concerned = concerned(&error, &changes);
+                self.refuse(&error, &concerned);
+            }
         }
     }
 
@@ -163,6 +193,11 @@ impl Run<'_> {
             (Err(_), Err(_)) => Standing::AsHead,
         }
     }
+}
+
+/// The targets that an error is about.
+fn concerned(error: &CommitError, changes: &[Change<'_>]) -> BTreeSet<String> {
+    changes.iter().filter(|change| error.concerns(change)).map(|change| change.shown.clone()).collect()
 }
 
 /// How a file on the disk stands to HEAD's.
