@@ -579,6 +579,16 @@ fn a_write_that_fails_is_told_of_its_own_target() {
 
 #[cfg(unix)]
 #[test]
+fn a_target_that_the_system_does_not_let_us_reach_is_an_io_failure() {
+    // A way in circles, because a directory without permissions lets the superuser in.
+    let scratch = Scratch::small(&raise("src/loop/lib.rs"));
+    std::os::unix::fs::symlink("loop", scratch.tree().join("src/loop")).unwrap();
+    let refused = run(&scratch.tree(), ["apply", "../set.toml", "--format", "json"]).exits(1);
+    assert_eq!(statuses(&refused), ["io"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn mode_bits_stay() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::small(&raise("src/lib.rs"));

@@ -91,6 +91,9 @@ impl Run<'_> {
                 Ok(relative) if targets.contains(&relative) => {}
                 Ok(relative) => targets.push(relative),
                 Err(TargetError::Missing { .. }) => {}
+                Err(error @ TargetError::Io { .. }) => {
+                    return Err(Failure::Io { message: with_source(&error) });
+                }
                 Err(error) => {
                     return Err(Failure::BadTarget {
                         message: with_source(&error),
