@@ -103,19 +103,28 @@ pub struct Assumed {
 /// # Errors
 /// [`GitError::UnknownRevision`] for what names no single commit, a range or an option included.
 pub fn resolve_revision(root: &Path, revision: &str) -> Result<String, GitError> {
-    let unknown = || GitError::UnknownRevision { revision: revision.to_owned() };
-    let peeled = format!("{revision}^{{commit}}");
+    // In two steps: what is appended to `:/text` is text to look for.
+    let object = parse_revision(root, revision)?;
+    let commit = match &object {
+        Some(object) => parse_revision(root, &format!("{object}^{{commit}}"))?,
+        None => None,
+    };
+    commit.ok_or_else(|| GitError::UnknownRevision { revision: revision.to_owned() })
+}
+
+/// The object that `revision` names.
+fn parse_revision(root: &Path, revision: &str) -> Result<Option<String>, GitError> {
     let git = Git { root, command: "rev-parse" };
-    let output = git.output(&["--verify", "--quiet", "--end-of-options", &peeled])?;
+    let output = git.output(&["--verify", "--quiet", "--end-of-options", revision])?;
     match output.status.code() {
         Some(0) => {}
-        Some(1) => return Err(unknown()),
+        Some(1) => return Ok(None),
         _ => return Err(git.failure(&output.stderr)),
     }
     let answer = String::from_utf8_lossy(&output.stdout);
-    let commit = answer.trim_end();
-    let is_hash = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hash { Ok(commit.to_owned()) } else { Err(unknown()) }
+    let hash = answer.trim_end();
+    let is_hash = hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Ok(is_hash.then(|| hash.to_owned()))
 }
 
 /// What `commit` holds at each of `paths`, which are relative to `root` and normalised; `root` may be a folder
@@ -389,11 +398,24 @@ mod tests {
         git(dir.path(), DAY, &["tag", "-a", "v1.0.0", "-m", "m"]);
         assert_eq!(resolve_revision(dir.path(), "HEAD").unwrap(), commit);
         assert_eq!(resolve_revision(dir.path(), "v1.0.0").unwrap(), commit);
+        assert_eq!(resolve_revision(dir.path(), ":/m").unwrap(), commit);
+        assert_eq!(resolve_revision(dir.path(), "HEAD^{/m}").unwrap(), commit);
         let marker = dir.path().join("injected");
         let injection = format!("--output={}", marker.display());
-        for revision in
-            ["nope", "", "^HEAD", "HEAD..HEAD", "HEAD^{tree}", "--all", "-h", "--abbrev-ref=x", &injection]
-        {
+        for revision in [
+            ":/nope",
+            "HEAD:x",
+            ":x",
+            "nope",
+            "",
+            "^HEAD",
+            "HEAD..HEAD",
+            "HEAD^{tree}",
+            "--all",
+            "-h",
+            "--abbrev-ref=x",
+            &injection,
+        ] {
             let error = resolve_revision(dir.path(), revision).unwrap_err();
             assert!(
                 matches!(&error, GitError::UnknownRevision { revision: r } if r == revision),
