@@ -181,6 +181,26 @@ fn an_unknown_id_is_a_mistake_and_the_nearest_is_named() {
 }
 
 #[test]
+fn a_listing_is_narrowed_as_a_run_is() {
+    let scratch = Scratch::sample();
+    for option in ["--only", "--skip"] {
+        let refused = run(&scratch.tree(), shipped(&["list", option, "agent-thread"])).exits(2);
+        assert!(refused.stderr.contains("did you mean `agent-threads`?"), "{}", refused.stderr);
+        assert_eq!(refused.stdout, "");
+    }
+    let ids = |args: &[&str]| -> Vec<String> {
+        let listed =
+            run(&scratch.tree(), shipped(&[&["list", "--format", "json"], args].concat())).exits(0).json();
+        let files = listed["files"].as_array().unwrap().clone();
+        let patches = files.iter().flat_map(|file| file["patches"].as_array().unwrap().clone());
+        patches.map(|patch| patch["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&[]), SHIPPED);
+    assert_eq!(ids(&["--only", "patient-exec"]), ["patient-exec"]);
+    assert_eq!(ids(&["--skip", "patient-exec"]), ["agent-threads", "no-update-banner", "fast-profile"]);
+}
+
+#[test]
 fn a_failure_holds_everything_back_unless_told_to_keep_going() {
     let scratch = Scratch::sample();
     let more = scratch.root().join("more.toml");

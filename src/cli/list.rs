@@ -2,10 +2,24 @@
 
 use std::fmt::Write as _;
 
+use codex_patcher::config::applicator::{RunError, check_ids};
+use codex_patcher::config::select::Selection;
 use codex_patcher::config::{Patch, PatchFile};
 use serde_json::json;
 
 use super::human::Look;
+
+/// Leaves what the selection names; a file of which nothing is left goes too.
+pub(crate) fn narrow(files: &mut Vec<PatchFile>, selection: &Selection) -> Result<(), RunError> {
+    let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
+    check_ids(selection, &patches)?;
+    files.retain_mut(|file| {
+        let was_empty = file.patches.is_empty();
+        file.patches.retain(|patch| selection.names(patch));
+        was_empty && selection.only.is_empty() || !file.patches.is_empty()
+    });
+    Ok(())
+}
 
 /// The listing.
 pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &Look) -> String {

@@ -71,7 +71,8 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
         }
         Command::Revert(run) => conduct(run, options("revert", Mode::Revert, run, current_dir), look),
         Command::List(run) => {
-            let (_, files) = load(run, &current_dir, false)?;
+            let (_, mut files) = load(run, &current_dir, false)?;
+            list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
             let text = list::render(&files, run.globals.format == Format::Json, look);
             match run.globals.format {
                 Format::Json => print_exact(&text)?,
@@ -86,10 +87,7 @@ fn options(command: &'static str, mode: Mode, run: &Run, current_dir: PathBuf) -
     Options {
         command,
         mode,
-        selection: Selection {
-            only: run.only.iter().cloned().collect(),
-            skip: run.skip.iter().cloned().collect(),
-        },
+        selection: selection(run),
         version: run.workspace_version.clone(),
         revision: None,
         keep_going: false,
@@ -97,6 +95,10 @@ fn options(command: &'static str, mode: Mode, run: &Run, current_dir: PathBuf) -
         diff: false,
         current_dir,
     }
+}
+
+fn selection(run: &Run) -> Selection {
+    Selection { only: run.only.iter().cloned().collect(), skip: run.skip.iter().cloned().collect() }
 }
 
 type Loaded = (Option<Workspace>, Vec<codex_patcher::config::PatchFile>);

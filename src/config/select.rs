@@ -41,6 +41,11 @@ impl Selection {
             .collect()
     }
 
+    /// Whether `--only` and `--skip` leave `patch` in.
+    pub fn names(&self, patch: &Patch) -> bool {
+        (self.only.is_empty() || self.only.contains(&patch.id)) && !self.skip.contains(&patch.id)
+    }
+
     /// Whether `patch` takes part by `enabled` and the selection; versions aside.
     pub fn admits(&self, patch: &Patch) -> Choice {
         if !self.only.is_empty() && !self.only.contains(&patch.id) {

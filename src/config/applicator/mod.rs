@@ -79,6 +79,17 @@ pub enum RunError {
     Git(#[from] GitError),
 }
 
+/// That every id of the selection is that of a patch.
+///
+/// # Errors
+/// [`RunError::UnknownId`].
+pub fn check_ids(selection: &Selection, patches: &[&Patch]) -> Result<(), RunError> {
+    match selection.unknown(patches).into_iter().next() {
+        Some((id, nearest)) => Err(RunError::UnknownId { id, nearest: nearest.map(str::to_owned) }),
+        None => Ok(()),
+    }
+}
+
 /// Called as targets are done, with how many are and how many there are.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
@@ -93,9 +104,7 @@ pub fn apply_patches(
     progress: Progress<'_>,
 ) -> Result<Report, RunError> {
     let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
-    if let Some((id, nearest)) = options.selection.unknown(&patches).into_iter().next() {
-        return Err(RunError::UnknownId { id, nearest: nearest.map(str::to_owned) });
-    }
+    check_ids(&options.selection, &patches)?;
     let mut run = Run::begin(workspace, patches, options)?;
     run.select()?;
     run.target();
