@@ -645,6 +645,26 @@ fn two_runs_at_once_converge() {
 }
 
 #[test]
+fn a_deeply_nested_target_is_compared_on_a_deep_stack() {
+    let set = "[[patches]]\nid = \"a\"\nfile = \"src/lib.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\npattern = \"g($A, $A)\"\n\n\
+               [patches.operation]\ntype = \"replace\"\ntext = \"h($A)\"\n";
+    let scratch = Scratch::small(set);
+    let deep = format!("{}1{}", "(".repeat(12_000), ")".repeat(12_000));
+    fs::write(scratch.tree().join("src/lib.rs"), format!("fn f() {{\n    g({deep}, {deep});\n}}\n")).unwrap();
+    for jobs in ["1", "2"] {
+        run(&scratch.tree(), ["status", "../set.toml", "--jobs", jobs]).exits(0);
+    }
+}
+
+#[test]
+fn a_huge_number_of_jobs_is_no_huge_number_of_threads() {
+    let scratch = Scratch::small(&raise("src/lib.rs"));
+    let started = std::time::Instant::now();
+    run(&scratch.tree(), ["status", "../set.toml", "--jobs", "1000000"]).exits(0);
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let scratch = Scratch::sample();
     for args in

@@ -22,6 +22,13 @@ use codex_patcher::workspace::Workspace;
 use args::{Cli, Command, Format, Run};
 use error::{Exit, Trouble};
 
+/// A thread's stack. ast-grep compares captures recursively, as deep as the target is nested. Only what is used is
+/// ever backed by memory.
+const STACK: usize = 64 << 20;
+
+/// More threads than this are not started, whatever `--jobs` says: starting them takes longer than any plan.
+const MOST_THREADS: usize = 256;
+
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -119,14 +126,17 @@ fn load(run: &Run, current_dir: &Path, workspace_needed: bool) -> Result<Loaded,
 }
 
 fn conduct(run: &Run, options: Options, look: &human::Look) -> Result<Exit, Trouble> {
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
     if let Some(jobs) = run.jobs {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
-        pool.build_global().map_err(|error| Trouble::Threads(error.to_string()))?;
+        pool = pool.num_threads(jobs.get().min(MOST_THREADS));
     }
+    let pool = pool.build().map_err(|error| Trouble::Threads(error.to_string()))?;
     let (workspace, files) = load(run, &options.current_dir, true)?;
     let workspace = workspace.expect("asked for");
     let spinner = Spinner::new();
-    let report = apply_patches(&workspace, &files, &options, &|done, total| spinner.tick(done, total));
+    // On the pool's threads from the start: a single target would be planned on the caller's, with the caller's stack.
+    let report = pool
+        .install(|| apply_patches(&workspace, &files, &options, &|done, total| spinner.tick(done, total)));
     spinner.stop();
     let report = report.map_err(Trouble::Run)?;
     match show(&report, run, look) {
