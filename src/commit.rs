@@ -7,7 +7,7 @@
 //! **Killed at any instant**, each file is wholly old or wholly new: a target changes by one `rename` and at no
 //! other moment. The renames of several files are not one atomic step, so a kill between two of them leaves
 //! some files new and some old; running again converges. What a kill leaves beside the targets (`.codex-patcher-*.tmp`)
-//! is swept by the next commit that writes to the same directory.
+//! is swept by the next commit that writes to the same directory, and by [`tidy`].
 //!
 //! **Two runs at once** take turns: each locks the root and every directory it writes to. The locks are advisory
 //! and on the directories themselves, so there is no lock file to go stale, and an editor does not take them:
@@ -141,6 +141,17 @@ impl CommitError {
 /// are not.
 pub fn commit(root: &Path, changes: &[Change<'_>]) -> Result<usize, CommitError> {
     Writer { gate: &|_, _| Ok(()) }.commit(root, changes)
+}
+
+/// Removes what a killed run left in `directory`. Where it left nothing, no lock is taken and nothing is touched.
+/// What cannot be removed harms nobody, so there are no errors.
+pub fn tidy(directory: &Path) {
+    if leftovers(directory).next().is_some() {
+        // A living run's files look the same: wait until it is done. Without the lock they may be its.
+        if let Ok(_lock) = (Writer { gate: &|_, _| Ok(()) }).lock(directory, &BTreeSet::new()) {
+            sweep(directory);
+        }
+    }
 }
 
 /// Does every step on the disk, after asking the gate, through which a test watches or fails any of them.
@@ -346,13 +357,18 @@ fn temp_name<'n>() -> tempfile::Builder<'n, 'n> {
 /// Removes what a killed run left. It cannot belong to a living one: that one would hold the lock. What cannot
 /// be removed harms nobody, so errors are passed over.
 fn sweep(directory: &Path) {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+    for leftover in leftovers(directory) {
+        let _ = fs::remove_file(leftover);
+    }
+}
+
+fn leftovers(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    let ours = |entry: fs::DirEntry| {
         let name = entry.file_name();
         let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        if is_ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+        (is_ours && entry.file_type().is_ok_and(|kind| kind.is_file())).then(|| entry.path())
+    };
+    fs::read_dir(directory).into_iter().flatten().flatten().filter_map(ours)
 }
 
 #[cfg(unix)]
@@ -657,11 +673,34 @@ mod tests {
         fs::hard_link(root.join("a/1"), root.join("a/.codex-patcher-Cd34.tmp")).unwrap();
         fs::write(root.join("b/.codex-patcher-Ef56.tmp"), "half").unwrap();
         fs::write(root.join("a/.codex-patcher-notes"), "mine").unwrap();
+        tidy(&root);
+        assert_eq!(names(&root).len(), clean.len() + 4);
         commit(&root, &[change(&root, "a/1", "old", "new")]).unwrap();
         let mut expected = clean.clone();
         expected.extend(["a/.codex-patcher-notes".to_owned(), "b/.codex-patcher-Ef56.tmp".to_owned()]);
         expected.sort();
         assert_eq!(names(&root), expected);
+        tidy(&root.join("b"));
+        expected.retain(|name| name != "b/.codex-patcher-Ef56.tmp");
+        assert_eq!(names(&root), expected);
+        tidy(&root.join("nowhere"));
+    }
+
+    #[test]
+    fn the_files_of_a_living_run_are_not_leftovers() {
+        let (_dir, root) = tree();
+        let tidying = RefCell::new(Vec::new());
+        let gate = |step, path: &Path| {
+            if step == Step::Compare && path.ends_with("a/1") {
+                let directory = root.join("a");
+                tidying.borrow_mut().push(std::thread::spawn(move || tidy(&directory)));
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            Ok(())
+        };
+        assert_eq!(Writer { gate: &gate }.commit(&root, &all(&root)).unwrap(), 4);
+        tidying.into_inner().into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(contents(&root), ["new"; 4]);
     }
 
     #[test]

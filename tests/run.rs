@@ -665,6 +665,22 @@ fn a_huge_number_of_jobs_is_no_huge_number_of_threads() {
 }
 
 #[test]
+fn what_a_killed_run_left_is_swept_by_a_run_that_has_nothing_to_write() {
+    let scratch = Scratch::small(&raise("src/lib.rs"));
+    run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
+    let clean = read_tree(&scratch.tree());
+    write_tree(&scratch.tree(), &[("src/.codex-patcher-Ab12.tmp", "half")]);
+    let stamped = stamps(&scratch.tree());
+    for looks in [&["apply", "-n", "../set.toml"][..], &["status", "../set.toml"], &["verify", "../set.toml"]]
+    {
+        run(&scratch.tree(), looks).exits(0);
+        assert_eq!(stamps(&scratch.tree()), stamped, "{looks:?}");
+    }
+    run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
+    assert_eq!(read_tree(&scratch.tree()), clean);
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let scratch = Scratch::sample();
     for args in

@@ -44,7 +44,16 @@ impl Run<'_> {
         })?;
         self.work.writes = writes;
         self.settle(Status::Applied);
+        self.tidy();
         Ok(())
+    }
+
+    /// A run that was killed may have finished with a directory, so that nothing is written there any more.
+    fn tidy(&self) {
+        let root = self.workspace.root();
+        let targets = self.planned.keys().map(|path| root.join(path));
+        let directories: BTreeSet<_> = targets.filter_map(|path| Some(path.parent()?.to_owned())).collect();
+        directories.iter().for_each(|directory| commit::tidy(directory));
     }
 
     /// Another patch of the same targets may have counted on what is left out now.
@@ -116,6 +125,7 @@ impl Run<'_> {
             Ok(writes) => {
                 self.work.writes = writes;
                 self.settle(Status::Reverted);
+                self.tidy();
             }
             Err(error) => {
                 let concerned = concerned(&error, &changes);
