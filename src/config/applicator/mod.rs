@@ -3,6 +3,7 @@
 //! It decides nothing about places or texts. Whether anything may be written is asked once, in [`apply_patches`].
 
 mod report;
+mod revert;
 mod select;
 mod write;
 

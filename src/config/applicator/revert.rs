@@ -1,0 +1,150 @@
+//! A run is taken back: targets go back to git's HEAD.
+//!
+//! The set is planned on HEAD; a target goes back only if it is exactly what came of that. Nothing is undone edit by edit,
+//! which could meet work that is not the set's.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::write::concerned;
+use super::{Run, with_source};
+use crate::commit::{self, Change};
+use crate::config::Patch;
+use crate::files::{Files as _, ReadError, WorkTree};
+use crate::outcome::Status;
+use crate::plan::failure::Failure;
+use crate::plan::{Decision, Verdict};
+use crate::workspace::TargetError;
+
+impl Run<'_> {
+    /// Every target that is exactly what the set makes of HEAD's goes back to HEAD's bytes; any other edit refuses all.
+    pub(super) fn revert(&mut self) {
+        let mut back: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut decisions: Vec<(usize, Decision)> = Vec::new();
+        for (index, patch) in self.patches.iter().enumerate() {
+            let verdict = &self.verdicts[&index];
+            if !self.selected.contains(&index) {
+                continue;
+            }
+            let standings: Vec<Standing> =
+                patch.files.iter().map(|file| self.standing(patch, file)).collect();
+            decisions.push((index, self.reversal(verdict, &standings)));
+            for standing in standings {
+                if let Standing::Patched { target, now } = standing {
+                    back.insert(target, now);
+                }
+            }
+        }
+        for (index, decision) in decisions {
+            self.verdicts.get_mut(&index).expect("every patch has one").decision = decision;
+        }
+        if self.any_failed() {
+            return;
+        }
+        let changes: Vec<Change<'_>> = back
+            .iter()
+            .map(|(path, now)| Change {
+                path: self.workspace.root().join(path),
+                shown: path.clone(),
+                before: now,
+                after: &self.planned[path].before,
+            })
+            .collect();
+        match commit::commit(self.workspace.root(), &changes) {
+            Ok(writes) => {
+                self.work.writes = writes;
+                self.settle(Status::Reverted);
+                self.tidy();
+            }
+            Err(error) => {
+                let concerned = concerned(&error, &changes);
+                self.refuse(&error, &concerned);
+            }
+        }
+    }
+
+    /// What a selected patch comes to, from how its candidate files stand; that says more than why it may not
+    /// apply to HEAD.
+    fn reversal(&self, verdict: &Verdict, standings: &[Standing]) -> Decision {
+        let refused = standings.iter().find_map(|standing| match standing {
+            Standing::Refused(failure) => Some(failure.clone()),
+            _ => None,
+        });
+        let stands = |file: &str| {
+            standings.iter().any(|standing| match standing {
+                Standing::Patched { target, .. } => target == file,
+                _ => false,
+            })
+        };
+        match (refused, &verdict.decision) {
+            // Without a version nobody knows what the set makes of HEAD's.
+            (Some(_), Decision::Fail(failure @ Failure::UnknownVersion { .. })) => {
+                Decision::Fail(failure.clone())
+            }
+            (Some(failure), _) => Decision::Fail(failure),
+            (None, Decision::Apply) => match &verdict.file {
+                Some(file) if stands(file) => Decision::Apply,
+                file => {
+                    Decision::Skip(format!("`{}` is as HEAD has it", file.as_deref().unwrap_or_default()))
+                }
+            },
+            (None, Decision::Fail(failure)) => {
+                Decision::Skip(format!("it does not apply to HEAD: {failure}"))
+            }
+            (None, Decision::Skip(reason)) => Decision::Skip(reason.clone()),
+            (None, Decision::InPlace | Decision::Absent) => {
+                Decision::Skip("HEAD has its effect already".to_owned())
+            }
+        }
+    }
+
+    /// How one candidate file of a patch stands to HEAD and to what the set makes of it.
+    fn standing(&self, patch: &Patch, file: &str) -> Standing {
+        let other_edits = |file: &str| Standing::Refused(Failure::OtherEdits { file: file.to_owned() });
+        let head = self.in_revision(patch, file).and_then(|target| match self.files.read(&target) {
+            Ok(bytes) => Ok((target, bytes)),
+            Err(ReadError::NotRegular { what }) => Err(TargetError::NotRegular { path: target, what }),
+            Err(error) => {
+                Err(TargetError::Io { path: target, source: io::Error::other(with_source(&error)) })
+            }
+        });
+        match (head, self.in_tree(patch, file)) {
+            (Ok((head, before)), Ok(target)) if head == target => {
+                match WorkTree::new(self.workspace.root()).read(&target) {
+                    Ok(now) if now == before => Standing::AsHead,
+                    Ok(now) if self.planned.get(&target).is_some_and(|file| file.after == now) => {
+                        Standing::Patched { target, now }
+                    }
+                    Ok(_) => other_edits(&target),
+                    Err(error) => Standing::Refused(Failure::Io { message: with_source(&error) }),
+                }
+            }
+            (Err(error @ TargetError::Io { .. }), _) | (Ok(_), Err(error @ TargetError::Io { .. })) => {
+                Standing::Refused(Failure::Io { message: with_source(&error) })
+            }
+            (Ok((head, _)), _) => other_edits(&head),
+            (Err(TargetError::Missing { .. }), Ok(target)) => Standing::Refused(Failure::BadTarget {
+                message: format!("`{target}` is not in HEAD: there is nothing to go back to"),
+                hint: Some("leave this patch out with --skip, or move the file away".to_owned()),
+            }),
+            (Err(_), Ok(target)) => other_edits(&target),
+            // Where neither has a file that can be a target, no run wrote one.
+            (Err(_), Err(_)) => Standing::AsHead,
+        }
+    }
+}
+
+/// How a file on the disk stands to HEAD's.
+enum Standing {
+    /// The same, or missing in both.
+    AsHead,
+    /// Exactly what the set makes of HEAD's.
+    Patched {
+        /// Relative to the workspace.
+        target: String,
+        /// What is there.
+        now: Vec<u8>,
+    },
+    /// Anything else: it keeps the whole run from reverting.
+    Refused(Failure),
+}
