@@ -1,6 +1,10 @@
 //! End-to-end facts that take more than a folder of before and after: repositories, links, two processes, pipes.
 
-#![expect(clippy::disallowed_methods, reason = "the walls are for the library; a test makes trees")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the walls are for the library; a test makes trees"
+)]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! A run writes its plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::select::components;
 use super::{Run, with_source};
