@@ -7,11 +7,12 @@ use super::draft::Draft;
 
 use super::sites::{Company, compute_edit_for_patch, layout};
 use super::task::Task;
-use crate::config::{Operation, Patch, Query};
+use crate::config::{Operation, Patch, Query, TomlOperation, TomlQuery};
 use crate::edit::Edit;
 use crate::locate::may_match;
 use crate::render;
 use crate::source::Source;
+use crate::toml_ops;
 
 /// What the other patches of the run mean for the one at `at`, in the target `path`.
 pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
@@ -43,7 +44,7 @@ fn text_of(operation: &Operation) -> Option<&str> {
         | Operation::InsertBefore { text, .. }
         | Operation::InsertAfter { text, .. } => Some(text),
         Operation::Delete { insert_comment, .. } => insert_comment.as_deref(),
-        Operation::Toml(_) => None,
+        Operation::Toml(operation) => toml_ops::form::form_of(operation),
     }
 }
 
@@ -56,27 +57,65 @@ fn insertion_of(patch: &Patch) -> Option<&str> {
 
 /// What a later patch makes of an earlier one's text; `None` if it leaves it alone.
 fn carried_on(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
-    if !may_match(&later.patch.query, form) || matches!(later.patch.query, Query::Toml(_)) {
-        return None;
+    match (&earlier.query, &earlier.operation, &later.patch.query) {
+        (Query::Toml(query), Operation::Toml(operation), _) => {
+            let document = toml_ops::form::document_of(query, operation, form)?;
+            let next = patched(later.patch, document, path)?;
+            toml_ops::form::form_in(query, operation, &next).filter(|next| next != form)
+        }
+        (_, _, Query::Toml(query)) => carried_on_by_toml(form, query, later.patch, path),
+        _ => carried_on_as_text(earlier, form, later.patch, path),
     }
-    let unscoped = Patch { function_context: None, ..later.patch.clone() };
+}
+
+/// Text that is a piece of a TOML document: as it is, or a piece of the section that the later patch speaks of.
+fn carried_on_by_toml(form: &str, query: &TomlQuery, later: &Patch, path: &str) -> Option<String> {
+    patched(later, form.to_owned(), path).or_else(|| {
+        let header = toml_ops::form::header_lines(query.section.as_ref()).filter(|h| !h.is_empty())?;
+        let holds_key = query.key.as_ref().is_some_and(|key| key.parts().iter().all(|k| form.contains(k)));
+        let next = patched(later, format!("{header}{form}"), path).filter(|_| holds_key)?;
+        next.strip_prefix(&header).map(str::to_owned)
+    })
+}
+
+fn carried_on_as_text(earlier: &Patch, form: &str, later: &Patch, path: &str) -> Option<String> {
     let structural = earlier.query.is_structural() && !layout(&earlier.operation).keep_indent;
     let multi_line_text =
-        matches!(&later.patch.query, Query::Text(query) if query.search.trim_end().contains('\n'));
+        matches!(&later.query, Query::Text(query) if query.search.trim_end().contains('\n'));
     let indents: &[&str] =
         if structural && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
     indents.iter().find_map(|indent| {
-        let text = indented(form, indent);
-        let mut fragment = Draft::new(path, Source::fragment(text));
-        let company = Company {
-            forms: text_of(&unscoped.operation).map(str::to_owned).into_iter().collect(),
-            ..Company::default()
-        };
-        let sites = compute_edit_for_patch(&unscoped, &mut fragment, &company).ok()?;
-        let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
-        let next = Edit::apply_batch(fragment.text(), &edits).ok().filter(|_| !edits.is_empty())?;
+        let next = patched(later, indented(form, indent), path)?;
         Some(if indent.is_empty() { next } else { render::dedent(&next) })
     })
+}
+
+/// What `patch` makes of `text` alone, wherever that stands; `None` if nothing.
+fn patched(patch: &Patch, text: String, path: &str) -> Option<String> {
+    if !may_match(&patch.query, &text) || !may_hold(patch, &text) {
+        return None;
+    }
+    let unscoped = Patch { function_context: None, ..patch.clone() };
+    let mut fragment = Draft::new(path, Source::fragment(text));
+    let forms = text_of(&unscoped.operation).map(str::to_owned).into_iter().collect();
+    let sites =
+        compute_edit_for_patch(&unscoped, &mut fragment, &Company { forms, ..Company::default() }).ok()?;
+    let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
+    Edit::apply_batch(fragment.text(), &edits).ok().filter(|_| !edits.is_empty())
+}
+
+/// Whether a piece of a TOML document can hold what a TOML patch speaks of. A section, or a key of the root, that is not
+/// there would be added somewhere else in the whole.
+fn may_hold(patch: &Patch, text: &str) -> bool {
+    let (Query::Toml(query), Operation::Toml(operation)) = (&patch.query, &patch.operation) else {
+        return true;
+    };
+    let sections = query.section.iter().flat_map(|section| section.parts()).map(|part| part.key.as_str());
+    let keys = query.key.iter().flat_map(|key| key.parts()).map(String::as_str);
+    let adds = matches!(operation, TomlOperation::SetValue { .. }) && query.section.is_some();
+    !matches!(operation, TomlOperation::InsertSection { .. })
+        && sections.into_iter().all(|name| text.contains(name))
+        && (adds || keys.into_iter().all(|name| text.contains(name)))
 }
 
 fn indented(form: &str, indent: &str) -> String {

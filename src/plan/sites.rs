@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::draft::{Draft, inside, overlap};
 use super::failure::{Failure, describe};
 use super::standing::{Form, may_stand, standing, standing_after, standing_before};
-use crate::config::{Fuzzy, Layout, Operation, Patch, Query, TextQuery, TomlQuery};
+use crate::config::{Fuzzy, Layout, Operation, Patch, Query, TextQuery, TomlOperation, TomlQuery};
 use crate::drift::merge::{Merged, merge_lines};
 use crate::drift::similar::{Verdict, best_windows, clear_winner};
 use crate::edit::Edit;
@@ -69,7 +69,7 @@ pub fn compute_edit_for_patch(patch: &Patch, draft: &mut Draft, company: &Compan
     match &patch.query {
         Query::Text(query) => compute_text_edit(patch, query, draft, company),
         Query::AstGrep(_) | Query::TreeSitter(_) => Ok(compute_structural_edit(patch, draft, company)),
-        Query::Toml(query) => compute_toml_edit(patch, query, draft),
+        Query::Toml(query) => compute_toml_edit(patch, query, draft, company),
     }
 }
 
@@ -347,7 +347,12 @@ fn inserted_lines(
 ///
 /// # Errors
 /// [`Failure::BadTarget`] if the target is not TOML, [`Failure::MissingAnchor`].
-pub fn compute_toml_edit(patch: &Patch, query: &TomlQuery, draft: &mut Draft) -> Result<Sites, Failure> {
+pub fn compute_toml_edit(
+    patch: &Patch,
+    query: &TomlQuery,
+    draft: &mut Draft,
+    company: &Company,
+) -> Result<Sites, Failure> {
     let Operation::Toml(operation) = &patch.operation else {
         unreachable!("the schema pairs TOML operations with TOML queries")
     };
@@ -355,21 +360,42 @@ pub fn compute_toml_edit(patch: &Patch, query: &TomlQuery, draft: &mut Draft) ->
         message: format!("the target is not TOML: {}", error.message),
         hint: Some(format!("see line {}", draft.line_as_read(error.offset.min(draft.text().len())))),
     })?;
-    let sites = toml_ops::settle_sites(query, operation, draft.text(), &model);
-    if let Some(section) = sites.missing_anchor {
-        return Err(Failure::MissingAnchor { section });
+    let mut own = toml_ops::settle_sites(query, operation, draft.text(), &model);
+    let present: Vec<Present> = own.present.drain(..).map(|span| Present { span, chained: false }).collect();
+    let mut sites = Sites {
+        present,
+        other_content: own.other_content,
+        absent: own.absent,
+        pending: own.pending.into_iter().map(|s| Pending { span: s.span, edits: s.edits }).collect(),
+        ..Sites::default()
+    };
+    for form in company.forms.iter().skip(1) {
+        let reworked = toml_ops::form::with_form(operation, form);
+        let found = toml_ops::settle_sites(query, &reworked, draft.text(), &model);
+        take_reworked(&mut sites, found, matches!(operation, TomlOperation::InsertSection { .. }));
     }
-    Ok(Sites {
-        pending: sites
-            .pending
-            .into_iter()
-            .map(|site| Pending { span: site.span, edits: site.edits })
-            .collect(),
-        present: sites.present.into_iter().map(|span| Present { span, chained: false }).collect(),
-        other_content: sites.other_content,
-        absent: sites.absent,
-        score: None,
-    })
+    match own.missing_anchor.filter(|_| sites.present.is_empty()) {
+        Some(section) => Err(Failure::MissingAnchor { section }),
+        None => Ok(sites),
+    }
+}
+
+/// Takes in where an operation's effect stands as later patches left it: what stands under any form is there.
+fn take_reworked(sites: &mut Sites, found: toml_ops::Sites, inserts: bool) {
+    if found.present.is_empty() {
+        return;
+    }
+    sites.absent = false;
+    if found.other_content.is_none() {
+        sites.other_content = None;
+    }
+    for span in found.present {
+        sites.pending.retain(|f| !inserts && f.span != span);
+        if !sites.present.iter().any(|place| place.span == span) {
+            sites.present.push(Present { span, chained: true });
+        }
+    }
+    sites.present.sort_by_key(|place| place.span.start);
 }
 
 /// S and R of an insertion: a match next to which it stands is none, nor is one inside it.

@@ -6,6 +6,7 @@
 //! remove   edits that take something out             add      edits that put something in
 //! section  insert-section                            settle   the door: query, operation, text -> Sites
 //! nearest  "did you mean"                            advance  the model after an edit
+//! form     what an operation puts in, as a document
 //! ```
 //!
 //! Nothing here writes TOML through a document tree: such a tree prints the whole file anew, and bytes that
@@ -14,6 +15,7 @@
 mod add;
 mod advance;
 mod content;
+pub mod form;
 pub mod model;
 mod nearest;
 pub mod path;

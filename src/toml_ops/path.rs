@@ -145,7 +145,7 @@ fn is_bare(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
-fn basic(text: &str) -> String {
+pub(super) fn basic(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
