@@ -20,6 +20,11 @@ pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
     let patch = tasks[at].patch;
     let Some(text) = text_of(&patch.operation) else { return Company::default() };
     let mut company = Company { forms: vec![text.to_owned()], ..Company::default() };
+    let bound = tasks.iter().filter(here).filter_map(|other| other.patch.function_context.as_ref());
+    company.functions =
+        bound.filter(|name| patch.function_context.as_ref() != Some(*name)).cloned().collect();
+    company.functions.sort_unstable();
+    company.functions.dedup();
     for later in tasks[at + 1..].iter().filter(here) {
         let current = company.forms.last().expect("begins with one");
         if let Some(next) = carried_on(patch, current, later, path) {

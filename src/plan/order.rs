@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::company::company;
-use super::draft::Draft;
+use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::settle::{Settled, settle};
-use super::sites::{Company, Pending, Sites, compute_edit_for_patch, no_match};
+use super::sites::{Company, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::task::{Decision, Task, Verdict};
 use super::verify::verify;
 use crate::config::{Matches, Operation, Patch, TomlOperation};
@@ -130,7 +130,7 @@ fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> L
         by_absence: false,
     };
     match compute_edit_for_patch(task.patch, draft, &company) {
-        Ok(sites) => decide(task, draft, sites, strict, &mut look),
+        Ok(sites) => decide(task, draft, sites, &company, strict, &mut look),
         Err(failure) => look.decision = Decision::Fail(failure),
     }
     look.later = company.later;
@@ -140,7 +140,14 @@ fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> L
     look
 }
 
-fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, strict: bool, look: &mut Look) {
+fn decide(
+    task: &Task<'_>,
+    draft: &mut Draft,
+    mut sites: Sites,
+    company: &Company,
+    strict: bool,
+    look: &mut Look,
+) {
     let patch = task.patch;
     sites.present.retain(|place| !draft.is_claimed(task.index, &place.span));
     look.score = sites.score;
@@ -157,16 +164,28 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, strict: bool, lo
             }
         },
         Settled::InPlace => {
-            let own = match patch.matches {
-                Matches::Exactly(wanted) => wanted,
-                Matches::All => sites.present.len(),
-            };
-            look.claims = sites.present.into_iter().take(own).map(|place| place.span).collect();
+            look.claims = own_places(patch, draft, &mut sites, &company.functions);
+            let first = look.claims.iter().map(|span| span.start).min();
+            look.line = first.map(|offset| line_of(draft.text(), offset)).or(look.line);
+            look.claims = sites.brought.unwrap_or(std::mem::take(&mut look.claims));
             Decision::InPlace
         }
         Settled::Ambiguous => Decision::Fail(ambiguous(patch, draft, &sites)),
         Settled::Missing => missing(patch, draft, &sites, strict, look),
     };
+}
+
+/// As many places as the patch wants; where there are more, those in functions to which others are bound come last.
+fn own_places(patch: &Patch, draft: &mut Draft, sites: &mut Sites, bound: &[String]) -> Vec<Range<usize>> {
+    let own = match patch.matches {
+        Matches::Exactly(wanted) => wanted,
+        Matches::All => sites.present.len(),
+    };
+    if own < sites.present.len() && draft.is_rust() {
+        let taken: Vec<Range<usize>> = bound.iter().flat_map(|name| functions(name, draft)).collect();
+        sites.present.sort_by_key(|place| taken.iter().filter(|f| inside(&place.span, f)).count());
+    }
+    sites.present.iter().take(own).map(|place| place.span.clone()).collect()
 }
 
 fn warn_of_tolerance(strict: bool, draft: &Draft, look: &mut Look) -> Decision {

@@ -2,6 +2,8 @@
 //!
 //! They look and render; they decide nothing and change nothing. The table in `settle` decides.
 
+mod lines;
+
 use std::ops::Range;
 
 use super::draft::{Draft, inside, overlap};
@@ -30,6 +32,8 @@ pub struct Sites {
     pub absent: bool,
     /// The similarity of a place found under tolerance.
     pub score: Option<f64>,
+    /// What of a place found under tolerance the patch brought: what upstream has beside it is not the patch's.
+    pub brought: Option<Vec<Range<usize>>>,
 }
 
 /// A place where the operation acts.
@@ -59,6 +63,8 @@ pub struct Company {
     pub later: Vec<usize>,
     /// What other patches insert into the same target: it may stand between a match and an insertion.
     pub insertions: Vec<String>,
+    /// The functions to which other patches of the same target are bound: their places are there first.
+    pub functions: Vec<String>,
 }
 
 /// The sites of `patch` in `draft`.
@@ -198,8 +204,9 @@ fn similar(
         };
         let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
         if nearer && merge(&best.span, &new) == Merged::Unchanged {
+            let brought = Some(lines::brought(text, best.span.clone(), &query.search, &new));
             let present = vec![Present { span: best.span.clone(), chained: at > 0 }];
-            return Ok(Sites { present, score: Some(best.similarity), ..Sites::default() });
+            return Ok(Sites { present, brought, score: Some(best.similarity), ..Sites::default() });
         }
     }
     let site = |span: &Range<usize>| outcome::Site {
@@ -216,11 +223,12 @@ fn similar(
     let score = Some(window.similarity);
     match merge(&window.span, &replacement) {
         Merged::Unchanged => {
+            let brought = Some(lines::brought(text, window.span.clone(), &query.search, &replacement));
             let present = vec![Present { span: window.span.clone(), chained: false }];
-            Ok(Sites { present, score, ..Sites::default() })
+            Ok(Sites { present, brought, score, ..Sites::default() })
         }
         Merged::Clean(merged) => {
-            let edits = vec![Edit::replace(text, window.span.clone(), merged)];
+            let edits = lines::line_edits(text, window.span.clone(), &merged);
             Ok(Sites {
                 pending: vec![Pending { span: window.span.clone(), edits }],
                 score,
@@ -422,12 +430,15 @@ fn sort_out(mut found: Vec<Pending>, mut present: Vec<Present>) -> Sites {
 /// The places that a patch may look at: the whole text, or the functions that its constraint names.
 struct Scope(Option<Vec<Range<usize>>>);
 
+/// The functions of this name, bodies included.
+pub(super) fn functions(name: &str, draft: &mut Draft) -> Vec<Range<usize>> {
+    let shorthand = Shorthand::parse(&format!("fn {name}")).expect("checked with the patch file");
+    shorthand.find(&draft.syntax()).into_iter().map(|node| node.byte_range()).collect()
+}
+
 impl Scope {
     fn of(patch: &Patch, draft: &mut Draft) -> Self {
-        Self(patch.function_context.as_ref().map(|name| {
-            let shorthand = Shorthand::parse(&format!("fn {name}")).expect("checked with the patch file");
-            shorthand.find(&draft.syntax()).into_iter().map(|node| node.byte_range()).collect()
-        }))
+        Self(patch.function_context.as_ref().map(|name| functions(name, draft)))
     }
 
     fn holds(&self, span: &Range<usize>) -> bool {

@@ -1,0 +1,6 @@
+fn start(options: Options) {
+    let client = Client::new(options.address);
+    client.trace("here");
+    client.connect();
+    client.run();
+}

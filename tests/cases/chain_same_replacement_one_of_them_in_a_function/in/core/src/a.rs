@@ -1,0 +1,6 @@
+fn a() {
+    second();
+}
+fn b() {
+    first();
+}
