@@ -9,7 +9,7 @@ use super::order::walk;
 use super::task::{Decision, Task, Verdict};
 use crate::config::Operation;
 use crate::rust::syntax::Syntax;
-use crate::source::{Source, column_of, line_of};
+use crate::source::{column_of, line_of};
 use crate::toml_ops::model::Model;
 use crate::validate::{self, Invalid};
 
@@ -19,8 +19,7 @@ pub(super) fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
         return None;
     }
     let invalid = invalid(draft)?;
-    let valid_after = |steps: &usize| is_valid(draft.path(), draft.original(), &draft.source_after(*steps));
-    let last_valid = (1..draft.steps().len()).rev().find(valid_after).unwrap_or(0);
+    let last_valid = last_valid(draft);
     let culprit = draft.steps()[last_valid].patch;
     let text = draft.text();
     let excerpt = excerpt(text, invalid.line);
@@ -63,12 +62,35 @@ fn invalid_toml(text: &str) -> Option<Invalid> {
     Some(Invalid { message: error.message, line: line_of(text, at), column: column_of(text, at) })
 }
 
-fn is_valid(path: &str, original: &Source, source: &Source) -> bool {
-    if path.ends_with(".rs") {
-        let (before, after) = (Syntax::parse(original.text()), Syntax::parse(source.text()));
+/// After how many steps the text was valid for the last time: sought backwards from the end in strides that double,
+/// then by halves in the stride that holds it.
+fn last_valid(draft: &mut Draft) -> usize {
+    let (mut invalid, mut stride) = (draft.steps().len(), 1);
+    let mut valid = 0;
+    while invalid > stride {
+        let at = invalid - stride;
+        if is_valid(draft, at) {
+            valid = at;
+            break;
+        }
+        (invalid, stride) = (at, stride * 2);
+    }
+    while invalid - valid > 1 {
+        let middle = usize::midpoint(valid, invalid);
+        if is_valid(draft, middle) { valid = middle } else { invalid = middle }
+    }
+    valid
+}
+
+/// Whether the text was valid after so many steps.
+fn is_valid(draft: &mut Draft, steps: usize) -> bool {
+    let source = draft.source_after(steps);
+    draft.work.parses += 1;
+    if draft.is_rust() {
+        let (before, after) = (draft.original_syntax(), Syntax::parse(source.text()));
         return validate::validate_edit(&before, &after, &[]).is_ok();
     }
-    !path.ends_with(".toml") || invalid_toml(source.text()).is_none()
+    !draft.is_toml() || invalid_toml(source.text()).is_none()
 }
 
 /// Plans once more on the result; a patch that would then change something, or fail, fails now.
