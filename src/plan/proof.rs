@@ -93,7 +93,9 @@ fn is_valid(draft: &mut Draft, steps: usize) -> bool {
     !draft.is_toml() || invalid_toml(source.text()).is_none()
 }
 
-/// Plans once more on the result; a patch that would then change something, or fail, fails now.
+/// Plans once more on the result; a patch that would then act again, or fail, fails now, also where the patches undo
+/// each other and the text would stay as it is. A patch that acts again on what a blamed one would change is not to
+/// blame.
 pub(super) fn prove(
     tasks: &[Task<'_>],
     drafts: &mut BTreeMap<String, Draft>,
@@ -107,25 +109,27 @@ pub(super) fn prove(
     let mut second: BTreeMap<String, Draft> =
         drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
     let found = walk(&again, &mut second, false);
-    let changed = second.iter().any(|(path, draft)| draft.text() != drafts[path].text());
     for (path, draft) in &second {
         if let Some(first) = drafts.get_mut(path) {
             first.work += draft.work;
         }
     }
+    let mut blamed = BTreeSet::new();
     for (index, verdict) in found {
         let deletes =
             |task: &Task<'_>| matches!(task.patch.operation, Operation::Delete { .. } | Operation::Toml(_));
         let ensured =
             again.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
+        let follows = || !blamed.is_disjoint(&neighbours(&second, index));
         let what = match verdict.decision {
-            Decision::Apply if changed => format!("change line {} again", verdict.line.unwrap_or(1)),
+            Decision::Apply if follows() => continue,
+            Decision::Apply => format!("change line {} again", verdict.line.unwrap_or(1)),
             Decision::Fail(Failure::NothingToDelete { .. }) if ensured => continue,
             Decision::Fail(failure) => format!("fail: {failure}"),
             _ => continue,
         };
-        let others = drafts.values().flat_map(|draft| draft.neighbours(index));
-        let others: BTreeSet<usize> = others.collect();
+        blamed.insert(index);
+        let others = neighbours(drafts, index);
         let others = tasks
             .iter()
             .filter(|task| others.contains(&task.index))
@@ -133,4 +137,9 @@ pub(super) fn prove(
             .collect();
         fail(verdicts, index, Failure::NotIdempotent { what, others });
     }
+}
+
+/// The other patches that touch the same places, in any target.
+fn neighbours(drafts: &BTreeMap<String, Draft>, patch: usize) -> BTreeSet<usize> {
+    drafts.values().flat_map(|draft| draft.neighbours(patch)).collect()
 }

@@ -1,0 +1,5 @@
+impl S {
+    fn m(&self) {
+        d(1);
+    }
+}
