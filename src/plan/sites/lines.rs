@@ -104,7 +104,7 @@ mod tests {
     fn only_what_is_new_is_brought() {
         let text = "0\na\nup\nnew\nb\n";
         assert_eq!(brought(text, 2..text.len(), "a\nold\nb\n", "a\nnew\nb"), [7..10]);
-        assert_eq!(brought(text, 2..text.len(), "a\nold\nb\n", "a\nb"), []);
+        assert_eq!(brought(text, 2..text.len(), "a\nold\nb\n", "a\nb"), Vec::<Range<usize>>::new());
     }
 
     proptest! {
