@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, inside, overlap};
 use super::failure::{Failure, describe};
-use super::standing::{Form, may_stand, standing, standing_after, standing_before};
+use super::standing::{Form, Insertions, may_stand, standing, standing_after, standing_before};
 use crate::config::{Fuzzy, Layout, Operation, Patch, Query, TextQuery, TomlOperation, TomlQuery};
 use crate::drift::merge::{Merged, merge_lines};
 use crate::drift::similar::{Verdict, best_windows, clear_winner};
@@ -284,7 +284,10 @@ pub fn compute_structural_edit(patch: &Patch, draft: &mut Draft, company: &Compa
         _ if !may_stand => sort_out(edit_all(&found), Vec::new()),
         Operation::InsertBefore { layout, .. } | Operation::InsertAfter { layout, .. } => {
             let before = matches!(patch.operation, Operation::InsertBefore { .. });
-            split(&found, |hit| inserted_lines(before, *layout, draft.text(), &tokens, hit, company), edit)
+            let others = Insertions::new(if found.is_empty() { &[] } else { &company.insertions });
+            let stands =
+                |hit: &Match| inserted_lines(before, *layout, draft.text(), &tokens, hit, company, &others);
+            split(&found, stands, edit)
         }
         _ => {
             let mut present: Vec<Present> = Vec::new();
@@ -331,21 +334,15 @@ fn inserted_lines(
     tokens: &[crate::rust::lexer::Token],
     hit: &Match,
     company: &Company,
+    others: &Insertions<'_>,
 ) -> Option<Present> {
     let around = &hit.surroundings;
     company.forms.iter().enumerate().find_map(|(index, form)| {
         let lines = render::insertion(text, hit, form, layout, "");
         let span = if before {
-            standing_before(
-                &lines,
-                &company.insertions,
-                text,
-                tokens,
-                around.element_outer,
-                around.element.start,
-            )
+            standing_before(&lines, others, text, tokens, around.element_outer, around.element.start)
         } else {
-            standing_after(&lines, &company.insertions, text, tokens, around.element.end)
+            standing_after(&lines, others, text, tokens, around.element.end)
         };
         span.map(|span| Present { span, chained: index > 0 })
     })

@@ -5,6 +5,7 @@
 //! `pub fn f() {}`, and never inside a macro, where no query could have put it. Compared by tokens because
 //! rustfmt may have been over the text since.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tree_sitter::Node;
@@ -16,6 +17,9 @@ use crate::rust::syntax::Syntax;
 
 /// How many comparisons one search may take: beyond, the form is taken as not standing there.
 const BUDGET: usize = 2_000_000;
+
+/// A form with more metavariables is taken as not standing anywhere: each is one step deeper into the search.
+const MOST_VARIABLES: usize = 64;
 
 /// A replacement as tokens.
 #[derive(Debug, Clone)]
@@ -39,9 +43,9 @@ impl<'t> Form<'t> {
         let variables = if wildcards { variables(text) } else { Vec::new() };
         let mut pieces = Vec::new();
         for token in lexer::tokens(text) {
-            match variables.iter().find(|v| v.span.start <= token.span.start && token.span.end <= v.span.end)
-            {
-                None => pieces.push(Piece::of_token(text, token.span, &variables)),
+            let near = near(&variables, &token.span);
+            match near.iter().find(|v| v.span.start <= token.span.start && token.span.end <= v.span.end) {
+                None => pieces.push(Piece::of_token(text, token.span, near)),
                 Some(variable) if variable.span.start == token.span.start => {
                     pieces.push(Piece::Any { many: variable.many })
                 }
@@ -49,6 +53,11 @@ impl<'t> Form<'t> {
             }
         }
         Self { pieces }
+    }
+
+    fn is_too_open(&self) -> bool {
+        let any = self.pieces.iter().filter(|piece| matches!(piece, Piece::Any { .. }));
+        any.count() > MOST_VARIABLES
     }
 
     /// The piece with the longest text that must stand there, and that text.
@@ -61,7 +70,7 @@ impl<'t> Form<'t> {
     /// left, not overlapping. `accept` may widen a range to the left where the form begins with a metavariable.
     fn runs(&self, text: &str, tokens: &[Token], accept: &Accept<'_>) -> Vec<Range<usize>> {
         let Some((at, _)) = self.longest_word() else { return Vec::new() };
-        if !may_stand(self, text) {
+        if !may_stand(self, text) || self.is_too_open() {
             return Vec::new();
         }
         let is_free = |piece: &Piece<'t>| matches!(piece, Piece::Any { .. });
@@ -84,6 +93,13 @@ impl<'t> Form<'t> {
         }
         found
     }
+}
+
+/// Those of the variables, which are by position, that overlap `span`.
+fn near<'v, 't>(variables: &'v [Variable<'t>], span: &Range<usize>) -> &'v [Variable<'t>] {
+    let first = variables.partition_point(|v| v.span.end <= span.start);
+    let end = variables.partition_point(|v| v.span.start < span.end);
+    &variables[first..end.max(first)]
 }
 
 impl<'t> Piece<'t> {
@@ -171,32 +187,33 @@ impl Search<'_, '_> {
     }
 
     fn run_from_any(&mut self, many: bool, piece: usize, first: usize, at: usize) -> Option<Range<usize>> {
-        let mut end = if many { at } else { balanced(self.text, self.tokens, at)? };
+        let mut end = if many { at } else { self.balanced(at)? };
         loop {
             if let Some(found) = self.run_from(piece, first, end) {
                 return Some(found);
             }
-            end = balanced(self.text, self.tokens, end)?;
+            end = self.balanced(end)?;
         }
     }
-}
 
-/// The index behind the token at `at`, or behind the bracket that closes it; `None` at a closing bracket or the end.
-fn balanced(text: &str, tokens: &[Token], at: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    for (index, token) in tokens.iter().enumerate().skip(at) {
-        if token.kind == Kind::Punctuation {
-            match &text[token.span.clone()] {
-                "(" | "[" | "{" => depth += 1,
-                ")" | "]" | "}" => depth = depth.checked_sub(1)?,
-                _ => {}
+    /// The index behind the token at `at`, or behind the bracket that closes it; `None` at a closing bracket or the end.
+    fn balanced(&mut self, at: usize) -> Option<usize> {
+        let mut depth = 0usize;
+        for (index, token) in self.tokens.iter().enumerate().skip(at) {
+            self.budget = self.budget.checked_sub(1)?;
+            if token.kind == Kind::Punctuation {
+                match &self.text[token.span.clone()] {
+                    "(" | "[" | "{" => depth += 1,
+                    ")" | "]" | "}" => depth = depth.checked_sub(1)?,
+                    _ => {}
+                }
+            }
+            if depth == 0 {
+                return Some(index + 1);
             }
         }
-        if depth == 0 {
-            return Some(index + 1);
-        }
+        None
     }
-    None
 }
 
 /// Whether the form can stand in `text` at all: cheap, and never wrongly `false`.
@@ -240,11 +257,39 @@ pub fn inside_macro(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Optio
     form.runs(syntax.text(), tokens, &in_macro).first().map(|range| range.start)
 }
 
+/// What others insert at a place, as tokens: it may stand between a match and an insertion.
+#[derive(Debug, Default)]
+pub struct Insertions<'t> {
+    /// By their number of tokens, the longest first.
+    by_len: Vec<(usize, BTreeSet<Vec<&'t str>>)>,
+}
+
+impl<'t> Insertions<'t> {
+    /// The insertions of `texts`.
+    pub fn new(texts: &'t [String]) -> Self {
+        let mut by_len: BTreeMap<usize, BTreeSet<Vec<&'t str>>> = BTreeMap::new();
+        for words in texts.iter().map(|text| words(text)).filter(|words| !words.is_empty()) {
+            by_len.entry(words.len()).or_default().insert(words);
+        }
+        Self { by_len: by_len.into_iter().rev().collect() }
+    }
+
+    /// The length of the one that is a run of `tokens`, which `run` picks by its length.
+    fn len_of<'k>(&self, text: &str, run: impl Fn(usize) -> Option<&'k [Token]>) -> Option<usize> {
+        let stands = |len: usize, known: &BTreeSet<Vec<&'t str>>| {
+            let run: Option<Vec<&str>> =
+                run(len).map(|run| run.iter().map(|token| text[token.span.clone()].trim_end()).collect());
+            run.is_some_and(|run| known.contains(run.as_slice()))
+        };
+        self.by_len.iter().find(|(len, known)| stands(*len, known)).map(|(len, _)| *len)
+    }
+}
+
 /// The run of tokens equal to `inserted` that ends at most `before` and at least `outer`, where an insertion before an
 /// element with its attributes in `outer..before` would stand. `skip` are insertions of others that may stand between.
 pub fn standing_before(
     inserted: &str,
-    skip: &[String],
+    skip: &Insertions<'_>,
     text: &str,
     tokens: &[Token],
     outer: usize,
@@ -252,41 +297,43 @@ pub fn standing_before(
 ) -> Option<Range<usize>> {
     let wanted = words(inserted);
     let (low, high) = (index_at(tokens, outer), index_at(tokens, before));
-    let mut ends: Vec<usize> = (low..=high).rev().collect();
-    let mut end = low;
-    while let Some(len) =
-        skip.iter().map(|s| words(s)).find(|s| ends_with(text, &tokens[..end], s)).map(|s| s.len())
-    {
-        end -= len;
-        ends.push(end);
+    let place = |end: usize| tokens[end - wanted.len()].span.start..tokens[end - 1].span.end;
+    let stands = |end: &usize| ends_with(text, &tokens[..*end], &wanted);
+    if let Some(end) = (low..=high).rev().find(stands) {
+        return Some(place(end));
     }
-    let end = ends.into_iter().find(|end| ends_with(text, &tokens[..*end], &wanted))?;
-    Some(tokens[end - wanted.len()].span.start..tokens[end - 1].span.end)
+    let mut end = low;
+    while let Some(len) = skip.len_of(text, |len| Some(&tokens[end.checked_sub(len)?..end])) {
+        end -= len;
+        if stands(&end) {
+            return Some(place(end));
+        }
+    }
+    None
 }
 
 /// The run of tokens equal to `inserted` that begins behind the element that ends at `after`, a comment on its line aside.
 pub fn standing_after(
     inserted: &str,
-    skip: &[String],
+    skip: &Insertions<'_>,
     text: &str,
     tokens: &[Token],
     after: usize,
 ) -> Option<Range<usize>> {
     let wanted = words(inserted);
     let first = index_at(tokens, after);
-    let mut starts = vec![first];
+    let place = |start: usize| tokens[start].span.start..tokens[start + wanted.len() - 1].span.end;
+    let stands = |start: usize| starts_with(text, &tokens[start..], &wanted);
     let comment =
         tokens.get(first).filter(|t| t.kind == Kind::Comment && !text[after..t.span.start].contains('\n'));
-    let mut start = first + usize::from(comment.is_some());
-    starts.push(start);
-    while let Some(len) =
-        skip.iter().map(|s| words(s)).find(|s| starts_with(text, &tokens[start..], s)).map(|s| s.len())
-    {
-        start += len;
-        starts.push(start);
+    if stands(first) {
+        return Some(place(first));
     }
-    let start = starts.into_iter().find(|start| starts_with(text, &tokens[*start..], &wanted))?;
-    Some(tokens[start].span.start..tokens[start + wanted.len() - 1].span.end)
+    let mut start = first + usize::from(comment.is_some());
+    while !stands(start) {
+        start += skip.len_of(text, |len| tokens.get(start..start + len))?;
+    }
+    Some(place(start))
 }
 
 fn words(text: &str) -> Vec<&str> {
