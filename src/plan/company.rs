@@ -3,6 +3,10 @@
 //! A later patch may rework what an earlier one put in, so the earlier one must be known by what the later ones make
 //! of it; and what others insert at the same place may stand between a match and its insertion.
 
+mod undo;
+
+pub(super) use undo::places_before_later;
+
 use super::draft::Draft;
 
 use super::sites::{Company, compute_edit_for_patch, layout};

@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::company::company;
+use super::company::{company, places_before_later};
 use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::settle::{Settled, settle};
 use super::sites::{Company, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::task::{Decision, Task, Verdict};
 use super::verify::verify;
-use crate::config::{Matches, Operation, Patch, TomlOperation};
+use crate::config::{Matches, Operation, Patch, Query, TomlOperation};
 use crate::edit::Edit;
 use crate::outcome::Site;
 use crate::source::line_of;
@@ -32,7 +32,12 @@ pub(super) fn walk(
             .iter()
             .filter_map(|path| {
                 let company = company(tasks, at, path);
-                drafts.get_mut(path).map(|draft| look(task, draft, company, strict))
+                let draft = drafts.get_mut(path)?;
+                let mut look = look(task, draft, company, strict);
+                if may_be_beneath(task.patch, &look) {
+                    look_before_later(tasks, at, draft, &mut look);
+                }
+                Some(look)
             })
             .collect();
         let verdict = match choose(&looks) {
@@ -61,6 +66,37 @@ struct Look {
     score: Option<f64>,
     warnings: Vec<String>,
     by_absence: bool,
+}
+
+/// Whether the patch may be in place though its effect was not found: it is nowhere, or what it looks for stands in its
+/// own replacement, where a later patch can have parted the two.
+fn may_be_beneath(patch: &Patch, look: &Look) -> bool {
+    match (&look.decision, &patch.query, &patch.operation) {
+        (Decision::Fail(Failure::NoMatch { .. }), ..) => true,
+        (Decision::Apply, Query::Text(query), Operation::Replace { text, .. }) => {
+            look.score.is_none() && text.contains(&query.search)
+        }
+        _ => false,
+    }
+}
+
+/// A patch whose effect is nowhere may be in place beneath what later patches made of it.
+fn look_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, look: &mut Look) {
+    let task = &tasks[at];
+    let (mut places, later) = places_before_later(tasks, at, draft);
+    places.retain(|place| !draft.is_claimed(task.index, &place.span));
+    if settle(task.patch.matches, 0, places.len()) != Settled::InPlace {
+        return;
+    }
+    let own = match task.patch.matches {
+        Matches::Exactly(wanted) => wanted,
+        Matches::All => places.len(),
+    };
+    look.claims = places.into_iter().take(own).map(|place| place.span).collect();
+    look.line = look.claims.iter().map(|span| line_of(draft.text(), span.start)).min();
+    look.later = later;
+    look.edits.clear();
+    look.decision = Decision::InPlace;
 }
 
 /// The first target in which it is in place, else the one in which it applies. Too many matches in one target are

@@ -1,0 +1,136 @@
+//! A text as it was before later patches of the run reworked it, as far as they can be undone.
+//!
+//! The last resort where a patch's effect is nowhere: a form carries metavariables where the later patch looked for
+//! what they stood for, or the later patch put something into a line. Nothing is applied because of it: it only tells
+//! that a patch is in place.
+
+use std::ops::Range;
+
+use super::super::draft::Draft;
+use super::super::settle::{Settled, settle};
+use super::super::sites::{Company, Present, compute_edit_for_patch};
+use super::super::standing::{Form, may_stand};
+use super::super::task::Task;
+use super::{company, insertion_of, text_of};
+use crate::config::{Matches, Operation, Patch, Query};
+use crate::edit::{Edit, map_span};
+use crate::locate::may_match;
+use crate::source::{Source, line_end, line_start};
+
+/// So many later patches are undone at most.
+const MOST: usize = 64;
+
+/// One later patch undone.
+struct Undone {
+    patch: usize,
+    /// What does it again.
+    again: Vec<Edit>,
+}
+
+/// Where the effect of the patch at `at` stands once the later ones are undone, in the text as it is, and which of them
+/// had their part in it.
+pub(in crate::plan) fn places_before_later(
+    tasks: &[Task<'_>],
+    at: usize,
+    draft: &Draft,
+) -> (Vec<Present>, Vec<usize>) {
+    let mut text = draft.text().to_owned();
+    let mut undone: Vec<Undone> = Vec::new();
+    for (later, task) in tasks.iter().enumerate().skip(at + 1).rev() {
+        if undone.len() < MOST && task.targets.iter().any(|target| target == draft.path()) {
+            if let Some((before, again)) = undo(tasks, later, draft.path(), &text) {
+                text = before;
+                undone.push(Undone { patch: task.index, again });
+            }
+        }
+    }
+    if undone.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut then = Draft::new(draft.path(), Source::fragment(text));
+    let own = company(tasks, at, draft.path());
+    let Ok(sites) = compute_edit_for_patch(tasks[at].patch, &mut then, &own) else {
+        return (Vec::new(), Vec::new());
+    };
+    if !sites.pending.is_empty() || sites.score.is_some() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut later = Vec::new();
+    let moved = |place: Present| Present { span: redone(place.span, &undone, &mut later), chained: true };
+    let places = sites.present.into_iter().map(moved).collect();
+    (places, later)
+}
+
+/// Where `span` is once what was undone is done again; notes whose edits touch it.
+fn redone(mut span: Range<usize>, undone: &[Undone], later: &mut Vec<usize>) -> Range<usize> {
+    for step in undone.iter().rev() {
+        let edits: Vec<&Edit> = step.again.iter().collect();
+        if edits.iter().any(|edit| edit.span().start <= span.end && span.start <= edit.span().end) {
+            later.push(step.patch);
+        }
+        span = map_span(&edits, span);
+    }
+    span
+}
+
+/// The text before the patch at `at`, and the edits that lead back; `None` where it is not in place or cannot be undone.
+fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String, Vec<Edit>)> {
+    let patch = tasks[at].patch;
+    let before = before(patch)?;
+    let structural = patch.query.is_structural();
+    let mut draft = Draft::new(path, Source::fragment(text));
+    let form = text_of(&patch.operation)?;
+    let holds = if structural {
+        may_match(&patch.query, text) && may_stand(&Form::new(form, true), text)
+    } else {
+        text.contains(form)
+    };
+    if !holds {
+        return None;
+    }
+    let others = tasks.iter().filter(|task| task.index != tasks[at].index);
+    let insertions = others.filter_map(|task| insertion_of(task.patch)).map(str::to_owned).collect();
+    let own = Company { forms: vec![form.to_owned()], insertions, ..Company::default() };
+    let sites = compute_edit_for_patch(patch, &mut draft, &own).ok()?;
+    let standing = sites.present.len();
+    let in_place = settle(patch.matches, sites.pending.len(), standing) == Settled::InPlace;
+    let as_many = patch.matches == Matches::All || patch.matches == Matches::Exactly(standing);
+    if !in_place || !as_many || sites.score.is_some() {
+        return None;
+    }
+    let span = |place: &Present| if structural { whole_lines(text, &place.span) } else { place.span.clone() };
+    let edits: Vec<Edit> =
+        sites.present.iter().map(|place| Edit::replace(text, span(place), before)).collect();
+    let result = Edit::apply_batch(text, &edits).ok()?;
+    let again = inverse(text, &result, &edits);
+    Some((result, again))
+}
+
+/// What stood where a patch's text stands; `None` if that is not known.
+fn before(patch: &Patch) -> Option<&str> {
+    match (&patch.query, &patch.operation) {
+        (Query::Text(query), Operation::Replace { .. }) => Some(&query.search),
+        (Query::Toml(_), _) => None,
+        (_, Operation::InsertBefore { .. } | Operation::InsertAfter { .. }) => Some(""),
+        _ => None,
+    }
+}
+
+/// The lines of `span`, if nothing else stands on them.
+fn whole_lines(text: &str, span: &Range<usize>) -> Range<usize> {
+    let (start, end) = (line_start(text, span.start), line_end(text, span.end));
+    let alone = text[start..span.start].trim().is_empty() && text[span.end..end].trim().is_empty();
+    if alone { start..(end + 1).min(text.len()) } else { span.clone() }
+}
+
+/// The edits that make `text` again of `result`, which is the text after `edits`; those are by position and disjoint.
+fn inverse(text: &str, result: &str, edits: &[Edit]) -> Vec<Edit> {
+    let (mut grown, mut shrunk) = (0, 0);
+    let back = |edit: &Edit| {
+        let start = edit.span().start + grown - shrunk;
+        grown += edit.text().len();
+        shrunk += edit.span().len();
+        Edit::replace(result, start..start + edit.text().len(), &text[edit.span()])
+    };
+    edits.iter().map(back).collect()
+}

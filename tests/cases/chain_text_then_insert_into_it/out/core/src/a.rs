@@ -1,0 +1,7 @@
+impl S {
+    // start
+    #[inline]
+    fn m() {
+        run();
+    }
+}
