@@ -391,4 +391,12 @@ mod tests {
         assert_eq!(places("$A.clone()", "fn m() { let y = f(x)?.clone(); }"), ["f(x)?.clone()"]);
         assert_eq!(places("return $A", "fn m() { return a + b * c; }"), ["return a + b * c"]);
     }
+
+    #[test]
+    fn very_many_metavariables_are_not_looked_for() {
+        let form = |n: usize| format!("f({})", vec!["$A"; n].join(", "));
+        let call = |n: usize| format!("fn m() {{ f({}); }}", vec!["1"; n].join(", "));
+        assert_eq!(places(&form(64), &call(64)).len(), 1);
+        assert!(places(&form(20_000), &call(20_000)).is_empty());
+    }
 }

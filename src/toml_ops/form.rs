@@ -56,7 +56,6 @@ pub fn document_of(query: &TomlQuery, op: &TomlOperation, form: &str) -> Option<
 /// The form back out of such a document, which other operations may have changed; `None` if it is not there any more.
 pub fn form_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<String> {
     let model = Model::parse(document).ok()?;
-    let entries = || model.nodes().iter().filter(|node| node.kind == Kind::Entry && node.up == 0);
     match op {
         TomlOperation::InsertSection { .. } => {
             check_section_text(document).ok().map(|()| document.to_owned())
@@ -68,7 +67,8 @@ pub fn form_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<
             Some(document[view.entry(place)?.value.clone()].to_owned())
         }
         TomlOperation::ReplaceKey { .. } => {
-            let key = entries().last()?.keys.last()?;
+            let mut entries = model.nodes().iter().filter(|node| node.kind == Kind::Entry && node.up == 0);
+            let key = entries.next_back()?.keys.last()?;
             Some(document[key.span.clone()].to_owned())
         }
         TomlOperation::DeleteSection | TomlOperation::DeleteKey => None,

@@ -37,11 +37,14 @@ pub(in crate::plan) fn places_before_later(
     let mut text = draft.text().to_owned();
     let mut undone: Vec<Undone> = Vec::new();
     for (later, task) in tasks.iter().enumerate().skip(at + 1).rev() {
-        if undone.len() < MOST && task.targets.iter().any(|target| target == draft.path()) {
-            if let Some((before, again)) = undo(tasks, later, draft.path(), &text) {
-                text = before;
-                undone.push(Undone { patch: task.index, again });
-            }
+        if undone.len() == MOST {
+            break;
+        }
+        if task.targets.iter().any(|target| target == draft.path())
+            && let Some((before, again)) = undo(tasks, later, draft.path(), &text)
+        {
+            text = before;
+            undone.push(Undone { patch: task.index, again });
         }
     }
     if undone.is_empty() {
