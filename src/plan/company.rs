@@ -31,10 +31,12 @@ pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
     company.functions.dedup();
     for later in tasks[at + 1..].iter().filter(here) {
         let current = company.forms.last().expect("begins with one");
-        if let Some(next) = carried_on(patch, current, later, path) {
-            company.forms.push(next);
-            company.later.push(later.index);
+        let Some(next) = carried_on(patch, current, later, path) else { continue };
+        company.later.push(later.index);
+        if next.trim().is_empty() {
+            break; // Nothing is left of it, and nothing stands everywhere.
         }
+        company.forms.push(next);
     }
     if matches!(patch.operation, Operation::InsertBefore { .. } | Operation::InsertAfter { .. }) {
         let others = tasks
