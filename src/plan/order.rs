@@ -93,7 +93,7 @@ fn look_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, look: &mut Lo
         Matches::All => places.len(),
     };
     look.claims = places.into_iter().take(own).map(|place| place.span).collect();
-    look.line = look.claims.iter().map(|span| line_of(draft.text(), span.start)).min();
+    look.line = look.claims.iter().map(|span| draft.line_as_read(span.start)).min();
     look.later = later;
     look.edits.clear();
     look.decision = Decision::InPlace;
