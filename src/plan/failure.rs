@@ -7,12 +7,12 @@ use crate::outcome::{Cause, Nearest, Site};
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
     /// What the patch looks for is not there, nor is its effect.
-    #[error("{looked_for} is not there{}", .scope.as_ref().map(|name| format!(" inside fn `{name}`")).unwrap_or_default())]
+    #[error("{looked_for} is not there{}", where_not(.scope.as_ref()))]
     NoMatch {
         /// In words.
         looked_for: String,
         /// The `function_context`, if there is one.
-        scope: Option<String>,
+        scope: Option<Context>,
         /// The nearest thing that is there.
         nearest: Option<Box<Nearest>>,
         /// One-based line of a macro inside which its tokens stand.
@@ -155,6 +155,25 @@ pub enum Failure {
     },
 }
 
+/// The function that a patch is confined to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// Its name.
+    pub function: String,
+    /// Whether the target has such a function.
+    pub exists: bool,
+}
+
+fn where_not(context: Option<&Context>) -> String {
+    match context {
+        None => String::new(),
+        Some(Context { function, exists: true }) => format!(" inside fn `{function}`"),
+        Some(Context { function, exists: false }) => {
+            format!(": there is no fn `{function}`, to which it is confined")
+        }
+    }
+}
+
 fn in_words(matches: Matches) -> String {
     match matches {
         Matches::Exactly(1) => "one match".to_owned(),
@@ -194,6 +213,9 @@ impl Failure {
                 return Some(format!(
                     "its tokens stand inside a macro at line {line}, where patterns cannot match: use a `text` query"
                 ));
+            }
+            Self::NoMatch { scope: Some(Context { exists: false, .. }), .. } => {
+                "correct `constraint.function_context`, or look where the function went"
             }
             Self::NoMatch { nearest: Some(_), .. } => "compare with the nearest place and adapt the query",
             Self::NoMatch { .. } => {

@@ -1,0 +1,155 @@
+//! Where a patch would act, and where its effect already stands: one function a query kind.
+//!
+//! They look and render; they decide nothing and change nothing. The table in `settle` decides.
+
+mod lines;
+mod structural;
+mod textual;
+mod toml;
+
+use std::ops::Range;
+
+use super::draft::{Draft, inside, overlap};
+use super::failure::{Context, Failure, describe};
+use crate::config::{Layout, Operation, Patch, Query};
+use crate::edit::Edit;
+use crate::ts::shorthand::Shorthand;
+
+pub use structural::compute_structural_edit;
+pub use textual::compute_text_edit;
+pub use toml::compute_toml_edit;
+
+/// What a query finds in a draft. Spans are half-open byte ranges of its text.
+#[derive(Debug, Default)]
+pub struct Sites {
+    /// Matches that are not inside a replacement.
+    pub pending: Vec<Pending>,
+    /// Places where the replacement stands.
+    pub present: Vec<Present>,
+    /// A section that is there with other content.
+    pub other_content: Option<Range<usize>>,
+    /// TOML: the key or section is not there.
+    pub absent: bool,
+    /// The similarity of a place found under tolerance.
+    pub score: Option<f64>,
+    /// What of a place found under tolerance the patch brought: what upstream has beside it is not the patch's.
+    pub brought: Option<Vec<Range<usize>>>,
+}
+
+/// A place where the operation acts.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// What the query matched, and `verify` looks at.
+    pub span: Range<usize>,
+    /// What the operation does there.
+    pub edits: Vec<Edit>,
+}
+
+/// A place where the replacement stands.
+#[derive(Debug, Clone)]
+pub struct Present {
+    /// Where.
+    pub span: Range<usize>,
+    /// It stands there as later patches left it.
+    pub chained: bool,
+}
+
+/// What other patches of the run mean for this one.
+#[derive(Debug, Default)]
+pub struct Company {
+    /// The patch's text, then what later patches make of it, step by step.
+    pub forms: Vec<String>,
+    /// Those later patches.
+    pub later: Vec<usize>,
+    /// What other patches insert into the same target: it may stand between a match and an insertion.
+    pub insertions: Vec<String>,
+    /// The functions to which other patches of the same target are bound: their places are there first.
+    pub functions: Vec<String>,
+}
+
+/// The sites of `patch` in `draft`.
+///
+/// # Errors
+/// [`Failure`] where looking itself fails: a conflict or twins under tolerance, a target that is not TOML.
+pub fn compute_edit_for_patch(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<Sites, Failure> {
+    match &patch.query {
+        Query::Text(query) => compute_text_edit(patch, query, draft, company),
+        Query::AstGrep(_) | Query::TreeSitter(_) => Ok(compute_structural_edit(patch, draft, company)),
+        Query::Toml(query) => compute_toml_edit(patch, query, draft, company),
+    }
+}
+
+/// Keeps, of places that overlap, the first and widest.
+fn disjoint(found: &mut Vec<Present>) {
+    found.sort_by_key(|place| (place.span.start, std::cmp::Reverse(place.span.end)));
+    let mut end = 0;
+    found.retain(|place| {
+        let keep = place.span.start >= end;
+        end = if keep { place.span.end } else { end };
+        keep
+    });
+}
+
+/// S and R of an insertion: a match next to which it stands is none, nor is one inside it.
+fn split<T>(found: &[T], stands: impl Fn(&T) -> Option<Present>, edit: impl Fn(&T) -> Pending) -> Sites {
+    let mut sites = Sites::default();
+    for hit in found {
+        match stands(hit) {
+            Some(place) => sites.present.push(place),
+            None => sites.pending.push(edit(hit)),
+        }
+    }
+    disjoint(&mut sites.present);
+    sites.pending.retain(|f| !sites.present.iter().any(|place| inside(&f.span, &place.span)));
+    sites
+}
+
+/// S and R of the others: a match inside a replacement is none, and a replacement that overlaps a match is none.
+fn sort_out(mut found: Vec<Pending>, mut present: Vec<Present>) -> Sites {
+    found.retain(|f| !present.iter().any(|place| inside(&f.span, &place.span)));
+    present.retain(|place| !found.iter().any(|f| overlap(&f.span, &place.span)));
+    Sites { pending: found, present, ..Sites::default() }
+}
+
+/// The layout of an operation on text.
+pub fn layout(operation: &Operation) -> Layout {
+    match operation {
+        Operation::Replace { layout, .. }
+        | Operation::Delete { layout, .. }
+        | Operation::InsertBefore { layout, .. }
+        | Operation::InsertAfter { layout, .. } => *layout,
+        Operation::Toml(_) => Layout::default(),
+    }
+}
+
+/// The places that a patch may look at: the whole text, or the functions that its constraint names.
+struct Scope(Option<Vec<Range<usize>>>);
+
+/// The functions of this name, bodies included.
+pub(super) fn functions(name: &str, draft: &mut Draft) -> Vec<Range<usize>> {
+    let shorthand = Shorthand::parse(&format!("fn {name}")).expect("checked with the patch file");
+    shorthand.find(&draft.syntax()).into_iter().map(|node| node.byte_range()).collect()
+}
+
+impl Scope {
+    fn of(patch: &Patch, draft: &mut Draft) -> Self {
+        Self(patch.function_context.as_ref().map(|name| functions(name, draft)))
+    }
+
+    fn holds(&self, span: &Range<usize>) -> bool {
+        self.0.as_ref().is_none_or(|fns| fns.iter().any(|f| f.start <= span.start && span.end <= f.end))
+    }
+}
+
+/// The failure of a patch that found nothing, with the nearest thing that is there.
+pub fn no_match(patch: &Patch, draft: &mut Draft) -> Failure {
+    Failure::NoMatch {
+        looked_for: describe(&patch.query),
+        scope: patch
+            .function_context
+            .as_ref()
+            .map(|name| Context { function: name.clone(), exists: !functions(name, draft).is_empty() }),
+        nearest: super::nearest::nearest(&patch.query, draft).map(Box::new),
+        in_macro: super::nearest::inside_macro(&patch.query, draft),
+    }
+}

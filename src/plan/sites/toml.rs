@@ -1,0 +1,62 @@
+//! The sites of TOML queries, and of what later patches made of a TOML operation.
+
+use super::{Company, Pending, Present, Sites};
+use crate::config::{Operation, Patch, TomlOperation, TomlQuery};
+use crate::plan::draft::Draft;
+use crate::plan::failure::Failure;
+use crate::toml_ops;
+
+/// The sites of a TOML query.
+///
+/// # Errors
+/// [`Failure::BadTarget`] if the target is not TOML, [`Failure::MissingAnchor`].
+pub fn compute_toml_edit(
+    patch: &Patch,
+    query: &TomlQuery,
+    draft: &mut Draft,
+    company: &Company,
+) -> Result<Sites, Failure> {
+    let Operation::Toml(operation) = &patch.operation else {
+        unreachable!("the schema pairs TOML operations with TOML queries")
+    };
+    let model = draft.toml().map_err(|error| Failure::BadTarget {
+        message: format!("the target is not TOML: {}", error.message),
+        hint: Some(format!("see line {}", draft.line_as_read(error.offset.min(draft.text().len())))),
+    })?;
+    let mut own = toml_ops::settle_sites(query, operation, draft.text(), &model);
+    let present: Vec<Present> = own.present.drain(..).map(|span| Present { span, chained: false }).collect();
+    let mut sites = Sites {
+        present,
+        other_content: own.other_content,
+        absent: own.absent,
+        pending: own.pending.into_iter().map(|s| Pending { span: s.span, edits: s.edits }).collect(),
+        ..Sites::default()
+    };
+    for form in company.forms.iter().skip(1) {
+        let reworked = toml_ops::form::with_form(operation, form);
+        let found = toml_ops::settle_sites(query, &reworked, draft.text(), &model);
+        take_reworked(&mut sites, found, matches!(operation, TomlOperation::InsertSection { .. }));
+    }
+    match own.missing_anchor.filter(|_| sites.present.is_empty()) {
+        Some(section) => Err(Failure::MissingAnchor { section }),
+        None => Ok(sites),
+    }
+}
+
+/// Takes in where an operation's effect stands as later patches left it: what stands under any form is there.
+fn take_reworked(sites: &mut Sites, found: toml_ops::Sites, inserts: bool) {
+    if found.present.is_empty() {
+        return;
+    }
+    sites.absent = false;
+    if found.other_content.is_none() {
+        sites.other_content = None;
+    }
+    for span in found.present {
+        sites.pending.retain(|f| !inserts && f.span != span);
+        if !sites.present.iter().any(|place| place.span == span) {
+            sites.present.push(Present { span, chained: true });
+        }
+    }
+    sites.present.sort_by_key(|place| place.span.start);
+}
