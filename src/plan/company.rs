@@ -8,7 +8,6 @@ mod undo;
 pub(super) use undo::places_before_later;
 
 use super::draft::Draft;
-
 use super::sites::{Company, compute_edit_for_patch, layout};
 use super::task::Task;
 use crate::config::{Operation, Patch, Query, TomlOperation, TomlQuery};
