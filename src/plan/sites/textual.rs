@@ -15,7 +15,7 @@ use crate::text;
 /// The sites of a text query: verbatim, or under tolerance.
 ///
 /// # Errors
-/// As [`compute_edit_for_patch`].
+/// As [`super::compute_edit_for_patch`].
 pub fn compute_text_edit(
     patch: &Patch,
     query: &TextQuery,
