@@ -25,7 +25,6 @@ use std::time::Duration;
 
 use codex_patcher::config::applicator::{Mode, Options, apply_patches};
 use codex_patcher::config::loader;
-use codex_patcher::config::select::Selection;
 use codex_patcher::outcome::{Report, Status};
 use codex_patcher::workspace::Workspace;
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
@@ -97,17 +96,7 @@ impl Scenario {
         threads.install(|| {
             let workspace = Workspace::find(Some(&self.root()), self.dir.path()).unwrap();
             let files = loader::load(&self.patch_files, &[]).unwrap();
-            let options = Options {
-                command: "apply",
-                mode,
-                selection: Selection::default(),
-                version: None,
-                revision: None,
-                keep_going: false,
-                strict: false,
-                diff: false,
-                current_dir: self.dir.path().to_owned(),
-            };
+            let options = Options::new("apply", mode, self.dir.path().to_owned());
             apply_patches(&workspace, &files, &options, &|_, _| ()).unwrap()
         })
     }

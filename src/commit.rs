@@ -143,6 +143,38 @@ pub fn commit(root: &Path, changes: &[Change<'_>]) -> Result<usize, CommitError>
     Writer { gate: &|_, _| Ok(()) }.commit(root, changes)
 }
 
+/// Writes files that stand for themselves, as [`put`] does: new ones first, then all of the others or none.
+///
+/// # Errors
+/// [`CommitError`]; of the files that were there all are as before.
+pub fn put_all(changes: &[(Change<'_>, bool)]) -> Result<(), CommitError> {
+    for (change, _) in changes.iter().filter(|(_, is_new)| *is_new) {
+        put(&change.path, &change.shown, None, change.after)?;
+    }
+    let there: Vec<Change<'_>> =
+        changes.iter().filter(|(_, is_new)| !*is_new).map(|(change, _)| change.clone()).collect();
+    match there.first() {
+        Some(first) => commit(directory_of(&first.path), &there).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Writes one file that stands for itself, outside of a workspace run: `before` is what was read, `None` where there was
+/// no file. Says whether it was written. An existing file is replaced as [`commit`] does it; a new one appears
+/// whole, with the permissions that new files have.
+///
+/// # Errors
+/// [`CommitError`]; the file is then as before. A file that was made in between is [`CommitError::ChangedOnDisk`].
+pub fn put(path: &Path, shown: &str, before: Option<&[u8]>, after: &[u8]) -> Result<bool, CommitError> {
+    let change =
+        Change { path: path.to_owned(), shown: shown.to_owned(), before: before.unwrap_or_default(), after };
+    let writer = Writer { gate: &|_, _| Ok(()) };
+    match before {
+        Some(_) => writer.commit(directory_of(path), &[change]).map(|written| written > 0),
+        None => writer.create(&change).map(|()| true),
+    }
+}
+
 /// Removes what a killed run left in `directory`. Where it left nothing, no lock is taken and nothing is touched.
 /// What cannot be removed harms nobody, so there are no errors.
 pub fn tidy(directory: &Path) {
@@ -220,6 +252,28 @@ impl Writer<'_> {
     #[cfg(not(unix))]
     fn lock(&self, _: &Path, _: &BTreeSet<&Path>) -> Result<Vec<File>, CommitError> {
         Ok(Vec::new())
+    }
+
+    /// A file that is not there yet.
+    fn create(&self, change: &Change<'_>) -> Result<(), CommitError> {
+        let (target, directory) = (&change.path, directory_of(&change.path));
+        let _locks = self.lock(directory, &BTreeSet::new())?;
+        sweep(directory);
+        let mut temp = self.step(Step::Create, target, || new_file().tempfile_in(directory))?;
+        self.step(Step::Write, target, || temp.write_all(change.after))?;
+        self.step(Step::Sync, target, || temp.as_file().sync_all())?;
+        let made =
+            self.step(Step::Replace, target, || Ok(temp.into_temp_path().persist_noclobber(target)?));
+        made.map_err(|error| match error {
+            CommitError::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                CommitError::ChangedOnDisk { shown: change.shown.clone() }
+            }
+            other => other,
+        })?;
+        self.sync(&BTreeSet::from([directory])).inspect_err(|_| {
+            // As before means: not there.
+            let _ = fs::remove_file(target);
+        })
     }
 
     fn inspect(&self, change: &Change<'_>) -> Result<Metadata, CommitError> {
@@ -352,6 +406,20 @@ fn temp_name<'n>() -> tempfile::Builder<'n, 'n> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     builder
+}
+
+/// Temporary files are private; one that becomes a new file is as the user's mask has it.
+#[cfg(unix)]
+fn new_file<'n>() -> tempfile::Builder<'n, 'n> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = temp_name();
+    builder.permissions(fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn new_file<'n>() -> tempfile::Builder<'n, 'n> {
+    temp_name()
 }
 
 /// Removes what a killed run left. It cannot belong to a living one: that one would hold the lock. What cannot
@@ -701,6 +769,42 @@ mod tests {
         assert_eq!(Writer { gate: &gate }.commit(&root, &all(&root)).unwrap(), 4);
         tidying.into_inner().into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(contents(&root), ["new"; 4]);
+    }
+
+    #[test]
+    fn a_file_of_its_own_is_made_and_replaced() {
+        let (_dir, root) = tree();
+        let path = root.join("a/new");
+        assert!(put(&path, "new", None, b"1").unwrap());
+        fs::write(root.join("plain"), "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode();
+        assert_eq!(mode(&path), mode(&root.join("plain")));
+        fs::remove_file(root.join("plain")).unwrap();
+        assert!(put(&path, "new", Some(b"1"), b"2").unwrap());
+        assert!(!put(&path, "new", Some(b"2"), b"2").unwrap());
+        for stale in [None, Some(&b"1"[..])] {
+            let error = put(&path, "new", stale, b"3").unwrap_err();
+            assert!(matches!(error, CommitError::ChangedOnDisk { shown } if shown == "new"));
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"2");
+        assert!(put(&root.join("nowhere/new"), "new", None, b"1").is_err());
+    }
+
+    #[test]
+    fn whichever_step_fails_a_new_file_is_not_there() {
+        let mut failed = BTreeSet::new();
+        for step in [Step::Lock, Step::Create, Step::Write, Step::Sync, Step::Replace, Step::SyncDirectory] {
+            let (_dir, root) = tree();
+            let clean = names(&root);
+            let gate =
+                |now, _: &Path| if now == step { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) };
+            let change = change(&root, "a/new", "", "new");
+            let error = Writer { gate: &gate }.create(&change).unwrap_err();
+            assert!(matches!(error, CommitError::Io { step: hit, .. } if hit == step), "{error:?}");
+            assert_eq!(names(&root), clean, "{step:?}");
+            failed.insert(step);
+        }
+        assert_eq!(failed.len(), 6);
     }
 
     #[test]

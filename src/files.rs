@@ -12,9 +12,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
+use rayon::prelude::*;
 
-use crate::git::{self, Blob, GitError};
+use crate::git::{self, Blob, GitError, Listed};
 
 /// Where targets are read from.
 pub trait Files: Sync {
@@ -32,10 +33,27 @@ pub trait Files: Sync {
         Ok(relative.to_owned())
     }
 
-    /// The regular files with this last path component, sorted: a help to find what moved, so what cannot be
-    /// listed is left out.
-    fn find_named(&self, file_name: &str) -> Vec<String>;
+    /// All regular files that may be targets, relative to the root, sorted by their bytes. It is a help to find
+    /// what moved: what cannot be listed is left out.
+    ///
+    /// In a working tree without what its ignore files name (those of the repository around the root as well),
+    /// `.git` and the root's `target`; in a revision without that `target`. Links are not followed and not
+    /// listed. Listed once, when first asked for.
+    fn list(&self) -> Vec<String>;
+
+    /// Reads `paths` and gives each to `each` once, in any order and from several threads. For many files this
+    /// is the way: a working tree is read in parallel, and a revision by starting git once.
+    fn read_each(&self, paths: &[String], each: Each<'_>);
+
+    /// The files of [`Files::list`] with this last path component, sorted.
+    fn find_named(&self, file_name: &str) -> Vec<String> {
+        let is_named = |name: &String| name.rsplit('/').next() == Some(file_name);
+        self.list().into_iter().filter(is_named).collect()
+    }
 }
+
+/// What is done with each file that is read: its path as asked for, and its content.
+pub type Each<'e> = &'e (dyn Fn(&str, Result<Vec<u8>, ReadError>) + Sync);
 
 /// Why a file has no content to give.
 #[derive(Debug, thiserror::Error)]
@@ -132,20 +150,45 @@ impl WorkTree {
         Self { root: root.to_owned(), names: OnceLock::new() }
     }
 
-    /// Hidden files count, ignored ones do not, also where there is no repository around them.
+    /// Hidden files count, ignored ones do not, also where there is no repository around them. Ignore files
+    /// above the root count only inside a repository: what lies in somebody's home ignores nothing elsewhere.
     fn walk(&self) -> Vec<String> {
         let root = self.root.clone();
+        let absolute = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
+        let in_repository = absolute.ancestors().any(|dir| fs::symlink_metadata(dir.join(".git")).is_ok());
         let walk = WalkBuilder::new(&self.root)
             .hidden(false)
-            .require_git(false)
+            .require_git(in_repository)
+            .parents(in_repository)
             .filter_entry(move |entry| {
                 entry.file_name() != ".git" && entry.path().strip_prefix(&root) != Ok(Path::new("target"))
             })
-            .build();
-        walk.filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-            .filter_map(|entry| slashed(entry.path().strip_prefix(&self.root).ok()?))
-            .collect()
+            .build_parallel();
+        let found = Mutex::new(Vec::new());
+        walk.run(|| {
+            let mut names = Names { names: Vec::new(), all: &found };
+            Box::new(move |entry| {
+                let file = entry.ok().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+                let name = file.and_then(|file| slashed(file.path().strip_prefix(&self.root).ok()?));
+                names.names.extend(name);
+                WalkState::Continue
+            })
+        });
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_unstable();
+        found
+    }
+}
+
+/// What one thread of a walk has found; it joins the others' when the thread is done.
+struct Names<'a> {
+    names: Vec<String>,
+    all: &'a Mutex<Vec<String>>,
+}
+
+impl Drop for Names<'_> {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.names);
     }
 }
 
@@ -163,8 +206,12 @@ impl Files for WorkTree {
         }
     }
 
-    fn find_named(&self, file_name: &str) -> Vec<String> {
-        named(self.names.get_or_init(|| self.walk()), file_name)
+    fn list(&self) -> Vec<String> {
+        self.names.get_or_init(|| self.walk()).clone()
+    }
+
+    fn read_each(&self, paths: &[String], each: Each<'_>) {
+        paths.par_iter().for_each(|path| each(path, self.read(path)));
     }
 }
 
@@ -175,7 +222,7 @@ pub struct GitRevision {
     commit: String,
     blobs: BTreeMap<String, Option<Blob>>,
     late: Mutex<BTreeMap<String, Option<Blob>>>,
-    names: OnceLock<Vec<String>>,
+    listed: OnceLock<Vec<Listed>>,
 }
 
 impl GitRevision {
@@ -193,7 +240,17 @@ impl GitRevision {
         let mut found = git::read_many(root, commit, &asked)?;
         let blobs = asked.into_iter().map(|path| (path.clone(), found.remove(&path))).collect();
         let late = Mutex::default();
-        Ok(Self { root: root.to_owned(), commit: commit.to_owned(), blobs, late, names: OnceLock::new() })
+        Ok(Self { root: root.to_owned(), commit: commit.to_owned(), blobs, late, listed: OnceLock::new() })
+    }
+
+    /// The regular files of the commit, sorted by path.
+    fn listed(&self) -> &[Listed] {
+        self.listed.get_or_init(|| {
+            let mut files = git::list(&self.root, &self.commit).unwrap_or_default();
+            files.retain(|file| !file.path.starts_with("target/"));
+            files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            files
+        })
     }
 
     /// What the commit holds at `relative`, itself, through no link.
@@ -268,13 +325,27 @@ impl Files for GitRevision {
         Ok(real.join("/"))
     }
 
-    fn find_named(&self, file_name: &str) -> Vec<String> {
-        let list = || {
-            let mut names = git::list_names(&self.root, &self.commit).unwrap_or_default();
-            names.retain(|name| !name.starts_with("target/"));
-            names
-        };
-        named(self.names.get_or_init(list), file_name)
+    fn list(&self) -> Vec<String> {
+        self.listed().iter().map(|file| file.path.clone()).collect()
+    }
+
+    /// Those listed come from one `git cat-file` as it gives them; the others are read one by one.
+    fn read_each(&self, paths: &[String], each: Each<'_>) {
+        let files = self.listed();
+        let find = |path: &String| files.binary_search_by(|file| file.path.cmp(path)).ok();
+        let (listed, others): (Vec<&String>, Vec<&String>) =
+            paths.iter().partition(|path| find(path).is_some());
+        let wanted: Vec<Listed> =
+            listed.into_iter().filter_map(|path| Some(files[find(path)?].clone())).collect();
+        let mut given = 0;
+        let read = git::read_listed(&self.root, &wanted, |file, content| {
+            given += 1;
+            each(&file.path, Ok(content));
+        });
+        // What git did not get to gives its own reason, file by file.
+        let left = if read.is_err() { &wanted[given..] } else { &[] };
+        left.iter().for_each(|file| each(&file.path, self.read(&file.path)));
+        others.into_iter().for_each(|path| each(path, self.read(path)));
     }
 }
 
@@ -293,16 +364,13 @@ impl Files for MapFiles {
         self.0.get(relative).cloned().ok_or(ReadError::Missing)
     }
 
-    fn find_named(&self, file_name: &str) -> Vec<String> {
-        named(self.0.keys(), file_name)
+    fn list(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
     }
-}
 
-fn named<'n>(names: impl IntoIterator<Item = &'n String>, file_name: &str) -> Vec<String> {
-    let is_named = |name: &&String| name.rsplit('/').next() == Some(file_name);
-    let mut found: Vec<String> = names.into_iter().filter(is_named).cloned().collect();
-    found.sort();
-    found
+    fn read_each(&self, paths: &[String], each: Each<'_>) {
+        paths.iter().for_each(|path| each(path, self.read(path)));
+    }
 }
 
 /// `relative` with `/` between its parts; `None` if it is not UTF-8.
@@ -361,6 +429,58 @@ mod tests {
         ]);
         let found = WorkTree::new(dir.path()).find_named("x.rs");
         assert_eq!(found, [".hidden/x.rs", "a/b/x.rs", "a/target/x.rs", "z/x.rs"]);
+    }
+
+    #[test]
+    fn ignore_files_above_the_root_count_inside_a_repository_only() {
+        let files = [
+            ("repo/.gitignore", "*.snap\n"),
+            ("repo/ws/.gitignore", "/out/\n"),
+            ("repo/ws/a b.rs", ""),
+            ("repo/ws/é.rs", ""),
+            ("repo/ws/x.snap", ""),
+            ("repo/ws/out/x.rs", ""),
+            ("repo/ws/in/out/x.rs", ""),
+        ];
+        let dir = tree(&files);
+        // Somebody's home, in which everything is ignored but what was added by hand.
+        fs::write(dir.path().join(".gitignore"), "*\n").unwrap();
+        let list = || WorkTree::new(&dir.path().join("repo/ws")).list();
+        assert_eq!(list(), [".gitignore", "a b.rs", "in/out/x.rs", "x.snap", "é.rs"]);
+        fs::create_dir(dir.path().join("repo/.git")).unwrap();
+        assert_eq!(list(), [".gitignore", "a b.rs", "in/out/x.rs", "é.rs"]);
+    }
+
+    /// What `read_each` gives, sorted: the path and the content or what is wrong.
+    fn read_all(files: &impl Files, paths: &[&str]) -> Vec<(String, String)> {
+        let given = Mutex::new(Vec::new());
+        let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
+        files.read_each(&paths, &|path, content| {
+            let text = content.map_or_else(|e| e.to_string(), |bytes| String::from_utf8(bytes).unwrap());
+            given.lock().unwrap().push((path.to_owned(), text));
+        });
+        let mut given = given.into_inner().unwrap();
+        given.sort();
+        given
+    }
+
+    #[test]
+    fn many_files_are_read_alike_from_the_disk_and_from_a_revision() {
+        let dir = tree(&[("ws/a b.rs", "1"), ("ws/d/é.rs", "2\r\n"), ("ws/target/x", "3"), ("above", "")]);
+        let commit = git::testing::commit_all(dir.path(), "2026-01-01T00:00:00Z");
+        let root = dir.path().join("ws");
+        let revision = GitRevision::new(&root, &commit, &[]).unwrap();
+        let paths = ["d/é.rs", "no.rs", "a b.rs", "target/x", "d"];
+        let expected = [("a b.rs", "1"), ("d", "this is a directory, not a regular file")]
+            .into_iter()
+            .chain([("d/é.rs", "2\r\n"), ("no.rs", "the file does not exist"), ("target/x", "3")])
+            .map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let expected: Vec<_> = expected.collect();
+        assert_eq!(read_all(&revision, &paths), expected);
+        assert_eq!(read_all(&WorkTree::new(&root), &paths), expected);
+        assert_eq!(revision.list(), ["a b.rs", "d/é.rs"]);
+        assert_eq!(WorkTree::new(&root).list(), ["a b.rs", "d/é.rs"]);
+        assert_eq!(read_all(&revision, &[]), []);
     }
 
     #[test]

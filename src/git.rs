@@ -1,9 +1,12 @@
-//! The only place that starts a process: asks git what a revision holds and which release is near it.
+//! The only place that starts a process: asks git what a revision holds, which release is near it, and where
+//! code went (`git/history.rs`).
 //!
 //! Never a shell, never a lock, never a checkout; git is only read. Paths go in and come out as bytes between
 //! NULs and are taken literally. The answer is git's own and no library's: a second reader of repositories
 //! would have to know every format and setting that git knows. On the normal path nothing here runs.
 #![expect(clippy::disallowed_types, reason = "the one room that starts git")]
+
+pub mod history;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -114,7 +117,7 @@ pub fn resolve_revision(root: &Path, revision: &str) -> Result<String, GitError>
 
 /// The object that `revision` names.
 fn parse_revision(root: &Path, revision: &str) -> Result<Option<String>, GitError> {
-    let git = Git { root, command: "rev-parse" };
+    let git = Git::new(root, "rev-parse");
     let output = git.output(&["--verify", "--quiet", "--end-of-options", revision])?;
     match output.status.code() {
         Some(0) => {}
@@ -135,36 +138,90 @@ fn parse_revision(root: &Path, revision: &str) -> Result<Option<String>, GitErro
 pub fn read_many(root: &Path, commit: &str, paths: &[String]) -> Result<BTreeMap<String, Blob>, GitError> {
     let (mut found, mut contents) = (BTreeMap::new(), Vec::new());
     for chunk in chunks(paths) {
-        let listing = Git { root, command: "ls-tree" }
-            .answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
+        let listing =
+            Git::new(root, "ls-tree").answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
         for entry in entries(&listing)?.into_iter().filter(|entry| chunk.contains(&entry.path)) {
             let kind = entry.kind()?;
             if matches!(kind, Blob::Regular(_) | Blob::Symlink(_)) {
-                contents.push((entry.path.to_owned(), entry.hash.to_owned()));
+                contents.push(Listed { path: entry.path.to_owned(), hash: entry.hash.to_owned() });
             }
             found.insert(entry.path.to_owned(), kind);
         }
     }
-    if !contents.is_empty() {
-        for (path, read) in read_contents(root, &contents)? {
-            match found.get_mut(&path) {
-                Some(Blob::Regular(content) | Blob::Symlink(content)) => *content = read,
-                _ => return Err(GitError::Unexpected { command: "cat-file" }),
-            }
+    read_listed(root, &contents, |file, read| {
+        if let Some(Blob::Regular(content) | Blob::Symlink(content)) = found.get_mut(&file.path) {
+            *content = read;
         }
-    }
+    })?;
     Ok(found)
 }
 
-/// The regular files of `commit` below `root`, relative to it, in git's order. A name that is not UTF-8 is left
-/// out: no patch can spell it.
+/// A regular file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Relative to the root.
+    pub path: String,
+    /// The name of its content, in full hexadecimal.
+    pub hash: String,
+}
+
+/// The regular files of `commit` below `root`, in git's order. A name that is not UTF-8 is left out: no patch
+/// can spell it.
 ///
 /// # Errors
 /// [`GitError`].
-pub fn list_names(root: &Path, commit: &str) -> Result<Vec<String>, GitError> {
-    let listing = Git { root, command: "ls-tree" }.answer(&["-r", "-z", "--", commit])?;
+pub fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
+    let listing = Git::new(root, "ls-tree").answer(&["-r", "-z", "--", commit])?;
     let files = entries(&listing)?.into_iter().filter(|entry| matches!(entry.kind(), Ok(Blob::Regular(_))));
-    Ok(files.map(|entry| entry.path.to_owned()).collect())
+    Ok(files.map(|entry| Listed { path: entry.path.to_owned(), hash: entry.hash.to_owned() }).collect())
+}
+
+/// Gives the content of each of `files`, in their order, as git hands it over.
+///
+/// # Errors
+/// [`GitError`]; those before it have been given.
+pub fn read_listed(
+    root: &Path,
+    files: &[Listed],
+    each: impl FnMut(&Listed, Vec<u8>),
+) -> Result<(), GitError> {
+    read_listed_by(Git::new(root, "cat-file"), files, each)
+}
+
+fn read_listed_by(
+    git: Git<'_>,
+    files: &[Listed],
+    mut each: impl FnMut(&Listed, Vec<u8>),
+) -> Result<(), GitError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
+    let request: String = files.iter().map(|file| format!("{}\n", file.hash)).collect();
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    // Requests are written and answers read at the same time: git stops reading when nobody takes what it
+    // says, so one after the other would wait for ever on a large answer.
+    let (answer, said) = thread::scope(|threads| {
+        // Git that ends early closes its input; what it says about that is the better error.
+        threads.spawn(move || stdin.map(|mut pipe| pipe.write_all(request.as_bytes())));
+        let said = threads.spawn(move || {
+            let mut said = Vec::new();
+            stderr.map(|mut pipe| pipe.read_to_end(&mut said));
+            said
+        });
+        let mut pipe = BufReader::new(stdout.expect("the pipe was asked for"));
+        let answer = files.iter().try_for_each(|file| {
+            each(file, git.read_blob(&file.path, &mut pipe)?);
+            Ok(())
+        });
+        drop(pipe);
+        (answer, said.join().unwrap_or_default())
+    });
+    let status = child.wait().map_err(|source| git.io(source))?;
+    match answer {
+        Err(GitError::Unexpected { .. }) if !status.success() => Err(git.failure(&said)),
+        answer => answer,
+    }
 }
 
 /// The highest release (by semver precedence) tagged `rust-v*` or `v*` whose commit is not younger than `commit`.
@@ -177,8 +234,7 @@ pub fn list_names(root: &Path, commit: &str) -> Result<Vec<String>, GitError> {
 pub fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assumed>, GitError> {
     let until = commit_date(root, commit)?;
     let format = "--format=%(refname:strip=2)%00%(committerdate:unix)%00%(*committerdate:unix)";
-    let refs =
-        Git { root, command: "for-each-ref" }.answer(&[format, "refs/tags/rust-v*", "refs/tags/v*"])?;
+    let refs = Git::new(root, "for-each-ref").answer(&[format, "refs/tags/rust-v*", "refs/tags/v*"])?;
     let text = String::from_utf8_lossy(&refs);
     let mut best: Option<Assumed> = None;
     for candidate in text.lines().filter_map(|line| release(line, until)) {
@@ -192,7 +248,7 @@ pub fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assumed>, Git
 fn commit_date(root: &Path, commit: &str) -> Result<i64, GitError> {
     let command = "rev-list";
     let arguments = ["--max-count=1", "--timestamp", "--end-of-options", commit, "--"];
-    let answer = Git { root, command }.answer(&arguments)?;
+    let answer = Git::new(root, command).answer(&arguments)?;
     let text = String::from_utf8_lossy(&answer);
     let date = text.split_whitespace().next().and_then(|date| date.parse().ok());
     date.ok_or(GitError::Unexpected { command })
@@ -256,42 +312,25 @@ fn entries(listing: &[u8]) -> Result<Vec<Entry<'_>>, GitError> {
     utf8.map(entry).collect::<Option<_>>().ok_or(GitError::Unexpected { command: "ls-tree" })
 }
 
-/// Content by path. Requests are written and answers read at the same time: git stops reading when nobody
-/// takes what it says, so one after the other would wait for ever on a large answer.
-fn read_contents(root: &Path, wanted: &[(String, String)]) -> Result<Vec<(String, Vec<u8>)>, GitError> {
-    let git = Git { root, command: "cat-file" };
-    let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
-    let request: String = wanted.iter().map(|(_, hash)| format!("{hash}\n")).collect();
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (answer, said) = thread::scope(|threads| {
-        // Git that ends early closes its input; what it says about that is the better error.
-        threads.spawn(move || stdin.map(|mut pipe| pipe.write_all(request.as_bytes())));
-        let said = threads.spawn(move || {
-            let mut said = Vec::new();
-            stderr.map(|mut pipe| pipe.read_to_end(&mut said));
-            said
-        });
-        let mut pipe = BufReader::new(stdout.expect("the pipe was asked for"));
-        let read = |(path, _): &(String, String)| Ok((path.clone(), git.read_blob(path, &mut pipe)?));
-        let answer: Result<Vec<_>, GitError> = wanted.iter().map(read).collect();
-        drop(pipe);
-        (answer, said.join().unwrap_or_default())
-    });
-    let status = child.wait().map_err(|source| git.io(source))?;
-    match answer {
-        Err(GitError::Unexpected { .. }) if !status.success() => Err(git.failure(&said)),
-        answer => answer,
-    }
-}
-
 /// One command, asked in `root`.
 #[derive(Clone, Copy)]
 struct Git<'r> {
     root: &'r Path,
     command: &'static str,
+    /// A partial clone may fetch what it lacks.
+    fetches: bool,
 }
 
-impl Git<'_> {
+impl<'r> Git<'r> {
+    fn new(root: &'r Path, command: &'static str) -> Self {
+        Self { root, command, fetches: true }
+    }
+
+    /// One that says what is here, and fetches nothing (with git 2.44 or newer).
+    fn offline(root: &'r Path, command: &'static str) -> Self {
+        Self { root, command, fetches: false }
+    }
+
     /// What it prints, of a command that must succeed.
     fn answer(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
         let output = self.output(arguments)?;
@@ -309,6 +348,9 @@ impl Git<'_> {
             git.env_remove(name);
         });
         git.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+        if !self.fetches {
+            git.env("GIT_NO_LAZY_FETCH", "1");
+        }
         git.arg("--literal-pathspecs").arg("-C").arg(self.root).arg(self.command).args(arguments);
         git.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         git.spawn().map_err(|source| match source.kind() {
@@ -423,7 +465,7 @@ mod tests {
             );
         }
         assert!(!marker.is_file());
-        assert!(list_names(dir.path(), "--all").is_err());
+        assert!(list(dir.path(), "--all").is_err());
         assert!(assumed_version(dir.path(), "--all").is_err());
     }
 
@@ -460,7 +502,8 @@ mod tests {
         assert_eq!((&found["link"], &found["--"]), (&Blob::Symlink(b"a".to_vec()), &Blob::Directory));
         assert_eq!(found.len(), names.len() + 3);
 
-        let mut listed = list_names(&root, &commit).unwrap();
+        let listed = list(&root, &commit).unwrap();
+        let mut listed: Vec<&str> = listed.iter().map(|file| file.path.as_str()).collect();
         let mut expected = [&names[..], &["empty"]].concat();
         listed.sort();
         expected.sort_unstable();

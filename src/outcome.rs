@@ -69,6 +69,59 @@ pub struct Outcome {
     pub nearest: Option<Nearest>,
     /// What was expected, or looked for, and what was found, where that tells more than the sentence.
     pub detail: Option<String>,
+    /// The file that the place was followed from.
+    pub moved_from: Option<String>,
+    /// What upstream did to the place, oldest first.
+    pub history: Vec<String>,
+    /// What tolerance would do for a patch that failed without.
+    pub would: Option<Would>,
+}
+
+impl Would {
+    /// In a sentence, with the flag to give.
+    pub fn sentence(&self) -> String {
+        let file = self.file.as_deref().unwrap_or_default();
+        let place = self.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
+        let score = self.score.map(|score| format!(", similarity {score:.2}")).unwrap_or_default();
+        match (self.what.as_str(), &self.upstream, &self.reason) {
+            ("merge", ..) => format!("would merge at {place}{score}, no conflict: --drift merge"),
+            ("move", ..) => format!("it moved to {place}{score}, no conflict: --drift move"),
+            ("in-place", Some(commit), _) => {
+                format!(
+                    "already upstream at {place}, since {commit}: retire the patch, if that is not your own commit"
+                )
+            }
+            ("in-place", None, _) => {
+                format!("its effect is in place at {place}{score}, merged: --drift merge")
+            }
+            (_, _, Some(reason)) if self.line.is_some() => {
+                format!("tolerance does not help: {reason} ({place})")
+            }
+            (_, _, Some(reason)) => format!("tolerance does not help: {reason}"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// What a run with `--drift move` would do for a patch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Would {
+    /// `merge`, `move`, `in-place` or `fail`.
+    pub what: String,
+    /// The target, relative to the workspace.
+    pub file: Option<String>,
+    /// One-based line.
+    pub line: Option<usize>,
+    /// The similarity, where the place is found by it.
+    pub score: Option<f64>,
+    /// Why it would fail, too.
+    pub reason: Option<String>,
+    /// The sides of a conflict.
+    pub detail: Option<String>,
+    /// The commit that made the same change upstream.
+    pub upstream: Option<String>,
+    /// What upstream did to the place, oldest first.
+    pub history: Vec<String>,
 }
 
 /// A place in a target.
@@ -105,6 +158,10 @@ pub enum Status {
     WouldApply,
     /// `revert` took the edit back.
     Reverted,
+    /// What it replaces was remembered.
+    Locked,
+    /// The patch file was rewritten.
+    Updated,
     /// Its effect is in place.
     AlreadyApplied,
     /// A bare delete found nothing.
@@ -124,6 +181,8 @@ impl Status {
             Self::Applied => "applied",
             Self::WouldApply => "would-apply",
             Self::Reverted => "reverted",
+            Self::Locked => "locked",
+            Self::Updated => "updated",
             Self::AlreadyApplied => "already-applied",
             Self::Absent => "absent",
             Self::Skipped => "skipped",
@@ -141,6 +200,8 @@ pub enum Cause {
     NoMatch,
     /// It is there another number of times than wanted, or in several candidate files.
     Ambiguous,
+    /// What the patch overwrites is no longer what the lock remembers.
+    ChangedUpstream,
     /// The matched span is not what `verify` says.
     Verification,
     /// An earlier patch of the run took the match away.
@@ -167,6 +228,7 @@ impl Cause {
         match self {
             Self::NoMatch => "no-match",
             Self::Ambiguous => "ambiguous",
+            Self::ChangedUpstream => "changed-upstream",
             Self::Verification => "verification",
             Self::Overlap => "overlap",
             Self::Conflict => "conflict",

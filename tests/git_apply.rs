@@ -82,8 +82,8 @@ fn git_apply(tree: &Path, diff: &str) {
 fn assert_keys(report: &serde_json::Value) {
     const REPORT: &str =
         "command diff files patches revision schema summary version version_note work workspace";
-    const PATCH: &str = "cause detail file hint id line nearest others patch_file patch_line reason score sites \
-                         status warnings";
+    const PATCH: &str = "cause detail file hint history id line moved_from nearest others patch_file patch_line \
+                         reason score sites status warnings would";
     let keys = |value: &serde_json::Value| {
         let keys: BTreeSet<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
         keys.into_iter().collect::<Vec<_>>().join(" ")

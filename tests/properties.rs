@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use codex_patcher::config::{Layout, Matches, Operation, Origin, Patch, Query, TextQuery};
+use codex_patcher::config::{Drift, Layout, Matches, Memory, Operation, Origin, Patch, Query, TextQuery};
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Task, Verdict, plan};
 use codex_patcher::sg::matcher::AstGrepQuery;
@@ -31,6 +31,8 @@ fn patch(index: usize, files: &[usize], query: Query, operation: Operation, matc
         function_context: None,
         ensure_present: false,
         ensure_absent: false,
+        lock: Memory::None,
+        drift: Drift::Off,
     }
 }
 
@@ -41,7 +43,7 @@ type Texts = [String; 2];
 fn together(patches: &[Patch], texts: &Texts) -> Plan {
     let task = |(index, patch)| -> Task<'_> {
         let patch: &Patch = patch;
-        Task { index, patch, targets: patch.files.clone() }
+        Task { index, patch, targets: patch.files.clone(), record: false }
     };
     let tasks: Vec<Task<'_>> = patches.iter().enumerate().map(task).collect();
     let draft = |(path, text): (&&str, &String)| {

@@ -12,11 +12,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("commit.rs", &[]),
     ("config/applicator/", &["*"]),
     ("config/loader.rs", &["config"]),
-    ("config/", &["config", "sg", "ts", "toml_ops", "render", "source", "rust"]),
+    ("config/", &["config", "edit", "sg", "ts", "toml_ops", "render", "source", "rust"]),
     ("diff.rs", &[]),
     ("drift/", &["drift", "rust"]),
     ("edit.rs", &[]),
     ("files.rs", &["git"]),
+    ("git/", &["drift"]),
     ("git.rs", &[]),
     ("lib.rs", &[]),
     ("locate.rs", &["config", "matches", "rust", "sg", "ts"]),
@@ -43,6 +44,9 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Rooms that work on contents alone: they may not name these.
 const PURE: &[&str] = &[
+    "config/lock.rs",
+    "config/rewrite.rs",
+    "config/toml_text.rs",
     "plan/",
     "sg/",
     "ts/",

@@ -13,7 +13,6 @@ use std::rc::Rc;
 use codex_patcher::cache::{cache_size, clear_cache, get_or_compile_pattern};
 use codex_patcher::config::applicator::{Mode, Options, apply_patches};
 use codex_patcher::config::loader;
-use codex_patcher::config::select::Selection;
 use codex_patcher::outcome::{Report, Status, Work};
 use codex_patcher::pool;
 use codex_patcher::sg::pattern::PatternSource;
@@ -89,17 +88,7 @@ fn run(workspace: &Workspace, dir: &Path, mode: Mode, sets: &[String]) -> Report
     write_tree(dir, &names.iter().zip(sets).collect::<Vec<_>>());
     let paths: Vec<_> = names.iter().map(|name| dir.join(name)).collect();
     let files = loader::load(&paths, &[]).unwrap();
-    let options = Options {
-        command: "apply",
-        mode,
-        selection: Selection::default(),
-        version: None,
-        revision: None,
-        keep_going: false,
-        strict: false,
-        diff: false,
-        current_dir: dir.to_owned(),
-    };
+    let options = Options::new("apply", mode, dir.to_owned());
     apply_patches(workspace, &files, &options, &|_, _| ()).unwrap()
 }
 

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use codex_patcher::config::Drift;
 use semver::Version;
 
 /// Keep a few changes of your own alive on top of a fast-moving upstream.
@@ -29,7 +30,11 @@ impl Cli {
             Command::Apply(apply) => &apply.run.globals,
             Command::Status(status) => &status.run.globals,
             Command::Verify(verify) => &verify.run.globals,
-            Command::Revert(run) | Command::List(run) => &run.globals,
+            Command::Explain(explain) => &explain.run.globals,
+            Command::Lock(lock) => &lock.run.globals,
+            Command::Update(update) => &update.run.globals,
+            Command::Revert(revert) => &revert.run.globals,
+            Command::List(run) => &run.globals,
         }
     }
 }
@@ -42,8 +47,14 @@ pub(crate) enum Command {
     Status(Look),
     /// Exit with 1 unless every selected patch is in place; write nothing
     Verify(Verify),
+    /// Tell the whole story of one patch: what it looks for, what became of it, what would be done; write nothing
+    Explain(Explain),
+    /// Remember, beside the patch files, what each patch replaces: tells later what upstream changed there
+    Lock(Lock),
+    /// Rewrite patch files so that what needed tolerance is exact again
+    Update(Update),
     /// Put targets back to git's HEAD, if they are exactly what the patches make of it
-    Revert(Run),
+    Revert(Revert),
     /// List what the patch files contain
     List(Run),
 }
@@ -60,6 +71,48 @@ pub(crate) struct Apply {
     /// Write what applies although something failed (the exit status is still 1)
     #[arg(long)]
     pub(crate) keep_going: bool,
+    /// Do what the patches say where upstream changed what they replace, and lock that anew
+    #[arg(long, conflicts_with = "drift")]
+    pub(crate) accept: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The patch to explain
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Plan against this git revision instead of the files
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Remember what this git revision has instead of the files
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+    /// Remember what can be, although some patch does not apply (the exit status is still 1)
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Report, write nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Carry the patches to this git revision instead of the files
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+    /// Print what would change in the patch files as a unified diff, write nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +130,18 @@ pub(crate) struct Verify {
     /// Warnings are failures
     #[arg(long)]
     pub(crate) strict: bool,
+    /// What to do where a place is not as its patch says
+    #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
+    pub(crate) drift: Tolerance,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revert {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// As it was applied
+    #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
+    pub(crate) drift: Tolerance,
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +152,9 @@ pub(crate) struct Planning {
     /// Plan against this git revision instead of the files; with `apply` only together with --dry-run
     #[arg(long, value_name = "REV")]
     pub(crate) rev: Option<String>,
+    /// What to do where a place is not as its patch says
+    #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
+    pub(crate) drift: Tolerance,
     /// Warnings are failures
     #[arg(long)]
     pub(crate) strict: bool,
@@ -141,6 +209,26 @@ pub(crate) enum Format {
     Human,
     /// One JSON document
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tolerance {
+    /// Nothing but what the patch says
+    Off,
+    /// Merge the patch into what the place has become in its file
+    Merge,
+    /// The same, and follow code that left its file
+    Move,
+}
+
+impl From<Tolerance> for Drift {
+    fn from(tolerance: Tolerance) -> Self {
+        match tolerance {
+            Tolerance::Off => Self::Off,
+            Tolerance::Merge => Self::Merge,
+            Tolerance::Move => Self::Move,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

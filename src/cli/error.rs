@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use codex_patcher::commit::CommitError;
 use codex_patcher::config::applicator::RunError;
 use codex_patcher::config::loader::LoadError;
 use codex_patcher::config::report;
@@ -42,6 +43,8 @@ pub(crate) enum Trouble {
     Run(RunError),
     #[error("threads cannot be started: {0}")]
     Threads(String),
+    #[error(transparent)]
+    Rewrite(CommitError),
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
     #[error("the reader of the output went away")]

@@ -45,13 +45,15 @@ impl Look {
         self.paint(AnsiColor::Cyan.on_default(), text)
     }
 
-    fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.paint(Style::new().dimmed(), text)
     }
 
     fn status(self, status: Status, text: &str) -> String {
         let style = match status {
-            Status::Applied | Status::Reverted => AnsiColor::Green.on_default().bold(),
+            Status::Applied | Status::Reverted | Status::Locked | Status::Updated => {
+                AnsiColor::Green.on_default().bold()
+            }
             Status::WouldApply => AnsiColor::Green.on_default(),
             Status::AlreadyApplied => AnsiColor::Blue.on_default(),
             Status::Absent => AnsiColor::Yellow.on_default(),
@@ -114,6 +116,28 @@ fn place(patch: &Outcome) -> String {
     }
 }
 
+/// What became of one patch, at length.
+pub(crate) fn story(text: &mut String, patch: &Outcome, look: Look) {
+    let row = look.dim(&format!("{:>10}", "now"));
+    let _ = write!(text, "{row} {} {}", look.status(patch.status, patch.status.name()), place(patch));
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    for warning in &patch.warnings {
+        let _ = writeln!(text, "  {} {warning}", look.paint(AnsiColor::Yellow.on_default(), "warning:"));
+    }
+    match patch.status {
+        Status::Failed => failure(text, patch, look),
+        _ => {
+            if let Some(reason) = &patch.reason {
+                let _ = writeln!(text, "  {reason}");
+            }
+            for event in &patch.history {
+                let _ = writeln!(text, "  {} {event}", look.dim("since "));
+            }
+        }
+    }
+}
+
 fn failure(text: &mut String, patch: &Outcome, look: Look) {
     let cause = patch.cause.map_or("failed", |cause| cause.name());
     let _ = writeln!(
@@ -139,6 +163,15 @@ fn failure(text: &mut String, patch: &Outcome, look: Look) {
         block(text, near.diff.as_deref(), look);
     }
     block(text, patch.detail.as_deref(), look);
+    let would = patch.would.as_ref();
+    let history = match would {
+        Some(would) if patch.history.is_empty() => &would.history,
+        _ => &patch.history,
+    };
+    for event in history {
+        let _ = writeln!(text, "  {} {event}", look.dim("since "));
+    }
+    block(text, would.and_then(|would| would.detail.as_deref()), look);
     if let Some(hint) = &patch.hint {
         let _ = writeln!(text, "  {} {hint}", look.note("help:"));
     }

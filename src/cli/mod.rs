@@ -4,6 +4,7 @@
 
 mod args;
 mod error;
+mod explain;
 mod human;
 mod list;
 
@@ -13,9 +14,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
-use codex_patcher::config::applicator::{Mode, Options, apply_patches};
+use codex_patcher::config::PatchFile;
+use codex_patcher::config::applicator::{
+    Mode, Options, Progress, Rewritten, RunError, apply_patches, lock_patches, update_patches,
+};
 use codex_patcher::config::loader;
 use codex_patcher::config::select::Selection;
+use codex_patcher::diff;
 use codex_patcher::outcome::{Report, Status};
 use codex_patcher::workspace::Workspace;
 
@@ -60,23 +65,55 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             let mut options = options("apply", mode, &apply.run, current_dir);
             options.keep_going = apply.keep_going;
             options.strict = apply.planning.strict;
+            options.drift = apply.planning.drift.into();
             options.revision.clone_from(&apply.planning.rev);
             options.diff = apply.planning.diff;
-            conduct(&apply.run, options, look)
+            options.accept = apply.accept;
+            options.record = apply.accept;
+            conduct(&apply.run, &options, look)
         }
         Command::Status(status) => {
             let mut options = options("status", Mode::Report, &status.run, current_dir);
             options.strict = status.planning.strict;
+            options.drift = status.planning.drift.into();
             options.revision.clone_from(&status.planning.rev);
             options.diff = status.planning.diff;
-            conduct(&status.run, options, look)
+            conduct(&status.run, &options, look)
         }
         Command::Verify(verify) => {
             let mut options = options("verify", Mode::Report, &verify.run, current_dir);
             options.strict = verify.strict;
-            conduct(&verify.run, options, look)
+            options.drift = verify.drift.into();
+            conduct(&verify.run, &options, look)
         }
-        Command::Revert(run) => conduct(run, options("revert", Mode::Revert, run, current_dir), look),
+        Command::Explain(explain) => {
+            let mut options = options("explain", Mode::Report, &explain.run, current_dir);
+            options.revision.clone_from(&explain.rev);
+            self::explain::tell(explain, &options, look)
+        }
+        Command::Lock(lock) => {
+            let mut options = options("lock", Mode::Report, &lock.run, current_dir);
+            options.revision.clone_from(&lock.rev);
+            options.keep_going = lock.keep_going;
+            let (report, files) = on_pool(&lock.run, &options.current_dir, |workspace, files, progress| {
+                lock_patches(workspace, files, &options, progress)
+            })?;
+            rewrite(&lock.run, report, &files, (&options, lock.dry_run), look)
+        }
+        Command::Update(update) => {
+            let mut options = options("update", Mode::Report, &update.run, current_dir);
+            options.revision.clone_from(&update.rev);
+            let (report, files) =
+                on_pool(&update.run, &options.current_dir, |workspace, files, progress| {
+                    update_patches(workspace, files, &options, progress)
+                })?;
+            rewrite(&update.run, report, &files, (&options, update.dry_run), look)
+        }
+        Command::Revert(revert) => {
+            let mut options = options("revert", Mode::Revert, &revert.run, current_dir);
+            options.drift = revert.drift.into();
+            conduct(&revert.run, &options, look)
+        }
         Command::List(run) => {
             let (_, mut files) = load(run, &current_dir, false)?;
             list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
@@ -92,15 +129,9 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
 
 fn options(command: &'static str, mode: Mode, run: &Run, current_dir: PathBuf) -> Options {
     Options {
-        command,
-        mode,
         selection: selection(run),
         version: run.workspace_version.clone(),
-        revision: None,
-        keep_going: false,
-        strict: false,
-        diff: false,
-        current_dir,
+        ..Options::new(command, mode, current_dir)
     }
 }
 
@@ -125,27 +156,67 @@ fn load(run: &Run, current_dir: &Path, workspace_needed: bool) -> Result<Loaded,
     Ok((workspace, files))
 }
 
-fn conduct(run: &Run, options: Options, look: &human::Look) -> Result<Exit, Trouble> {
+/// Loads, and calls on the threads of a pool: a single target would be planned on the caller's, with the caller's stack.
+fn on_pool<T: Send>(
+    run: &Run,
+    current_dir: &Path,
+    call: impl FnOnce(&Workspace, &[PatchFile], Progress<'_>) -> Result<T, RunError> + Send,
+) -> Result<T, Trouble> {
     let mut pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
     if let Some(jobs) = run.jobs {
         pool = pool.num_threads(jobs.get().min(MOST_THREADS));
     }
     let pool = pool.build().map_err(|error| Trouble::Threads(error.to_string()))?;
-    let (workspace, files) = load(run, &options.current_dir, true)?;
+    let (workspace, files) = load(run, current_dir, true)?;
     let workspace = workspace.expect("asked for");
     let spinner = Spinner::new();
-    // On the pool's threads from the start: a single target would be planned on the caller's, with the caller's stack.
-    let report = pool
-        .install(|| apply_patches(&workspace, &files, &options, &|done, total| spinner.tick(done, total)));
+    let result = pool.install(|| call(&workspace, &files, &|done, total| spinner.tick(done, total)));
     spinner.stop();
-    let report = report.map_err(Trouble::Run)?;
-    match show(&report, run, look) {
-        Ok(()) | Err(Trouble::Pipe) => Ok(verdict(&report, &options)),
+    result.map_err(Trouble::Run)
+}
+
+fn conduct(run: &Run, options: &Options, look: &human::Look) -> Result<Exit, Trouble> {
+    let report = on_pool(run, &options.current_dir, |workspace, files, progress| {
+        apply_patches(workspace, files, options, progress)
+    })?;
+    told(show(&report, run, look), &report, options, look)
+}
+
+/// The report is about to be shown, or could not be.
+fn told(
+    shown: Result<(), Trouble>,
+    report: &Report,
+    options: &Options,
+    look: &human::Look,
+) -> Result<Exit, Trouble> {
+    match shown {
+        Ok(()) | Err(Trouble::Pipe) => Ok(verdict(report, options)),
         Err(trouble) => {
             tell(&trouble.render(look));
             Ok(Exit::Failed)
         }
     }
+}
+
+/// Writes files that stand beside the patches or are them, and then reports; with `dry_run` shows them as a diff instead.
+fn rewrite(
+    run: &Run,
+    mut report: Report,
+    files: &[Rewritten],
+    (options, dry_run): (&Options, bool),
+    look: &human::Look,
+) -> Result<Exit, Trouble> {
+    if dry_run {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let diff = |file: &Rewritten| {
+            diff::unified(&file.shown, &text(file.before.as_deref().unwrap_or_default()), &text(&file.after))
+        };
+        report.diff = Some(files.iter().map(diff).collect());
+    } else {
+        Rewritten::write(files).map_err(Trouble::Rewrite)?;
+    }
+    report.files = files.iter().map(|file| file.shown.clone()).collect();
+    told(show(&report, run, look), &report, options, look)
 }
 
 fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {

@@ -1,13 +1,14 @@
 //! Finds and reads patch files. What they mean is `schema`'s business.
 #![expect(clippy::disallowed_methods, reason = "the loader reads patch files, never a target")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::config::lock::{FILE_NAME, Lock, LockError, fingerprint};
 use crate::config::mistake::{Mistake, MistakeKind};
-use crate::config::patch::PatchFile;
+use crate::config::patch::{Memory, PatchFile};
 use crate::config::schema::{self, Checked};
 
 /// Why there is no patch set.
@@ -42,6 +43,9 @@ pub enum LoadError {
         /// Its answer.
         source: io::Error,
     },
+    /// The lock file beside them cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockFileError),
 }
 
 impl LoadError {
@@ -49,6 +53,7 @@ impl LoadError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Mistakes(_) | Self::Io { .. } => None,
+            Self::Lock(_) => Some("take it from version control, or delete it and lock again"),
             Self::NotFound { .. } => {
                 Some("paths are relative to the current directory, not to the workspace")
             }
@@ -56,6 +61,90 @@ impl LoadError {
             Self::NothingFound { .. } => Some("give patch files or folders: codex-patcher apply PATCH..."),
         }
     }
+}
+
+/// A patch file as it is on the disk.
+#[derive(Debug)]
+pub struct RawFile {
+    /// As the user gave it.
+    pub shown: String,
+    /// Canonical, as `commit` takes it.
+    pub path: PathBuf,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a patch file once more, to be rewritten.
+///
+/// # Errors
+/// [`LoadError::Io`].
+pub fn read_raw(file: &PatchFile) -> Result<RawFile, LoadError> {
+    let shown = file.path.to_string();
+    let refused = |source| LoadError::Io { path: PathBuf::from(&shown), source };
+    let path = fs::canonicalize(&shown).map_err(refused)?;
+    let bytes = fs::read(&path).map_err(refused)?;
+    Ok(RawFile { shown, path, bytes })
+}
+
+/// The lock file of a folder of patch files.
+#[derive(Debug)]
+pub struct LockFile {
+    /// Where it is, or is to be: canonical, as `commit` takes it.
+    pub path: PathBuf,
+    /// Its bytes, which a new content must be made from; `None` if there is no file.
+    pub before: Option<Vec<u8>>,
+    /// What it says; nothing if there is no file.
+    pub lock: Lock,
+}
+
+/// Why a lock file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LockFileError {
+    /// The file system refused.
+    #[error("cannot read {}: {source}", .path.display())]
+    Io {
+        /// The folder or the file.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+    /// It is not UTF-8.
+    #[error("{}: the file is not UTF-8", .path.display())]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is no lock file.
+    #[error("{}: {source}", .path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: LockError,
+    },
+}
+
+/// Reads the lock file of `folder`; one that is not there is empty.
+///
+/// # Errors
+/// [`LockFileError`].
+pub fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let refused = |path: &Path, source| LockFileError::Io { path: path.to_owned(), source };
+    let shown = folder.join(FILE_NAME);
+    let folder = fs::canonicalize(folder).map_err(|source| refused(folder, source))?;
+    // A link is followed: `commit` replaces files only.
+    let path = match fs::canonicalize(folder.join(FILE_NAME)) {
+        Ok(path) => path,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(LockFile { path: folder.join(FILE_NAME), before: None, lock: Lock::default() });
+        }
+        Err(source) => return Err(refused(&shown, source)),
+    };
+    let bytes = fs::read(&path).map_err(|source| refused(&shown, source))?;
+    let Ok(text) = str::from_utf8(&bytes) else { return Err(LockFileError::Encoding { path: shown }) };
+    let lock = Lock::parse(text).map_err(|source| LockFileError::Lock { path: shown, source })?;
+    Ok(LockFile { path, before: Some(bytes), lock })
 }
 
 fn count(mistakes: usize) -> String {
@@ -75,7 +164,30 @@ fn folders(tried: &[PathBuf]) -> String {
 /// # Errors
 /// [`LoadError`]; every mistake of every file is in it.
 pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PatchFile>, LoadError> {
-    check_all(&find(args, default_dirs)?)
+    let mut files = check_all(&find(args, default_dirs)?)?;
+    let mut locks: BTreeMap<PathBuf, Lock> = BTreeMap::new();
+    for file in &mut files {
+        let folder = folder_of(file);
+        if !locks.contains_key(&folder) {
+            locks.insert(folder.clone(), read_lock(&folder)?.lock);
+        }
+        let lock = &locks[&folder];
+        for patch in &mut file.patches {
+            patch.lock = match lock.get(&patch.id) {
+                None => Memory::None,
+                Some(locked) if locked.definition == fingerprint(patch) => {
+                    Memory::Of(Box::new(locked.clone()))
+                }
+                Some(_) => Memory::Stale,
+            };
+        }
+    }
+    Ok(files)
+}
+
+/// The folder that a patch file is in, which is that of its lock file.
+pub fn folder_of(file: &PatchFile) -> PathBuf {
+    Path::new(&*file.path).parent().unwrap_or_else(|| Path::new("")).to_owned()
 }
 
 /// The paths of the patch files, each once, in order.
@@ -261,6 +373,26 @@ mod tests {
         assert!(matches!(load("file/x.toml"), LoadError::NotFound { .. }));
         assert!(matches!(load("one"), LoadError::EmptyFolder { path } if path.ends_with("one")));
         assert!(load("one").to_string().contains("holds no patch files"));
+    }
+
+    #[test]
+    fn a_lock_file_is_read_where_it_is_and_is_no_patch_file() {
+        let one = patch("a");
+        let dir = folder(&[
+            ("a.toml", &one),
+            (FILE_NAME, "version = 1\n"),
+            ("b/x", ""),
+            ("c/codex-patcher.lock", "x"),
+        ]);
+        let found = read_lock(dir.path()).unwrap();
+        assert_eq!(found.before.as_deref(), Some(&b"version = 1\n"[..]));
+        assert_eq!(found.lock, Lock::default());
+        assert_eq!(ids(load(&[dir.path().to_owned()], &[])), ["a"]);
+        let none = read_lock(&dir.path().join("b")).unwrap();
+        assert!(none.before.is_none() && none.path.ends_with("b/codex-patcher.lock"), "{none:?}");
+        let said = read_lock(&dir.path().join("c")).unwrap_err().to_string();
+        assert!(said.contains("codex-patcher.lock: line 1: "), "{said}");
+        assert!(matches!(read_lock(&dir.path().join("d")), Err(LockFileError::Io { .. })));
     }
 
     #[test]

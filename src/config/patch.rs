@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::config::lock::{Locked, LockedMatch};
 use crate::config::version::VersionRange;
 use crate::sg::matcher::AstGrepQuery;
 use crate::toml_ops::path::{KeyPath, SectionPath};
@@ -54,6 +55,63 @@ pub struct Patch {
     pub ensure_present: bool,
     /// TOML: the section or key must not be there.
     pub ensure_absent: bool,
+    /// What it replaced when it was locked.
+    pub lock: Memory,
+    /// How far from what it says its place may be: as the patch allows, or more where the run does.
+    pub drift: Drift,
+}
+
+impl Patch {
+    /// How far its place may be from the text that it searches; `None` where only that text will do.
+    pub fn tolerance(&self) -> Option<Fuzzy> {
+        let fuzzy = match &self.query {
+            Query::Text(query) => query.fuzzy,
+            _ => None,
+        };
+        (self.drift >= Drift::Merge && self.matches == Matches::Exactly(1)).then(|| fuzzy.unwrap_or_default())
+    }
+}
+
+/// What is remembered of the places of a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Memory {
+    /// Nothing: it was never locked.
+    #[default]
+    None,
+    /// Something, but of another version of the patch.
+    Stale,
+    /// This.
+    Of(Box<Locked>),
+}
+
+impl Memory {
+    /// What is remembered of each place.
+    pub fn matches(&self) -> &[LockedMatch] {
+        match self {
+            Self::Of(locked) => &locked.matches,
+            Self::None | Self::Stale => &[],
+        }
+    }
+
+    /// When that was: upstream's version and commit, as far as they are known.
+    pub fn since(&self) -> Option<String> {
+        let Self::Of(locked) = self else { return None };
+        let commit = locked.commit.as_deref().map(|commit| commit.chars().take(9).collect::<String>());
+        let known: Vec<String> = locked.upstream.iter().cloned().chain(commit).collect();
+        (!known.is_empty()).then(|| known.join(", commit "))
+    }
+}
+
+/// What is done where a patch's place is not as the patch says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Drift {
+    /// It fails.
+    #[default]
+    Off,
+    /// The place that it has become in the same file is looked for, and the change merged into it.
+    Merge,
+    /// The same, and code that left the file is followed.
+    Move,
 }
 
 /// Where a patch is written.
@@ -129,6 +187,12 @@ impl Fuzzy {
     pub const DEFAULT_EXPANSION: usize = 10;
 }
 
+impl Default for Fuzzy {
+    fn default() -> Self {
+        Self { threshold: Self::DEFAULT_THRESHOLD, expansion: Self::DEFAULT_EXPANSION }
+    }
+}
+
 /// `type = "toml"`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TomlQuery {
@@ -174,6 +238,16 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// It takes nothing away.
+    pub fn only_adds(&self) -> bool {
+        matches!(
+            self,
+            Self::InsertBefore { .. }
+                | Self::InsertAfter { .. }
+                | Self::Toml(TomlOperation::InsertSection { .. })
+        )
+    }
+
     /// The operation's name in a patch file.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -2,14 +2,35 @@
 //!
 //! It is for reading only: not a patch, without line numbers, and cut where it gets long.
 
-use super::lines::{Side, Table};
+use std::collections::HashMap;
+
+use super::lines::{Side, Table, heaviest, hunks, is_telling};
+use super::similar::similarity;
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 2;
 
+/// A line at least so similar to the one it replaces is the same line, changed.
+const RELATED: f64 = 0.5;
+
+/// Lines of a change are paired up to this many pairs.
+const MAX_PAIRS: usize = 256;
+
 /// What stands in `found` against what was `wanted`, a line each: `-` only wanted, `+` only found, a space
 /// for both. Lines far from a change, and all beyond `max_lines`, become `…`. Empty if no line differs.
 pub fn small_diff(wanted: &str, found: &str, max_lines: usize) -> String {
+    diff(wanted, found, max_lines, |_, _| None)
+}
+
+/// As [`small_diff`], but a line that has become another one is a single line with sign `~`, in which
+/// `[-…-]` is only wanted and `{+…+}` only found.
+pub fn token_diff(wanted: &str, found: &str, max_lines: usize) -> String {
+    diff(wanted, found, max_lines, |old, new| {
+        (similarity(old, new) >= RELATED).then(|| format!("~{}\n", marked(old, new)))
+    })
+}
+
+fn diff(wanted: &str, found: &str, max_lines: usize, join: impl Fn(&str, &str) -> Option<String>) -> String {
     let mut table = Table::default();
     let (wanted, found) = (table.read(wanted), table.read(found));
     let hunks = table.hunks(&wanted, &found, Side::First);
@@ -26,14 +47,76 @@ pub fn small_diff(wanted: &str, found: &str, max_lines: usize) -> String {
         }
         at = next.min(hunk.old.end + CONTEXT);
         lines.extend(shown(" ", &wanted[above..hunk.old.start]));
-        lines.extend(shown("-", &wanted[hunk.old.clone()]));
-        lines.extend(shown("+", &found[hunk.new.clone()]));
+        let (mut old, mut new) = (&wanted[hunk.old.clone()], &found[hunk.new.clone()]);
+        while let ([first, rest @ ..], true) = (old, old.len() * new.len() <= MAX_PAIRS) {
+            let joined = new
+                .iter()
+                .enumerate()
+                .find_map(|(at, &id)| Some((at, join(table.line(*first), table.line(id))?)));
+            let Some((skipped, line)) = joined else { break };
+            lines.extend(shown("+", &new[..skipped]));
+            lines.push(line);
+            (old, new) = (rest, &new[skipped + 1..]);
+        }
+        lines.extend(shown("-", old));
+        lines.extend(shown("+", new));
         lines.extend(shown(" ", &wanted[hunk.old.end..at]));
     }
     if at < wanted.len() && !hunks.is_empty() {
         lines.push("…\n".to_owned());
     }
     cut(lines, max_lines)
+}
+
+/// One line that has become another, with the tokens marked that differ. White space is a token here.
+fn marked(old: &str, new: &str) -> String {
+    let mut ids: HashMap<&str, u32> = HashMap::new();
+    let (old, new) = (pieces(old), pieces(new));
+    let [old_ids, new_ids] = [&old, &new].map(|pieces| {
+        let mut found = Vec::new();
+        for &piece in pieces {
+            let next = ids.len() as u32;
+            found.push(*ids.entry(piece).or_insert(next));
+        }
+        found
+    });
+    let weights: Vec<u32> = old.iter().map(|piece| if is_telling(piece) { 8 } else { 1 }).collect();
+    let pairs = heaviest(&old_ids, &new_ids, &weights, Side::First);
+    let mut line = String::new();
+    let mut at = 0;
+    for hunk in hunks(old.len(), new.len(), &pairs) {
+        line.extend(old[at..hunk.old.start].iter().copied());
+        at = hunk.old.end;
+        let [gone, come] = [old[hunk.old].concat(), new[hunk.new].concat()];
+        if !gone.is_empty() {
+            line.push_str(&format!("[-{gone}-]"));
+        }
+        if !come.is_empty() {
+            line.push_str(&format!("{{+{come}+}}"));
+        }
+    }
+    line.extend(old[at..].iter().copied());
+    line
+}
+
+/// Words, white space and single characters of punctuation.
+fn pieces(line: &str) -> Vec<&str> {
+    let class = |c: char| match c {
+        _ if c.is_alphanumeric() || c == '_' => 0,
+        _ if c.is_whitespace() => 1,
+        _ => 2,
+    };
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let end = match class(first) {
+            2 => first.len_utf8(),
+            own => rest.find(|c| class(c) != own).unwrap_or(rest.len()),
+        };
+        found.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    found
 }
 
 fn cut(mut lines: Vec<String>, max_lines: usize) -> String {
@@ -62,5 +145,17 @@ mod tests {
     fn a_line_between_two_changes_is_shown_once() {
         assert_eq!(small_diff("a\nb\nc\n", "A\nb\nC\n", 9), "-a\n+A\n b\n-c\n+C\n");
         assert_eq!(small_diff("1\na\nb\nc\nd\n2\n", "a\nb\nc\nd\n", 9), "-1\n a\n b\n c\n d\n-2\n");
+    }
+
+    #[test]
+    fn a_changed_line_is_shown_in_one() {
+        let shown = "~let [-max-]{+cap+} = limit(6[-,  x-]);\n b\n-gone = 1\n";
+        assert_eq!(
+            token_diff("let max = limit(6,  x);\nb\ngone = 1\n", "let cap = limit(6);\nb\n", 9),
+            shown
+        );
+        assert_eq!(token_diff("a", "    a", 9), "~{+    +}a\n");
+        assert_eq!(token_diff("alpha\n", "omega\nnew alpha\n", 9), "+omega\n~{+new +}alpha\n");
+        assert_eq!(token_diff("alpha\n", "omega\n", 9), "-alpha\n+omega\n");
     }
 }

@@ -63,17 +63,25 @@ impl<'t> Table<'t> {
 
     /// The heaviest alignment of two texts, as the stretches in which they differ.
     pub(super) fn hunks(&self, old: &[u32], new: &[u32], side: Side) -> Vec<Hunk> {
-        let weights = self.weights(old);
-        match side {
-            Side::First => hunks(old.len(), new.len(), &first_pairs(old, new, &weights)),
-            Side::Last => {
-                let mirrored = |ids: &[u32]| ids.iter().rev().copied().collect::<Vec<u32>>();
-                let pairs = first_pairs(&mirrored(old), &mirrored(new), &mirrored(&weights));
-                let back = pairs.into_iter().rev().map(|(o, n)| (old.len() - 1 - o, new.len() - 1 - n));
-                hunks(old.len(), new.len(), &back.collect::<Vec<_>>())
-            }
+        hunks(old.len(), new.len(), &heaviest(old, new, &self.weights(old), side))
+    }
+}
+
+/// The pairs of the heaviest alignment of `old`, whose items weigh `weights`, with `new`.
+pub(super) fn heaviest(old: &[u32], new: &[u32], weights: &[u32], side: Side) -> Vec<(usize, usize)> {
+    match side {
+        Side::First => first_pairs(old, new, weights),
+        Side::Last => {
+            let mirrored = |ids: &[u32]| ids.iter().rev().copied().collect::<Vec<u32>>();
+            let pairs = first_pairs(&mirrored(old), &mirrored(new), &mirrored(weights));
+            pairs.into_iter().rev().map(|(o, n)| (old.len() - 1 - o, new.len() - 1 - n)).collect()
         }
     }
+}
+
+/// Whether a word says where it is: it is not on every second line of any file.
+pub(super) fn is_telling(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphanumeric() || c == '_') && !EVERYWHERE.contains(&word)
 }
 
 /// Which of several heaviest alignments.
@@ -95,7 +103,8 @@ pub(super) struct Hunk {
     pub(super) new: Range<usize>,
 }
 
-fn hunks(old: usize, new: usize, pairs: &[(usize, usize)]) -> Vec<Hunk> {
+/// The stretches between pairs that both count up.
+pub(super) fn hunks(old: usize, new: usize, pairs: &[(usize, usize)]) -> Vec<Hunk> {
     let mut found = Vec::new();
     let mut at = (0, 0);
     for &(o, n) in pairs.iter().chain([&(old, new)]) {

@@ -10,7 +10,7 @@ pub(super) use undo::places_before_later;
 use super::draft::Draft;
 use super::sites::{Company, compute_edit_for_patch, layout};
 use super::task::Task;
-use crate::config::{Operation, Patch, Query, TomlOperation, TomlQuery};
+use crate::config::{Drift, Operation, Patch, Query, TomlOperation, TomlQuery};
 use crate::edit::Edit;
 use crate::locate::may_match;
 use crate::render;
@@ -105,7 +105,13 @@ fn patched(patch: &Patch, text: String, path: &str) -> Option<String> {
     if !may_match(&patch.query, &text) || !may_hold(patch, &text) {
         return None;
     }
-    let unscoped = Patch { function_context: None, ..patch.clone() };
+    // Tolerance of the run is for targets: what a later patch makes of a piece of text, it says itself.
+    let drift = if matches!(&patch.query, Query::Text(query) if query.fuzzy.is_some()) {
+        Drift::Merge
+    } else {
+        Drift::Off
+    };
+    let unscoped = Patch { function_context: None, drift, ..patch.clone() };
     let mut fragment = Draft::new(path, Source::fragment(text));
     let forms = text_of(&unscoped.operation).map(str::to_owned).into_iter().collect();
     let sites =

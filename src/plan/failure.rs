@@ -65,7 +65,7 @@ pub enum Failure {
         line: usize,
     },
     /// Upstream changed the very lines that the patch changes.
-    #[error("line {line} was changed by upstream and is changed by the patch")]
+    #[error("upstream changed what the patch changes, at line {line}{}", .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
     Conflict {
         /// One-based line.
         line: usize,
@@ -75,6 +75,28 @@ pub enum Failure {
         ours: String,
         /// What the patch makes of it.
         theirs: String,
+        /// The commit that changed it, where it is known.
+        by: Option<String>,
+    },
+    /// What is to be overwritten is no longer what the lock remembers.
+    #[error("upstream changed what this patch replaces, at line {line}{}", .since.as_ref().map(|since| format!(", since it was locked ({since})")).unwrap_or_default())]
+    ChangedUpstream {
+        /// One-based line.
+        line: usize,
+        /// Upstream's version and commit when it was locked.
+        since: Option<String>,
+        /// What upstream changed.
+        diff: String,
+    },
+    /// What is matched stands in another item than the one that the lock remembers, which is still there.
+    #[error(
+        "line {line} matches, but not in `{item}`, where it was when it was locked and which is still there"
+    )]
+    OtherItem {
+        /// One-based line.
+        line: usize,
+        /// The item.
+        item: String,
     },
     /// A place found under tolerance, which `--strict` does not take.
     #[error("{message}")]
@@ -123,6 +145,45 @@ pub enum Failure {
         column: usize,
         /// The lines around it.
         excerpt: String,
+    },
+    /// It is in place, so what it replaced is not there to be remembered.
+    #[error("it is in place here: what it replaced cannot be seen")]
+    NothingToLock,
+    /// It cannot be written so that it is exact again.
+    #[error("it cannot be rewritten: {why}")]
+    NotUpdated {
+        /// In words.
+        why: String,
+    },
+    /// Upstream took it away.
+    #[error("{looked_for} is gone: upstream took it away in {by}")]
+    Gone {
+        /// In words.
+        looked_for: String,
+        /// The commit.
+        by: String,
+    },
+    /// It left its file, and following it was not asked for.
+    #[error("it moved to {}:{}", .to.file, .to.line)]
+    Moved {
+        /// Where it stands now.
+        to: Site,
+    },
+    /// Upstream put it into several places.
+    #[error("it stands in {} places{}", .sites.len(), .by.as_ref().map(|by| format!(", put there by {by}")).unwrap_or_default())]
+    SeveralPlaces {
+        /// The commit, where it is known.
+        by: Option<String>,
+        /// Each of them.
+        sites: Vec<Site>,
+    },
+    /// The target does not exist.
+    #[error("{message}")]
+    NoTarget {
+        /// In words.
+        message: String,
+        /// What to do.
+        hint: String,
     },
     /// The target is not what the query needs.
     #[error("{message}")]
@@ -183,14 +244,34 @@ fn in_words(matches: Matches) -> String {
 }
 
 impl Failure {
+    /// The patch has no place: it may have become another, or stand somewhere else.
+    pub fn is_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::NoMatch { .. }
+                | Self::NothingToDelete { .. }
+                | Self::NoTarget { .. }
+                | Self::Twins { .. }
+                | Self::ChangedUpstream { .. }
+        )
+    }
+
     /// Its cause, as reports name it.
     pub fn cause(&self) -> Cause {
         match self {
             Self::NoMatch { .. }
             | Self::NothingToDelete { .. }
             | Self::MissingAnchor { .. }
+            | Self::NothingToLock
+            | Self::NotUpdated { .. }
+            | Self::Gone { .. }
+            | Self::Moved { .. }
             | Self::Tolerance { .. } => Cause::NoMatch,
-            Self::Ambiguous { .. } | Self::SeveralFiles { .. } | Self::Twins { .. } => Cause::Ambiguous,
+            Self::Ambiguous { .. }
+            | Self::SeveralFiles { .. }
+            | Self::SeveralPlaces { .. }
+            | Self::Twins { .. } => Cause::Ambiguous,
+            Self::ChangedUpstream { .. } | Self::OtherItem { .. } => Cause::ChangedUpstream,
             Self::Verification { .. } => Cause::Verification,
             Self::Overlap { .. } => Cause::Overlap,
             Self::Conflict { .. }
@@ -199,7 +280,7 @@ impl Failure {
             | Self::OtherEdits { .. } => Cause::Conflict,
             Self::NotIdempotent { .. } => Cause::NotIdempotent,
             Self::InvalidResult { .. } => Cause::InvalidResult,
-            Self::BadTarget { .. } => Cause::BadTarget,
+            Self::NoTarget { .. } | Self::BadTarget { .. } => Cause::BadTarget,
             Self::UnknownVersion { .. } => Cause::UnknownVersion,
             Self::ChangedOnDisk => Cause::ChangedOnDisk,
             Self::Io { .. } => Cause::Io,
@@ -253,6 +334,18 @@ impl Failure {
             Self::InvalidResult { .. } => "look at the replacement text: brackets, commas, semicolons",
             Self::UnknownVersion { .. } => "give one with --workspace-version",
             Self::OtherEdits { .. } => "commit or undo them first: nothing was reverted",
+            Self::ChangedUpstream { .. } => {
+                "keep upstream's changes with --drift merge, or overwrite them with --accept"
+            }
+            Self::OtherItem { .. } => {
+                "look whether this is the same code; if so, overwrite it with --accept, or lock it again"
+            }
+            Self::NotUpdated { .. } => "rewrite it by hand; `codex-patcher explain` shows what it has become",
+            Self::NothingToLock => "lock against a tree without it: --rev HEAD, or after `revert`",
+            Self::Gone { .. } => "retire the patch, or write it anew for what upstream does instead",
+            Self::Moved { .. } => "follow it with --drift move, or correct `file`",
+            Self::SeveralPlaces { .. } => "name the one that is meant in `file`",
+            Self::NoTarget { hint, .. } => return Some(hint.clone()),
             Self::ChangedOnDisk => "run again",
             Self::BadTarget { hint, .. } => return hint.clone(),
             _ => return None,
@@ -263,9 +356,11 @@ impl Failure {
     /// The sites of an ambiguity.
     pub fn sites(&self) -> Vec<Site> {
         match self {
-            Self::Ambiguous { sites, .. } | Self::SeveralFiles { sites } | Self::Twins { sites } => {
-                sites.clone()
-            }
+            Self::Ambiguous { sites, .. }
+            | Self::SeveralFiles { sites }
+            | Self::SeveralPlaces { sites, .. }
+            | Self::Twins { sites } => sites.clone(),
+            Self::Moved { to } => vec![to.clone()],
             _ => Vec::new(),
         }
     }
@@ -296,12 +391,16 @@ impl Failure {
             Self::Verification { expected, found, .. } => {
                 Some(format!("expected: {expected}\nfound:    {found}"))
             }
-            Self::Conflict { base, ours, theirs, .. } => Some(format!(
-                "the patch was written against:\n{}\nupstream has now:\n{}\nthe patch makes of it:\n{}",
-                quoted(base),
-                quoted(ours),
-                quoted(theirs)
-            )),
+            Self::Conflict { base, ours, theirs, .. } => {
+                let (base, theirs) = around_the_change(base, theirs);
+                Some(format!(
+                    "the patch was written against:\n{}\nupstream has now:\n{}\nthe patch makes of it:\n{}",
+                    quoted(&base),
+                    quoted(ours),
+                    quoted(&theirs)
+                ))
+            }
+            Self::ChangedUpstream { diff, .. } => Some(diff.clone()),
             Self::InvalidResult { excerpt, .. } => Some(excerpt.clone()),
             _ => None,
         }
@@ -310,20 +409,40 @@ impl Failure {
     /// One-based line of the place it speaks of.
     pub fn line(&self) -> Option<usize> {
         match self {
-            Self::Verification { line, .. } | Self::Overlap { line, .. } | Self::Conflict { line, .. } => {
-                Some(*line)
-            }
+            Self::ChangedUpstream { line, .. }
+            | Self::OtherItem { line, .. }
+            | Self::Verification { line, .. }
+            | Self::Overlap { line, .. }
+            | Self::Conflict { line, .. } => Some(*line),
             Self::OtherContent { line, .. } | Self::Tolerance { line, .. } => Some(*line),
             _ => None,
         }
     }
 }
 
+/// Two texts without the equal lines at their ends, but for a few.
+fn around_the_change(base: &str, theirs: &str) -> (String, String) {
+    let (old, new): (Vec<&str>, Vec<&str>) = (base.lines().collect(), theirs.lines().collect());
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let most = old.len().min(new.len()) - head;
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count().min(most);
+    let (skip, drop) = (head.saturating_sub(CONTEXT), tail.saturating_sub(CONTEXT));
+    (old[skip..old.len() - drop].join("\n"), new[skip..new.len() - drop].join("\n"))
+}
+
+/// Equal lines that are shown around a change.
+const CONTEXT: usize = 3;
+/// Longer texts are cut.
+const QUOTED: usize = 24;
+
 fn quoted(text: &str) -> String {
     if text.is_empty() {
         return "  (nothing)".to_owned();
     }
-    text.lines().map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = text.lines().take(QUOTED).map(|line| format!("  | {line}")).collect();
+    let left = text.lines().count() - lines.len();
+    lines.extend((left > 0).then(|| format!("  … {left} more lines")));
+    lines.join("\n")
 }
 
 /// The query in a few words, for sentences.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use draft::Draft;
 use failure::Failure;
-pub use task::{Decision, Plan, Task, Verdict};
+pub use task::{Decision, Place, Plan, Task, Verdict};
 
 /// Plans `tasks`, in order, on `drafts`. With `strict`, warnings are failures.
 pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>, strict: bool) -> Plan {

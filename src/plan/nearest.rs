@@ -1,12 +1,13 @@
 //! The nearest thing to what a query looks for: for explanations only, never for applying.
 
 use crate::config::Query;
-use crate::drift::difference::small_diff;
+use crate::drift::difference::token_diff;
 use crate::drift::similar::best_windows;
 use crate::outcome::Nearest;
 use crate::plan::draft::Draft;
 use crate::plan::standing::{self, Form};
-use crate::render::variables;
+use crate::render::{dedent, variables};
+use crate::rust::items::{self, ItemKind};
 use crate::rust::syntax;
 use crate::toml_ops;
 use crate::ts::shorthand::{ITEMS, Shorthand};
@@ -26,6 +27,9 @@ pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
         Query::Text(query) => nearest_window(&query.search, &query.search, draft),
         Query::AstGrep(query) => {
             let pattern = query.text()?;
+            if let Some(item) = item_of(pattern, draft) {
+                return Some(item);
+            }
             let mut plain = pattern.to_owned();
             for variable in variables(pattern).iter().rev() {
                 plain.replace_range(variable.span.clone(), "");
@@ -51,12 +55,37 @@ pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
 /// The window that is most like `needle`, with a diff against `shown`.
 fn nearest_window(needle: &str, shown: &str, draft: &Draft) -> Option<Nearest> {
     let window = best_windows(needle, draft.text(), EXPANSION, 1).into_iter().next()?;
+    let found = &draft.text()[window.span.clone()];
+    let found = if shown.starts_with(char::is_whitespace) { found.to_owned() } else { dedent(found) };
     (window.similarity >= LEAST).then(|| Nearest {
         file: draft.path().to_owned(),
         line: draft.line_as_read(window.span.start),
         similarity: Some(window.similarity),
         what: None,
-        diff: Some(small_diff(shown, &draft.text()[window.span], DIFF_LINES)),
+        diff: Some(token_diff(shown, &found, DIFF_LINES)),
+    })
+}
+
+/// The item that a pattern names, which then has another signature.
+fn item_of(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
+    let head = pattern.split(['{', ';', '=']).next()?.trim_end();
+    let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).collect();
+    let (kind, name) = words.windows(2).find_map(|pair| Some((ItemKind::of_word(pair[0])?, pair[1])))?;
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
+    if !is_name || kind == ItemKind::Impl {
+        return None;
+    }
+    let syntax = draft.syntax();
+    let (_, range) = items::named(&syntax, kind, name).into_iter().next()?;
+    let signature = items::signature(&syntax, &range).trim_end();
+    let offset = range.start + syntax.text()[range.clone()].find(signature)?;
+    let diff = token_diff(head, signature, DIFF_LINES);
+    Some(Nearest {
+        file: draft.path().to_owned(),
+        line: draft.line_as_read(offset),
+        similarity: None,
+        what: Some(format!("`{} {name}`, with another signature", kind.word())).filter(|_| !diff.is_empty()),
+        diff: Some(diff).filter(|diff| !diff.is_empty()),
     })
 }
 

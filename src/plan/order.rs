@@ -12,11 +12,12 @@ use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::settle::{Settled, settle};
 use super::sites::{Company, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::task::{Decision, Task, Verdict};
+use super::task::{Decision, Place, Task, Verdict};
 use super::verify::verify;
 use crate::config::{Matches, Operation, Patch, Query, TomlOperation};
 use crate::edit::Edit;
 use crate::outcome::Site;
+use crate::rust::items;
 use crate::source::line_of;
 
 /// In order, each patch on the drafts as its predecessors left them.
@@ -42,13 +43,7 @@ pub(super) fn walk(
             .collect();
         let verdict = match choose(&looks) {
             Ok(chosen) => enact(task, looks.swap_remove(chosen), drafts, tasks),
-            Err(failure) => Verdict {
-                file: None,
-                line: None,
-                decision: Decision::Fail(failure),
-                score: None,
-                warnings: Vec::new(),
-            },
+            Err(failure) => Verdict::bare(None, Decision::Fail(failure)),
         };
         verdicts.insert(task.index, verdict);
     }
@@ -65,6 +60,7 @@ struct Look {
     line: Option<usize>,
     score: Option<f64>,
     warnings: Vec<String>,
+    places: Vec<Place>,
     by_absence: bool,
 }
 
@@ -150,7 +146,14 @@ fn enact(task: &Task<'_>, look: Look, drafts: &mut BTreeMap<String, Draft>, task
             _ => {}
         }
     }
-    Verdict { file: Some(look.path), line: look.line, decision, score: look.score, warnings: look.warnings }
+    Verdict {
+        file: Some(look.path),
+        line: look.line,
+        decision,
+        score: look.score,
+        warnings: look.warnings,
+        places: look.places,
+    }
 }
 
 fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> Look {
@@ -163,6 +166,7 @@ fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> L
         line: None,
         score: None,
         warnings: Vec::new(),
+        places: Vec::new(),
         by_absence: false,
     };
     match compute_edit_for_patch(task.patch, draft, &company) {
@@ -195,6 +199,9 @@ fn decide(
         Settled::Apply => match sites.pending.iter().find_map(|site| verify(patch, draft, site)) {
             Some(failure) => Decision::Fail(failure),
             None => {
+                if task.record {
+                    look.places = sites.pending.iter().map(|site| place(draft, site)).collect();
+                }
                 look.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
                 warn_of_tolerance(strict, draft, look)
             }
@@ -234,6 +241,16 @@ fn warn_of_tolerance(strict: bool, draft: &Draft, look: &mut Look) -> Decision {
     }
     look.warnings.push(warning);
     Decision::Apply
+}
+
+/// What stands at a site, and what the patch makes of it.
+fn place(draft: &mut Draft, site: &Pending) -> Place {
+    let span = site.place();
+    let (text, result) = (draft.text()[span.clone()].to_owned(), site.result(draft.text()));
+    let item = draft.is_rust().then(|| items::enclosing(&draft.syntax(), site.span.clone()));
+    let item = item.filter(|(path, _)| !path.is_empty());
+    let item = item.map(|(path, span)| (path, draft.text()[span].to_owned()));
+    Place { file: draft.path().to_owned(), text, result, item }
 }
 
 fn first_line(draft: &Draft, sites: &Sites) -> Option<usize> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::draft::Draft;
 use super::failure::Failure;
 use crate::config::Patch;
+use crate::rust::items::ItemPath;
 
 /// One patch with the targets that it may act on; all of them are drafts of the plan.
 #[derive(Debug, Clone)]
@@ -15,6 +16,21 @@ pub struct Task<'p> {
     pub patch: &'p Patch,
     /// Paths of drafts, in the order of `file`.
     pub targets: Vec<String>,
+    /// Whether the verdict is to say what stands at its places.
+    pub record: bool,
+}
+
+/// A place where a patch acts, in its turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The target.
+    pub file: String,
+    /// What is matched or edited there.
+    pub text: String,
+    /// What the patch makes of it.
+    pub result: String,
+    /// The item that holds it, by name, and its text; `None` at file level and in what is not Rust.
+    pub item: Option<(ItemPath, String)>,
 }
 
 /// What is decided about a patch, and where.
@@ -30,6 +46,15 @@ pub struct Verdict {
     pub score: Option<f64>,
     /// What deserves a look.
     pub warnings: Vec<String>,
+    /// Where it acts, if that was asked for.
+    pub places: Vec<Place>,
+}
+
+impl Verdict {
+    /// A decision about no place.
+    pub fn bare(file: Option<String>, decision: Decision) -> Self {
+        Self { file, line: None, decision, score: None, warnings: Vec::new(), places: Vec::new() }
+    }
 }
 
 /// What is decided about a patch.

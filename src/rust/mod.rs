@@ -1,8 +1,9 @@
 //! Rust as text with a tree: what both structural locators and the validity check share.
 //!
 //! Nothing here knows patches. [`syntax`] parses and reparses, [`surroundings`] tells what belongs to a node,
-//! [`lexer`] tells strings, comments and code apart without a tree.
+//! [`items`] names the item that a place is in, [`lexer`] tells strings, comments and code apart without a tree.
 
+pub mod items;
 pub mod lexer;
 pub mod surroundings;
 pub mod syntax;

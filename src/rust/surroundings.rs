@@ -102,7 +102,7 @@ fn with_separator(node: Node<'_>) -> usize {
 
 /// Where the attributes and doc comments above `item` begin. A plain comment between them and the item is
 /// passed over; one above them stays where it is.
-fn outer_start(item: Node<'_>) -> usize {
+pub fn outer_start(item: Node<'_>) -> usize {
     let mut start = item.start_byte();
     let mut node = item;
     while let Some(above) = node.prev_sibling() {

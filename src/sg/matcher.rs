@@ -36,7 +36,11 @@ enum QueryKind {
 
 /// A rule object, compiled once a run and shared between threads.
 #[derive(Clone)]
-struct CompiledRule(Arc<RuleCore>);
+struct CompiledRule {
+    core: Arc<RuleCore>,
+    /// The object it was made of, keys sorted.
+    source: Arc<str>,
+}
 
 impl fmt::Debug for CompiledRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,11 +70,14 @@ impl AstGrepQuery {
     /// unknown keys inside relational rules; the caller checks keys.
     pub fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
         let anchor = anchor_of_rule(&object["rule"]);
+        let mut sorted = object.clone();
+        sorted.sort_all_objects();
+        let source = sorted.to_string().into();
         let shape: SerializableRuleCore =
             serde_json::from_value(object).map_err(|error| PatternMistake::Shape(error.to_string()))?;
         let core = shape.get_matcher(DeserializeEnv::new(Rust))?;
         let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
-        Ok(Self { kind: QueryKind::Rule(CompiledRule(Arc::new(core))), variables, anchor })
+        Ok(Self { kind: QueryKind::Rule(CompiledRule { core: Arc::new(core), source }), variables, anchor })
     }
 
     /// The names that it binds, without dollars.
@@ -88,6 +95,22 @@ impl AstGrepQuery {
         match &self.kind {
             QueryKind::Pattern(source) => Some(&source.text),
             QueryKind::Rule(_) => None,
+        }
+    }
+
+    /// The kind of node that is taken out of the pattern's context.
+    pub fn selector(&self) -> Option<&str> {
+        match &self.kind {
+            QueryKind::Pattern(source) => source.selector.as_deref(),
+            QueryKind::Rule(_) => None,
+        }
+    }
+
+    /// The rule object as JSON with sorted keys; `None` for a pattern.
+    pub fn rule_source(&self) -> Option<&str> {
+        match &self.kind {
+            QueryKind::Pattern(_) => None,
+            QueryKind::Rule(rule) => Some(&rule.source),
         }
     }
 }
@@ -122,7 +145,7 @@ fn anchor_of_rule(rule: &serde_json::Value) -> Option<String> {
 /// The matches of `query`, in order of position, none inside another.
 pub fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
     match &query.kind {
-        QueryKind::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.0)),
+        QueryKind::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
         QueryKind::Pattern(source) => {
             let pattern =
                 cache::get_or_compile_pattern(source).expect("compiled when the patch file was checked");

@@ -2,9 +2,13 @@
 //!
 //! It decides nothing about places or texts. Whether anything may be written is asked once, in [`apply_patches`].
 
+mod elsewhere;
+mod follow;
+mod lock;
 mod report;
 mod revert;
 mod select;
+mod update;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,17 +17,23 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use semver::Version;
 
+use crate::commit::CommitError;
+use crate::config::loader::{LoadError, LockFileError};
 use crate::config::select::Selection;
-use crate::config::{Patch, PatchFile};
+use crate::config::{Drift, Memory, Patch, PatchFile};
 use crate::files::{Files, GitRevision, ReadError, WorkTree};
 use crate::git::{self, GitError};
-use crate::outcome::{Report, Status, Work};
+use crate::outcome::{Report, Status, Work, Would};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Verdict, plan};
 use crate::source::Source;
 use crate::workspace::Workspace;
+use follow::Followed;
 use select::{Component, components, lexical};
+
+pub use lock::{Rewritten, lock_patches};
+pub use update::update_patches;
 
 pub use crate::plan::sites::{compute_edit_for_patch, compute_structural_edit, compute_text_edit};
 
@@ -58,10 +68,36 @@ pub struct Options {
     pub keep_going: bool,
     /// Warnings are failures.
     pub strict: bool,
+    /// Do what patches say where upstream changed what they replace, and lock that anew.
+    pub accept: bool,
+    /// Note what stands at the places of each patch.
+    pub record: bool,
+    /// What is done where a place is not as its patch says.
+    pub drift: Drift,
     /// Put the unified diff into the report.
     pub diff: bool,
     /// Where paths begin that are not relative to the workspace.
     pub current_dir: PathBuf,
+}
+
+impl Options {
+    /// Strictly, all patches, the files as they are.
+    pub fn new(command: &'static str, mode: Mode, current_dir: PathBuf) -> Self {
+        Self {
+            command,
+            mode,
+            selection: Selection::default(),
+            version: None,
+            revision: None,
+            keep_going: false,
+            strict: false,
+            accept: false,
+            record: false,
+            drift: Drift::Off,
+            diff: false,
+            current_dir,
+        }
+    }
 }
 
 /// Why a run cannot begin.
@@ -75,6 +111,15 @@ pub enum RunError {
         /// The nearest that one has.
         nearest: Option<String>,
     },
+    /// A lock file cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockFileError),
+    /// A patch file cannot be read again.
+    #[error(transparent)]
+    PatchFile(#[from] LoadError),
+    /// A lock file cannot be written.
+    #[error(transparent)]
+    Rewrite(#[from] CommitError),
     /// git was needed, and could not help.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -109,7 +154,21 @@ pub fn apply_patches(
     let mut run = Run::begin(workspace, patches, options)?;
     run.select()?;
     run.target();
+    run.prepare();
     run.plan(progress);
+    run.follow();
+    run.would = run.prospects();
+    run.note_absent();
+    run.note_locks();
+    let may_write = options.keep_going || !run.any_failed();
+    let locks = if options.accept && options.mode == Mode::Write && may_write {
+        let locked = |index: &usize| run.patches[*index].lock != Memory::None;
+        run.lock_files(files, &(0..run.patches.len()).filter(locked).collect())?
+    } else {
+        Vec::new()
+    };
+    // First, so that a lock that cannot be written keeps the tree from being.
+    Rewritten::write(&locks)?;
     match options.mode {
         Mode::Write if options.keep_going || !run.any_failed() => run.write(),
         Mode::Write | Mode::Report => {}
@@ -141,6 +200,12 @@ struct Run<'r> {
     planned: BTreeMap<String, Planned>,
     /// Patches whose target could not be written, which are planned no more.
     refused: BTreeSet<usize>,
+    /// Patches that are planned otherwise than they are written.
+    prepared: BTreeMap<usize, Patch>,
+    /// What was found out about places that are not as their patches say.
+    followed: BTreeMap<usize, Followed>,
+    /// What tolerance would do for patches that failed.
+    would: BTreeMap<usize, Would>,
     /// What writing or reverting made of a verdict.
     settled: BTreeMap<usize, Status>,
     work: Work,
@@ -183,6 +248,9 @@ impl<'r> Run<'r> {
             targets: BTreeMap::new(),
             planned: BTreeMap::new(),
             refused: BTreeSet::new(),
+            prepared: BTreeMap::new(),
+            followed: BTreeMap::new(),
+            would: BTreeMap::new(),
             settled: BTreeMap::new(),
             work: Work::default(),
         })
@@ -271,7 +339,13 @@ impl<'r> Run<'r> {
     }
 
     fn task(&self, index: usize) -> Task<'_> {
-        Task { index, patch: self.patches[index], targets: self.targets[&index].clone() }
+        let compares = self.options.mode == Mode::Report && !self.patches[index].lock.matches().is_empty();
+        Task {
+            index,
+            patch: self.planned_patch(index),
+            targets: self.targets[&index].clone(),
+            record: self.options.record || compares,
+        }
     }
 
     fn read(&self, path: &str) -> Result<(Vec<u8>, Source), Failure> {
@@ -309,5 +383,5 @@ fn with_source(error: &dyn std::error::Error) -> String {
 }
 
 fn bare(file: Option<String>, decision: Decision) -> Verdict {
-    Verdict { file, line: None, decision, score: None, warnings: Vec::new() }
+    Verdict::bare(file, decision)
 }

@@ -64,8 +64,23 @@ impl Run<'_> {
             others: Vec::new(),
             nearest: None,
             detail: None,
+            moved_from: None,
+            history: Vec::new(),
+            would: self.would.get(&index).cloned(),
         };
+        if let Some(followed) = self.followed.get(&index) {
+            outcome.moved_from.clone_from(&followed.moved_from);
+            outcome.history.clone_from(&followed.story);
+        }
         match &verdict.decision {
+            Decision::Fail(failure) if outcome.would.is_some() => {
+                explain(failure, patch, &mut outcome);
+                let overwrite = match failure {
+                    Failure::ChangedUpstream { .. } => "; or overwrite it with --accept",
+                    _ => "",
+                };
+                outcome.hint = outcome.would.as_ref().map(|would| would.sentence() + overwrite);
+            }
             Decision::Skip(reason) => outcome.reason = Some(reason.clone()),
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}

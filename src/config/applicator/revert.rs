@@ -26,8 +26,15 @@ impl Run<'_> {
             if !self.selected.contains(&index) {
                 continue;
             }
-            let standings: Vec<Standing> =
-                patch.files.iter().map(|file| self.standing(patch, file)).collect();
+            // Where it was followed to counts too; that is relative to the workspace.
+            let followed = self.prepared.get(&index);
+            let elsewhere =
+                followed.into_iter().flat_map(|patch| patch.files.iter().map(move |file| (patch, file)));
+            let named = patch.files.iter().map(|file| (*patch, file));
+            let standings: Vec<Standing> = named
+                .chain(elsewhere.filter(|(_, file)| !patch.files.contains(file)))
+                .map(|(patch, file)| self.standing(patch, file))
+                .collect();
             decisions.push((index, self.reversal(verdict, &standings)));
             for standing in standings {
                 if let Standing::Patched { target, now } = standing {

@@ -42,7 +42,7 @@ impl Run<'_> {
 
     /// The version given, else the manifest's, else, where it is a placeholder and a range asks for it, that of the
     /// newest release tag before this commit.
-    fn find_version(&mut self, needed: bool) -> Result<(), RunError> {
+    pub(super) fn find_version(&mut self, needed: bool) -> Result<(), RunError> {
         if let Some(version) = &self.options.version {
             self.version = Some(version.clone());
             self.version_note = Some("given by --workspace-version".to_owned());
@@ -136,7 +136,7 @@ impl Run<'_> {
                 .to_owned(),
             now => format!("files of that name now: {}", now.join(", ")),
         };
-        Failure::BadTarget { message: format!("there is no {}", tried.join(" nor ")), hint: Some(hint) }
+        Failure::NoTarget { message: format!("there is no {}", tried.join(" nor ")), hint }
     }
 }
 

@@ -8,11 +8,21 @@ use super::fields::{At, Fields, Sink, string, wrong_type};
 use super::query::{CheckedQuery, Kind};
 use super::{operation, query, verify};
 use crate::config::mistake::{MistakeKind, position};
-use crate::config::patch::{Origin, Patch, Verify};
+use crate::config::patch::{Drift, Memory, Origin, Patch, Query, Verify};
 use crate::config::version::VersionRange;
 
-const KEYS: &[&str] =
-    &["id", "description", "file", "version", "enabled", "query", "operation", "verify", "constraint"];
+const KEYS: &[&str] = &[
+    "id",
+    "description",
+    "file",
+    "relocate",
+    "version",
+    "enabled",
+    "query",
+    "operation",
+    "verify",
+    "constraint",
+];
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -35,6 +45,7 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
     fields.refuse_others(sink, KEYS, &[], "");
     let description = fields.string(sink, "description").map(|text| text.value);
     let files = files(sink, fields, common.workspace_relative);
+    let relocate = fields.boolean(sink, "relocate").is_some_and(|flag| flag.value);
     let enabled = fields.boolean(sink, "enabled").is_none_or(|flag| flag.value);
     let mut versions = common.versions.clone();
     versions.extend(version(sink, fields, "version"));
@@ -47,6 +58,10 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
         files.iter().for_each(|file| check_extension(sink, file, query.kind));
     }
     let query = query?;
+    let drift = match &query.query {
+        Some(Query::Text(text)) if text.fuzzy.is_some() => Drift::Merge,
+        _ => Drift::Off,
+    };
     Some(Patch {
         id: id?.value.clone(),
         description,
@@ -62,6 +77,8 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
         function_context: constraint.function_context,
         ensure_present: constraint.ensure_present,
         ensure_absent: constraint.ensure_absent,
+        lock: Memory::None,
+        drift: if relocate { Drift::Move } else { drift },
     })
 }
 

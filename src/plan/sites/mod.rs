@@ -5,18 +5,19 @@
 mod lines;
 mod structural;
 mod textual;
+mod tolerant;
 mod toml;
 
 use std::ops::Range;
 
 use super::draft::{Draft, inside, overlap};
 use super::failure::{Context, Failure, describe};
-use crate::config::{Layout, Operation, Patch, Query};
+use crate::config::{Drift, Layout, Operation, Patch, Query};
 use crate::edit::Edit;
 use crate::ts::shorthand::Shorthand;
 
 pub use structural::compute_structural_edit;
-pub use textual::compute_text_edit;
+pub use textual::{compute_text_edit, whole_replacement};
 pub use toml::compute_toml_edit;
 
 /// What a query finds in a draft. Spans are half-open byte ranges of its text.
@@ -43,6 +44,29 @@ pub struct Pending {
     pub span: Range<usize>,
     /// What the operation does there.
     pub edits: Vec<Edit>,
+}
+
+impl Pending {
+    /// What is matched or edited: the smallest half-open byte range that holds both.
+    pub fn place(&self) -> Range<usize> {
+        let start = self.edits.iter().map(|edit| edit.span().start).min();
+        let end = self.edits.iter().map(|edit| edit.span().end).max();
+        self.span.start.min(start.unwrap_or(self.span.start))..self.span.end.max(end.unwrap_or(self.span.end))
+    }
+
+    /// What the operation makes of [`Pending::place`].
+    pub fn result(&self, text: &str) -> String {
+        let place = self.place();
+        let mut edits: Vec<&Edit> = self.edits.iter().collect();
+        edits.sort_by_key(|edit| edit.span().start);
+        let (mut result, mut at) = (String::new(), place.start);
+        for edit in edits {
+            result.push_str(&text[at..edit.span().start]);
+            result.push_str(edit.text());
+            at = edit.span().end;
+        }
+        result + &text[at..place.end]
+    }
 }
 
 /// A place where the replacement stands.
@@ -72,11 +96,19 @@ pub struct Company {
 /// # Errors
 /// [`Failure`] where looking itself fails: a conflict or twins under tolerance, a target that is not TOML.
 pub fn compute_edit_for_patch(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<Sites, Failure> {
-    match &patch.query {
+    let sites = match &patch.query {
         Query::Text(query) => compute_text_edit(patch, query, draft, company),
-        Query::AstGrep(_) | Query::TreeSitter(_) => Ok(compute_structural_edit(patch, draft, company)),
-        Query::Toml(query) => compute_toml_edit(patch, query, draft, company),
+        Query::AstGrep(_) | Query::TreeSitter(_) => compute_structural_edit(patch, draft, company),
+        Query::Toml(query) => compute_toml_edit(patch, query, draft, company)?,
+    };
+    let sites = tolerant::compare(patch, sites, draft)?;
+    if patch.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
+        return tolerant::similar(patch, draft, company).map(|found| Sites { absent: sites.absent, ..found });
     }
+    if sites.pending.is_empty() && sites.present.is_empty() {
+        tolerant::deleted(patch, draft, company)?;
+    }
+    Ok(sites)
 }
 
 /// Keeps, of places that overlap, the first and widest.

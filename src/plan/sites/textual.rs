@@ -1,27 +1,15 @@
-//! The sites of text queries: verbatim, or under tolerance.
+//! The sites of text queries.
 
 use std::ops::Range;
 
-use super::{Company, Pending, Present, Scope, Sites, disjoint, lines, sort_out, split};
-use crate::config::{Fuzzy, Operation, Patch, TextQuery};
-use crate::drift::merge::{Merged, merge_lines};
-use crate::drift::similar::{Verdict, best_windows, clear_winner};
+use super::{Company, Pending, Present, Scope, Sites, disjoint, sort_out, split};
+use crate::config::{Operation, Patch, TextQuery};
 use crate::edit::Edit;
-use crate::outcome;
 use crate::plan::draft::Draft;
-use crate::plan::failure::Failure;
 use crate::text;
 
-/// The sites of a text query: verbatim, or under tolerance.
-///
-/// # Errors
-/// As [`super::compute_edit_for_patch`].
-pub fn compute_text_edit(
-    patch: &Patch,
-    query: &TextQuery,
-    draft: &mut Draft,
-    company: &Company,
-) -> Result<Sites, Failure> {
+/// The sites of a text query, verbatim.
+pub fn compute_text_edit(patch: &Patch, query: &TextQuery, draft: &mut Draft, company: &Company) -> Sites {
     let scope = Scope::of(patch, draft);
     let text = draft.text();
     let mut found = text::locate_all(&query.search, text);
@@ -30,17 +18,11 @@ pub fn compute_text_edit(
         span: span.clone(),
         edits: vec![text_edit(&patch.operation, text, span)],
     };
-    let sites = match &patch.operation {
+    match &patch.operation {
         Operation::InsertBefore { .. } | Operation::InsertAfter { .. } => {
             split(&found, |span| inserted_text(&patch.operation, text, span, company), edit)
         }
         _ => sort_out(found.iter().map(edit).collect(), verbatim(text, company, &scope)),
-    };
-    match query.fuzzy {
-        Some(fuzzy) if sites.pending.is_empty() && sites.present.is_empty() => {
-            similar(patch, query, fuzzy, draft, company, &scope)
-        }
-        _ => Ok(sites),
     }
 }
 
@@ -98,76 +80,8 @@ fn inserted_text(
     }
 }
 
-/// The one window that is clearly best, with the patch's change merged into it.
-fn similar(
-    patch: &Patch,
-    query: &TextQuery,
-    fuzzy: Fuzzy,
-    draft: &Draft,
-    company: &Company,
-    scope: &Scope,
-) -> Result<Sites, Failure> {
-    let text = draft.text();
-    let own = company.forms.first().map_or("", String::as_str);
-    let replacement = whole_replacement(&patch.operation, own, &query.search);
-    let windows = |needle: &str| {
-        let mut found = best_windows(needle, text, fuzzy.expansion, 8);
-        found.retain(|window| scope.holds(&window.span));
-        found
-    };
-    let merge = |span: &Range<usize>, new: &str| merge_lines(&query.search, &text[span.clone()], new);
-    let by_search = windows(&query.search);
-    let reworked =
-        company.forms.iter().skip(1).map(|form| whole_replacement(&patch.operation, form, &query.search));
-    for (at, new) in std::iter::once(replacement.clone()).chain(reworked).enumerate() {
-        let by_replacement = windows(&new);
-        let Some(best) = by_replacement.first().filter(|best| best.similarity >= fuzzy.threshold) else {
-            continue;
-        };
-        let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
-        if nearer && merge(&best.span, &new) == Merged::Unchanged {
-            let brought = Some(lines::brought(text, best.span.clone(), &query.search, &new));
-            let present = vec![Present { span: best.span.clone(), chained: at > 0 }];
-            return Ok(Sites { present, brought, score: Some(best.similarity), ..Sites::default() });
-        }
-    }
-    let site = |span: &Range<usize>| outcome::Site {
-        file: draft.path().to_owned(),
-        line: draft.line_as_read(span.start),
-    };
-    let window = match clear_winner(&by_search, fuzzy.threshold) {
-        Verdict::None => return Ok(Sites::default()),
-        Verdict::Twins(twins) => {
-            return Err(Failure::Twins { sites: twins.iter().map(|window| site(&window.span)).collect() });
-        }
-        Verdict::One(window) => window,
-    };
-    let score = Some(window.similarity);
-    match merge(&window.span, &replacement) {
-        Merged::Unchanged => {
-            let brought = Some(lines::brought(text, window.span.clone(), &query.search, &replacement));
-            let present = vec![Present { span: window.span.clone(), chained: false }];
-            Ok(Sites { present, brought, score, ..Sites::default() })
-        }
-        Merged::Clean(merged) => {
-            let edits = lines::line_edits(text, window.span.clone(), &merged);
-            Ok(Sites {
-                pending: vec![Pending { span: window.span.clone(), edits }],
-                score,
-                ..Sites::default()
-            })
-        }
-        Merged::Conflict { base, ours, theirs, line } => {
-            let above: usize =
-                text[window.span.clone()].split_inclusive('\n').take(line - 1).map(str::len).sum();
-            let line = draft.line_as_read(window.span.start + above);
-            Err(Failure::Conflict { line, base, ours, theirs })
-        }
-    }
-}
-
 /// What the operation makes of exactly the text searched, with `new` as its text.
-fn whole_replacement(operation: &Operation, new: &str, search: &str) -> String {
+pub fn whole_replacement(operation: &Operation, new: &str, search: &str) -> String {
     match operation {
         Operation::Replace { .. } | Operation::Delete { .. } => new.to_owned(),
         Operation::InsertBefore { .. } => format!("{new}{search}"),

@@ -10,32 +10,12 @@
 
 use std::ops::Range;
 
-use super::lines::{Hunk, Side, Table};
-use super::similar::similarity;
+use super::Merged;
+use crate::drift::lines::{Hunk, Side, Table};
+use crate::drift::similar::similarity;
 
 /// Lines at least so similar may be one line, before and after a change.
-const RELATED: f64 = 0.5;
-
-/// The outcome of a merge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Merged {
-    /// `ours` holds the change already.
-    Unchanged,
-    /// `ours` with the change. Every line that one side added is in it.
-    Clean(String),
-    /// The first stretch where both sides changed the same, or where the place of the change is in doubt.
-    /// Each text is whole lines; an empty one means that the side has no line there.
-    Conflict {
-        /// What was looked for.
-        base: String,
-        /// What stands there.
-        ours: String,
-        /// What was to stand there.
-        theirs: String,
-        /// Number of the first line of `ours`, from 1; of the line that would follow if it is empty.
-        line: usize,
-    },
-}
+pub(super) const RELATED: f64 = 0.5;
 
 /// Merges the change from `base` to `theirs` (a patch's search and replacement) into `ours` (what stands in
 /// the file).
@@ -44,18 +24,21 @@ pub enum Merged {
 /// separated by LF and compared whole.
 pub fn merge_lines(base: &str, ours: &str, theirs: &str) -> Merged {
     let mut table = Table::default();
-    let [base, our_lines, theirs] = [base, ours, theirs].map(|text| table.read(text));
-    let sides = Sides { table: &table, base: &base, ours: &our_lines, theirs: &theirs };
+    let [base_lines, our_lines, their_lines] = [base, ours, theirs].map(|text| table.read(text));
+    let sides = Sides { table: &table, base: &base_lines, ours: &our_lines, theirs: &their_lines };
     match sides.merge() {
         Ok(lines) if lines == our_lines => Merged::Unchanged,
         Ok(lines) => Merged::Clean(ended_as(ours, table.text(&lines))),
-        Err(place) => Merged::Conflict {
-            base: table.text(&base[place.base]),
-            line: place.ours.start + 1,
-            ours: table.text(&our_lines[place.ours]),
-            theirs: table.text(&theirs[place.theirs]),
-        },
+        Err(place) => sides.conflict(place),
     }
+}
+
+/// The conflict of three texts as a whole.
+pub(super) fn conflict(base: &str, ours: &str, theirs: &str) -> Merged {
+    let mut table = Table::default();
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| table.read(text));
+    let sides = Sides { table: &table, base: &base, ours: &ours, theirs: &theirs };
+    sides.conflict(sides.differing())
 }
 
 fn ended_as(ours: &str, mut lines: String) -> String {
@@ -83,6 +66,15 @@ struct Place {
 }
 
 impl Sides<'_> {
+    fn conflict(self, place: Place) -> Merged {
+        Merged::Conflict {
+            base: self.table.text(&self.base[place.base]),
+            line: place.ours.start + 1,
+            ours: self.table.text(&self.ours[place.ours]),
+            theirs: self.table.text(&self.theirs[place.theirs]),
+        }
+    }
+
     /// The merged lines, or where they conflict.
     fn merge(self) -> Result<Vec<u32>, Place> {
         if self.base == self.theirs || self.ours == self.theirs {

@@ -1,0 +1,237 @@
+//! Texts as tokens, and what two of them have in common.
+//!
+//! A token is a word or one character of punctuation, inside string literals and comments as well, so that
+//! these merge by words; a text may begin inside of one. Lines that are equal but for white space pin the
+//! alignment, tokens are aligned between them only.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::drift::lines::{Hunk, Side, heaviest, hunks, is_telling};
+use crate::rust::lexer::{self, Kind};
+
+/// Numbers for tokens and for lines, the same in all texts of a merge.
+#[derive(Default)]
+pub(super) struct Vocabulary<'t> {
+    ids: HashMap<&'t str, u32>,
+    texts: Vec<&'t str>,
+    lines: HashMap<Vec<u32>, u32>,
+}
+
+impl<'t> Vocabulary<'t> {
+    fn id(&mut self, token: &'t str) -> u32 {
+        let id = *self.ids.entry(token).or_insert(self.texts.len() as u32);
+        if id as usize == self.texts.len() {
+            self.texts.push(token);
+        }
+        id
+    }
+
+    /// The token of an id.
+    pub(super) fn text(&self, id: u32) -> &'t str {
+        self.texts[id as usize]
+    }
+
+    /// Whether any of these is a word that says where it is.
+    pub(super) fn tells(&self, ids: &[u32]) -> bool {
+        ids.iter().any(|&id| is_telling(self.text(id)))
+    }
+
+    fn weights(&self, ids: &[u32], tells: impl Fn(u32) -> bool) -> Vec<u32> {
+        let mut counts: HashMap<u32, u32> = HashMap::new();
+        ids.iter().for_each(|&id| *counts.entry(id).or_default() += 1);
+        ids.iter().map(|id| if tells(*id) { 8 + 56 / counts[id] } else { 1 }).collect()
+    }
+}
+
+/// A text and its tokens.
+pub(super) struct Text<'t> {
+    /// The text.
+    pub(super) src: &'t str,
+    /// What each token is.
+    pub(super) ids: Vec<u32>,
+    spans: Vec<Range<usize>>,
+    /// The lines that hold tokens: what each is, and its tokens.
+    lines: Vec<(u32, Range<usize>)>,
+}
+
+impl<'t> Text<'t> {
+    /// Reads a text.
+    pub(super) fn read(words: &mut Vocabulary<'t>, src: &'t str) -> Self {
+        let mut text = Self { src, ids: Vec::new(), spans: Vec::new(), lines: Vec::new() };
+        let mut start = 0;
+        for line in src.split_inclusive('\n') {
+            let first = text.ids.len();
+            for span in spans(line) {
+                text.ids.push(words.id(&line[span.clone()]));
+                text.spans.push(start + span.start..start + span.end);
+            }
+            start += line.len();
+            let tokens = first..text.ids.len();
+            if !tokens.is_empty() {
+                let next = words.lines.len() as u32;
+                let id = *words.lines.entry(text.ids[tokens.clone()].to_vec()).or_insert(next);
+                text.lines.push((id, tokens));
+            }
+        }
+        text
+    }
+
+    /// Number of tokens.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Bytes of a token.
+    pub(super) fn span(&self, at: usize) -> Range<usize> {
+        self.spans[at].clone()
+    }
+
+    /// Bytes of the white space before token `at`, which may be the end.
+    pub(super) fn gap(&self, at: usize) -> Range<usize> {
+        let from = if at == 0 { 0 } else { self.spans[at - 1].end };
+        from..self.spans.get(at).map_or(self.src.len(), |span| span.start)
+    }
+
+    /// The white space before token `at`.
+    pub(super) fn gap_text(&self, at: usize) -> &'t str {
+        &self.src[self.gap(at)]
+    }
+
+    /// The indentation of a token that is the first of its line.
+    pub(super) fn indent(&self, at: usize) -> Option<&'t str> {
+        let gap = self.gap_text(at);
+        match gap.rfind('\n') {
+            Some(line) => Some(&gap[line + 1..]),
+            None => (at == 0).then_some(gap),
+        }
+    }
+
+    /// The tokens of the line that holds token `at`.
+    pub(super) fn line(&self, at: usize) -> Range<usize> {
+        let line = self.lines.partition_point(|(_, tokens)| tokens.end <= at);
+        self.lines[line].1.clone()
+    }
+
+    /// Whether a token is the last of its line.
+    pub(super) fn ends_line(&self, at: usize) -> bool {
+        at + 1 == self.len() || self.gap_text(at + 1).contains('\n')
+    }
+
+    /// Bytes from the first to the last of these tokens.
+    pub(super) fn extent(&self, tokens: &Range<usize>) -> Range<usize> {
+        self.spans[tokens.start].start..self.spans[tokens.end - 1].end
+    }
+}
+
+/// The tokens of a line.
+fn spans(line: &str) -> Vec<Range<usize>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut in_word = false;
+    for (at, c) in line.char_indices() {
+        let end = at + c.len_utf8();
+        match found.last_mut() {
+            Some(last) if in_word && is_word(c) => last.end = end,
+            _ if c.is_whitespace() => {}
+            _ => found.push(at..end),
+        }
+        in_word = is_word(c);
+    }
+    found
+}
+
+/// The pairs of tokens that the heaviest alignment matches: equal lines first, tokens between them.
+pub(super) fn pairs(words: &Vocabulary, old: &Text, new: &Text, side: Side) -> Vec<(usize, usize)> {
+    let ids = |text: &Text| text.lines.iter().map(|(id, _)| *id).collect::<Vec<u32>>();
+    let (old_lines, new_lines) = (ids(old), ids(new));
+    let telling: HashMap<u32, bool> =
+        old.lines.iter().map(|(id, tokens)| (*id, words.tells(&old.ids[tokens.clone()]))).collect();
+    let weights = words.weights(&old_lines, |id| telling[&id]);
+    let pins = heaviest(&old_lines, &new_lines, &weights, side);
+    let token_weights = words.weights(&old.ids, |id| is_telling(words.text(id)));
+    let mut found = Vec::new();
+    let mut at = (0, 0);
+    let align = |from: (usize, usize), to: (usize, usize), found: &mut Vec<(usize, usize)>| {
+        let (o, n) = (&old.ids[from.0..to.0], &new.ids[from.1..to.1]);
+        let between = heaviest(o, n, &token_weights[from.0..to.0], side);
+        found.extend(between.into_iter().map(|(o, n)| (from.0 + o, from.1 + n)));
+    };
+    for (o, n) in pins {
+        let ((id, o), (_, n)) = (&old.lines[o], &new.lines[n]);
+        if telling[id] {
+            align(at, (o.start, n.start), &mut found);
+            found.extend(o.clone().zip(n.clone()));
+            at = (o.end, n.end);
+        }
+    }
+    align(at, (old.len(), new.len()), &mut found);
+    found
+}
+
+/// Where two texts differ. Stretches with no telling word between them are one.
+pub(super) fn differences(words: &Vocabulary, old: &Text, new: &Text, pairs: &[(usize, usize)]) -> Vec<Hunk> {
+    let mut found: Vec<Hunk> = Vec::new();
+    for hunk in hunks(old.len(), new.len(), pairs) {
+        match found.last_mut() {
+            Some(last) if !words.tells(&old.ids[last.old.end..hunk.old.start]) => {
+                last.old.end = hunk.old.end;
+                last.new.end = hunk.new.end;
+            }
+            _ => found.push(hunk),
+        }
+    }
+    found
+}
+
+/// Whether two texts differ in nothing but white space, line wrapping and the comma that ends a list broken
+/// over lines. Inside string literals white space counts.
+pub fn same_tokens(a: &str, b: &str) -> bool {
+    a == b || code(a, true) == code(b, true)
+}
+
+/// As [`same_tokens`], but that every comma counts.
+pub(super) fn same_code(a: &str, b: &str) -> bool {
+    code(a, false) == code(b, false)
+}
+
+fn code(text: &str, wrapped: bool) -> Vec<(Kind, &str)> {
+    let mut found: Vec<(Kind, &str)> = Vec::new();
+    let tokens = lexer::tokens(text);
+    for (at, token) in tokens.iter().enumerate() {
+        let source = &text[token.span.clone()];
+        if token.kind == Kind::Comment {
+            // Each comment is its own: its end is a token.
+            found.extend(source.split_whitespace().map(|word| (Kind::Comment, word)));
+            if !source.starts_with("//") || tokens.get(at + 1).is_some_and(|next| next.kind != Kind::Comment)
+            {
+                found.push((Kind::Comment, ""));
+            }
+            continue;
+        }
+        let closes = || {
+            tokens.get(at + 1).is_some_and(|next| {
+                text[token.span.end..next.span.start].contains('\n')
+                    && matches!(&text[next.span.clone()], ")" | "]" | "}" | ">")
+            })
+        };
+        if !(wrapped && source == "," && closes()) {
+            found.push((token.kind, source));
+        }
+    }
+    found
+}
+
+/// What each byte that is not white space belongs to: code, a string literal or a comment.
+pub(super) fn kinds(text: &str) -> Vec<u8> {
+    let mut kinds = vec![0; text.len()];
+    for token in lexer::tokens(text) {
+        let kind = match token.kind {
+            Kind::Str => 1,
+            Kind::Comment => 2,
+            Kind::Word | Kind::Punctuation => 0,
+        };
+        kinds[token.span].fill(kind);
+    }
+    kinds
+}

@@ -1,0 +1,547 @@
+//! Trails through histories in memory.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+type Tree = BTreeMap<String, String>;
+
+/// States of a tree, and which files each commit between two of them renamed.
+#[derive(Debug, Default)]
+struct Story {
+    trees: Vec<Tree>,
+    renames: Vec<Vec<(String, String)>>,
+}
+
+impl Story {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let tree = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        Self { trees: vec![tree], renames: Vec::new() }
+    }
+
+    /// A commit that writes these files; an empty one is deleted.
+    fn commit(self, files: &[(&str, &str)]) -> Self {
+        self.rename(&[], files)
+    }
+
+    /// A commit that renames files and writes others.
+    fn rename(mut self, renames: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
+        let mut tree = self.trees.last().unwrap().clone();
+        for (old, new) in renames {
+            let text = tree.remove(*old).unwrap();
+            tree.insert((*new).to_owned(), text);
+        }
+        for (path, text) in files {
+            tree.insert((*path).to_owned(), (*text).to_owned());
+        }
+        tree.retain(|_, text| !text.is_empty());
+        self.trees.push(tree);
+        self.renames.push(renames.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect());
+        self
+    }
+
+    fn commit_of(number: usize) -> Commit {
+        Commit { id: format!("{number:040}"), date: "2026-01-01".to_owned(), subject: format!("c{number}") }
+    }
+
+    fn follow(&self, path: &str, search: &str, text: &str) -> Trail {
+        let start = Definition { path: path.to_owned(), search: search.to_owned(), text: text.to_owned() };
+        follow(start, self)
+    }
+
+    /// The file at the end, with the definition applied; it must stand there once.
+    fn patched(&self, end: &End) -> (String, String) {
+        let End::Today(definition) = end else { panic!("{end:?}") };
+        let file = &self.trees.last().unwrap()[&definition.path];
+        assert_eq!(file.matches(&definition.search).count(), 1, "{definition:?}\n{file}");
+        (definition.path.clone(), file.replace(&definition.search, &definition.text))
+    }
+}
+
+impl History for Story {
+    fn loss(&self, path: &str, text: &str) -> Loss {
+        let holds = |tree: &Tree| tree.get(path).is_some_and(|file| file.contains(text));
+        if holds(self.trees.last().unwrap()) {
+            return Loss::Held;
+        }
+        let lost =
+            (0..self.renames.len()).rev().find(|&at| holds(&self.trees[at]) && !holds(&self.trees[at + 1]));
+        lost.map_or(Loss::Unknown, |at| Loss::In(Self::commit_of(at), self.trees[at][path].clone()))
+    }
+
+    fn today(&self, path: &str) -> Option<String> {
+        self.trees.last()?.get(path).cloned()
+    }
+
+    fn changes(&self, commit: &Commit) -> Vec<FileChange> {
+        let at: usize = commit.id.parse().unwrap();
+        let (old, new, renames) = (&self.trees[at], &self.trees[at + 1], &self.renames[at]);
+        let file = |tree: &Tree, path: &str| tree.get(path).map(|text| (path.to_owned(), text.clone()));
+        let mut changes: Vec<FileChange> = renames
+            .iter()
+            .map(|(from, to)| FileChange { old: file(old, from), new: file(new, to) })
+            .collect();
+        let paths: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let renamed = |path: &String| renames.iter().any(|(from, to)| from == path || to == path);
+        for path in paths.into_iter().filter(|path| !renamed(path) && old.get(*path) != new.get(*path)) {
+            changes.push(FileChange { old: file(old, path), new: file(new, path) });
+        }
+        changes
+    }
+}
+
+const FILE: &str = "fn first() {\n    alpha();\n}\n\nfn second() {\n    let limit = bound(40);\n    beta(limit);\n    gamma();\n}\n\nfn third() {\n    delta();\n}\n";
+const SEARCH: &str = "let limit = bound(40);";
+const TEXT: &str = "let limit = bound(80);";
+const BLOCK: &str = "fn second() {\n    let limit = bound(40);\n    beta(limit);\n    gamma();\n}\n";
+const REST: &str = "fn first() {\n    alpha();\n}\n\nfn third() {\n    delta();\n}\n";
+
+fn others(name: &str) -> String {
+    (0..8).map(|n| format!("fn {name}{n}() {{\n    {name}_call({n});\n}}\n\n")).collect()
+}
+
+/// The patch of `SEARCH` in `a.rs` ends as this.
+fn ends(story: &Story, path: &str, file: &str, moved: &[bool]) {
+    let trail = story.follow("a.rs", SEARCH, TEXT);
+    assert_eq!(story.patched(&trail.end), (path.to_owned(), file.to_owned()));
+    let steps: Vec<bool> = trail.steps.iter().map(|step| step.moved).collect();
+    assert_eq!(steps, moved);
+}
+
+#[test]
+fn a_text_that_stands_there_has_no_trail() {
+    let trail = Story::new(&[("a.rs", FILE)]).follow("a.rs", SEARCH, TEXT);
+    assert_eq!(trail.steps, []);
+    assert!(matches!(trail.end, End::Today(definition) if definition.search == SEARCH));
+    let trail = Story::new(&[("a.rs", FILE)]).follow("a.rs", "never", TEXT);
+    assert_eq!(trail, Trail { steps: Vec::new(), end: End::Unknown });
+    let trail = Story::new(&[("a.rs", FILE)]).follow("b.rs", SEARCH, TEXT);
+    assert_eq!(trail.end, End::Unknown);
+}
+
+#[test]
+fn a_change_is_followed_through_three_commits() {
+    let one = FILE.replace("let limit = bound(40)", "let maximum = bound(40)");
+    let two = one.replace("bound(40);", "bound(40).await;");
+    let three = two.replace("let maximum =", "let maximum: usize =");
+    let story = Story::new(&[("a.rs", FILE), ("b.rs", "b\n")])
+        .commit(&[("a.rs", &one)])
+        .commit(&[("b.rs", "c\n")])
+        .commit(&[("a.rs", &two)])
+        .commit(&[("a.rs", &three)]);
+    ends(&story, "a.rs", &three.replace("40", "80"), &[false; 3]);
+}
+
+#[test]
+fn a_renamed_file_is_followed() {
+    let edited = FILE.replace("let limit =", "let limit: usize =");
+    let story = Story::new(&[("a.rs", FILE)])
+        .rename(&[("a.rs", "src/b.rs")], &[])
+        .rename(&[("src/b.rs", "src/c.rs")], &[("src/c.rs", &edited)]);
+    ends(&story, "src/c.rs", &edited.replace("40", "80"), &[false; 2]);
+}
+
+#[test]
+fn a_block_that_left_for_another_file_is_followed() {
+    let other = format!("{}{BLOCK}", others("other"));
+    let story =
+        Story::new(&[("a.rs", FILE), ("b.rs", &others("other"))]).commit(&[("a.rs", REST), ("b.rs", &other)]);
+    ends(&story, "b.rs", &other.replace("40", "80"), &[true]);
+}
+
+#[test]
+fn an_inline_module_that_became_a_file_is_followed() {
+    let block = "    fn checks() {\n        let limit = bound(40);\n        beta(limit);\n    }\n";
+    let inline = format!("{REST}\nmod tests {{\n    use super::*;\n\n{block}}}\n");
+    let own = "use super::*;\n\nfn checks() {\n    let limit = bound(40);\n    beta(limit);\n}\n";
+    let story = Story::new(&[("a.rs", &inline)])
+        .commit(&[("a.rs", &format!("{REST}\nmod tests;\n")), ("a/tests.rs", own)]);
+    let wanted = own.replace("bound(40);", "bound(80);\n    extra();");
+    let trail = story.follow("a.rs", block, &block.replace("bound(40);", "bound(80);\n        extra();"));
+    assert_eq!(story.patched(&trail.end), ("a/tests.rs".to_owned(), wanted));
+}
+
+#[test]
+fn a_block_that_moved_within_its_file_is_followed() {
+    let long = format!("{BLOCK}\n{}", others("other"));
+    let inner: String = BLOCK.lines().map(|line| format!("    {line}\n")).collect();
+    let moved = format!("{}mod inner {{\n{inner}}}\n", others("other"));
+    let story = Story::new(&[("a.rs", &long)]).commit(&[("a.rs", &moved)]);
+    let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
+    assert_eq!(story.patched(&trail.end), ("a.rs".to_owned(), moved.replace("40", "80")));
+    assert!(trail.steps[0].moved);
+}
+
+#[test]
+fn moved_and_changed_in_one_commit_depends_on_what_changed() {
+    let run = |block: &str| {
+        let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", REST), ("b.rs", block)]);
+        let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
+        (story, trail)
+    };
+    let others = BLOCK.replace("gamma();", "gamma(1);");
+    let (story, trail) = run(&others);
+    assert_eq!(story.patched(&trail.end), ("b.rs".to_owned(), others.replace("40", "80")));
+    let (_, trail) = run(&BLOCK.replace("bound(40)", "bound(41)"));
+    assert!(matches!(trail.end, End::Gone(_) | End::Conflict { .. }), "{trail:?}");
+}
+
+#[test]
+fn two_places_are_named() {
+    let (b, c) = (format!("// b\n{BLOCK}"), format!("// c\n\n{BLOCK}"));
+    let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", REST), ("b.rs", &b), ("c.rs", &c)]);
+    let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
+    let sites = vec![("b.rs".to_owned(), 2), ("c.rs".to_owned(), 3)];
+    assert_eq!(trail.end, End::Several(Story::commit_of(0), sites));
+}
+
+#[test]
+fn what_was_deleted_is_gone() {
+    let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", "")]);
+    assert_eq!(story.follow("a.rs", SEARCH, TEXT).end, End::Gone(Story::commit_of(0)));
+}
+
+#[test]
+fn a_fork_that_stood_there_before_is_not_followed() {
+    let fork = format!("{}{BLOCK}", others("fork"));
+    let touched = fork.replace("fork_call(1)", "fork_call(one)");
+    let story = Story::new(&[("a.rs", FILE), ("b.rs", &fork)]).commit(&[("a.rs", ""), ("b.rs", &touched)]);
+    let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
+    assert_eq!(trail.end, End::Gone(Story::commit_of(0)));
+}
+
+#[test]
+fn upstream_may_make_the_change_itself() {
+    let story = Story::new(&[("a.rs", FILE)])
+        .commit(&[("a.rs", &FILE.replace("limit = bound(40)", "cap = bound(40)"))])
+        .commit(&[("a.rs", &FILE.replace("limit = bound(40)", "cap = bound(80)"))]);
+    let trail = story.follow("a.rs", SEARCH, TEXT);
+    let End::Upstream(definition, commit) = trail.end else { panic!("{trail:?}") };
+    assert_eq!((definition.path.as_str(), commit), ("a.rs", Story::commit_of(1)));
+    assert!(definition.text.contains("let cap = bound(80);"));
+}
+
+#[test]
+fn a_conflict_names_commit_path_and_line() {
+    let other = FILE.replace("fn first", "// more\nfn first").replace("bound(40)", "bound(41)");
+    let story = Story::new(&[("a.rs", FILE)]).rename(&[("a.rs", "b.rs")], &[]).commit(&[("b.rs", &other)]);
+    let trail = story.follow("a.rs", SEARCH, TEXT);
+    let End::Conflict { commit, path, line, base, ours, theirs } = trail.end else { panic!("{trail:?}") };
+    assert_eq!((commit, path.as_str(), line), (Story::commit_of(1), "b.rs", 7));
+    let line = |number: u8| format!("    let limit = bound({number});\n");
+    assert_eq!([base, ours, theirs], [line(40), line(41), line(80)]);
+}
+
+#[test]
+fn reverts_and_loops_end() {
+    let other = FILE.replace("limit = bound", "cap = bound");
+    let story = Story::new(&[("a.rs", FILE)])
+        .commit(&[("a.rs", &other)])
+        .commit(&[("a.rs", FILE)])
+        .commit(&[("a.rs", &other)]);
+    ends(&story, "a.rs", &other.replace("40", "80"), &[false]);
+    assert_eq!(story.follow("a.rs", SEARCH, TEXT).steps[0].commit, Story::commit_of(2));
+
+    /// A history that says of every text that the same commits lost it.
+    struct Loop(Story);
+    impl History for Loop {
+        fn loss(&self, path: &str, text: &str) -> Loss {
+            let at = usize::from(text.contains("cap"));
+            Loss::In(Story::commit_of(at), self.0.trees[at][path].clone())
+        }
+        fn today(&self, path: &str) -> Option<String> {
+            self.0.today(path)
+        }
+        fn changes(&self, commit: &Commit) -> Vec<FileChange> {
+            self.0.changes(commit)
+        }
+    }
+    let start = Definition { path: "a.rs".to_owned(), search: SEARCH.to_owned(), text: TEXT.to_owned() };
+    let trail = follow(start, &Loop(story));
+    assert_eq!((trail.steps.len(), trail.end), (2, End::Unknown));
+}
+
+#[test]
+fn a_text_that_stood_there_twice_is_unknown() {
+    let twice = format!("{FILE}\n{BLOCK}");
+    let story = Story::new(&[("a.rs", &twice)]).commit(&[("a.rs", REST)]);
+    assert_eq!(story.follow("a.rs", SEARCH, TEXT).end, End::Unknown);
+}
+
+#[test]
+fn a_part_of_a_line_is_followed() {
+    let upstream = FILE.replace("let limit = bound(40);", "let limit = bound(40)?;");
+    let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", &upstream)]);
+    for (search, text, wanted) in [
+        ("    let limit = bound(", "    let cap = bound(", "    let cap = bound(40)?;"),
+        ("(40);", "(80);", "    let limit = bound(80)?;"),
+        (
+            " = bound(40);\n    beta(limit)",
+            " = bound(40);\n    beta(cap)",
+            "    let limit = bound(40)?;\n    beta(cap);",
+        ),
+        ("\n    let limit = bound(40);", "\n    let limit = bound(90);", "    let limit = bound(90)?;"),
+    ] {
+        let trail = story.follow("a.rs", search, text);
+        let End::Today(_) = trail.end else {
+            assert_eq!(search, "    let limit = bound(", "only what still stands has no trail");
+            continue;
+        };
+        let (_, file) = story.patched(&trail.end);
+        assert!(file.contains(wanted), "{search}: {file}");
+    }
+}
+
+#[test]
+fn a_file_without_a_last_newline_is_followed() {
+    let file = "alpha();\nlet limit = bound(40);";
+    let upstream = file.replace("limit", "cap");
+    let story = Story::new(&[("a.rs", file)]).commit(&[("a.rs", &upstream)]);
+    ends(&story, "a.rs", &upstream.replace("40", "80"), &[false]);
+    let story = Story::new(&[("a.rs", file)])
+        .commit(&[("b.rs", &format!("beta();\n{file}\ngamma();\n")), ("a.rs", "alpha();\n")]);
+    let trail = story.follow("a.rs", file, &file.replace("40", "80"));
+    assert_eq!(story.patched(&trail.end).1, "beta();\nalpha();\nlet limit = bound(80);\ngamma();\n");
+}
+
+#[test]
+fn deletions_and_insertions_are_followed() {
+    let upstream = FILE.replace("gamma();", "gamma(ctx);").replace("fn second()", "fn second(ctx: &Context)");
+    let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", &upstream)]);
+    let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("    beta(limit);\n", ""));
+    assert_eq!(story.patched(&trail.end).1, upstream.replace("    beta(limit);\n", ""));
+    let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("    beta", "    check(limit);\n    beta"));
+    assert_eq!(story.patched(&trail.end).1, upstream.replace("    beta", "    check(limit);\n    beta"));
+    let upstream = FILE.replace("    beta(limit);\n", "    beta(limit);\n    bound(limit);\n");
+    let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", &upstream)]);
+    let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("    beta(limit);\n", ""));
+    assert_eq!(story.patched(&trail.end).1, upstream.replace("    beta(limit);\n", ""));
+}
+
+/// A line and who it is; a change of its text leaves that.
+#[derive(Debug, Clone)]
+struct Line {
+    id: u32,
+    text: String,
+}
+
+/// What a commit does; numbers are taken modulo what is there.
+#[derive(Debug, Clone)]
+enum Act {
+    Insert(bool, usize),
+    Delete(bool, usize),
+    Change(bool, usize),
+    Move(bool, usize, usize, usize),
+    Rename(bool),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        3 => (any::<bool>(), 0..99usize).prop_map(|(file, at)| Act::Insert(file, at)),
+        3 => (any::<bool>(), 0..99usize).prop_map(|(file, at)| Act::Delete(file, at)),
+        3 => (any::<bool>(), 0..99usize).prop_map(|(file, at)| Act::Change(file, at)),
+        2 => (any::<bool>(), 0..99usize, 2..9usize, 0..99usize).prop_map(|(f, at, n, to)| Act::Move(f, at, n, to)),
+        1 => any::<bool>().prop_map(Act::Rename),
+    ]
+}
+
+const NAMES: [&str; 8] = ["parse", "render", "commit", "listen", "encode", "verify", "collect", "notify"];
+const THINGS: [&str; 7] = ["header", "window", "socket", "branch", "record", "colour", "ticket"];
+
+/// A line that no other one equals.
+fn fresh(id: u32) -> Line {
+    let (name, thing) = (NAMES[id as usize % 8], THINGS[id as usize / 8 % 7]);
+    Line { id, text: format!("    {name}_{thing}{id}(value{id}, 1);\n") }
+}
+
+/// Two files under the names that they have by now, with lines known by what they were.
+struct World {
+    files: [Vec<Line>; 2],
+    names: [String; 2],
+    next: u32,
+    story: Story,
+}
+
+impl World {
+    fn new(sizes: [usize; 2]) -> Self {
+        let mut next = 0;
+        let mut lines = |size: usize| {
+            (0..size)
+                .map(|_| {
+                    next += 1;
+                    fresh(next)
+                })
+                .collect::<Vec<Line>>()
+        };
+        let files = sizes.map(&mut lines);
+        let names = ["a.rs", "b.rs"].map(str::to_owned);
+        let story = Story::new(&[("a.rs", &Self::text(&files[0])), ("b.rs", &Self::text(&files[1]))]);
+        Self { files, names, next, story }
+    }
+
+    fn text(lines: &[Line]) -> String {
+        lines.iter().map(|line| line.text.as_str()).collect()
+    }
+
+    /// Acts, but never on a line of `kept`, nor between them.
+    fn act(&mut self, act: &Act, kept: &[u32]) {
+        let mut renames = Vec::new();
+        let is_kept = |line: &Line| kept.contains(&line.id);
+        match *act {
+            Act::Insert(file, at) => {
+                self.next += 1;
+                let (line, lines) = (fresh(self.next), &mut self.files[usize::from(file)]);
+                let at = at % (lines.len() + 1);
+                let splits = at > 0 && at < lines.len() && is_kept(&lines[at - 1]) && is_kept(&lines[at]);
+                if !splits {
+                    lines.insert(at, line);
+                }
+            }
+            Act::Delete(file, at) => {
+                let lines = &mut self.files[usize::from(file)];
+                let at = at % lines.len();
+                if !is_kept(&lines[at]) && lines.len() > 2 {
+                    lines.remove(at);
+                }
+            }
+            Act::Change(file, at) => {
+                let lines = &mut self.files[usize::from(file)];
+                let at = at % lines.len();
+                if !is_kept(&lines[at]) {
+                    lines[at].text = lines[at].text.replace(", 1);", ", other, 1);");
+                }
+            }
+            Act::Move(file, at, size, to) => {
+                let from = usize::from(file);
+                let at = at % self.files[from].len();
+                let end = (at + size).min(self.files[from].len());
+                let splits = |lines: &[Line], at: usize| {
+                    at > 0 && at < lines.len() && is_kept(&lines[at - 1]) && is_kept(&lines[at])
+                };
+                let to = to % (self.files[1 - from].len() + 1);
+                if end - at < self.files[from].len()
+                    && !splits(&self.files[from], at)
+                    && !splits(&self.files[from], end)
+                    && !splits(&self.files[1 - from], to)
+                {
+                    let block: Vec<Line> = self.files[from].drain(at..end).collect();
+                    self.files[1 - from].splice(to..to, block);
+                }
+            }
+            Act::Rename(file) => {
+                self.next += 1;
+                let name = &mut self.names[usize::from(file)];
+                let new = format!("r{}.rs", self.next);
+                renames.push((name.clone(), new.clone()));
+                *name = new;
+            }
+        }
+        let story = std::mem::take(&mut self.story);
+        let renames: Vec<(&str, &str)> = renames.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let texts = [0, 1].map(|file| Self::text(&self.files[file]));
+        let files = [0, 1].map(|file| (self.names[file].as_str(), texts[file].as_str()));
+        self.story = story.rename(&renames, &files);
+    }
+
+    /// The patch of one line, with lines around it: search, text, and the id of the line.
+    fn patch(&self, at: usize, above: usize, below: usize) -> (String, String, u32) {
+        let lines = &self.files[0];
+        let span = at.saturating_sub(above)..(at + below + 1).min(lines.len());
+        let search = Self::text(&lines[span]);
+        let line = &lines[at].text;
+        (search.clone(), search.replace(line, &line.replace(", 1);", ", 2);")), lines[at].id)
+    }
+
+    /// Where the patched line is now: the file with the change.
+    fn wanted(&self, id: u32) -> Option<(String, String)> {
+        let file = (0..2).find(|&file| self.files[file].iter().any(|line| line.id == id))?;
+        let lines = self.files[file]
+            .iter()
+            .map(|line| if line.id == id { line.text.replace(", 1);", ", 2);") } else { line.text.clone() });
+        Some((self.names[file].clone(), lines.collect()))
+    }
+}
+
+fn world(sizes: [usize; 2], patch: (usize, usize, usize), acts: &[Act], keeps: bool) -> (World, Trail, u32) {
+    let mut world = World::new(sizes);
+    let at = patch.0 % sizes[0];
+    let (search, text, id) = world.patch(at, patch.1, patch.2);
+    let kept: Vec<u32> = if keeps {
+        let around = at.saturating_sub(1)..(at + 2).min(sizes[0]);
+        world.files[0][around].iter().map(|line| line.id).collect()
+    } else {
+        Vec::new()
+    };
+    for act in acts {
+        world.act(act, &kept);
+    }
+    let trail = world.story.follow("a.rs", &search, &text);
+    (world, trail, id)
+}
+
+fn strategy() -> impl Strategy<Value = ([usize; 2], (usize, usize, usize), Vec<Act>)> {
+    let sizes = (6..40usize, 3..30usize).prop_map(|(a, b)| [a, b]);
+    (sizes, (0..99usize, 0..4usize, 0..4usize), prop::collection::vec(act(), 1..14))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..Default::default() })]
+
+    #[test]
+    fn a_trail_ends_where_the_line_is_or_nowhere((sizes, patch, acts) in strategy()) {
+        let (world, trail, id) = world(sizes, patch, &acts, false);
+        if let End::Today(_) = trail.end {
+            prop_assert_eq!(Some(world.story.patched(&trail.end)), world.wanted(id));
+        }
+        let by_upstream = matches!(trail.end, End::Upstream(..));
+        prop_assert!(!by_upstream, "no commit makes this change");
+    }
+}
+
+#[test]
+fn few_trails_of_untouched_lines_are_refused() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
+    let (mut followed, mut refused) = (0, 0);
+    for _ in 0..600 {
+        let (sizes, patch, acts) = strategy().new_tree(&mut runner).unwrap().current();
+        let (world, trail, id) = world(sizes, patch, &acts, true);
+        if let End::Today(_) = trail.end {
+            assert_eq!(Some(world.story.patched(&trail.end)), world.wanted(id));
+            followed += usize::from(!trail.steps.is_empty());
+        } else {
+            refused += 1;
+        }
+    }
+    assert!(refused * 10 < followed + refused, "{refused} of {}", followed + refused);
+}
+
+#[test]
+fn an_inline_test_module_that_becomes_a_file_is_followed() {
+    let test = "    #[test]\n    fn falls() {\n        let tide = tide(9);\n        assert_eq!(tide.height(), 4);\n    }\n";
+    let before = format!(
+        "pub fn tide(hour: u8) -> Tide {{\n    Tide {{ hour }}\n}}\n\n#[cfg(test)]\nmod tests {{\n    use super::tide;\n\n{test}}}\n"
+    );
+    let after = "pub fn tide(hour: u8) -> Tide {\n    Tide { hour }\n}\n\n#[cfg(test)]\nmod tide_tests;\n";
+    let out: String = format!("    use super::tide;\n\n{test}")
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line)))
+        .collect();
+    let story = Story::new(&[("tide.rs", &before)]).commit(&[("tide.rs", after), ("tide_tests.rs", &out)]);
+    let search = "        let tide = tide(9);\n        assert_eq!(tide.height(), 4);\n";
+    let trail = story.follow("tide.rs", search, &search.replace("4)", "5)"));
+    assert_eq!(story.patched(&trail.end), ("tide_tests.rs".to_owned(), out.replace("4)", "5)")));
+}
+
+#[test]
+fn a_file_that_two_inherit_is_not_followed_to_either() {
+    let heir = |name: &str| FILE.replace("first", name);
+    let story = Story::new(&[("a.rs", FILE)])
+        .rename(&[("a.rs", "north.rs")], &[("north.rs", &heir("north")), ("south.rs", &heir("south"))]);
+    let End::Several(_, sites) = story.follow("a.rs", SEARCH, TEXT).end else { panic!() };
+    assert_eq!(sites, [("north.rs".to_owned(), 6), ("south.rs".to_owned(), 6)]);
+}

@@ -1,0 +1,212 @@
+//! What git's history tells about where a text went.
+//!
+//! Whatever git cannot tell (no repository, a shallow clone, a text that never stood in it) is unknown, never an error:
+//! history is evidence, and there is other evidence.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Blob, Git, Listed, read_listed_by, read_many};
+use crate::drift::trail::{Commit, FileChange, History, Loss};
+
+/// The newest commits that changed how often a text stands in a file, as many as are looked at.
+const NEWEST: &str = "--max-count=32";
+/// So many renames of a file are followed.
+const MOST_RENAMES: usize = 16;
+/// Arguments may be no longer than this on every platform.
+const LONGEST: usize = 96 * 1024;
+/// Larger files are no source code.
+const LARGEST: usize = 4 << 20;
+
+/// The history of one commit, as seen from a folder inside the repository.
+#[derive(Debug)]
+pub struct GitHistory {
+    root: PathBuf,
+    commit: String,
+    changes: Mutex<BTreeMap<String, Arc<Vec<FileChange>>>>,
+}
+
+impl GitHistory {
+    /// The history of `commit`, in full hexadecimal; paths are relative to `root`.
+    pub fn new(root: &Path, commit: &str) -> Self {
+        Self { root: root.to_owned(), commit: commit.to_owned(), changes: Mutex::default() }
+    }
+
+    fn git(&self, command: &'static str) -> Git<'_> {
+        Git::offline(&self.root, command)
+    }
+
+    /// The text of `path` at `commit`, with LF line ends; `None` if there is none.
+    pub fn text(&self, commit: &str, path: &str) -> Option<String> {
+        match read_many(&self.root, commit, &[path.to_owned()]).ok()?.remove(path)? {
+            Blob::Regular(content) => text(content),
+            _ => None,
+        }
+    }
+
+    /// The commits that changed how often `needle` stands in `path`, newest first.
+    fn touching(&self, path: &str, needle: &str) -> Vec<Commit> {
+        let pickaxe = format!("-S{needle}");
+        let arguments = [
+            "--format=%H%x00%cs%x00%s",
+            NEWEST,
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            &pickaxe,
+            "--end-of-options",
+            &self.commit,
+            "--",
+            path,
+        ];
+        self.commits(&arguments)
+    }
+
+    fn commits(&self, arguments: &[&str]) -> Vec<Commit> {
+        let listing = self.git("log").answer(arguments).unwrap_or_default();
+        let listing = String::from_utf8_lossy(&listing);
+        let commit = |line: &str| {
+            let mut fields = line.splitn(3, '\0').map(str::to_owned);
+            Some(Commit { id: fields.next()?, date: fields.next()?, subject: fields.next()? })
+        };
+        listing.lines().filter_map(commit).collect()
+    }
+
+    /// The commit that took `path` away, or the last one to rename what it became, and where it is now, if it is.
+    pub fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
+        let mut fate: Option<(Commit, Option<String>)> = None;
+        let mut path = path.to_owned();
+        for _ in 0..MOST_RENAMES {
+            if self.has(&path) {
+                break;
+            }
+            let Some((commit, renamed)) = self.removal(&path) else {
+                // What it was renamed to is neither there nor was it ever taken away.
+                return fate.map(|(commit, _)| (commit, None));
+            };
+            fate = Some((commit, renamed.clone()));
+            let Some(renamed) = renamed else { break };
+            path = renamed;
+        }
+        fate.map(|(commit, renamed)| (commit, renamed.filter(|path| self.has(path))))
+    }
+
+    /// Whether the newest commit has `path`.
+    fn has(&self, path: &str) -> bool {
+        let paths = [path.to_owned()];
+        read_many(&self.root, &self.commit, &paths).is_ok_and(|found| found.contains_key(path))
+    }
+
+    /// The newest commit that took `path` away, and what it renamed it to, if it did.
+    fn removal(&self, path: &str) -> Option<(Commit, Option<String>)> {
+        let commits = self.commits(&[
+            "--format=%H%x00%cs%x00%s",
+            "--max-count=1",
+            "--no-renames",
+            "--diff-filter=D",
+            "--end-of-options",
+            &self.commit,
+            "--",
+            path,
+        ]);
+        let commit = commits.into_iter().next()?;
+        let is_it = |change: &&FileChange| change.old.as_ref().is_some_and(|(old, _)| old == path);
+        let changes = self.changes_of(&commit.id);
+        let renamed = changes.iter().find(is_it).and_then(|change| change.new.as_ref());
+        Some((commit, renamed.map(|(new, _)| new.clone())))
+    }
+
+    /// The text files that a commit changed.
+    pub fn changes_of(&self, commit: &str) -> Arc<Vec<FileChange>> {
+        let mut known = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = known
+            .entry(commit.to_owned())
+            .or_insert_with(|| Arc::new(self.read_changes(commit).unwrap_or_default()));
+        Arc::clone(changes)
+    }
+
+    fn read_changes(&self, commit: &str) -> Option<Vec<FileChange>> {
+        // The two trees by name: of a merge, `diff-tree -m` would list what differs from any parent.
+        let before = format!("{commit}^");
+        let arguments =
+            ["-r", "-z", "--raw", "--relative", "-M", "-l4000", "--end-of-options", &before, commit];
+        let listing = self.git("diff-tree").answer(&arguments).ok()?;
+        let mut fields =
+            listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).unwrap_or_default());
+        let (mut raw, mut wanted) = (Vec::new(), Vec::new());
+        while let Some(head) = fields.next().filter(|head| head.starts_with(':')) {
+            let head: Vec<&str> = head[1..].split(' ').collect();
+            let &[old_mode, new_mode, old_hash, new_hash, status] = head.as_slice() else { return None };
+            let old = fields.next()?;
+            let new = if status.starts_with(['R', 'C']) { fields.next()? } else { old };
+            let side = |mode: &str, hash: &str, path: &str| {
+                (mode.starts_with("100") && is_source(path))
+                    .then(|| Listed { path: path.to_owned(), hash: hash.to_owned() })
+            };
+            let old = side(old_mode, old_hash, old);
+            let new = side(new_mode, new_hash, new);
+            wanted.extend(old.iter().chain(&new).cloned());
+            raw.push((old, new));
+        }
+        let mut by_hash: BTreeMap<String, String> = BTreeMap::new();
+        read_listed_by(self.git("cat-file"), &wanted, |file, content| {
+            by_hash.extend(text(content).map(|content| (file.hash.clone(), content)));
+        })
+        .ok()?;
+        let side = |side: Option<Listed>| {
+            let file = side?;
+            by_hash.get(&file.hash).map(|content| (file.path, content.clone()))
+        };
+        let changes = raw.into_iter().map(|(old, new)| FileChange { old: side(old), new: side(new) });
+        Some(changes.filter(|change| change.old.is_some() || change.new.is_some()).collect())
+    }
+}
+
+impl History for GitHistory {
+    fn loss(&self, path: &str, needle: &str) -> Loss {
+        if needle.is_empty() || needle.len() > LONGEST || needle.contains('\0') {
+            return Loss::Unknown;
+        }
+        let holds = |commit: &str| self.text(commit, path).is_some_and(|text| text.contains(needle));
+        if holds(&self.commit) {
+            return Loss::Held;
+        }
+        let lost = |commit: Commit| {
+            let before = self.text(&format!("{}^", commit.id), path)?;
+            (before.contains(needle) && !holds(&commit.id)).then_some(Loss::In(commit, before))
+        };
+        let found = self.touching(path, needle).into_iter().find_map(lost);
+        // Line ends may have changed in between.
+        let with_crlf = || {
+            let needle = needle.contains('\n').then(|| needle.replace('\n', "\r\n"))?;
+            self.touching(path, &needle).into_iter().find_map(lost)
+        };
+        found.or_else(with_crlf).unwrap_or(Loss::Unknown)
+    }
+
+    fn today(&self, path: &str) -> Option<String> {
+        self.text(&self.commit, path)
+    }
+
+    fn changes(&self, commit: &Commit) -> Vec<FileChange> {
+        self.changes_of(&commit.id).as_ref().clone()
+    }
+}
+
+/// What a patch may have as a target, and code moves to.
+fn is_source(path: &str) -> bool {
+    !path.ends_with(".snap") && !path.ends_with(".lock") && !path.ends_with(".json")
+}
+
+fn text(content: Vec<u8>) -> Option<String> {
+    if content.len() > LARGEST {
+        return None;
+    }
+    let text = String::from_utf8(content).ok()?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+//! Histories of small repositories.
+#![expect(clippy::disallowed_methods, reason = "tests lay out the repository they ask about")]
+
+use std::cell::Cell;
+use std::fs;
+
+use super::super::testing::git;
+use super::*;
+
+const DAY: &str = "2026-03-01T12:00:00Z";
+
+/// A repository whose commits are made a day after each other.
+struct Story {
+    dir: tempfile::TempDir,
+    day: Cell<u8>,
+}
+
+impl Story {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        git(dir.path(), DAY, &["init", "--quiet", "--initial-branch=main"]);
+        Self { dir, day: Cell::new(0) }
+    }
+
+    fn top(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn write(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.top().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    fn rename(&self, from: &str, to: &str) -> &Self {
+        let (from, to) = (self.top().join(from), self.top().join(to));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::rename(from, to).unwrap();
+        self
+    }
+
+    fn remove(&self, path: &str) -> &Self {
+        fs::remove_file(self.top().join(path)).unwrap();
+        self
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        self.day.set(self.day.get() + 1);
+        git(self.top(), &format!("2026-03-{:02}T12:00:00Z", self.day.get()), arguments)
+    }
+
+    fn commit(&self, subject: &str) -> String {
+        git(self.top(), DAY, &["add", "--all", "--force"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", subject]);
+        git(self.top(), DAY, &["rev-parse", "HEAD"])
+    }
+
+    fn history(&self) -> GitHistory {
+        GitHistory::new(self.top(), &git(self.top(), DAY, &["rev-parse", "HEAD"]))
+    }
+
+    /// The commit that lost a text, if it did.
+    fn lost(&self, path: &str, needle: &str) -> Option<String> {
+        match self.history().loss(path, needle) {
+            Loss::In(commit, before) => {
+                assert!(before.contains(needle));
+                Some(commit.subject)
+            }
+            Loss::Held => panic!("held"),
+            Loss::Unknown => None,
+        }
+    }
+}
+
+/// Lines that differ from each other and from those of another `seed`.
+fn lines(seed: &str, count: usize) -> String {
+    (0..count).map(|n| format!("    let {seed}_{n} = compute_{seed}({n});\n")).collect()
+}
+
+const TEXT: &str = "    fn moved(&self) {\n        self.go();\n    }\n";
+
+#[test]
+fn a_text_is_held_lost_or_unknown() {
+    let story = Story::new();
+    let with = lines("x", 3) + TEXT;
+    story.write("x.rs", &with).commit("start");
+    assert_eq!(story.history().loss("x.rs", TEXT), Loss::Held);
+    let id = story.write("x.rs", lines("x", 3)).commit("Cut: ü");
+    story.write("x.rs", lines("x", 2)).commit("later");
+    let commit = Commit { id, date: "2026-03-02".to_owned(), subject: "Cut: ü".to_owned() };
+    assert_eq!(story.history().loss("x.rs", TEXT), Loss::In(commit, with));
+    for (path, needle) in
+        [("x.rs", "never"), ("y.rs", TEXT), ("x.rs", ""), ("x.rs", "a\0b"), ("", TEXT), ("../x.rs", TEXT)]
+    {
+        assert_eq!(story.history().loss(path, needle), Loss::Unknown, "{path} {needle}");
+    }
+    assert_eq!(story.history().loss("x.rs", &"long ".repeat(LONGEST)), Loss::Unknown);
+}
+
+#[test]
+fn a_file_that_went_lost_its_text() {
+    let story = Story::new();
+    story.write("x.rs", TEXT).write("y.rs", lines("y", 30) + TEXT).commit("start");
+    story.remove("x.rs").commit("deleted");
+    story.rename("y.rs", "z.rs").commit("renamed");
+    assert_eq!(story.lost("x.rs", TEXT).unwrap(), "deleted");
+    assert_eq!(story.lost("y.rs", TEXT).unwrap(), "renamed");
+    assert_eq!(story.history().loss("z.rs", TEXT), Loss::Held);
+}
+
+#[test]
+fn the_newest_loss_counts() {
+    let story = Story::new();
+    story.write("x.rs", format!("a\n{TEXT}")).commit("start");
+    story.write("x.rs", "a\n").commit("lost");
+    story.write("x.rs", format!("b\n{TEXT}")).commit("back");
+    story.write("x.rs", format!("b\n{TEXT}{TEXT}")).commit("twice");
+    story.write("x.rs", format!("c\n{TEXT}")).commit("once");
+    story.write("x.rs", "c\n").commit("lost again");
+    let Loss::In(commit, before) = story.history().loss("x.rs", TEXT) else { panic!() };
+    assert_eq!((commit.subject.as_str(), before), ("lost again", format!("c\n{TEXT}")));
+}
+
+#[test]
+fn odd_texts_and_paths_are_taken_literally() {
+    let story = Story::new();
+    let odd = [
+        "--output=injected",
+        "-x",
+        "say(\"it's\", 'a', `b`);",
+        "a.*[b]\\(",
+        "one\n\n\ttwo\n",
+        "ü – 漢",
+        ":(top)x",
+    ];
+    let path = "s p/é \"q\"*[a].rs";
+    let text = odd.map(|text| format!("{text}\n")).concat();
+    story.write(path, &text).write("s p/é \"q\"xa.rs", "other\n").commit("start");
+    for text in odd {
+        assert_eq!(story.history().loss(path, text), Loss::Held, "{text}");
+    }
+    story.write(path, "nothing\n").commit("cut");
+    for text in odd {
+        assert_eq!(story.lost(path, text).unwrap(), "cut", "{text}");
+    }
+    assert!(!story.top().join("injected").exists());
+}
+
+#[test]
+fn line_ends_do_not_count() {
+    let story = Story::new();
+    let with = lines("x", 3) + TEXT;
+    story.write("x.rs", with.replace('\n', "\r\n")).commit("start");
+    assert_eq!(story.history().loss("x.rs", TEXT), Loss::Held);
+    story.write("x.rs", lines("x", 3).replace('\n', "\r\n")).commit("cut");
+    assert_eq!(story.lost("x.rs", TEXT).unwrap(), "cut");
+    assert_eq!(story.lost("x.rs", "self.go();").unwrap(), "cut");
+    let story = Story::new();
+    story.write("x.rs", with.replace('\n', "\r\n")).commit("start");
+    story.write("x.rs", &with).commit("normalised");
+    assert_eq!(story.history().loss("x.rs", TEXT), Loss::Held);
+    story.write("x.rs", lines("x", 3)).commit("cut");
+    assert_eq!(story.lost("x.rs", TEXT).unwrap(), "cut");
+    let story = Story::new();
+    story.write("x.rs", &with).commit("start");
+    story.write("x.rs", with.replace('\n', "\r\n")).commit("crlf");
+    story.write("x.rs", lines("x", 3)).commit("cut");
+    assert_eq!(story.lost("x.rs", TEXT).unwrap(), "cut");
+}
+
+#[test]
+fn a_workspace_inside_the_repository_sees_itself_only() {
+    let story = Story::new();
+    story.write("ws/x.rs", lines("x", 20) + TEXT).write("ws/y.rs", lines("y", 20)).write("x.rs", TEXT);
+    story.commit("start");
+    story.rename("ws/x.rs", "ws/in/x.rs").rename("ws/y.rs", "out/y.rs").write("x.rs", "");
+    let id = story.commit("moved");
+    let history = GitHistory::new(&story.top().join("ws"), &id);
+    let Loss::In(commit, _) = history.loss("x.rs", TEXT) else { panic!() };
+    assert_eq!(commit.id, id);
+    assert_eq!(history.loss("in/x.rs", TEXT), Loss::Held);
+    assert_eq!(history.fate("x.rs").unwrap().1.unwrap(), "in/x.rs");
+    assert_eq!(history.fate("y.rs").unwrap().1, None);
+    let mut paths: Vec<_> = history.changes_of(&id).iter().map(sides).collect();
+    paths.sort();
+    assert_eq!(
+        paths,
+        [(Some("x.rs".to_owned()), Some("in/x.rs".to_owned())), (Some("y.rs".to_owned()), None)]
+    );
+}
+
+fn sides(change: &FileChange) -> (Option<String>, Option<String>) {
+    let path = |side: &Option<(String, String)>| side.as_ref().map(|(path, _)| path.clone());
+    (path(&change.old), path(&change.new))
+}
+
+#[test]
+fn where_git_knows_nothing_nothing_is_known() {
+    let story = Story::new();
+    story.write("x.rs", TEXT).write("gone.rs", TEXT).commit("start");
+    story.remove("gone.rs").commit("deleted");
+    story.write("x.rs", lines("x", 3)).commit("cut");
+    let shallow = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", story.top().display());
+    git(story.top(), DAY, &["clone", "--quiet", "--depth=1", &url, shallow.path().to_str().unwrap()]);
+    let head = git(shallow.path(), DAY, &["rev-parse", "HEAD"]);
+    let plain = tempfile::tempdir().unwrap();
+    let absent = plain.path().join("absent");
+    for (root, commit) in [
+        (shallow.path(), head.as_str()),
+        (plain.path(), head.as_str()),
+        (absent.as_path(), head.as_str()),
+        (story.top(), "0000000000000000000000000000000000000000"),
+        (story.top(), "--all"),
+        (story.top(), ""),
+    ] {
+        let history = GitHistory::new(root, commit);
+        assert_eq!(history.loss("x.rs", TEXT), Loss::Unknown, "{commit}");
+        assert_eq!(history.loss("gone.rs", TEXT), Loss::Unknown, "{commit}");
+        assert_eq!(history.fate("gone.rs"), None, "{commit}");
+        assert_eq!(history.text(commit, "gone.rs"), None);
+    }
+    assert!(GitHistory::new(plain.path(), &head).changes_of(&head).is_empty());
+    assert!(GitHistory::new(story.top(), &head).changes_of("--all").is_empty());
+}
+
+#[test]
+fn changes_are_of_text_files() {
+    let story = Story::new();
+    story.write("a.rs", lines("a", 20)).write("gone.rs", "gone\n").write("mode.sh", "run\n");
+    story.write("bin.rs", b"\xff\xfe\0\0").write("Cargo.lock", "lock\n").commit("start");
+    story.rename("a.rs", "b é.rs").write("b é.rs", lines("a", 20) + "more\n").remove("gone.rs");
+    story.write("new.rs", "new\n").write("bin.rs", b"\xff\xfe\0\x01").write("Cargo.lock", "other\n");
+    git(story.top(), DAY, &["add", "--all", "--force"]);
+    git(story.top(), DAY, &["update-index", "--chmod=+x", "mode.sh"]);
+    let link = git(story.top(), DAY, &["rev-parse", "HEAD:gone.rs"]);
+    git(story.top(), DAY, &["update-index", "--add", "--cacheinfo", &format!("120000,{link},link.rs")]);
+    story.git(&["commit", "--quiet", "--message=all"]);
+    let history = story.history();
+    let changes = history.changes_of("HEAD");
+    let mut found: Vec<_> = changes.iter().map(sides).collect();
+    found.sort();
+    let some = |path: &str| Some(path.to_owned());
+    assert_eq!(
+        found,
+        [
+            (None, some("new.rs")),
+            (some("a.rs"), some("b é.rs")),
+            (some("gone.rs"), None),
+            (some("mode.sh"), some("mode.sh")),
+        ]
+    );
+    let renamed =
+        changes.iter().find(|change| change.new.as_ref().is_some_and(|new| new.0 == "b é.rs")).unwrap();
+    assert_eq!(renamed.old.as_ref().unwrap().1, lines("a", 20));
+    assert_eq!(renamed.new.as_ref().unwrap().1, lines("a", 20) + "more\n");
+}
+
+#[test]
+fn a_merge_changes_what_it_brings_to_its_first_parent() {
+    let story = Story::new();
+    story.write("a.rs", format!("a\n{TEXT}")).write("b.rs", "b\n").commit("start");
+    git(story.top(), DAY, &["checkout", "--quiet", "-b", "side"]);
+    story.write("a.rs", "a\n").commit("cut on the side");
+    git(story.top(), DAY, &["checkout", "--quiet", "main"]);
+    story.write("b.rs", "bb\n").commit("main goes on");
+    story.git(&["merge", "--quiet", "--no-ff", "--message=merge", "side"]);
+    let history = story.history();
+    let changes = history.changes_of("HEAD");
+    assert_eq!(
+        changes.iter().map(sides).collect::<Vec<_>>(),
+        [(Some("a.rs".to_owned()), Some("a.rs".to_owned()))]
+    );
+    assert_eq!(story.lost("a.rs", TEXT).unwrap(), "cut on the side");
+}
+
+#[test]
+fn a_fate_is_the_last_one() {
+    let story = Story::new();
+    story
+        .write("a.rs", lines("a", 20))
+        .write("d.rs", lines("d", 20))
+        .write("e.rs", lines("e", 20))
+        .commit("start");
+    assert_eq!(story.history().fate("a.rs"), None, "it is there");
+    story.rename("a.rs", "b.rs").commit("first");
+    let (commit, path) = story.history().fate("a.rs").unwrap();
+    assert_eq!((commit.subject.as_str(), path.as_deref()), ("first", Some("b.rs")));
+    story.rename("b.rs", "in/c.rs").rename("d.rs", "f.rs").commit("second");
+    let (commit, path) = story.history().fate("a.rs").unwrap();
+    assert_eq!((commit.subject.as_str(), path.as_deref()), ("second", Some("in/c.rs")));
+    story.remove("f.rs").remove("e.rs").commit("deleted");
+    for path in ["d.rs", "e.rs", "f.rs"] {
+        let (commit, now) = story.history().fate(path).unwrap();
+        assert_eq!((commit.subject.as_str(), now), ("deleted", None), "{path}");
+    }
+    story.rename("in/c.rs", "a.rs").commit("home again");
+    assert_eq!(story.history().fate("a.rs"), None, "it is there again");
+    let (commit, path) = story.history().fate("b.rs").unwrap();
+    assert_eq!((commit.subject.as_str(), path.as_deref()), ("home again", Some("a.rs")));
+    assert_eq!(story.history().fate("never.rs"), None);
+}

@@ -1,0 +1,261 @@
+//! Where a place is not as its patch says: the place that it has become, with the change merged into it.
+//!
+//! What a text patch searches, or what the lock remembers, is the base; what stands there now is ours; what the patch made of
+//! the base is theirs. Nothing is taken that is not clearly the right place, and no merge that is in doubt.
+
+use std::ops::Range;
+
+use super::textual::whole_replacement;
+use super::{Company, Pending, Present, Scope, Sites, lines};
+use crate::config::lock::{self, LockedMatch};
+use crate::config::{Drift, Fuzzy, Matches, Operation, Patch, Query};
+use crate::drift::difference::token_diff;
+use crate::drift::merge::{Merged, merge, same_tokens};
+use crate::drift::similar::{Verdict, Window, best_windows, clear_winner, similarity};
+use crate::outcome;
+use crate::plan::draft::Draft;
+use crate::plan::failure::Failure;
+use crate::rust::items;
+use crate::rust::syntax::Syntax;
+use crate::source::line_of;
+
+/// A diff of what was remembered and what is there has at most this many lines.
+const DIFF_LINES: usize = 30;
+/// As like as two texts are that differ in nothing but white space.
+const WHOLE: f64 = 0.99;
+/// Within the item that is known to hold the place, less similarity will do.
+const WITHIN_ITEM: f64 = 0.6;
+
+/// What is known of a place from when the patch had one.
+struct Basis<'p> {
+    search: &'p str,
+    /// What the patch makes of it; after that, what later patches make of that.
+    results: Vec<String>,
+    memory: Option<&'p LockedMatch>,
+    fuzzy: Fuzzy,
+}
+
+impl<'p> Basis<'p> {
+    fn of(patch: &'p Patch, company: &Company) -> Option<Self> {
+        let fuzzy = patch.tolerance()?;
+        let memory = match patch.lock.matches() {
+            [one] => Some(one),
+            _ => None,
+        };
+        match &patch.query {
+            Query::Text(query) => {
+                let search = query.search.as_str();
+                let own = if company.forms.is_empty() { &[String::new()] } else { company.forms.as_slice() };
+                let results =
+                    own.iter().map(|form| whole_replacement(&patch.operation, form, search)).collect();
+                Some(Self { search, results, memory, fuzzy })
+            }
+            Query::Toml(_) => None,
+            Query::AstGrep(_) | Query::TreeSitter(_) => {
+                let memory = memory?;
+                let results = vec![memory.result.clone()];
+                Some(Self { search: &memory.text, results, memory: Some(memory), fuzzy })
+            }
+        }
+    }
+
+    /// Where `needle` may stand today, the best first: in the item that held it, where that is known and still there, else
+    /// anywhere; and the least similarity that will do.
+    fn windows(&self, needle: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
+        let found = self.memory.and_then(|memory| memory.item.as_ref()).filter(|_| draft.is_rust());
+        let held_by = found.map(|item| items::find(&draft.syntax(), &item.path)).unwrap_or_default();
+        if let ([item], Some(memory)) = (held_by.as_slice(), self.memory) {
+            let text = &draft.text()[item.clone()];
+            if is_item(memory) {
+                let first_line = line_of(draft.text(), item.start);
+                let window = Window { span: item.clone(), first_line, similarity: similarity(needle, text) };
+                return (vec![window], 0.0);
+            }
+            let mut windows = best_windows(needle, text, self.fuzzy.expansion, 8);
+            for window in &mut windows {
+                window.span = window.span.start + item.start..window.span.end + item.start;
+            }
+            windows.retain(|window| scope.holds(&window.span));
+            return (windows, WITHIN_ITEM.min(self.fuzzy.threshold));
+        }
+        let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
+        windows.retain(|window| scope.holds(&window.span));
+        // In another file than the one remembered only the item itself is believed, or the whole text.
+        let is_known = self.memory.is_some_and(|memory| memory.item.is_some() && memory.file != draft.path());
+        (windows, if is_known { WHOLE.max(self.fuzzy.threshold) } else { self.fuzzy.threshold })
+    }
+}
+
+/// What is remembered is the item itself, not a part of it.
+fn is_item(memory: &LockedMatch) -> bool {
+    let syntax = Syntax::parse(&memory.text);
+    let alone = items::enclosing(&syntax, 0..memory.text.len()).0;
+    memory.item.as_ref().is_some_and(|item| alone.items().len() == 1 && alone.last() == item.path.last())
+}
+
+/// The one place that the patch's place has become, with its change merged into it; none where there is no clear one.
+///
+/// # Errors
+/// [`Failure::Twins`], [`Failure::Conflict`].
+pub(super) fn similar(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<Sites, Failure> {
+    let Some(basis) = Basis::of(patch, company) else { return Ok(Sites::default()) };
+    let scope = Scope::of(patch, draft);
+    let (by_search, threshold) = basis.windows(basis.search, draft, &scope);
+    for (at, new) in basis.results.iter().enumerate() {
+        let (by_replacement, threshold) = basis.windows(new, draft, &scope);
+        let Some(best) = by_replacement.first().filter(|best| best.similarity >= threshold) else { continue };
+        let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
+        if nearer && merge(basis.search, &draft.text()[best.span.clone()], new) == Merged::Unchanged {
+            return Ok(in_place(draft, &basis, best, new, at > 0));
+        }
+    }
+    let window = match clear_winner(&by_search, threshold) {
+        Verdict::None => return Ok(Sites::default()),
+        Verdict::Twins(twins) => {
+            let site = |window: &&Window| outcome::Site {
+                file: draft.path().to_owned(),
+                line: draft.line_as_read(window.span.start),
+            };
+            return Err(Failure::Twins { sites: twins.iter().map(site).collect() });
+        }
+        Verdict::One(window) => window,
+    };
+    let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
+    match merge(basis.search, &draft.text()[window.span.clone()], result) {
+        Merged::Unchanged => Ok(in_place(draft, &basis, window, result, false)),
+        Merged::Clean(merged) => {
+            let edits = lines::line_edits(draft.text(), window.span.clone(), &merged);
+            let pending = vec![Pending { span: window.span.clone(), edits }];
+            Ok(Sites { pending, score: Some(window.similarity), ..Sites::default() })
+        }
+        Merged::Conflict { base, ours, theirs, line } => {
+            let line = line_in(draft, &window.span, line);
+            Err(Failure::Conflict { line, base, ours, theirs, by: None })
+        }
+    }
+}
+
+fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, chained: bool) -> Sites {
+    let brought = lines::brought(draft.text(), window.span.clone(), basis.search, result);
+    let present = vec![Present { span: window.span.clone(), chained }];
+    Sites { present, brought: Some(brought), score: Some(window.similarity), ..Sites::default() }
+}
+
+/// One-based line, as read, of the one-based line `line` of a place.
+fn line_in(draft: &Draft, span: &Range<usize>, line: usize) -> usize {
+    let above: usize = draft.text()[span.clone()].split_inclusive('\n').take(line - 1).map(str::len).sum();
+    draft.line_as_read(span.start + above)
+}
+
+/// Whether a deletion that finds nothing was made: what the lock remembers is gone, or upstream changed it.
+///
+/// # Errors
+/// [`Failure::ChangedUpstream`] if it is there, changed.
+pub(super) fn deleted(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<(), Failure> {
+    let ([remembered], Operation::Delete { insert_comment: None, .. }) =
+        (patch.lock.matches(), &patch.operation)
+    else {
+        return Ok(());
+    };
+    if is_taken_out(remembered, draft) {
+        return Ok(());
+    }
+    let tolerant = Patch { drift: Drift::Merge, ..patch.clone() };
+    let line = match similar(&tolerant, draft, company) {
+        Ok(sites) => match sites.pending.first() {
+            Some(site) => draft.line_as_read(site.span.start),
+            None => return Ok(()),
+        },
+        Err(Failure::Conflict { line, .. }) => line,
+        Err(_) => return Ok(()),
+    };
+    let now = draft.text().lines().nth(line - 1).unwrap_or_default();
+    let diff = token_diff(&remembered.text, now, DIFF_LINES);
+    Err(Failure::ChangedUpstream { line, since: patch.lock.since(), diff })
+}
+
+/// Whether the item that held the place is as it was, but for the place.
+fn is_taken_out(remembered: &LockedMatch, draft: &mut Draft) -> bool {
+    let Some(item) = remembered.item.as_ref().filter(|_| draft.is_rust()) else { return false };
+    let found = items::find(&draft.syntax(), &item.path);
+    found.into_iter().any(|range| {
+        let now = &draft.text()[range];
+        let ends = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
+        ends.into_iter().any(|at| {
+            let indent = now[at..].len() - now[at..].trim_start_matches([' ', '\t']).len();
+            [at, at + indent].into_iter().any(|at| {
+                let whole = [&now[..at], &remembered.text, &now[at..]].concat();
+                let line = [&now[..at], &remembered.text, "\n", &now[at..]].concat();
+                [whole, line].iter().any(|text| lock::digest(text) == item.sha256)
+            })
+        })
+    })
+}
+
+/// The item that held the place, if it is still there and no longer holds it.
+fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -> Option<String> {
+    let item = known.item.as_ref().filter(|_| draft.is_rust() && known.file == draft.path())?;
+    let found = items::find(&draft.syntax(), &item.path);
+    let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end + 1;
+    (!found.is_empty() && !found.iter().any(holds)).then(|| item.path.to_string())
+}
+
+/// Compares what is about to be overwritten with what the lock remembers. Where upstream changed it, the change is merged if
+/// that is asked for.
+///
+/// # Errors
+/// [`Failure::ChangedUpstream`] if it is not, [`Failure::Conflict`] if that cannot be done.
+pub(super) fn compare(patch: &Patch, mut sites: Sites, draft: &mut Draft) -> Result<Sites, Failure> {
+    let matches = patch.lock.matches();
+    if matches.is_empty() || patch.operation.only_adds() {
+        return Ok(sites);
+    }
+    let all = sites.pending.len();
+    if patch.matches == Matches::All && all > 0 && all + sites.present.len() < matches.len() {
+        let place = |known: &LockedMatch| {
+            let item = known.item.as_ref().map(|item| format!(" in {}", item.path)).unwrap_or_default();
+            format!("\n  {}{item}", known.text.trim().lines().next().unwrap_or_default())
+        };
+        let places: String = matches.iter().map(place).collect();
+        let left = all + sites.present.len();
+        let diff = format!("{} places were locked, {left} of them left:{places}", matches.len());
+        let line = draft.line_as_read(sites.pending[0].span.start);
+        return Err(Failure::ChangedUpstream { line, since: patch.lock.since(), diff });
+    }
+    if let ([known], [site]) = (matches, sites.pending.as_slice())
+        && let Some(item) = left_its_item(known, draft, &site.span)
+    {
+        let line = draft.line_as_read(site.span.start);
+        return Err(Failure::OtherItem { line, item });
+    }
+    let mut kept = Vec::with_capacity(all);
+    for (at, mut site) in std::mem::take(&mut sites.pending).into_iter().enumerate() {
+        let place = site.place();
+        let now = &draft.text()[place.clone()];
+        let known = matches.iter().any(|known| known.text == now || same_tokens(&known.text, now));
+        let remembered = if matches.len() == all { matches.get(at) } else { matches.first() };
+        let Some(remembered) = remembered.filter(|_| !known) else {
+            kept.push(site);
+            continue;
+        };
+        let line = draft.line_as_read(place.start);
+        match merge(&remembered.text, now, &remembered.result) {
+            Merged::Unchanged => sites.present.push(Present { span: place, chained: false }),
+            Merged::Clean(merged) if patch.drift >= Drift::Merge => {
+                sites.score = Some(similarity(&remembered.text, now));
+                site.edits = lines::line_edits(draft.text(), place, &merged);
+                kept.push(site);
+            }
+            Merged::Conflict { base, ours, theirs, line } if patch.drift >= Drift::Merge => {
+                let line = line_in(draft, &place, line);
+                return Err(Failure::Conflict { line, base, ours, theirs, by: None });
+            }
+            Merged::Clean(_) | Merged::Conflict { .. } => {
+                let diff = token_diff(&remembered.text, now, DIFF_LINES);
+                return Err(Failure::ChangedUpstream { line, since: patch.lock.since(), diff });
+            }
+        }
+    }
+    sites.pending = kept;
+    Ok(sites)
+}

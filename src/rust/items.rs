@@ -1,0 +1,730 @@
+//! Where in a Rust file something is, by name: `mod tests > impl Display for Foo > fn fmt`.
+//!
+//! A path outlives what offsets and line numbers do not: code above that grows, an item that moves. It names
+//! what is written, nothing is resolved, so two items of one file may have one path (`#[cfg]` twins, two
+//! `impl Foo`). Not here: what to do with an item (see `surroundings`), nor finding it for a query (see `ts`).
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use tree_sitter::Node;
+
+use super::lexer::{self, Kind};
+use super::surroundings::outer_start;
+use super::syntax::{Syntax, walk};
+
+/// What separates the items of a path. No item holds it: white space stands between words only.
+const SEPARATOR: &str = " > ";
+const FOR: &str = " for ";
+
+/// The kinds of items that have a name, or, an `impl`, a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemKind {
+    /// A function, with a body or without.
+    Fn,
+    /// A module, inline or not.
+    Mod,
+    /// An implementation.
+    Impl,
+    /// A trait.
+    Trait,
+    /// A struct.
+    Struct,
+    /// An enum.
+    Enum,
+    /// A union.
+    Union,
+    /// A constant, an associated one too.
+    Const,
+    /// A static.
+    Static,
+    /// A type alias or an associated type.
+    Type,
+    /// A `macro_rules!`.
+    Macro,
+}
+
+/// Node kind, item kind, and the word for it.
+const KINDS: &[(&str, ItemKind, &str)] = &[
+    ("function_item", ItemKind::Fn, "fn"),
+    ("function_signature_item", ItemKind::Fn, "fn"),
+    ("mod_item", ItemKind::Mod, "mod"),
+    ("impl_item", ItemKind::Impl, "impl"),
+    ("trait_item", ItemKind::Trait, "trait"),
+    ("struct_item", ItemKind::Struct, "struct"),
+    ("enum_item", ItemKind::Enum, "enum"),
+    ("union_item", ItemKind::Union, "union"),
+    ("const_item", ItemKind::Const, "const"),
+    ("static_item", ItemKind::Static, "static"),
+    ("type_item", ItemKind::Type, "type"),
+    ("associated_type", ItemKind::Type, "type"),
+    ("macro_definition", ItemKind::Macro, "macro"),
+];
+
+impl ItemKind {
+    /// The word for it, as in a path.
+    pub fn word(self) -> &'static str {
+        KINDS.iter().find(|(_, kind, _)| *kind == self).map_or("", |(.., word)| word)
+    }
+
+    /// The kind that a word names.
+    pub fn of_word(word: &str) -> Option<Self> {
+        KINDS.iter().find(|(.., known)| *known == word).map(|(_, kind, _)| *kind)
+    }
+
+    fn of_node(node: Node<'_>) -> Option<Self> {
+        KINDS.iter().find(|(known, ..)| *known == node.kind()).map(|(_, kind, _)| *kind)
+    }
+
+    fn is_type(self) -> bool {
+        matches!(self, Self::Struct | Self::Enum | Self::Union | Self::Type | Self::Trait)
+    }
+
+    fn is_value(self) -> bool {
+        matches!(self, Self::Const | Self::Static)
+    }
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Item {
+    /// What it is.
+    pub kind: ItemKind,
+    /// Its name as written (`r#type`). Of an `impl` the type: `Foo` for `a::Foo<T>`, `&mut Foo` for `&'a mut Foo<T>`,
+    /// any other as written, without white space and comments.
+    pub name: String,
+    /// Of an `impl` the trait, without its path; its arguments tell `From<A>` from `From<B>` and stay.
+    pub of_trait: Option<String>,
+}
+
+impl Item {
+    /// An item that is no `impl` of a trait.
+    pub fn new(kind: ItemKind, name: impl Into<String>) -> Self {
+        Self { kind, name: name.into(), of_trait: None }
+    }
+
+    /// What `node` is, if it is an item with a name; one that a syntax error took the name from is none.
+    fn of(node: Node<'_>, text: &str) -> Option<Self> {
+        let kind = ItemKind::of_node(node)?;
+        let item = match kind {
+            ItemKind::Impl => Self {
+                kind,
+                name: type_name(node.child_by_field_name("type")?, text),
+                of_trait: trait_name(node, text),
+            },
+            _ => Self::new(kind, &text[node.child_by_field_name("name")?.byte_range()]),
+        };
+        (!item.name.is_empty()).then_some(item)
+    }
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.of_trait {
+            Some(of_trait) => write!(f, "{} {of_trait}{FOR}{}", self.kind.word(), self.name),
+            None => write!(f, "{} {}", self.kind.word(), self.name),
+        }
+    }
+}
+
+/// The items around a place, the outermost first. Empty at file level.
+///
+/// ```
+/// use codex_patcher::rust::items::ItemPath;
+/// let path: ItemPath = "mod tests > impl Display for Foo > fn fmt".parse().unwrap();
+/// assert_eq!(path.name(), Some("fmt"));
+/// assert_eq!(path.parent().to_string(), "mod tests > impl Display for Foo");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemPath(Vec<Item>);
+
+impl ItemPath {
+    /// The items, the outermost first.
+    pub fn items(&self) -> &[Item] {
+        &self.0
+    }
+
+    /// The innermost item.
+    pub fn last(&self) -> Option<&Item> {
+        self.0.last()
+    }
+
+    /// The path without its innermost item; of the file level itself.
+    pub fn parent(&self) -> Self {
+        Self(self.0.split_last().map(|(_, outer)| outer.to_vec()).unwrap_or_default())
+    }
+
+    /// Whether it is the file level.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The name of the innermost item.
+    pub fn name(&self) -> Option<&str> {
+        self.last().map(|item| item.name.as_str())
+    }
+}
+
+impl From<Vec<Item>> for ItemPath {
+    fn from(items: Vec<Item>) -> Self {
+        Self(items)
+    }
+}
+
+impl fmt::Display for ItemPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, item) in self.0.iter().enumerate() {
+            write!(f, "{}{item}", if at == 0 { "" } else { SEPARATOR })?;
+        }
+        Ok(())
+    }
+}
+
+/// The text is no path of items.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{item}` is no item: a path is written like `mod tests > impl Display for Foo > fn fmt`")]
+pub struct ItemPathError {
+    /// The part that is none.
+    pub item: String,
+}
+
+impl FromStr for ItemPath {
+    type Err = ItemPathError;
+
+    fn from_str(text: &str) -> Result<Self, ItemPathError> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        text.split(SEPARATOR).map(item).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn item(text: &str) -> Result<Item, ItemPathError> {
+    let refused = || ItemPathError { item: text.to_owned() };
+    let (word, rest) = text.split_once(' ').ok_or_else(refused)?;
+    let kind = ItemKind::of_word(word).ok_or_else(refused)?;
+    let (of_trait, name) = match rest.split_once(FOR).filter(|_| kind == ItemKind::Impl) {
+        Some((of_trait, name)) => (Some(of_trait), name),
+        None => (None, rest),
+    };
+    let is_word = kind == ItemKind::Impl || !name.contains(char::is_whitespace);
+    let is_filled = |part: &str| !part.is_empty() && part.trim() == part && !part.contains(char::is_control);
+    if !is_word || !is_filled(name) || !of_trait.is_none_or(is_filled) {
+        return Err(refused());
+    }
+    Ok(Item { kind, name: name.to_owned(), of_trait: of_trait.map(str::to_owned) })
+}
+
+/// The innermost item that holds all of `span`, and its byte range, attributes and doc comments included. Without
+/// one: the empty path and the whole text.
+///
+/// White space at the ends of `span` does not count. Blocks and closures are no items, and neither are fields
+/// and variants. An empty span is held by what it stands inside of, not by what it stands next to.
+///
+/// ```
+/// use codex_patcher::rust::{items, syntax::Syntax};
+/// let text = "impl a::S<u8> {\n    /// Doc.\n    fn f() { 1; }\n}\n";
+/// let at = text.find('1').unwrap();
+/// let (path, range) = items::enclosing(&Syntax::parse(text), at..at + 1);
+/// assert_eq!(path.to_string(), "impl S > fn f");
+/// assert_eq!(&text[range], "/// Doc.\n    fn f() { 1; }");
+/// ```
+pub fn enclosing(syntax: &Syntax, span: Range<usize>) -> (ItemPath, Range<usize>) {
+    let text = syntax.text();
+    let span = trimmed(text, span);
+    let holds = |start: usize, end: usize| match span.is_empty() {
+        true => start < span.start && span.end < end,
+        false => start <= span.start && span.end <= end,
+    };
+    let mut path = Vec::new();
+    let mut range = 0..text.len();
+    // The first item that begins behind the start of the span is the only one whose attributes can hold it.
+    let mut is_passed = false;
+    walk(syntax.tree(), |node, _| {
+        if is_passed || node.end_byte() < span.end {
+            return false;
+        }
+        if let Some(item) = Item::of(node, text) {
+            let is_behind =
+                node.start_byte() > span.start || span.is_empty() && node.start_byte() == span.start;
+            let start = outer_start(node);
+            if holds(start, node.end_byte()) {
+                path.push(item);
+                range = start..node.end_byte();
+            }
+            is_passed = is_behind;
+        }
+        holds(node.start_byte(), node.end_byte()) || node.parent().is_none()
+    });
+    (ItemPath(path), range)
+}
+
+/// Without white space at its ends, unless it is nothing else.
+fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+    let inside = &text[span.clone()];
+    let start = span.start + (inside.len() - inside.trim_start().len());
+    let end = span.start + inside.trim_end().len();
+    if start < end { start..end } else { span }
+}
+
+/// All items, in order of position, an outer one before those inside it; ranges as in [`enclosing`].
+pub fn all(syntax: &Syntax) -> Vec<(ItemPath, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut around: Vec<(usize, Item)> = Vec::new();
+    walk(syntax.tree(), |node, _| {
+        if let Some(item) = Item::of(node, syntax.text()) {
+            while around.last().is_some_and(|(end, _)| *end <= node.start_byte()) {
+                around.pop();
+            }
+            around.push((node.end_byte(), item));
+            let path = around.iter().map(|(_, item)| item.clone()).collect();
+            found.push((ItemPath(path), outer_start(node)..node.end_byte()));
+        }
+        true
+    });
+    found
+}
+
+/// The items with this path: one, several where they are twins, none where it is gone. The file level is the whole
+/// text.
+pub fn find(syntax: &Syntax, path: &ItemPath) -> Vec<Range<usize>> {
+    if path.is_empty() {
+        return std::iter::once(0..syntax.text().len()).collect();
+    }
+    all(syntax).into_iter().filter(|(found, _)| found == path).map(|(_, range)| range).collect()
+}
+
+/// All items of this kind and name, at any depth: what to tell where a path leads nowhere.
+pub fn named(syntax: &Syntax, kind: ItemKind, name: &str) -> Vec<(ItemPath, Range<usize>)> {
+    let mut found = all(syntax);
+    found.retain(|(path, _)| path.last().is_some_and(|item| item.kind == kind && item.name == name));
+    found
+}
+
+/// The item at `range`, one of those that the functions here return, without attributes and doc comments and up to its body,
+/// value or `;`: `pub fn f(x: u8) -> u8`. Empty if there is none at `range`.
+pub fn signature<'t>(syntax: &'t Syntax, range: &Range<usize>) -> &'t str {
+    let text = syntax.text();
+    // The item itself begins where its attributes end; the last byte is its own.
+    let last = range.end.checked_sub(1).and_then(|at| syntax.node_at(at, range.end));
+    let path = last.map(|node| syntax.path_to(node)).unwrap_or_default();
+    let is_it = |node: &&Node<'_>| {
+        node.end_byte() == range.end
+            && ItemKind::of_node(**node).is_some()
+            && outer_start(**node) == range.start
+    };
+    let Some(item) = path.iter().find(is_it) else { return "" };
+    let end = item
+        .child_by_field_name("body")
+        .filter(|body| body.kind() != "ordered_field_declaration_list")
+        .or_else(|| {
+            let mut cursor = item.walk();
+            item.children(&mut cursor).find(|child| matches!(child.kind(), "=" | ";" | "{" | "macro_rule"))
+        })
+        .map_or(item.end_byte(), |end| end.start_byte());
+    text[item.start_byte()..end].trim_end()
+}
+
+/// How much two paths look like the same place, after upstream renamed or moved it: 1.0 where they are equal,
+/// and only there. The name of the innermost item counts most, then the type it belongs to; a module around it that
+/// is there or not (it moved to a file of its own) counts little.
+pub fn likeness(a: &ItemPath, b: &ItemPath) -> f64 {
+    if a == b {
+        return 1.0;
+    }
+    let (Some((a, a_outer)), Some((b, b_outer))) = (a.0.split_last(), b.0.split_last()) else { return 0.0 };
+    let ((a_owner, a_rest), (b_owner, b_rest)) = (owner(a_outer), owner(b_outer));
+    let owners = match (a_owner, b_owner) {
+        (None, None) => 1.0,
+        (Some(a), Some(b)) => same_item(a, b),
+        _ => 0.2,
+    };
+    // Unequal paths stay below 1.0, whatever the parts round to.
+    (0.6 * same_item(a, b) + 0.3 * owners + 0.1 * same_modules(a_rest, b_rest)).min(0.999)
+}
+
+/// The `impl` or `trait` that holds the item directly, and what is around that.
+fn owner(outer: &[Item]) -> (Option<&Item>, &[Item]) {
+    match outer.split_last() {
+        Some((owner, rest)) if matches!(owner.kind, ItemKind::Impl | ItemKind::Trait) => (Some(owner), rest),
+        _ => (None, outer),
+    }
+}
+
+fn same_item(a: &Item, b: &Item) -> f64 {
+    let both = |test: fn(ItemKind) -> bool| test(a.kind) && test(b.kind);
+    let kinds = match a.kind == b.kind {
+        true => 1.0,
+        false if both(ItemKind::is_type) || both(ItemKind::is_value) => 0.7,
+        false => 0.2,
+    };
+    let base = |of_trait: &str| of_trait.split('<').next().unwrap_or_default().to_owned();
+    let traits = match (&a.of_trait, &b.of_trait) {
+        (a, b) if a == b => 1.0,
+        (Some(a), Some(b)) if base(a) == base(b) => 0.8,
+        (Some(_), Some(_)) => 0.3,
+        _ => 0.5,
+    };
+    kinds * traits * strsim::normalized_levenshtein(&a.name, &b.name)
+}
+
+fn same_modules(a: &[Item], b: &[Item]) -> f64 {
+    let common = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    if long == 0 {
+        return 1.0;
+    }
+    // All of the one is the end of the other: what is missing is a wrapper.
+    let wrapper = if common == short { 0.6 } else { 0.0 };
+    wrapper + (1.0 - wrapper) * common as f64 / long as f64
+}
+
+fn type_name(node: Node<'_>, text: &str) -> String {
+    let mut name = String::new();
+    let mut inner = node;
+    while inner.kind() == "reference_type" {
+        let mut cursor = inner.walk();
+        let is_mut = inner.children(&mut cursor).any(|child| child.kind() == "mutable_specifier");
+        name.push_str(if is_mut { "&mut " } else { "&" });
+        let Some(target) = inner.child_by_field_name("type") else { break };
+        inner = target;
+    }
+    name + &plain_type(inner, text, false)
+}
+
+/// Of a path its last segment, with the generic arguments or without; anything else squeezed.
+fn plain_type(node: Node<'_>, text: &str, with_arguments: bool) -> String {
+    let squeezed = |node: Node<'_>| squeeze(&text[node.byte_range()]);
+    let segment = |node: Node<'_>| match node.kind() {
+        "scoped_type_identifier" => node.child_by_field_name("name").map_or_else(String::new, squeezed),
+        _ => squeezed(node),
+    };
+    if node.kind() != "generic_type" {
+        return segment(node);
+    }
+    let base = node.child_by_field_name("type").map_or_else(String::new, segment);
+    match node.child_by_field_name("type_arguments").filter(|_| with_arguments) {
+        Some(arguments) => base + squeezed(arguments).trim_start_matches("::"),
+        None => base,
+    }
+}
+
+fn trait_name(node: Node<'_>, text: &str) -> Option<String> {
+    let found = node.child_by_field_name("trait")?;
+    let is_negative = found.prev_sibling().is_some_and(|before| before.kind() == "!");
+    let name = plain_type(found, text, true);
+    (!name.is_empty()).then(|| format!("{}{name}", if is_negative { "!" } else { "" }))
+}
+
+/// Without comments, and without white space except between words.
+fn squeeze(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut end_of_word = None;
+    for token in lexer::tokens(text).into_iter().filter(|token| token.kind != Kind::Comment) {
+        let is_word = token.kind != Kind::Punctuation;
+        if is_word && end_of_word.is_some_and(|end| end < token.span.start) {
+            result.push(' ');
+        }
+        end_of_word = is_word.then_some(token.span.end);
+        result.push_str(&text[token.span]);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TEXT: &str = r#"//! Crate doc.
+use std::fmt;
+
+/// A struct.
+#[derive(Debug)]
+pub struct Foo<T> {
+    x: T,
+}
+
+pub struct Pair(pub u8, u8);
+
+enum E {
+    /// Variant.
+    A,
+    B { y: u8 },
+}
+
+union U { a: u8, b: i8 }
+
+// plain
+#[cfg(unix)]
+pub async unsafe fn twin(a: [u8; 3]) -> Result<(), ()> { let c = || { inner_call() }; fn nested() {} Ok(()) }
+
+#[cfg(not(unix))]
+pub fn twin() {}
+
+extern "C" fn ffi(x: i32);
+extern "C" {
+    fn foreign();
+    static GLOBAL: u8;
+}
+
+impl<T> a::b::Foo<T> where T: Copy {
+    const N: usize = { 3 };
+    type Out = u8;
+    /** doc */
+    #[inline]
+    pub(crate) const fn get(&self) -> &T { &self.x }
+}
+
+impl<'a, T: ?Sized> fmt::Display for &'a mut Foo<T> { fn fmt(&self) {} }
+impl From<std::io::Error> for Foo<u8> { fn from(e: std::io::Error) -> Self { todo!() } }
+impl From< /* > for x */ Vec < dyn Fn ( u8 ) -> u8 > > for Foo<u8> { fn from(e: ()) -> Self { todo!() } }
+impl Tr for (A, &'static B) { fn t() {} }
+impl Tr for fn(u8) -> u8 {}
+impl<const N: usize> Tr for [u8; N] {}
+impl !Send for Foo<u8> {}
+unsafe impl Send for dyn Tr + 'static {}
+
+trait Tr: Copy {
+    fn t();
+    fn d(&self) -> u8 { 1 }
+    type Assoc: Clone;
+}
+
+macro_rules! mac {
+    ($x:expr) => { fn not_an_item() {} };
+}
+const _: () = { fn in_const() {} };
+static S: &str = "x";
+type Alias<T> = Vec<T>;
+fn r#type() {}
+mod outside;
+
+#[cfg(test)]
+mod tests {
+    mod deeper { fn t() {} }
+}
+"#;
+
+    #[track_caller]
+    fn around(text: &str, part: &str) -> String {
+        let at = text.find(part).unwrap_or_else(|| panic!("{part} is not there"));
+        let (path, range) = enclosing(&Syntax::parse(text), at..at + part.len());
+        assert!(range.start <= at + part.len() - part.trim_start().len(), "{path}");
+        assert!(range.end >= at + part.trim_end().len(), "{path}");
+        path.to_string()
+    }
+
+    #[test]
+    fn a_place_has_the_path_of_its_innermost_item() {
+        for (part, path) in [
+            ("Crate doc", ""),
+            ("use std::fmt;", ""),
+            ("A struct.", "struct Foo"),
+            ("#[derive(Debug)]\npub struct Foo", "struct Foo"),
+            ("x: T", "struct Foo"),
+            ("Variant", "enum E"),
+            ("y: u8", "enum E"),
+            ("b: i8", "union U"),
+            ("inner_call", "fn twin"),
+            ("fn nested() {}", "fn twin > fn nested"),
+            ("cfg(not(unix))", "fn twin"),
+            ("\n\nextern \"C\" fn ffi(x: i32);\n", "fn ffi"),
+            ("fn foreign();\n    static", ""),
+            ("foreign", "fn foreign"),
+            ("GLOBAL", "static GLOBAL"),
+            ("where T: Copy", "impl Foo"),
+            ("{ 3 }", "impl Foo > const N"),
+            ("type Out", "impl Foo > type Out"),
+            ("#[inline]", "impl Foo > fn get"),
+            (
+                "/** doc */\n    #[inline]\n    pub(crate) const fn get(&self) -> &T { &self.x }",
+                "impl Foo > fn get",
+            ),
+            ("type Out = u8;\n    /** doc */", "impl Foo"),
+            ("Display for", "impl Display for &mut Foo"),
+            ("fn fmt(&self) {}", "impl Display for &mut Foo > fn fmt"),
+            ("e: std::io::Error", "impl From<std::io::Error> for Foo > fn from"),
+            ("e: ()", "impl From<Vec<dyn Fn(u8)->u8>> for Foo > fn from"),
+            ("fn t() {} }\nimpl", ""),
+            ("fn t() {}", "impl Tr for (A,&'static B) > fn t"),
+            ("for fn(u8) -> u8", "impl Tr for fn(u8)->u8"),
+            ("[u8; N] {}", "impl Tr for [u8;N]"),
+            ("!Send", "impl !Send for Foo"),
+            ("dyn Tr", "impl Send for dyn Tr+'static"),
+            ("Assoc", "trait Tr > type Assoc"),
+            ("{ 1 }", "trait Tr > fn d"),
+            ("not_an_item", "macro mac"),
+            ("in_const", "const _ > fn in_const"),
+            ("Vec<T>;", "type Alias"),
+            ("r#type()", "fn r#type"),
+            ("mod outside;", "mod outside"),
+            ("#[cfg(test)]\nmod tests {", "mod tests"),
+            ("{ fn t() {} }\n}", "mod tests"),
+            ("mod deeper { fn t() {} }", "mod tests > mod deeper"),
+        ] {
+            assert_eq!(around(TEXT, part), path, "{part}");
+        }
+    }
+
+    #[test]
+    fn an_empty_span_is_held_by_what_is_around_it() {
+        let text = "fn a() {}fn b() {}\n";
+        let syntax = Syntax::parse(text);
+        let at = |at: usize| enclosing(&syntax, at..at).0.to_string();
+        assert_eq!([at(0), at(3), at(9), at(10), at(18)], ["", "fn a", "", "fn b", ""]);
+        assert_eq!(enclosing(&syntax, 18..19), (ItemPath::default(), 0..19));
+    }
+
+    /// Every item is found by its path, and what it spans is inside of it. Tells how many have a path to themselves.
+    fn round_trip(text: &str) -> (usize, usize) {
+        let syntax = Syntax::parse(text);
+        let items = all(&syntax);
+        let mut unique = 0;
+        for (path, range) in &items {
+            assert_eq!(path.to_string().parse().as_ref(), Ok(path));
+            let (around, whole) = enclosing(&syntax, range.clone());
+            assert_eq!((&around, &whole), (path, range), "{path}");
+            let of_path = items.iter().filter(|(other, _)| other == path).count();
+            unique += usize::from(of_path == 1);
+            let last = path.last().unwrap();
+            assert!(named(&syntax, last.kind, &last.name).contains(&(path.clone(), range.clone())));
+            let signature = signature(&syntax, range);
+            assert!(!signature.is_empty() && text[range.clone()].contains(signature), "{path}: {signature}");
+        }
+        let paths: std::collections::BTreeSet<_> = items.iter().map(|(path, _)| path).collect();
+        for path in paths {
+            let expected: Vec<_> =
+                items.iter().filter(|(other, _)| other == path).map(|(_, at)| at.clone()).collect();
+            assert_eq!(find(&syntax, path), expected);
+        }
+        assert_eq!(find(&syntax, &ItemPath::default()).first(), Some(&(0..text.len())));
+        (items.len(), unique)
+    }
+
+    #[test]
+    fn every_item_is_found_again_twins_together() {
+        let (items, unique) = round_trip(TEXT);
+        assert_eq!((items, unique), (40, 38));
+        let twins = find(&Syntax::parse(TEXT), &"fn twin".parse().unwrap());
+        assert!(TEXT[twins[0].clone()].starts_with("#[cfg(unix)]"), "{twins:?}");
+        assert_eq!(&TEXT[twins[1].clone()], "#[cfg(not(unix))]\npub fn twin() {}");
+    }
+
+    #[test]
+    fn a_signature_ends_before_the_body() {
+        let syntax = Syntax::parse(TEXT);
+        let of = |path: &str| signature(&syntax, &find(&syntax, &path.parse().unwrap())[0]);
+        assert_eq!(of("fn twin"), "pub async unsafe fn twin(a: [u8; 3]) -> Result<(), ()>");
+        assert_eq!(of("fn ffi"), "extern \"C\" fn ffi(x: i32)");
+        assert_eq!(of("impl Foo"), "impl<T> a::b::Foo<T> where T: Copy");
+        assert_eq!(of("impl Foo > fn get"), "pub(crate) const fn get(&self) -> &T");
+        assert_eq!(of("impl Foo > const N"), "const N: usize");
+        assert_eq!(of("struct Pair"), "pub struct Pair(pub u8, u8)");
+        assert_eq!(of("struct Foo"), "pub struct Foo<T>");
+        assert_eq!(of("macro mac"), "macro_rules! mac");
+        assert_eq!(of("type Alias"), "type Alias<T>");
+        assert_eq!(of("mod outside"), "mod outside");
+        assert_eq!(signature(&syntax, &(3..3)), "");
+        assert_eq!(signature(&syntax, &(0..TEXT.len())), "");
+    }
+
+    #[test]
+    fn broken_files_and_macros_of_the_new_kind_do_no_harm() {
+        let text = "fn a() { x }\npub macro m($x:expr) { fn hidden() {} }\nfn () {}\nimpl { }\nimpl for X {}\nfn b( { let = ; }\nmod c { fn d() { 1 }\n";
+        round_trip(text);
+        assert_eq!(around(text, "x"), "fn a");
+        let cut = "impl Foo {\n    fn a(&self) { 1 }\n    fn b(&self { 2 }\n    fn c(&self) { 3 }\n}\n";
+        round_trip(cut);
+        assert!(around(cut, "1").ends_with("fn a"));
+    }
+
+    #[test]
+    fn a_text_that_is_no_path_is_refused() {
+        for text in [
+            "fn",
+            "fn ",
+            "fun a",
+            "fn a b",
+            "mod a >",
+            "mod a > ",
+            " > fn a",
+            "impl X for ",
+            "impl ",
+            "fn a\n",
+        ] {
+            assert!(text.parse::<ItemPath>().is_err(), "{text}");
+        }
+        let said = "mod a > fun b".parse::<ItemPath>().unwrap_err().to_string();
+        assert!(said.starts_with("`fun b` is no item"), "{said}");
+        assert!("".parse::<ItemPath>().unwrap().is_empty());
+    }
+
+    #[test]
+    fn likeness_orders_what_may_have_become_of_an_item() {
+        let like = |a: &str, b: &str| {
+            let (a, b): (ItemPath, ItemPath) = (a.parse().unwrap(), b.parse().unwrap());
+            assert_eq!(likeness(&a, &b), likeness(&b, &a));
+            likeness(&a, &b)
+        };
+        let from = "mod tests > impl Foo > fn build";
+        let others = [
+            from,
+            "impl Foo > fn build",
+            "mod tests > impl Foo > fn build_all",
+            "mod tests > impl Builder for Foo > fn build",
+            "mod tests > impl Bar > fn build",
+            "fn build",
+            "impl Bar > fn run",
+            "",
+        ];
+        let scores: Vec<f64> = others.iter().map(|other| like(from, other)).collect();
+        assert_eq!((scores[0], scores[7]), (1.0, 0.0));
+        assert!(scores[1] > 0.95 && scores[1] < 1.0, "{scores:?}");
+        assert!(scores[2..7].iter().all(|score| *score < scores[1]), "{scores:?}");
+        assert!(scores[3..6].iter().all(|score| *score > scores[6]), "{scores:?}");
+        assert!(like("struct A", "enum A") > like("struct A", "fn A"));
+        assert!(
+            like("impl From<A> for X", "impl From<B> for X")
+                > like("impl From<A> for X", "impl Into<A> for X")
+        );
+        assert_eq!(like("", ""), 1.0);
+    }
+
+    const PIECES: &[&str] = &[
+        "fn a() { b(1); ",
+        "}",
+        "impl S { ",
+        "#[cfg(test)]\n",
+        "/// doc\n",
+        "// note\n",
+        "mod m {\n",
+        "impl Tr<A> for &'a (S, T) {",
+        "struct S;",
+        "let c = |x| { x };",
+        "macro_rules! m { () => {} }",
+        "fn",
+        " impl ",
+        "é",
+        "\"",
+        "\n",
+    ];
+
+    proptest! {
+        /// The naive oracle for `enclosing`: of all items that hold the span, the innermost.
+        #[test]
+        fn no_text_confuses_it(pieces in prop::collection::vec(0..PIECES.len(), 0..16), from in 0usize..200, len in 1usize..60) {
+            let text: String = pieces.iter().map(|at| PIECES[*at]).collect();
+            round_trip(&text);
+            let boundary = |mut at: usize| { at = at.min(text.len()); while !text.is_char_boundary(at) { at -= 1 } at };
+            let span = trimmed(&text, boundary(from)..boundary(from.min(text.len()) + len));
+            prop_assume!(!text[span.clone()].trim().is_empty());
+            let syntax = Syntax::parse(&text);
+            let items = all(&syntax);
+            let expected = items.iter().rev().find(|(_, item)| item.start <= span.start && span.end <= item.end);
+            let whole = (ItemPath::default(), 0..text.len());
+            prop_assert_eq!(&enclosing(&syntax, span), expected.unwrap_or(&whole));
+        }
+    }
+}
