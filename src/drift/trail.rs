@@ -337,7 +337,8 @@ impl Place {
             let found = blocks(&wanted, &lines, &added(before, after));
             heirs.extend(found.into_iter().map(|line| (at.clone(), line + self.lines.start - above + 1)));
         }
-        if heirs.iter().all(|(heir, _)| heir == path) { Vec::new() } else { heirs }
+        let is_own = |(heir, _): &(String, usize)| heir == path;
+        if heirs.iter().any(is_own) && !heirs.iter().all(is_own) { heirs } else { Vec::new() }
     }
 
     /// Where these lines went, among the lines that the commit added.

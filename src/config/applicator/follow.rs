@@ -18,7 +18,7 @@ use crate::drift::merge::same_tokens;
 use crate::drift::trail::{self, Definition, End, Trail};
 use crate::git;
 use crate::git::history::GitHistory;
-use crate::outcome::{Site, Would};
+use crate::outcome::{Nearest, Site, Would};
 use crate::plan::failure::Failure;
 use crate::plan::sites::whole_replacement;
 use crate::plan::{Decision, Verdict};
@@ -29,6 +29,8 @@ use crate::source::line_of;
 pub(super) struct Followed {
     /// The file that it left.
     pub(super) moved_from: Option<String>,
+    /// What was nearest to it in its file.
+    pub(super) nearest: Option<Nearest>,
     /// What it would be, written today.
     pub(super) today: Option<Definition>,
     /// What upstream did to it, oldest first, a sentence each.
@@ -217,7 +219,11 @@ impl Run<'_> {
     ) -> Option<Verdict> {
         let patch = self.patches[index];
         let drift = self.drift_of(index);
-        let mut followed = Followed { story: story(&trail, &from), ..Followed::default() };
+        let nearest = self.verdicts.get(&index).and_then(|verdict| match &verdict.decision {
+            Decision::Fail(failure) => failure.nearest(),
+            _ => None,
+        });
+        let mut followed = Followed { story: story(&trail, &from), nearest, ..Followed::default() };
         let verdict = match trail.end {
             End::Today(definition)
                 if definition.path == from

@@ -85,6 +85,11 @@ impl Run<'_> {
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}
         }
+        if let (Status::Failed, None, Some(followed)) =
+            (outcome.status, &outcome.nearest, self.followed.get(&index))
+        {
+            outcome.nearest.clone_from(&followed.nearest);
+        }
         outcome
     }
 
