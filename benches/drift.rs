@@ -6,10 +6,13 @@
 //! look names the right file: for 1,000 random blocks with every fifth line deleted or edited, and again with
 //! two words in five of every line renamed.
 //!
+//! `CODEX_PATCHER_OTHER` names another program to time beside ours, as a whole process.
+//!
 //! `cargo bench --bench drift`; the page cache is warm.
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::print_stderr,
     reason = "the walls are for the library; a bench makes trees and says what it found"
 )]
@@ -18,6 +21,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -192,6 +196,32 @@ fn phases(name: &str, tree: &Path, needles: &[Needle]) {
     }
 }
 
+/// Whole processes on one patch that looks for `needle` under tolerance: ours, and what `CODEX_PATCHER_OTHER` names, a program with
+/// the same patch files and arguments. Whether either finds the place is said, not judged.
+fn beside(criterion: &mut Criterion, name: &str, text: &str, needle: &str) {
+    let Some(other) = std::env::var_os("CODEX_PATCHER_OTHER") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("Cargo.toml"), "[workspace]\n[workspace.package]\nversion = \"1.0.0\"\n")
+        .unwrap();
+    fs::write(dir.path().join("large.rs"), text).unwrap();
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let patch = format!(
+        "[[patches]]\nid = \"p\"\nfile = \"large.rs\"\n[patches.query]\ntype = \"text\"\nsearch = {}\nfuzzy_threshold = 0.85\n\
+         fuzzy_expansion = 20\n[patches.operation]\ntype = \"insert-before\"\ntext = \"// mine\\n\"\n",
+        quoted(needle)
+    );
+    fs::write(dir.path().join("p.toml"), patch).unwrap();
+    for (who, program) in [("ours", env!("CARGO_BIN_EXE_codex-patcher").into()), ("other", other)] {
+        let run = || {
+            let mut command = Command::new(&program);
+            command.args(["apply", "--dry-run", "--patches", "p.toml", "--workspace", "."]);
+            command.current_dir(dir.path()).env("CARGO", "/bin/false").output().unwrap()
+        };
+        eprintln!("{name}, {who}: {}", run().status);
+        criterion.bench_function(&format!("process/{name}, {who}"), |bencher| bencher.iter(run));
+    }
+}
+
 fn bench(criterion: &mut Criterion) {
     let (trees, _dir) = trees();
     for (name, tree) in &trees {
@@ -219,6 +249,7 @@ fn bench(criterion: &mut Criterion) {
         criterion.bench_function(&id, |bencher| {
             bencher.iter(|| black_box(best_windows(&needle, text, 25, 3)));
         });
+        beside(criterion, name, text, &needle);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tolerance: find the place that a text has become, and carry a change over to it.
 //!
 //! Pure, and ignorant of patches, files and syntax: texts in, spans, texts and verdicts out. [`similar`]
-//! finds and measures, [`look`] finds the files worth that, [`merge`] joins three texts, [`difference`] shows two
+//! finds and measures, [`look`] finds the files worth that, [`mod@merge`] joins three texts, [`difference`] shows two
 //! of them. Nothing here decides
 //! *whether* tolerance is asked for: without it this room is not entered.
 
