@@ -104,7 +104,7 @@ impl Item {
         Self { kind, name: name.into(), of_trait: None }
     }
 
-    /// What `node` is, if it is an item with a name; one that a syntax error took the name from is none.
+    /// What `node` is, if it is an item with a name; one whose name a syntax error took away or garbled is none.
     fn of(node: Node<'_>, text: &str) -> Option<Self> {
         let kind = ItemKind::of_node(node)?;
         let item = match kind {
@@ -115,7 +115,11 @@ impl Item {
             },
             _ => Self::new(kind, &text[node.child_by_field_name("name")?.byte_range()]),
         };
-        (!item.name.is_empty()).then_some(item)
+        // Only a syntax error makes a name that cannot be read back from the path it stands in.
+        let is_name = !item.name.is_empty()
+            && (!node.has_error()
+                || item.to_string().parse().as_ref().map(ItemPath::items) == Ok(std::slice::from_ref(&item)));
+        is_name.then_some(item)
     }
 }
 
