@@ -224,6 +224,17 @@ fn read_listed_by(
     }
 }
 
+/// The tags, remote and local branches of a repository, the youngest first.
+///
+/// # Errors
+/// [`GitError`].
+pub fn names(root: &Path) -> Result<Vec<String>, GitError> {
+    let arguments =
+        ["--sort=-creatordate", "--format=%(refname:short)", "refs/tags", "refs/heads", "refs/remotes"];
+    let refs = Git::new(root, "for-each-ref").answer(&arguments)?;
+    Ok(String::from_utf8_lossy(&refs).lines().map(str::to_owned).collect())
+}
+
 /// The highest release (by semver precedence) tagged `rust-v*` or `v*` whose commit is not younger than `commit`.
 ///
 /// Dates and not ancestry, because upstream's release tags do not lie on its main branch. The date is the

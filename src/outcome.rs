@@ -4,13 +4,22 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 /// Version of the JSON report.
 pub const SCHEMA: u32 = 1;
 
+/// JSON Schema (draft 7) of a [`Report`] as it is printed, made of its types.
+pub fn json_schema() -> serde_json::Value {
+    let generator = SchemaSettings::draft07().for_serialize().into_generator();
+    generator.into_root_schema_for::<Report>().to_value()
+}
+
 /// The report of a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -37,7 +46,8 @@ pub struct Report {
 }
 
 /// How one patch ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Outcome {
     /// The patch.
     pub id: String,
@@ -104,7 +114,8 @@ impl Would {
 }
 
 /// What a run with `--drift move` would do for a patch.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Would {
     /// `merge`, `move`, `in-place` or `fail`.
     pub what: String,
@@ -125,7 +136,8 @@ pub struct Would {
 }
 
 /// A place in a target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Site {
     /// The target, relative to the workspace.
     pub file: String,
@@ -134,7 +146,8 @@ pub struct Site {
 }
 
 /// The nearest thing to what a patch looks for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Nearest {
     /// The target, relative to the workspace.
     pub file: String,
@@ -149,7 +162,7 @@ pub struct Nearest {
 }
 
 /// How a patch ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// The edit was made.
@@ -193,7 +206,7 @@ impl Status {
 }
 
 /// Why a patch failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// What it looks for is not there.
@@ -243,7 +256,8 @@ impl Cause {
 }
 
 /// What a run cost, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Work {
     /// Targets read to plan; those about to be written are read once more to compare.
     pub reads: usize,

@@ -193,8 +193,8 @@ fn a_listing_is_narrowed_as_a_run_is() {
         assert_eq!(refused.stdout, "");
     }
     let ids = |args: &[&str]| -> Vec<String> {
-        let listed =
-            run(&scratch.tree(), shipped(&[&["list", "--format", "json"], args].concat())).exits(0).json();
+        let listed = run(&scratch.tree(), shipped(&[&["list", "--format", "json"], args].concat())).exits(0);
+        let listed: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
         let files = listed["files"].as_array().unwrap().clone();
         let patches = files.iter().flat_map(|file| file["patches"].as_array().unwrap().clone());
         patches.map(|patch| patch["id"].as_str().unwrap().to_owned()).collect()

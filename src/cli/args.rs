@@ -3,9 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use codex_patcher::config::Drift;
 use semver::Version;
+
+use super::complete;
 
 /// Keep a few changes of your own alive on top of a fast-moving upstream.
 #[derive(Debug, Parser)]
@@ -25,16 +27,17 @@ Try it without risk:
   codex-patcher apply patches/*.toml --dry-run --diff";
 
 impl Cli {
-    pub(crate) fn globals(&self) -> &Globals {
+    pub(crate) fn globals(&self) -> Option<&Globals> {
         match &self.command {
-            Command::Apply(apply) => &apply.run.globals,
-            Command::Status(status) => &status.run.globals,
-            Command::Verify(verify) => &verify.run.globals,
-            Command::Explain(explain) => &explain.run.globals,
-            Command::Lock(lock) => &lock.run.globals,
-            Command::Update(update) => &update.run.globals,
-            Command::Revert(revert) => &revert.run.globals,
-            Command::List(run) => &run.globals,
+            Command::Apply(apply) => Some(&apply.run.globals),
+            Command::Status(status) => Some(&status.run.globals),
+            Command::Verify(verify) => Some(&verify.run.globals),
+            Command::Explain(explain) => Some(&explain.run.globals),
+            Command::Lock(lock) => Some(&lock.run.globals),
+            Command::Update(update) => Some(&update.run.globals),
+            Command::Revert(revert) => Some(&revert.run.globals),
+            Command::List(run) => Some(&run.globals),
+            Command::Schema { .. } | Command::Completions { .. } | Command::Man { .. } => None,
         }
     }
 }
@@ -57,6 +60,51 @@ pub(crate) enum Command {
     Revert(Revert),
     /// List what the patch files contain
     List(Run),
+    /// Print a JSON Schema: of patch files, for an editor, or of the report that --format json prints
+    Schema {
+        /// Of what
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+    /// Print what makes a shell complete commands, patch files and patch ids
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print a manual page
+    #[command(after_help = "Look at one with `codex-patcher man apply | man -l -`.")]
+    Man {
+        /// Of this command instead of the whole program
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+}
+
+const COMPLETIONS_HELP: &str = "\
+Add the line for your shell to what it reads at start:
+  bash        source <(codex-patcher completions bash)
+  zsh         source <(codex-patcher completions zsh)         (after compinit)
+  fish        codex-patcher completions fish | source
+  elvish      eval (codex-patcher completions elvish | slurp)
+  powershell  codex-patcher completions powershell | Out-String | Invoke-Expression";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// Patch files
+    Patch,
+    /// The JSON report
+    Report,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
 }
 
 #[derive(Debug, Args)]
@@ -79,12 +127,12 @@ pub(crate) struct Apply {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The patch to explain
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = complete::ids())]
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) run: Run,
     /// Plan against this git revision instead of the files
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
 }
 
@@ -93,7 +141,7 @@ pub(crate) struct Lock {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Remember what this git revision has instead of the files
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
     /// Remember what can be, although some patch does not apply (the exit status is still 1)
     #[arg(long)]
@@ -108,7 +156,7 @@ pub(crate) struct Update {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Carry the patches to this git revision instead of the files
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
     /// Print what would change in the patch files as a unified diff, write nothing
     #[arg(short = 'n', long)]
@@ -150,7 +198,7 @@ pub(crate) struct Planning {
     #[arg(short, long)]
     pub(crate) diff: bool,
     /// Plan against this git revision instead of the files; with `apply` only together with --dry-run
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
     /// What to do where a place is not as its patch says
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
@@ -163,19 +211,19 @@ pub(crate) struct Planning {
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// Patch files, or folders of them; applied in this order [default: patches/ of the workspace, then ./patches]
-    #[arg(value_name = "PATCH")]
+    #[arg(value_name = "PATCH", add = complete::patch_files())]
     pub(crate) patch: Vec<PathBuf>,
     /// The same as a PATCH argument
-    #[arg(short = 'p', long, value_name = "FILE")]
+    #[arg(short = 'p', long, value_name = "FILE", add = complete::patch_files())]
     pub(crate) patches: Vec<PathBuf>,
     /// The tree to patch [default: the nearest ancestor of the current directory that is a cargo workspace]
-    #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE")]
+    #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE", value_hint = ValueHint::DirPath)]
     pub(crate) workspace: Option<PathBuf>,
     /// Only this patch (repeatable)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = complete::ids())]
     pub(crate) only: Vec<String>,
     /// Not this patch (repeatable)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = complete::ids())]
     pub(crate) skip: Vec<String>,
     /// Compare version ranges with this, instead of reading the workspace's version
     #[arg(long, value_name = "VERSION")]
@@ -185,6 +233,13 @@ pub(crate) struct Run {
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) globals: Globals,
+}
+
+impl Run {
+    /// The patch files and folders that were named, in either way.
+    pub(crate) fn named(&self) -> Vec<PathBuf> {
+        self.patch.iter().chain(&self.patches).cloned().collect()
+    }
 }
 
 #[derive(Debug, Args)]

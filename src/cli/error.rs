@@ -45,6 +45,8 @@ pub(crate) enum Trouble {
     Threads(String),
     #[error(transparent)]
     Rewrite(CommitError),
+    #[error("there is no command `{0}`")]
+    NoCommand(String),
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
     #[error("the reader of the output went away")]
@@ -58,6 +60,7 @@ impl Trouble {
             Self::RevisionWithoutDryRun => {
                 Some("add --dry-run, or use `codex-patcher status --rev`".to_owned())
             }
+            Self::NoCommand(_) => Some("`codex-patcher --help` lists the commands".to_owned()),
             Self::Workspace(_) => Some("name the tree with -w DIR or $CODEX_WORKSPACE".to_owned()),
             Self::Run(RunError::UnknownId { nearest: Some(id), .. }) => Some(format!("did you mean `{id}`?")),
             Self::Run(RunError::UnknownId { .. }) => Some("`codex-patcher list` shows all ids".to_owned()),

@@ -18,8 +18,8 @@ pub(crate) struct Look {
 
 impl Look {
     /// What was asked for; `auto` means colour on a terminal, unless `NO_COLOR` is set.
-    pub(crate) fn choose(globals: &Globals) -> Self {
-        let color = match globals.color {
+    pub(crate) fn choose(globals: Option<&Globals>) -> Self {
+        let color = match globals.map_or(Colour::Auto, |globals| globals.color) {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => {
@@ -30,7 +30,8 @@ impl Look {
         };
         let choice = if color { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
         choice.write_global();
-        Self { color, quiet: globals.quiet, verbose: globals.verbose }
+        let asked = |flag: fn(&Globals) -> bool| globals.is_some_and(flag);
+        Self { color, quiet: asked(|globals| globals.quiet), verbose: asked(|globals| globals.verbose) }
     }
 
     fn paint(self, style: Style, text: &str) -> String {

@@ -3,10 +3,12 @@
 //! Everything that decides lives in the library; this turns arguments into options and a report into text.
 
 mod args;
+mod complete;
 mod error;
 mod explain;
 mod human;
 mod list;
+mod manual;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,13 +20,13 @@ use codex_patcher::config::PatchFile;
 use codex_patcher::config::applicator::{
     Mode, Options, Progress, Rewritten, RunError, apply_patches, lock_patches, update_patches,
 };
-use codex_patcher::config::loader;
 use codex_patcher::config::select::Selection;
-use codex_patcher::diff;
+use codex_patcher::config::{loader, schema};
 use codex_patcher::outcome::{Report, Status};
 use codex_patcher::workspace::Workspace;
+use codex_patcher::{diff, outcome};
 
-use args::{Cli, Command, Format, Run};
+use args::{Cli, Command, Format, Run, SchemaOf};
 use error::{Exit, Trouble};
 
 /// A thread's stack. ast-grep compares captures recursively, as deep as the target is nested. Only what is used is
@@ -36,6 +38,9 @@ const MOST_THREADS: usize = 256;
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
+    if complete::answer() {
+        return Exit::Good.into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -115,13 +120,29 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             conduct(&revert.run, &options, look)
         }
         Command::List(run) => {
-            let (_, mut files) = load(run, &current_dir, false)?;
+            let (_, mut files) = load(&run.named(), run.workspace.as_deref(), &current_dir, false)?;
             list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
             let text = list::render(&files, run.globals.format == Format::Json, look);
             match run.globals.format {
                 Format::Json => print_exact(&text)?,
                 Format::Human => print(&text)?,
             }
+            Ok(Exit::Good)
+        }
+        Command::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Patch => schema::json_schema(),
+                SchemaOf::Report => outcome::json_schema(),
+            };
+            print_exact(&(serde_json::to_string_pretty(&schema).expect("plain data") + "\n"))?;
+            Ok(Exit::Good)
+        }
+        Command::Completions { shell } => {
+            print_exact(&complete::script(*shell))?;
+            Ok(Exit::Good)
+        }
+        Command::Man { command } => {
+            print_exact(&manual::page(command.as_deref())?)?;
             Ok(Exit::Good)
         }
     }
@@ -142,17 +163,21 @@ fn selection(run: &Run) -> Selection {
 type Loaded = (Option<Workspace>, Vec<codex_patcher::config::PatchFile>);
 
 /// The workspace, and the patch files: those named, else those in its `patches/` or in `./patches`.
-fn load(run: &Run, current_dir: &Path, workspace_needed: bool) -> Result<Loaded, Trouble> {
-    let workspace = match Workspace::find(run.workspace.as_deref(), current_dir) {
-        Ok(workspace) => Some(workspace),
-        Err(error) if workspace_needed || run.workspace.is_some() => return Err(Trouble::Workspace(error)),
+fn load(
+    named: &[PathBuf],
+    workspace: Option<&Path>,
+    current_dir: &Path,
+    workspace_needed: bool,
+) -> Result<Loaded, Trouble> {
+    let workspace = match Workspace::find(workspace, current_dir) {
+        Ok(found) => Some(found),
+        Err(error) if workspace_needed || workspace.is_some() => return Err(Trouble::Workspace(error)),
         Err(_) => None,
     };
     let mut defaults: Vec<PathBuf> =
         workspace.iter().map(|workspace| workspace.root().join("patches")).collect();
     defaults.push(PathBuf::from("patches"));
-    let named: Vec<PathBuf> = run.patch.iter().chain(&run.patches).cloned().collect();
-    let files = loader::load(&named, &defaults).map_err(Trouble::Load)?;
+    let files = loader::load(named, &defaults).map_err(Trouble::Load)?;
     Ok((workspace, files))
 }
 
@@ -167,7 +192,7 @@ fn on_pool<T: Send>(
         pool = pool.num_threads(jobs.get().min(MOST_THREADS));
     }
     let pool = pool.build().map_err(|error| Trouble::Threads(error.to_string()))?;
-    let (workspace, files) = load(run, current_dir, true)?;
+    let (workspace, files) = load(&run.named(), run.workspace.as_deref(), current_dir, true)?;
     let workspace = workspace.expect("asked for");
     let spinner = Spinner::new();
     let result = pool.install(|| call(&workspace, &files, &|done, total| spinner.tick(done, total)));

@@ -170,10 +170,18 @@ impl Ran {
         self
     }
 
-    /// The JSON report on standard output, which holds nothing else.
+    /// The JSON report on standard output, which holds nothing else and is as its schema says.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout))
+        let report = serde_json::from_str(&self.stdout);
+        let report = report.unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout));
+        let schema = jsonschema::JSONSchema::compile(&codex_patcher::outcome::json_schema()).unwrap();
+        if let Err(errors) = schema.validate(&report) {
+            let errors =
+                errors.map(|error| format!("{}: {error}\n", error.instance_path)).collect::<String>();
+            panic!("{errors} in:\n{}", self.stdout);
+        }
+        report
     }
 
     /// Every `"id": "status"`, or `"id": "cause"` of what failed, of the JSON report, in order.

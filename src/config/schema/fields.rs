@@ -10,6 +10,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::declared::{Declared, Flag, Key, Keys, Number, OneOf, Sub, Table, Text, Whole, list, names};
 use crate::config::mistake::{Mistake, MistakeKind};
 
 /// A value and the bytes of the patch file it stands at.
@@ -130,80 +131,76 @@ impl<'t> Fields<'t> {
         self.table.is_empty()
     }
 
+    /// Reports every key that `table` does not have, and every one that it must have and is not there.
+    pub(super) fn hold(&self, sink: &mut Sink, table: &Table) {
+        self.refuse_others(sink, table.keys, &[], "");
+        self.demand(sink, table.required);
+    }
+
     /// Reports every key that is not in `known`. One in `elsewhere` exists, but not together with `with`.
-    pub(super) fn refuse_others(&self, sink: &mut Sink, known: &[&str], elsewhere: &[&str], with: &str) {
+    pub(super) fn refuse_others(&self, sink: &mut Sink, known: Keys, elsewhere: Keys, with: &str) {
+        let (known, elsewhere) = (names(known), names(elsewhere));
         for Entry { key, key_span, .. } in self.entries() {
             if known.contains(&key) {
                 continue;
             }
             if elsewhere.contains(&key) {
                 sink.report(MistakeKind::Impossible, key_span, format!("`{key}` does not go with {with}"))
-                    .hint(format!("{with} takes {}", list(known)));
+                    .hint(format!("{with} takes {}", list(&known)));
             } else {
                 let message = format!("`{key}` is no key of {}", self.title);
-                sink.report(MistakeKind::UnknownKey, key_span, message).hint(near_key(key, known));
+                sink.report(MistakeKind::UnknownKey, key_span, message).hint(near_key(key, &known));
             }
         }
     }
 
-    /// Reports a key that must be there and is not.
-    pub(super) fn missing(&self, sink: &mut Sink, key: &str) {
-        let message = format!("{} has no `{key}`", self.title);
-        sink.report(MistakeKind::Missing, self.span.clone(), message).hint(format!("add `{key} = …`"));
+    /// Reports every one of `keys` that is not there.
+    pub(super) fn demand(&self, sink: &mut Sink, keys: &[&'static dyn Declared]) {
+        for key in keys.iter().filter(|key| !self.has(key.name())) {
+            let message = format!("{} has no `{}`", self.title, key.name());
+            sink.report(MistakeKind::Missing, self.span.clone(), message).hint(key.advice());
+        }
     }
 
     /// A string with LF line ends.
-    pub(super) fn string(&self, sink: &mut Sink, key: &str) -> Option<At<String>> {
-        let entry = self.entry(key)?;
-        string(sink, entry.value, &format!("`{key}`"))
-    }
-
-    /// A string that is more than white space.
-    pub(super) fn filled(&self, sink: &mut Sink, key: &str) -> Option<At<String>> {
-        let text = self.string(sink, key)?;
-        if text.value.trim().is_empty() {
-            sink.report(MistakeKind::Empty, text.span, format!("`{key}` is empty"));
+    pub(super) fn text(&self, sink: &mut Sink, key: &Key<Text>) -> Option<At<String>> {
+        let text = string(sink, self.entry(key.name)?.value, &format!("`{}`", key.name))?;
+        let is_empty = match key.takes {
+            Text::Any => false,
+            Text::NotEmpty => text.value.is_empty(),
+            Text::NotBlank => text.value.trim().is_empty(),
+        };
+        if is_empty {
+            let reported = sink.report(MistakeKind::Empty, text.span, format!("`{}` is empty", key.name));
+            if let Some(hint) = key.if_empty {
+                reported.hint(hint);
+            }
             return None;
         }
         Some(text)
     }
 
-    /// The same, and it must be there.
-    pub(super) fn required(&self, sink: &mut Sink, key: &str) -> Option<At<String>> {
-        if !self.has(key) {
-            self.missing(sink, key);
-        }
-        self.filled(sink, key)
+    /// What one of the choices stands for.
+    pub(super) fn choice<T: Copy>(&self, sink: &mut Sink, key: &Key<OneOf<T>>) -> Option<At<T>> {
+        let text = string(sink, self.entry(key.name)?.value, &format!("`{}`", key.name))?;
+        choose(sink, &text, &key.takes).map(|value| At { value, span: text.span })
     }
 
-    /// What one of `choices` stands for; it must be there. `what` completes "`x` is no …".
-    pub(super) fn choice<T: Copy>(
-        &self,
-        sink: &mut Sink,
-        key: &str,
-        what: &str,
-        choices: &[(&str, T)],
-    ) -> Option<At<T>> {
-        if !self.has(key) {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            let message = format!("{} has no `{key}`", self.title);
-            sink.report(MistakeKind::Missing, self.span.clone(), message)
-                .hint(format!("add `{key} = …`, one of {}", list(&names)));
-        }
-        let text = self.filled(sink, key)?;
-        choose(sink, &text, what, choices).map(|value| At { value, span: text.span })
-    }
-
-    pub(super) fn boolean(&self, sink: &mut Sink, key: &str) -> Option<At<bool>> {
-        let value = self.entry(key)?.value;
+    pub(super) fn flag(&self, sink: &mut Sink, key: &Key<Flag>) -> Option<At<bool>> {
+        let value = self.entry(key.name)?.value;
         match value.get_ref() {
             DeValue::Boolean(flag) => Some(At { value: *flag, span: value.span() }),
-            _ => wrong_type(sink, value, &format!("`{key}`"), "true or false"),
+            _ => wrong_type(sink, value, &format!("`{}`", key.name), "true or false"),
         }
     }
 
-    /// A number between `low` and `high`, both inside.
-    pub(super) fn number(&self, sink: &mut Sink, key: &str, low: f64, high: f64) -> Option<f64> {
+    /// The same; what the key is where it is left out, if it is.
+    pub(super) fn is_set(&self, sink: &mut Sink, key: &Key<Flag>) -> bool {
+        self.flag(sink, key).map_or(key.takes.0, |flag| flag.value)
+    }
+
+    pub(super) fn number(&self, sink: &mut Sink, key: &Key<Number>) -> Option<f64> {
+        let (key, Number { low, high, .. }) = (key.name, key.takes);
         let value = self.entry(key)?.value;
         let text = match value.get_ref() {
             DeValue::Float(float) => float.as_str().replace('_', ""),
@@ -216,8 +213,8 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// A whole number between `low` and `high`, both inside.
-    pub(super) fn integer(&self, sink: &mut Sink, key: &str, low: usize, high: usize) -> Option<usize> {
+    pub(super) fn whole(&self, sink: &mut Sink, key: &Key<Whole>) -> Option<usize> {
+        let (key, Whole { low, high, .. }) = (key.name, key.takes);
         let value = self.entry(key)?.value;
         match value.get_ref() {
             DeValue::Integer(_) => match whole(value.get_ref()) {
@@ -228,8 +225,8 @@ impl<'t> Fields<'t> {
         }
     }
 
-    pub(super) fn table(&self, sink: &mut Sink, key: &str, title: &'static str) -> Option<Fields<'t>> {
-        Fields::of(sink, self.entry(key)?.value, title)
+    pub(super) fn table(&self, sink: &mut Sink, key: &Key<Sub>) -> Option<Fields<'t>> {
+        Fields::of(sink, self.entry(key.name)?.value, key.takes.0.title)
     }
 }
 
@@ -275,19 +272,14 @@ fn out_of_range<T>(sink: &mut Sink, value: &Spanned<DeValue<'_>>, key: &str, ran
     None
 }
 
-/// What one of `choices` stands for; kebab-case, snake_case accepted. `what` completes "`x` is no …".
-pub(super) fn choose<T: Copy>(
-    sink: &mut Sink,
-    text: &At<String>,
-    what: &str,
-    choices: &[(&str, T)],
-) -> Option<T> {
+/// What one of the choices stands for.
+pub(super) fn choose<T: Copy>(sink: &mut Sink, text: &At<String>, one_of: &OneOf<T>) -> Option<T> {
     let written = text.value.replace('_', "-");
-    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == written) {
-        return Some(*choice);
+    if let Some(choice) = one_of.choices.iter().find(|choice| choice.name == written) {
+        return Some(choice.means);
     }
-    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    let message = format!("`{}` is no {what}", text.value);
+    let names = one_of.names();
+    let message = format!("`{}` is no {}", text.value, one_of.what);
     let hint = match nearest(&text.value, &names) {
         Some(near) if names.len() > 1 => format!("the nearest is `{near}`; it is one of {}", list(&names)),
         _ => format!("it is {}, or left out", list(&names)),
@@ -316,9 +308,4 @@ fn distance(word: &str, name: &str) -> usize {
     let (word, name) = (plain(word), plain(name));
     let cut_short = word.len() > 2 && (name.starts_with(&word) || word.starts_with(&name));
     if cut_short { 1 } else { strsim::osa_distance(&word, &name) }
-}
-
-/// `a`, `b`, `c`.
-pub(super) fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -4,25 +4,13 @@ use std::path::Path;
 
 use toml::de::DeValue;
 
+use super::declared::{Key, Text};
 use super::fields::{At, Fields, Sink, string, wrong_type};
 use super::query::{CheckedQuery, Kind};
-use super::{operation, query, verify};
+use super::{keys, operation, query, verify};
 use crate::config::mistake::{MistakeKind, position};
 use crate::config::patch::{Drift, Memory, Origin, Patch, Query, Verify};
 use crate::config::version::VersionRange;
-
-const KEYS: &[&str] = &[
-    "id",
-    "description",
-    "file",
-    "relocate",
-    "version",
-    "enabled",
-    "query",
-    "operation",
-    "verify",
-    "constraint",
-];
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -42,15 +30,15 @@ pub(super) fn check(
 }
 
 fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<String>>) -> Option<Patch> {
-    fields.refuse_others(sink, KEYS, &[], "");
-    let description = fields.string(sink, "description").map(|text| text.value);
+    fields.hold(sink, &keys::PATCH_TABLE);
+    let description = fields.text(sink, &keys::DESCRIPTION).map(|text| text.value);
     let files = files(sink, fields, common.workspace_relative);
-    let relocate = fields.boolean(sink, "relocate").is_some_and(|flag| flag.value);
-    let enabled = fields.boolean(sink, "enabled").is_none_or(|flag| flag.value);
+    let relocate = fields.is_set(sink, &keys::RELOCATE);
+    let enabled = fields.is_set(sink, &keys::ENABLED);
     let mut versions = common.versions.clone();
-    versions.extend(version(sink, fields, "version"));
-    let query = part(sink, fields, "query").and_then(|part| query::check(sink, &part));
-    let operation = part(sink, fields, "operation");
+    versions.extend(version(sink, fields, &keys::VERSION));
+    let query = fields.table(sink, &keys::QUERY).and_then(|part| query::check(sink, &part));
+    let operation = fields.table(sink, &keys::OPERATION);
     let operation = operation.and_then(|part| operation::check(sink, &part, query.as_ref()));
     let verify = verification(sink, fields, query.as_ref());
     let constraint = constraint(sink, fields, query.as_ref());
@@ -83,7 +71,7 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
 }
 
 fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
-    let id = fields.required(sink, "id")?;
+    let id = fields.text(sink, &keys::ID)?;
     if id.value.contains(char::is_control) {
         sink.report(MistakeKind::Impossible, id.span, "`id` holds a control character")
             .hint("a report has one line for each patch, and its id stands there");
@@ -92,27 +80,9 @@ fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
     Some(id)
 }
 
-fn part<'t>(sink: &mut Sink, fields: &Fields<'t>, key: &'static str) -> Option<Fields<'t>> {
-    if !fields.has(key) {
-        let message = format!("the patch has no `{key}`");
-        sink.report(MistakeKind::Missing, fields.span.clone(), message)
-            .hint(format!("add a table `[patches.{key}]`"));
-    }
-    fields.table(sink, key, key_title(key))
-}
-
-fn key_title(key: &str) -> &'static str {
-    match key {
-        "query" => "the query",
-        "operation" => "the operation",
-        "verify" => "`verify`",
-        _ => "`constraint`",
-    }
-}
-
 /// A range that asks for something; any version is no constraint.
-pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &str) -> Option<VersionRange> {
-    let text = fields.string(sink, key)?;
+pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &Key<Text>) -> Option<VersionRange> {
+    let text = fields.text(sink, key)?;
     match VersionRange::parse(&text.value) {
         Ok(range) => Some(range).filter(|range| !range.is_any()),
         Err(mistake) => {
@@ -123,10 +93,7 @@ pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &str) -> Option
 }
 
 fn files(sink: &mut Sink, fields: &Fields<'_>, workspace_relative: bool) -> Option<Vec<At<String>>> {
-    let Some(entry) = fields.entry("file") else {
-        fields.missing(sink, "file");
-        return None;
-    };
+    let entry = fields.entry(keys::FILE.name)?;
     let written = match entry.value.get_ref() {
         DeValue::String(_) => vec![string(sink, entry.value, "`file`")],
         DeValue::Array(list) => list.iter().map(|file| string(sink, file, "`file`")).collect(),
@@ -178,7 +145,7 @@ fn check_extension(sink: &mut Sink, file: &At<String>, kind: Kind) {
 
 fn verification(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<Verify> {
     let entry = fields.entry("verify")?;
-    let part = fields.table(sink, "verify", key_title("verify"))?;
+    let part = fields.table(sink, &keys::VERIFY)?;
     let verify = verify::check(sink, &part);
     let operation = fields.entry("operation").and_then(|entry| entry.value.get_ref().get("type"));
     let inserts = operation
@@ -199,13 +166,13 @@ struct Constraint {
 }
 
 fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Constraint {
-    let part = fields.table(sink, "constraint", key_title("constraint"));
+    let part = fields.table(sink, &keys::CONSTRAINT);
     let mut flags = [None, None];
     let mut function = None;
     if let Some(part) = &part {
-        part.refuse_others(sink, &["function_context", "ensure_present", "ensure_absent"], &[], "");
+        part.hold(sink, &keys::CONSTRAINT_TABLE);
         function = function_context(sink, part, fields, query);
-        flags = [part.boolean(sink, "ensure_present"), part.boolean(sink, "ensure_absent")];
+        flags = [part.flag(sink, &keys::ENSURE_PRESENT), part.flag(sink, &keys::ENSURE_ABSENT)];
     }
     let [present, absent] = flags;
     if let (Some(At { value: true, span }), Some(query)) = (&absent, query)
@@ -254,8 +221,8 @@ fn function_context(
     fields: &Fields<'_>,
     query: Option<&CheckedQuery>,
 ) -> Option<String> {
-    let key_span = part.entry("function_context")?.key_span;
-    let name = part.filled(sink, "function_context")?;
+    let key_span = part.entry(keys::FUNCTION_CONTEXT.name)?.key_span;
+    let name = part.text(sink, &keys::FUNCTION_CONTEXT)?;
     let plain = name.value.strip_prefix("r#").unwrap_or(&name.value);
     if !plain.chars().all(|c| c.is_alphanumeric() || c == '_') {
         sink.report(MistakeKind::Impossible, name.span, format!("`{}` is not the name of a fn", name.value))

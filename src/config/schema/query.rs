@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
+use super::declared::{Key, Text, Variant};
 use super::fields::{At, Fields, Sink, character, whole, wrong_type};
-use super::rule;
+use super::{keys, rule};
 use crate::config::mistake::MistakeKind;
 use crate::config::patch::{Fuzzy, Matches, Query, TextQuery, TomlQuery};
 use crate::sg::matcher::AstGrepQuery;
@@ -22,30 +23,6 @@ pub(super) enum Kind {
     Toml,
 }
 
-const KINDS: &[(&str, Kind)] = &[
-    ("text", Kind::Text),
-    ("ast-grep", Kind::AstGrep),
-    ("tree-sitter", Kind::TreeSitter),
-    ("toml", Kind::Toml),
-];
-
-const KEYS: &[&str] = &[
-    "type",
-    "search",
-    "pattern",
-    "context",
-    "selector",
-    "rule",
-    "constraints",
-    "section",
-    "key",
-    "matches",
-    "fuzzy_threshold",
-    "fuzzy_expansion",
-    "ensure_absent",
-    "ensure_present",
-];
-
 impl Kind {
     pub(super) fn is_structural(self) -> bool {
         matches!(self, Self::AstGrep | Self::TreeSitter)
@@ -61,12 +38,12 @@ impl Kind {
         }
     }
 
-    fn keys(self) -> &'static [&'static str] {
+    pub(super) fn declared(self) -> &'static Variant {
         match self {
-            Self::Text => &["type", "search", "fuzzy_threshold", "fuzzy_expansion", "matches"],
-            Self::AstGrep => &["type", "pattern", "context", "selector", "rule", "constraints", "matches"],
-            Self::TreeSitter => &["type", "pattern", "matches"],
-            Self::Toml => &["type", "section", "key", "ensure_absent", "ensure_present", "matches"],
+            Self::Text => &keys::TEXT_QUERY,
+            Self::AstGrep => &keys::AST_GREP_QUERY,
+            Self::TreeSitter => &keys::TREE_SITTER_QUERY,
+            Self::Toml => &keys::TOML_QUERY,
         }
     }
 }
@@ -86,11 +63,13 @@ pub(super) struct CheckedQuery {
 
 /// The checked table; `None` where even its kind is unknown.
 pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<CheckedQuery> {
-    let Some(At { value: kind, span: kind_span }) = fields.choice(sink, "type", "query type", KINDS) else {
-        fields.refuse_others(sink, KEYS, &[], "");
+    let all = &keys::QUERY_TABLE;
+    let Some(At { value: kind, span: kind_span }) = fields.choice(sink, &keys::QUERY_TYPE) else {
+        fields.hold(sink, all);
         return None;
     };
-    fields.refuse_others(sink, kind.keys(), KEYS, kind.phrase());
+    fields.refuse_others(sink, kind.declared().keys, all.keys, kind.phrase());
+    fields.demand(sink, kind.declared().required);
     let query = match kind {
         Kind::Text => text(sink, fields).map(Query::Text),
         Kind::AstGrep => ast_grep(sink, fields).map(Query::AstGrep),
@@ -99,15 +78,15 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<CheckedQuery
     };
     let matches = matches(sink, fields);
     refuse_fuzzy_many(sink, fields, kind, matches);
-    let toml_flag = |sink: &mut Sink, key| if kind == Kind::Toml { fields.boolean(sink, key) } else { None };
-    let ensure_absent = toml_flag(sink, "ensure_absent");
-    let ensure_present = toml_flag(sink, "ensure_present");
-    let key_span = fields.entry("key").map(|entry| entry.key_span);
+    let toml_flag = |sink: &mut Sink, key| if kind == Kind::Toml { fields.flag(sink, key) } else { None };
+    let ensure_absent = toml_flag(sink, &keys::ENSURE_ABSENT);
+    let ensure_present = toml_flag(sink, &keys::ENSURE_PRESENT);
+    let key_span = fields.entry(keys::KEY.name).map(|entry| entry.key_span);
     Some(CheckedQuery { kind, kind_span, key_span, query, matches, ensure_absent, ensure_present })
 }
 
 fn matches(sink: &mut Sink, fields: &Fields<'_>) -> Option<Matches> {
-    let Some(entry) = fields.entry("matches") else { return Some(Matches::Exactly(1)) };
+    let Some(entry) = fields.entry(keys::MATCHES.name) else { return Some(Matches::Exactly(1)) };
     let expected = "a count from 1 or \"all\"";
     match entry.value.get_ref() {
         DeValue::Integer(_) => match whole(entry.value.get_ref()) {
@@ -130,7 +109,8 @@ fn matches(sink: &mut Sink, fields: &Fields<'_>) -> Option<Matches> {
 }
 
 fn refuse_fuzzy_many(sink: &mut Sink, fields: &Fields<'_>, kind: Kind, matches: Option<Matches>) {
-    let fuzzy = fields.entry("fuzzy_threshold").or_else(|| fields.entry("fuzzy_expansion"));
+    let fuzzy =
+        [keys::FUZZY_THRESHOLD.name, keys::FUZZY_EXPANSION.name].iter().find_map(|key| fields.entry(key));
     if let (Kind::Text, Some(entry), Some(matches)) = (kind, fuzzy, matches)
         && matches != Matches::Exactly(1)
     {
@@ -141,25 +121,19 @@ fn refuse_fuzzy_many(sink: &mut Sink, fields: &Fields<'_>, kind: Kind, matches: 
 }
 
 fn text(sink: &mut Sink, fields: &Fields<'_>) -> Option<TextQuery> {
-    let threshold = fields.number(sink, "fuzzy_threshold", 0.0, 1.0);
-    let expansion = fields.integer(sink, "fuzzy_expansion", 0, 200);
+    let threshold = fields.number(sink, &keys::FUZZY_THRESHOLD);
+    let expansion = fields.whole(sink, &keys::FUZZY_EXPANSION);
     let fuzzy = (threshold.is_some() || expansion.is_some()).then(|| Fuzzy {
         threshold: threshold.unwrap_or(Fuzzy::DEFAULT_THRESHOLD),
         expansion: expansion.unwrap_or(Fuzzy::DEFAULT_EXPANSION),
     });
-    if !fields.has("search") {
-        fields.missing(sink, "search");
-    }
-    let search = fields.string(sink, "search")?;
-    if search.value.is_empty() {
-        sink.report(MistakeKind::Empty, search.span, "`search` is empty");
-        return None;
-    }
+    let search = fields.text(sink, &keys::SEARCH)?;
     Some(TextQuery { search: search.value, fuzzy })
 }
 
 fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
-    let mut ways = ["pattern", "context", "rule"].into_iter().filter_map(|key| fields.entry(key));
+    let variant = Kind::AstGrep.declared();
+    let mut ways = variant.one_of.iter().filter_map(|key| fields.entry(key.name()));
     let Some(way) = ways.next() else {
         sink.report(MistakeKind::Missing, fields.span.clone(), "the ast-grep query has nothing to look for")
             .hint("it takes `pattern`, or `context` and `selector`, or `rule`");
@@ -171,18 +145,18 @@ fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
             .hint("a query has one of `pattern`, `context`, `rule`; a rule holds patterns of its own");
         return None;
     }
-    needs(sink, fields, "selector", "context");
-    needs(sink, fields, "constraints", "rule");
-    match way.key {
-        "rule" => rule::check(sink, way.value, fields.entry("constraints").map(|entry| entry.value)),
-        "context" => {
-            needs(sink, fields, "context", "selector");
-            let text = fields.filled(sink, "context");
-            let selector = fields.filled(sink, "selector");
-            pattern(sink, text?, Some(selector?.value))
-        }
-        _ => fields.filled(sink, "pattern").and_then(|text| pattern(sink, text, None)),
+    for (key, other) in variant.needs {
+        needs(sink, fields, key.name(), other.name());
     }
+    if way.key == keys::RULE.name {
+        return rule::check(sink, way.value, fields.entry(keys::CONSTRAINTS.name).map(|entry| entry.value));
+    }
+    if way.key == keys::CONTEXT.name {
+        let text = fields.text(sink, &keys::CONTEXT);
+        let selector = fields.text(sink, &keys::SELECTOR);
+        return pattern(sink, text?, Some(selector?.value));
+    }
+    fields.text(sink, &keys::PATTERN).and_then(|text| pattern(sink, text, None))
 }
 
 /// Reports `key` where it stands without `other`.
@@ -211,7 +185,7 @@ pub(super) fn report_pattern(sink: &mut Sink, span: Range<usize>, mistake: &Patt
 }
 
 fn tree_sitter(sink: &mut Sink, fields: &Fields<'_>) -> Option<TreeSitterQuery> {
-    let text = fields.required(sink, "pattern")?;
+    let text = fields.text(sink, &keys::PATTERN)?;
     let depth = nesting(&text.value);
     if depth > MAX_DEPTH {
         let message = format!("the query is nested {depth} levels deep; at most {MAX_DEPTH} are supported");
@@ -251,8 +225,8 @@ fn nesting(text: &str) -> usize {
 }
 
 fn toml(sink: &mut Sink, fields: &Fields<'_>) -> Option<TomlQuery> {
-    let section = path(sink, fields, "section", section_path);
-    let key = path(sink, fields, "key", key_path);
+    let section = path(sink, fields, &keys::SECTION, section_path);
+    let key = path(sink, fields, &keys::KEY, key_path);
     Some(TomlQuery { section: section?, key: key? })
 }
 
@@ -260,18 +234,13 @@ fn toml(sink: &mut Sink, fields: &Fields<'_>) -> Option<TomlQuery> {
 fn path<T>(
     sink: &mut Sink,
     fields: &Fields<'_>,
-    key: &str,
+    key: &Key<Text>,
     parse: fn(&mut Sink, &At<String>) -> Option<T>,
 ) -> Option<Option<T>> {
-    if !fields.has(key) {
+    if !fields.has(key.name) {
         return Some(None);
     }
-    let text = fields.string(sink, key)?;
-    if text.value.trim().is_empty() {
-        sink.report(MistakeKind::Empty, text.span, format!("`{key}` is empty"))
-            .hint("without `section` a toml query speaks of the root of the file");
-        return None;
-    }
+    let text = fields.text(sink, key)?;
     parse(sink, &text).map(Some)
 }
 

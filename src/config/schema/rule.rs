@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::fields::{At, Fields, Sink, choose, nearest, string, whole, wrong_type};
+use super::declared::Keys;
+use super::fields::{At, Entry, Fields, Sink, choose, nearest, string, whole, wrong_type};
 use super::query::report_pattern;
+use super::rule_keys::{self, ALL_KEYS, KEYS, OF_RELATIONS};
 use crate::config::mistake::MistakeKind;
 use crate::sg::matcher::AstGrepQuery;
 use crate::sg::pattern::{PatternMistake, PatternSource};
@@ -19,18 +21,6 @@ const MAX_NESTING: usize = 32;
 
 /// Bytes; ast-grep takes a selector for a kind, and recurses along it.
 const MAX_KIND: usize = 400;
-
-const RULE: &[&str] =
-    &["pattern", "kind", "regex", "inside", "has", "follows", "precedes", "all", "any", "not", "nthChild"];
-const RELATION_ONLY: &[&str] = &["stopBy", "field"];
-const STRICTNESS: &[(&str, &str)] = &[
-    ("cst", "cst"),
-    ("smart", "smart"),
-    ("ast", "ast"),
-    ("relaxed", "relaxed"),
-    ("signature", "signature"),
-    ("template", "template"),
-];
 
 type Tree<'t> = Spanned<DeValue<'t>>;
 
@@ -118,11 +108,12 @@ fn object<'t>(
         return None;
     }
     refuse_keys(sink, &fields, role);
-    let known = |key: &str| RULE.contains(&key) || role == Role::Relation && RELATION_ONLY.contains(&key);
+    let allowed: &[Keys] = if role == Role::Relation { &[KEYS, OF_RELATIONS] } else { &[KEYS] };
+    let known = |name: &str| allowed.iter().any(|keys| keys.iter().any(|key| key.name() == name));
     let checked: Vec<_> = fields
         .entries()
         .filter(|entry| known(entry.key))
-        .map(|entry| (entry.key.to_owned(), member(sink, entry.key, entry.value, depth)))
+        .map(|entry| (entry.key.to_owned(), member(sink, &entry, &fields, depth)))
         .collect();
     checked
         .into_iter()
@@ -132,8 +123,8 @@ fn object<'t>(
 }
 
 fn refuse_keys(sink: &mut Sink, fields: &Fields<'_>, role: Role) {
-    fields.refuse_others(sink, &[RULE, RELATION_ONLY].concat(), &[], "");
-    for entry in RELATION_ONLY.iter().filter_map(|key| fields.entry(key)) {
+    fields.refuse_others(sink, ALL_KEYS, &[], "");
+    for entry in OF_RELATIONS.iter().filter_map(|key| fields.entry(key.name())) {
         if role == Role::Plain {
             let message = format!("`{}` stands in a relational rule only", entry.key);
             sink.report(MistakeKind::Impossible, entry.key_span, message)
@@ -142,15 +133,16 @@ fn refuse_keys(sink: &mut Sink, fields: &Fields<'_>, role: Role) {
     }
 }
 
-fn member<'t>(sink: &mut Sink, key: &str, value: &'t Tree<'t>, depth: usize) -> Option<Value> {
-    match key {
+fn member<'t>(sink: &mut Sink, entry: &Entry<'t>, fields: &Fields<'t>, depth: usize) -> Option<Value> {
+    let value = entry.value;
+    match entry.key {
         "pattern" => pattern(sink, value),
-        "kind" => kind(sink, value),
-        "regex" => regex(sink, value),
-        "field" => field(sink, value),
+        "kind" => kind(sink, fields),
+        "regex" => regex(sink, fields),
+        "field" => field(sink, fields),
         "stopBy" => stop_by(sink, value, depth),
         "nthChild" => nth_child(sink, value, depth),
-        "all" | "any" => rules(sink, key, value, depth),
+        "all" | "any" => rules(sink, entry.key, value, depth),
         "not" => object(sink, value, "the rule in `not`", Role::Plain, depth + 1),
         _ => object(sink, value, "the relational rule", Role::Relation, depth + 1),
     }
@@ -178,14 +170,14 @@ fn pattern<'t>(sink: &mut Sink, value: &'t Tree<'t>) -> Option<Value> {
 }
 
 fn pattern_table<'t>(sink: &mut Sink, value: &'t Tree<'t>) -> Option<Value> {
-    let fields = Fields::of(sink, value, "the pattern")?;
-    fields.refuse_others(sink, &["context", "selector", "strictness"], &[], "");
-    let strictness = match fields.string(sink, "strictness") {
-        Some(text) => Some(choose(sink, &text, "strictness", STRICTNESS)?),
-        None => None,
+    let fields = Fields::of(sink, value, rule_keys::PATTERN_TABLE.title)?;
+    fields.hold(sink, &rule_keys::PATTERN_TABLE);
+    let strictness = match fields.has(rule_keys::STRICTNESS.name) {
+        true => Some(fields.choice(sink, &rule_keys::STRICTNESS)?.value),
+        false => None,
     };
-    let context = fields.required(sink, "context")?;
-    let selector = fields.filled(sink, "selector").map(|selector| selector.value);
+    let context = fields.text(sink, &rule_keys::CONTEXT)?;
+    let selector = fields.text(sink, &rule_keys::SELECTOR).map(|selector| selector.value);
     compiles(sink, &context, selector.clone())?;
     let mut object = Map::from_iter([("context".to_owned(), Value::String(context.value))]);
     object.extend(selector.map(|selector| ("selector".to_owned(), Value::String(selector))));
@@ -204,8 +196,8 @@ fn compiles(sink: &mut Sink, text: &At<String>, selector: Option<String>) -> Opt
     }
 }
 
-fn kind(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
-    let text = filled(sink, value, "`kind`")?;
+fn kind(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
+    let text = fields.text(sink, &rule_keys::KIND)?;
     if text.value.len() > MAX_KIND {
         let message = format!("`kind` is longer than {MAX_KIND} bytes");
         sink.report(MistakeKind::Pattern, text.span, message);
@@ -221,8 +213,8 @@ fn kind(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
     Some(Value::String(text.value))
 }
 
-fn regex(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
-    let text = filled(sink, value, "`regex`")?;
+fn regex(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
+    let text = fields.text(sink, &rule_keys::REGEX)?;
     if let Err(error) = regex::Regex::new(&text.value) {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -233,8 +225,8 @@ fn regex(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
     Some(Value::String(text.value))
 }
 
-fn field(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
-    let text = filled(sink, value, "`field`")?;
+fn field(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
+    let text = fields.text(sink, &rule_keys::FIELD)?;
     let probe = json!({ "rule": { "has": { "regex": ".", "field": text.value } } });
     if AstGrepQuery::rule(probe).is_err() {
         let message = format!("`{}` is no field of Rust's grammar", text.value);
@@ -253,21 +245,19 @@ fn stop_by<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<Val
         return wrong_type(sink, value, "`stopBy`", "\"neighbor\", \"end\" or a rule");
     };
     let text = string(sink, value, "`stopBy`")?;
-    choose(sink, &text, "place to stop", &[("neighbor", "neighbor"), ("end", "end")]).map(Value::from)
+    choose(sink, &text, &rule_keys::STOPS).map(Value::from)
 }
 
 fn nth_child<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<Value> {
     if !value.get_ref().is_table() {
         return nth_position(sink, value);
     }
-    let fields = Fields::of(sink, value, "`nthChild`")?;
-    fields.refuse_others(sink, &["position", "ofRule", "reverse"], &[], "");
-    if !fields.has("position") {
-        fields.missing(sink, "position");
-    }
-    let position = fields.entry("position").and_then(|entry| nth_position(sink, entry.value));
-    let reverse = fields.boolean(sink, "reverse").is_some_and(|flag| flag.value);
-    let of_rule = match fields.entry("ofRule") {
+    let table = &rule_keys::NTH_CHILD_TABLE;
+    let fields = Fields::of(sink, value, table.title)?;
+    fields.hold(sink, table);
+    let position = fields.entry(rule_keys::POSITION.name).and_then(|entry| nth_position(sink, entry.value));
+    let reverse = fields.is_set(sink, &rule_keys::REVERSE);
+    let of_rule = match fields.entry(rule_keys::OF_RULE.name) {
         Some(entry) => Some(object(sink, entry.value, "the rule in `ofRule`", Role::Plain, depth + 1)?),
         None => None,
     };

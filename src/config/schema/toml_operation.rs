@@ -4,15 +4,16 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::fields::{At, Fields, Sink, list};
+use super::declared::{list, names};
+use super::fields::{At, Fields, Sink};
+use super::keys::POSITIONING_TABLE;
 use super::operation::Op;
 use super::query::{CheckedQuery, key_path, section_path};
+use super::{fits, keys};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::config::patch::{Query, SectionPlace, TomlOperation, TomlQuery};
 use crate::toml_ops::path::{Pick, SectionPath};
 use crate::toml_ops::{Model, check_section_text};
-
-const PLACES: &[&str] = &["after_section", "before_section", "at_end", "at_beginning"];
 
 /// The checked operation.
 pub(super) fn check(
@@ -46,38 +47,35 @@ pub(super) fn check(
 
 fn fits(sink: &mut Sink, op: Op, query: &CheckedQuery, toml_query: &TomlQuery) {
     let name = op.name();
-    let needed = match op {
-        Op::DeleteSection if toml_query.section.is_none() => Some("section"),
-        Op::ReplaceValue | Op::SetValue | Op::ReplaceKey | Op::DeleteKey if toml_query.key.is_none() => {
-            Some("key")
-        }
-        _ => None,
+    let needed = match fits::needs(op) {
+        Some(key) if key == keys::SECTION.name => toml_query.section.is_none().then_some(key),
+        Some(key) => toml_query.key.is_none().then_some(key),
+        None => None,
     };
     if let Some(key) = needed {
         let message = format!("`{name}` needs `{key}` in the query");
         sink.report(MistakeKind::Missing, query.kind_span.clone(), message)
             .hint(format!("add `{key} = …` to the query"));
     }
-    if let (Op::DeleteSection | Op::InsertSection | Op::AppendSection, Some(span)) = (op, &query.key_span) {
+    if let (true, Some(span)) = (fits::speaks_of_sections(op), &query.key_span) {
         sink.report(MistakeKind::Impossible, span.clone(), format!("`{name}` does not go with `key`"))
             .hint("it speaks of a whole section");
     }
 }
 
 fn place(sink: &mut Sink, fields: &Fields<'_>) -> Option<SectionPlace> {
-    let nested = match fields.entry("positioning") {
-        Some(entry) => Some(Fields::of(sink, entry.value, "`positioning`")?),
-        None => None,
+    let nested = match fields.has(keys::POSITIONING.name) {
+        true => Some(fields.table(sink, &keys::POSITIONING)?),
+        false => None,
     };
     if let Some(nested) = &nested {
-        nested.refuse_others(sink, PLACES, &[], "");
+        nested.hold(sink, &POSITIONING_TABLE);
     }
-    let tables = [Some(fields.clone()), nested];
     let mut given = Vec::new();
-    for (table, key) in tables.iter().flatten().flat_map(|table| PLACES.iter().map(move |key| (table, *key)))
-    {
-        let Some(entry) = table.entry(key) else { continue };
-        given.extend(one_place(sink, table, key)?.map(|place| (entry.key_span, key, place)));
+    for table in [Some(fields), nested.as_ref()].into_iter().flatten() {
+        for entry in names(POSITIONING_TABLE.keys).into_iter().filter_map(|key| table.entry(key)) {
+            given.extend(one_place(sink, table, entry.key)?.map(|place| (entry.key_span, entry.key, place)));
+        }
     }
     if let [(_, first, _), (span, second, _), ..] = given.as_slice() {
         sink.report(
@@ -85,7 +83,7 @@ fn place(sink: &mut Sink, fields: &Fields<'_>) -> Option<SectionPlace> {
             span.clone(),
             format!("`{first}` and `{second}` are two places"),
         )
-        .hint(format!("give at most one of {}", list(PLACES)));
+        .hint(format!("give at most one of {}", list(&names(POSITIONING_TABLE.keys))));
         return None;
     }
     Some(given.pop().map_or(SectionPlace::End, |(_, _, place)| place))
@@ -93,18 +91,21 @@ fn place(sink: &mut Sink, fields: &Fields<'_>) -> Option<SectionPlace> {
 
 /// `Some(None)`: a flag that is false.
 fn one_place(sink: &mut Sink, table: &Fields<'_>, key: &str) -> Option<Option<SectionPlace>> {
-    let path = |sink: &mut Sink| table.filled(sink, key).and_then(|text| section_path(sink, &text));
-    let flag = |sink: &mut Sink| table.boolean(sink, key).map(|flag| flag.value);
-    Some(match key {
-        "after_section" => Some(SectionPlace::After(path(sink)?)),
-        "before_section" => Some(SectionPlace::Before(path(sink)?)),
-        "at_end" => flag(sink)?.then_some(SectionPlace::End),
-        _ => flag(sink)?.then_some(SectionPlace::Beginning),
+    let path = |sink: &mut Sink, key| table.text(sink, key).and_then(|text| section_path(sink, &text));
+    let flag = |sink: &mut Sink, key| table.flag(sink, key).map(|flag| flag.value);
+    Some(if key == keys::AFTER_SECTION.name {
+        Some(SectionPlace::After(path(sink, &keys::AFTER_SECTION)?))
+    } else if key == keys::BEFORE_SECTION.name {
+        Some(SectionPlace::Before(path(sink, &keys::BEFORE_SECTION)?))
+    } else if key == keys::AT_END.name {
+        flag(sink, &keys::AT_END)?.then_some(SectionPlace::End)
+    } else {
+        flag(sink, &keys::AT_BEGINNING)?.then_some(SectionPlace::Beginning)
     })
 }
 
 fn section_text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
-    let text = fields.required(sink, "text")?;
+    let text = fields.text(sink, &keys::SECTION_TEXT)?;
     if let Err(error) = Model::parse(&text.value) {
         let span = error.offset..text.value.len().min(error.offset + 1);
         report_toml(sink, &text, "`text`", &error.message, Some(span));
@@ -155,7 +156,7 @@ fn picked<'t>(value: &'t DeValue<'t>, pick: Option<&Pick>) -> Vec<&'t DeTable<'t
 }
 
 fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
-    if let Some(entry) = fields.entry("value")
+    if let Some(entry) = fields.entry(keys::VALUE.name)
         && !entry.value.get_ref().is_str()
     {
         let there = sink.source[entry.value.span()].to_owned();
@@ -166,7 +167,7 @@ fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
         }
         return None;
     }
-    let text = fields.required(sink, "value")?;
+    let text = fields.text(sink, &keys::VALUE)?;
     let trimmed = text.value.trim();
     match DeValue::parse(trimmed) {
         Ok(_) => Some(trimmed.to_owned()),
@@ -193,7 +194,7 @@ fn report_toml<'s>(
 }
 
 fn new_key(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
-    let text = fields.required(sink, "new_key")?;
+    let text = fields.text(sink, &keys::NEW_KEY)?;
     let path = key_path(sink, &text)?;
     let [new] = path.parts() else {
         sink.report(MistakeKind::Path, text.span, "`new_key` is one key, not a dotted path")

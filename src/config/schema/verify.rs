@@ -1,23 +1,32 @@
 //! `[patches.verify]`: what the matched span must be.
 
-use super::fields::{At, Fields, Sink, choose};
+use super::declared::{Key, OneOf, Takes, Variant, by_kind, either};
+use super::fields::{At, Fields, Sink};
+use super::keys;
 use crate::config::mistake::MistakeKind;
 use crate::config::patch::Verify;
 
-const KEYS: &[&str] = &["method", "algorithm", "expected", "expected_text"];
-const METHODS: &[(&str, Method)] = &[("exact-match", Method::Exact), ("hash", Method::Hash)];
-const ALGORITHMS: &[(&str, Algorithm)] = &[("sha256", Algorithm::Sha256), ("xxh3", Algorithm::Xxh3)];
-
+/// What `method` says.
 #[derive(Clone, Copy)]
-enum Method {
+pub(super) enum Method {
     Exact,
     Hash,
 }
 
+/// What `algorithm` says.
 #[derive(Clone, Copy, PartialEq)]
-enum Algorithm {
+pub(super) enum Algorithm {
     Sha256,
     Xxh3,
+}
+
+impl Method {
+    fn declared(self) -> &'static Variant {
+        match self {
+            Self::Exact => &keys::EXACT,
+            Self::Hash => &keys::HASH,
+        }
+    }
 }
 
 impl Algorithm {
@@ -39,58 +48,68 @@ impl Algorithm {
 
 /// The checked table.
 pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
-    let key = spelling(sink, fields, "method", "type");
-    let method = fields.choice(sink, key, "method of verification", METHODS);
-    match method.map(|method| method.value) {
-        None => {
-            fields.refuse_others(
-                sink,
-                &["method", "type", "algorithm", "expected", "expected_text"],
-                &[],
-                "",
-            );
-            None
-        }
-        Some(Method::Exact) => {
-            fields.refuse_others(
-                sink,
-                &["method", "type", "expected_text", "expected"],
-                KEYS,
-                "`exact-match`",
-            );
+    let all = &keys::VERIFY_TABLE;
+    let key = spelling(sink, fields, &keys::METHOD, &keys::VERIFY_TYPE);
+    let Some(method) = fields.choice(sink, key) else {
+        fields.hold(sink, all);
+        return None;
+    };
+    let variant = method.value.declared();
+    match method.value {
+        Method::Exact => {
+            fields.refuse_others(sink, variant.keys, all.keys, "`exact-match`");
             exact(sink, fields)
         }
-        Some(Method::Hash) => {
-            fields.refuse_others(sink, &["method", "type", "algorithm", "expected"], KEYS, "`hash`");
+        Method::Hash => {
+            fields.refuse_others(sink, variant.keys, all.keys, "`hash`");
+            fields.demand(sink, variant.required);
             hash(sink, fields)
         }
     }
 }
 
-/// Which of two spellings of a key is there; both at once are reported.
-fn spelling<'k>(sink: &mut Sink, fields: &Fields<'_>, first: &'k str, second: &'k str) -> &'k str {
-    match (fields.entry(first), fields.entry(second)) {
+/// Schema of what goes with which method, in whichever spelling.
+pub(super) fn schema() -> serde_json::Value {
+    let spelled = |key: &Key<OneOf<Method>>| {
+        let variants = key.takes.choices.iter().map(|method| (method.name, method.means.declared()));
+        by_kind(keys::VERIFY_TABLE.keys, key.name, variants)
+    };
+    either(&keys::METHOD, &keys::VERIFY_TYPE, spelled)
+}
+
+/// Which of two spellings of a key is there; both at once are reported, and neither.
+fn spelling<T: Takes + Sync>(
+    sink: &mut Sink,
+    fields: &Fields<'_>,
+    first: &'static Key<T>,
+    second: &'static Key<T>,
+) -> &'static Key<T> {
+    match (fields.entry(first.name), fields.entry(second.name)) {
         (Some(_), Some(again)) => {
-            let message = format!("`{first}` and `{second}` are the same key");
+            let message = format!("`{}` and `{}` are the same key", first.name, second.name);
             sink.report(MistakeKind::Impossible, again.key_span, message).hint("leave one out");
             first
         }
         (None, Some(_)) => second,
-        _ => first,
+        (Some(_), None) => first,
+        (None, None) => {
+            fields.demand(sink, &[first]);
+            first
+        }
     }
 }
 
 fn exact(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
-    let key = spelling(sink, fields, "expected_text", "expected");
-    fields.required(sink, key).map(|text| Verify::Exact(text.value))
+    let key = spelling(sink, fields, &keys::EXPECTED_TEXT, &keys::EXPECTED);
+    fields.text(sink, key).map(|text| Verify::Exact(text.value))
 }
 
 fn hash(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
-    let algorithm = match fields.string(sink, "algorithm") {
-        Some(name) => Some(choose(sink, &name, "hash algorithm", ALGORITHMS)?),
-        None => None,
+    let algorithm = match fields.has(keys::ALGORITHM.name) {
+        true => Some(fields.choice(sink, &keys::ALGORITHM)?.value),
+        false => None,
     };
-    let expected = fields.required(sink, "expected")?;
+    let expected = fields.text(sink, &keys::EXPECTED)?;
     let written = expected.value.trim();
     let digits = written.strip_prefix("0x").or_else(|| written.strip_prefix("0X")).unwrap_or(written);
     if let Some(odd) = digits.chars().find(|digit| !digit.is_ascii_hexdigit()) {

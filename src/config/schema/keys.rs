@@ -1,0 +1,434 @@
+//! Every table and key of a patch file. The words are for whoever hovers over a key in an editor.
+//!
+//! Declarations only: what a value must be beyond its type (a pattern that compiles, a path that parses) is the reader's.
+
+use serde_json::{Value, json};
+
+use super::declared::{
+    Choice, Flag, Key, Number, OneOf, Other, Sub, Table, Takes as _, Text, Variant, Whole, by_kind, nothing,
+};
+use super::operation::Op;
+use super::query::Kind;
+use super::verify::{Algorithm, Method};
+use super::{fits, rule_keys};
+use crate::config::patch::Fuzzy;
+
+pub(super) static ROOT: Table =
+    Table { title: "a patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };
+
+pub(super) static META: Key<Sub> =
+    Key::new("meta", Sub(&META_TABLE), "What holds for the whole file. All of it may be left out.");
+pub(super) static PATCHES: Key<Other> = Key::new(
+    "patches",
+    Other(|| json!({ "type": "array", "items": PATCH_TABLE.schema(), "minItems": 1 })),
+    "The patches, in the order in which they are applied: each is a table `[[patches]]`.",
+);
+
+pub(super) static META_TABLE: Table = Table {
+    title: "`[meta]`",
+    keys: &[&NAME, &META_DESCRIPTION, &VERSION_RANGE, &WORKSPACE_RELATIVE],
+    required: &[],
+    further: nothing,
+};
+
+pub(super) static NAME: Key<Text> =
+    Key::new("name", Text::NotBlank, "What the set is called; the file's stem if left out.");
+pub(super) static META_DESCRIPTION: Key<Text> = Key::new(
+    "description",
+    Text::Any,
+    "What the set changes for its user. `codex-patcher list` shows the first line.",
+);
+pub(super) static VERSION_RANGE: Key<Text> = Key::new(
+    "version_range",
+    Text::Any,
+    "The versions of the workspace that the file is for, like `>=0.122, <0.126`. Outside it the whole file is skipped.\n\n\
+     Plain semver order, pre-releases included; `<0.126` excludes `0.126.0-alpha.1` too.",
+);
+pub(super) static WORKSPACE_RELATIVE: Key<Flag> = Key::new(
+    "workspace_relative",
+    Flag(true),
+    "`false`: paths are relative to the current directory, or absolute; inside the workspace all the same.",
+);
+
+pub(super) static PATCH_TABLE: Table = Table {
+    title: "the patch",
+    keys: &[
+        &ID,
+        &DESCRIPTION,
+        &FILE,
+        &RELOCATE,
+        &VERSION,
+        &ENABLED,
+        &QUERY,
+        &OPERATION,
+        &VERIFY,
+        &CONSTRAINT,
+    ],
+    required: &[&ID, &FILE, &QUERY, &OPERATION],
+    further: fits::schema,
+};
+
+pub(super) static ID: Key<Text> =
+    Key::new("id", Text::NotBlank, "Its name in reports and for `--only` and `--skip`. Unique in a run.");
+pub(super) static DESCRIPTION: Key<Text> =
+    Key::new("description", Text::Any, "Why, for whoever reads it next year.");
+pub(super) static FILE: Key<Other> = Key::new(
+    "file",
+    Other(|| {
+        json!({
+            "type": ["string", "array"],
+            "pattern": "\\S",
+            "items": Text::NotBlank.schema(),
+            "minItems": 1,
+            "uniqueItems": true,
+        })
+    }),
+    "The file to patch, relative to the workspace.\n\nOr a list of candidates: the patch acts in the first in which it is in \
+     place, else in the one in which it applies; if it applies in two, it is ambiguous.",
+);
+pub(super) static RELOCATE: Key<Flag> = Key::new(
+    "relocate",
+    Flag(false),
+    "Follow the code if it left the file, as `--drift move` does for a whole run.",
+);
+pub(super) static VERSION: Key<Text> = Key::new(
+    "version",
+    Text::Any,
+    "The versions of the workspace that this patch is for, beside `version_range` of the file. Outside it the patch is skipped.",
+);
+pub(super) static ENABLED: Key<Flag> = Key::new("enabled", Flag(true), "`false` skips the patch.");
+pub(super) static QUERY: Key<Sub> = Key::new("query", Sub(&QUERY_TABLE), "What to look for.");
+pub(super) static OPERATION: Key<Sub> = Key::new("operation", Sub(&OPERATION_TABLE), "What to do there.");
+pub(super) static VERIFY: Key<Sub> = Key::new(
+    "verify",
+    Sub(&VERIFY_TABLE),
+    "What the match must be; if it is something else, the patch fails.",
+);
+pub(super) static CONSTRAINT: Key<Sub> =
+    Key::new("constraint", Sub(&CONSTRAINT_TABLE), "Which matches count.");
+
+pub(super) static QUERY_TABLE: Table = Table {
+    title: "the query",
+    keys: &[
+        &QUERY_TYPE,
+        &SEARCH,
+        &PATTERN,
+        &CONTEXT,
+        &SELECTOR,
+        &RULE,
+        &CONSTRAINTS,
+        &SECTION,
+        &KEY,
+        &MATCHES,
+        &FUZZY_THRESHOLD,
+        &FUZZY_EXPANSION,
+        &ENSURE_ABSENT,
+        &ENSURE_PRESENT,
+    ],
+    required: &[&QUERY_TYPE],
+    further: || {
+        by_kind(
+            QUERY_TABLE.keys,
+            QUERY_TYPE.name,
+            QUERY_TYPE.takes.choices.iter().map(|kind| (kind.name, kind.means.declared())),
+        )
+    },
+};
+
+pub(super) static TEXT_QUERY: Variant =
+    Variant::of(&[&QUERY_TYPE, &SEARCH, &FUZZY_THRESHOLD, &FUZZY_EXPANSION, &MATCHES], &[&SEARCH]);
+pub(super) static AST_GREP_QUERY: Variant = Variant {
+    keys: &[&QUERY_TYPE, &PATTERN, &CONTEXT, &SELECTOR, &RULE, &CONSTRAINTS, &MATCHES],
+    required: &[],
+    one_of: &[&PATTERN, &CONTEXT, &RULE],
+    needs: &[(&SELECTOR, &CONTEXT), (&CONTEXT, &SELECTOR), (&CONSTRAINTS, &RULE)],
+};
+pub(super) static TREE_SITTER_QUERY: Variant = Variant::of(&[&QUERY_TYPE, &PATTERN, &MATCHES], &[&PATTERN]);
+pub(super) static TOML_QUERY: Variant =
+    Variant::of(&[&QUERY_TYPE, &SECTION, &KEY, &ENSURE_ABSENT, &ENSURE_PRESENT, &MATCHES], &[]);
+
+pub(super) static QUERY_TYPE: Key<OneOf<Kind>> = Key::new(
+    "type",
+    OneOf {
+        what: "query type",
+        choices: &[
+            Choice::new("text", Kind::Text, "`search`, verbatim: for anything, also inside macros."),
+            Choice::new("ast-grep", Kind::AstGrep, "A `pattern` of Rust with holes, or a `rule`."),
+            Choice::new(
+                "tree-sitter",
+                Kind::TreeSitter,
+                "An item by its name, like `fn Type::name`, or an S-expression.",
+            ),
+            Choice::new("toml", Kind::Toml, "A `section` and a `key` of a TOML file."),
+        ],
+    },
+    "How to look: the kind that says most directly what you mean.",
+);
+pub(super) static SEARCH: Key<Text> =
+    Key::new("search", Text::NotEmpty, "The text to find, verbatim. A CR before a LF does not matter.");
+pub(super) static PATTERN: Key<Text> = Key::new(
+    "pattern",
+    Text::NotBlank,
+    "**ast-grep**: Rust code in which `$NAME` stands for one node and `$$$NAME` for any number. What is not a hole is written \
+     out, visibility and return type included.\n\n**tree-sitter**: an item's name: `fn name`, `fn Type::name`, `struct N`, \
+     `enum N`, `union N`, `trait N`, `mod N`, `type N`, `macro N`, `const N`, `const /regex/`, `static N`, `impl T`, \
+     `impl Trait for T`, `use path`; or an S-expression, which selects its `@target`.",
+);
+pub(super) static CONTEXT: Key<Text> = Key::new(
+    "context",
+    Text::NotBlank,
+    "For code that does not parse alone, like a match arm or a field: the pattern in its surroundings, like `S { max: $V }`. \
+     `selector` says which part is meant.",
+);
+pub(super) static SELECTOR: Key<Text> = Key::new(
+    "selector",
+    Text::NotBlank,
+    "The kind of the node in `context` that is meant, like `field_initializer`.",
+);
+pub(super) static RULE: Key<Other> = Key::new(
+    "rule",
+    Other(|| rule_keys::reference("rule")),
+    "An ast-grep rule, where a pattern alone does not say enough.",
+);
+pub(super) static CONSTRAINTS: Key<Other> = Key::new(
+    "constraints",
+    Other(|| json!({ "type": "object", "additionalProperties": rule_keys::reference("rule") })),
+    "What the metavariables of `rule` must be: by name, without `$`, a rule for each.",
+);
+pub(super) static SECTION: Key<Text> = Key::new(
+    "section",
+    Text::NotBlank,
+    "A dotted path, parts may be quoted: `profile.release`, `dependencies.\"a.b\"`, `bin[0]`, `bin[name=\"x\"]`. Left out: the \
+     root of the file.",
+)
+.if_empty("without `section` a toml query speaks of the root of the file");
+pub(super) static KEY: Key<Text> = Key::new(
+    "key",
+    Text::NotBlank,
+    "A key of the section; may be dotted, and may lead into an inline table.",
+)
+.if_empty("without `key` a toml query speaks of a whole section");
+pub(super) static MATCHES: Key<Other> = Key::new(
+    "matches",
+    Other(|| json!({ "type": ["integer", "string"], "minimum": 1, "pattern": "^all$", "default": 1 })),
+    "How many matches there must be: a count, or `\"all\"` for any number but none. Another number is a failure that lists them.",
+);
+pub(super) static FUZZY_THRESHOLD: Key<Number> = Key::new(
+    "fuzzy_threshold",
+    Number { low: 0.0, high: 1.0, default: Fuzzy::DEFAULT_THRESHOLD },
+    "Accept that the place has changed: how like `search` it must still be. The patch is then merged into what is there.",
+);
+pub(super) static FUZZY_EXPANSION: Key<Whole> = Key::new(
+    "fuzzy_expansion",
+    Whole { low: 0, high: 200, default: Fuzzy::DEFAULT_EXPANSION },
+    "Accept that the place has changed: by how many lines it may be longer or shorter than `search`.",
+);
+pub(super) static ENSURE_ABSENT: Key<Flag> = Key::new(
+    "ensure_absent",
+    Flag(false),
+    "TOML: the section or key must not be there. Other content that is there is left alone, with a warning.",
+);
+pub(super) static ENSURE_PRESENT: Key<Flag> = Key::new(
+    "ensure_present",
+    Flag(false),
+    "A delete that finds nothing fails, instead of being reported as `absent`.",
+);
+
+pub(super) static OPERATION_TABLE: Table = Table {
+    title: "the operation",
+    keys: &[
+        &OPERATION_TYPE,
+        &TEXT,
+        &INSERT_COMMENT,
+        &CAPTURES,
+        &INDENT,
+        &ATTRIBUTES,
+        &VALUE,
+        &NEW_KEY,
+        &AFTER_SECTION,
+        &BEFORE_SECTION,
+        &AT_END,
+        &AT_BEGINNING,
+        &POSITIONING,
+    ],
+    required: &[&OPERATION_TYPE],
+    further: || {
+        by_kind(
+            OPERATION_TABLE.keys,
+            OPERATION_TYPE.name,
+            OPERATION_TYPE.takes.choices.iter().map(|op| (op.name, op.means.declared())),
+        )
+    },
+};
+
+pub(super) static PUTS_TEXT: Variant =
+    Variant::of(&[&OPERATION_TYPE, &TEXT, &CAPTURES, &INDENT, &ATTRIBUTES], &[&TEXT]);
+pub(super) static DELETES: Variant =
+    Variant::of(&[&OPERATION_TYPE, &INSERT_COMMENT, &CAPTURES, &INDENT, &ATTRIBUTES], &[]);
+pub(super) static INSERTS_SECTION: Variant = Variant::of(
+    &[&OPERATION_TYPE, &TEXT, &AFTER_SECTION, &BEFORE_SECTION, &AT_END, &AT_BEGINNING, &POSITIONING],
+    &[&TEXT],
+);
+pub(super) static APPENDS_SECTION: Variant = Variant::of(&[&OPERATION_TYPE, &TEXT], &[&TEXT]);
+pub(super) static PUTS_VALUE: Variant = Variant::of(&[&OPERATION_TYPE, &VALUE], &[&VALUE]);
+pub(super) static RENAMES_KEY: Variant = Variant::of(&[&OPERATION_TYPE, &NEW_KEY], &[&NEW_KEY]);
+pub(super) static TAKES_NOTHING: Variant = Variant::of(&[&OPERATION_TYPE], &[]);
+
+pub(super) static OPERATION_TYPE: Key<OneOf<Op>> = Key::new(
+    "type",
+    OneOf {
+        what: "operation",
+        choices: &[
+            Choice::new("replace", Op::Replace, "`text` instead of the match."),
+            Choice::new("delete", Op::Delete, "Nothing instead of the match, or `insert_comment`."),
+            Choice::new("insert-before", Op::InsertBefore, "`text` before the match."),
+            Choice::new("insert-after", Op::InsertAfter, "`text` after the match."),
+            Choice::new(
+                "insert-section",
+                Op::InsertSection,
+                "TOML: a new section, `text`, at the end of the file or where you say.",
+            ),
+            Choice::new(
+                "append-section",
+                Op::AppendSection,
+                "TOML: a new section, `text`, at the end of the file.",
+            ),
+            Choice::new("replace-value", Op::ReplaceValue, "TOML: `value` instead of the key's value."),
+            Choice::new(
+                "set-value",
+                Op::SetValue,
+                "TOML: `value` for the key, which is added if it is not there.",
+            ),
+            Choice::new("replace-key", Op::ReplaceKey, "TOML: the key is renamed to `new_key`."),
+            Choice::new("delete-section", Op::DeleteSection, "TOML: the section and its sub-tables go."),
+            Choice::new("delete-key", Op::DeleteKey, "TOML: the key goes."),
+        ],
+    },
+    "What to do at the match.",
+);
+pub(super) static TEXT: Key<Text> = Key::new(
+    "text",
+    Text::NotEmpty,
+    "What is put there. With a text query verbatim; with ast-grep and tree-sitter queries indented like the line on which the \
+     match begins, and `$NAME`, `$$$NAME` stand for what the pattern captured; for `insert-section` a section with its header.",
+)
+.if_empty(USE_DELETE);
+const USE_DELETE: &str = "to take code away, use `type = \"delete\"`";
+/// `text` of a structural patch: it is laid out, so white space is nothing.
+pub(super) static LAID_OUT_TEXT: Key<Text> =
+    Key::new(TEXT.name, Text::NotBlank, TEXT.doc).if_empty(USE_DELETE);
+/// `text` of a section.
+pub(super) static SECTION_TEXT: Key<Text> = Key::new(TEXT.name, Text::NotBlank, TEXT.doc);
+pub(super) static INSERT_COMMENT: Key<Text> =
+    Key::new("insert_comment", Text::NotBlank, "Text to leave in the place of what is deleted.");
+pub(super) static CAPTURES: Key<OneOf<()>> = Key::new(
+    "captures",
+    OneOf {
+        what: "value of `captures`",
+        choices: &[Choice::new("off", (), "`$` is a character like any other.")],
+    },
+    "`\"off\"`: `$` in `text` is a character like any other.",
+);
+pub(super) static INDENT: Key<OneOf<()>> = Key::new(
+    "indent",
+    OneOf { what: "value of `indent`", choices: &[Choice::new("keep", (), "`text` as it is written.")] },
+    "`\"keep\"`: the lines of `text` stand as far in as they are written.",
+);
+pub(super) static ATTRIBUTES: Key<OneOf<()>> = Key::new(
+    "attributes",
+    OneOf {
+        what: "value of `attributes`",
+        choices: &[Choice::new("keep", (), "Attributes and doc comments stay where they are.")],
+    },
+    "`\"keep\"`: a delete leaves attributes and doc comments, `insert-before` goes below them.",
+);
+pub(super) static VALUE: Key<Text> = Key::new(
+    "value",
+    Text::NotBlank,
+    "The new value as TOML source, in a string: `'\"thin\"'`, `'16'`, `'true'`, `'[\"a\"]'`.",
+);
+pub(super) static NEW_KEY: Key<Text> = Key::new("new_key", Text::NotBlank, "The key's new name.");
+pub(super) static AFTER_SECTION: Key<Text> =
+    Key::new("after_section", Text::NotBlank, "Insert after this section and its sub-tables.");
+pub(super) static BEFORE_SECTION: Key<Text> =
+    Key::new("before_section", Text::NotBlank, "Insert before this section.");
+pub(super) static AT_END: Key<Flag> = Key::new(
+    "at_end",
+    Flag(false),
+    "Insert at the end of the file, which is where it goes if nothing is said.",
+);
+pub(super) static AT_BEGINNING: Key<Flag> =
+    Key::new("at_beginning", Flag(false), "Insert before the first section of the file.");
+pub(super) static POSITIONING: Key<Sub> = Key::new(
+    "positioning",
+    Sub(&POSITIONING_TABLE),
+    "Where to insert; the same keys may stand in the operation itself.",
+);
+pub(super) static POSITIONING_TABLE: Table = Table {
+    title: "`positioning`",
+    keys: &[&AFTER_SECTION, &BEFORE_SECTION, &AT_END, &AT_BEGINNING],
+    required: &[],
+    further: nothing,
+};
+
+pub(super) static VERIFY_TABLE: Table = Table {
+    title: "`verify`",
+    keys: &[&METHOD, &VERIFY_TYPE, &ALGORITHM, &EXPECTED, &EXPECTED_TEXT],
+    required: &[],
+    further: super::verify::schema,
+};
+pub(super) static EXACT: Variant = Variant {
+    keys: &[&METHOD, &VERIFY_TYPE, &EXPECTED_TEXT, &EXPECTED],
+    required: &[],
+    one_of: &[&EXPECTED_TEXT, &EXPECTED],
+    needs: &[],
+};
+pub(super) static HASH: Variant = Variant::of(&[&METHOD, &VERIFY_TYPE, &ALGORITHM, &EXPECTED], &[&EXPECTED]);
+
+const METHODS: OneOf<Method> = OneOf {
+    what: "method of verification",
+    choices: &[
+        Choice::new("exact-match", Method::Exact, "The match is `expected_text`."),
+        Choice::new("hash", Method::Hash, "The hash of the match is `expected`."),
+    ],
+};
+pub(super) static METHOD: Key<OneOf<Method>> = Key::new("method", METHODS, "How to verify the match.");
+pub(super) static VERIFY_TYPE: Key<OneOf<Method>> =
+    Key::new("type", METHODS, "Another spelling of `method`.");
+pub(super) static ALGORITHM: Key<OneOf<Algorithm>> = Key::new(
+    "algorithm",
+    OneOf {
+        what: "hash algorithm",
+        choices: &[
+            Choice::new("sha256", Algorithm::Sha256, "64 hex digits."),
+            Choice::new("xxh3", Algorithm::Xxh3, "16 hex digits."),
+        ],
+    },
+    "How the hash is made; told by the length of `expected` if left out.",
+);
+pub(super) static EXPECTED: Key<Text> = Key::new(
+    "expected",
+    Text::NotBlank,
+    "The hash in hex digits, of the match as it is or with LF line ends and without one trailing newline.",
+);
+pub(super) static EXPECTED_TEXT: Key<Text> =
+    Key::new("expected_text", Text::NotBlank, "What the match must be.");
+
+pub(super) static CONSTRAINT_TABLE: Table = Table {
+    title: "`constraint`",
+    keys: &[&FUNCTION_CONTEXT, &ENSURE_PRESENT, &ENSURE_ABSENT],
+    required: &[],
+    further: nothing,
+};
+pub(super) static FUNCTION_CONTEXT: Key<Text> =
+    Key::new("function_context", Text::NotBlank, "Only matches inside the fn of this name count.");
+
+/// The schema of a whole patch file.
+pub(super) fn schema() -> Value {
+    let mut schema = ROOT.schema();
+    schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
+    schema["title"] = "A patch file of codex-patcher".into();
+    schema["description"] = "A few changes that are kept alive on top of a fast-moving upstream.".into();
+    schema["definitions"] = rule_keys::definitions();
+    schema
+}

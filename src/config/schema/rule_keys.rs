@@ -1,0 +1,167 @@
+//! The keys of an ast-grep rule object, declared; `rule` reads them.
+//!
+//! Each kind of rule object is a definition of its own in the JSON Schema, since they nest in each other and a language
+//! server shows the words of a definition only.
+
+use serde_json::{Value, json};
+
+use super::declared::{Choice, Flag, Key, Keys, OneOf, Other, Table, Takes as _, Text, nothing};
+
+pub(super) static PATTERN: Key<Other> = Key::new(
+    "pattern",
+    Other(|| {
+        let mut schema = PATTERN_TABLE.schema();
+        schema["type"] = json!(["string", "object"]);
+        schema["pattern"] = "\\S".into();
+        schema
+    }),
+    "Rust code with holes; or a table with `context` and `selector` for code that does not parse alone.",
+);
+pub(super) static PATTERN_TABLE: Table = Table {
+    title: "the pattern",
+    keys: &[&CONTEXT, &SELECTOR, &STRICTNESS],
+    required: &[&CONTEXT],
+    further: nothing,
+};
+pub(super) static CONTEXT: Key<Text> =
+    Key::new("context", Text::NotBlank, "The pattern in its surroundings.");
+pub(super) static SELECTOR: Key<Text> =
+    Key::new("selector", Text::NotBlank, "The kind of the node in `context` that is meant.");
+pub(super) static STRICTNESS: Key<OneOf<&'static str>> = Key::new(
+    "strictness",
+    OneOf {
+        what: "strictness",
+        choices: &[
+            Choice::new("cst", "cst", "Every node must be there, punctuation included."),
+            Choice::new(
+                "smart",
+                "smart",
+                "Nodes of the pattern must be there; what is trivial in the code is skipped.",
+            ),
+            Choice::new("ast", "ast", "Only named nodes count."),
+            Choice::new("relaxed", "relaxed", "Only named nodes count; comments do not."),
+            Choice::new(
+                "signature",
+                "signature",
+                "Only the kinds of named nodes count, their text does not.",
+            ),
+            Choice::new(
+                "template",
+                "template",
+                "Like `smart`, but only the text of nodes counts, not their kinds.",
+            ),
+        ],
+    },
+    "How exactly the code must be like the pattern.",
+);
+pub(super) static KIND: Key<Text> = Key::new(
+    "kind",
+    Text::NotBlank,
+    "A kind of tree-sitter's Rust grammar, like `function_item` or `call_expression`.",
+);
+pub(super) static REGEX: Key<Text> = Key::new(
+    "regex",
+    Text::NotBlank,
+    "A regular expression that the node's text holds; anchor it with `^` and `$`.",
+);
+static INSIDE: Key<Other> = Key::new(
+    "inside",
+    Other(|| reference("inside")),
+    "The node is somewhere inside one that this rule matches.",
+);
+static HAS: Key<Other> =
+    Key::new("has", Other(|| reference("has")), "The node has one inside that this rule matches.");
+static FOLLOWS: Key<Other> =
+    Key::new("follows", Other(|| reference("follows")), "The node comes after one that this rule matches.");
+static PRECEDES: Key<Other> = Key::new(
+    "precedes",
+    Other(|| reference("precedes")),
+    "The node comes before one that this rule matches.",
+);
+pub(super) static ALL: Key<Other> =
+    Key::new("all", Other(list_of_rules), "Every one of these rules matches the node.");
+pub(super) static ANY: Key<Other> =
+    Key::new("any", Other(list_of_rules), "One of these rules matches the node.");
+pub(super) static NOT: Key<Other> =
+    Key::new("not", Other(|| reference(RULE)), "This rule does not match the node.");
+pub(super) static NTH_CHILD: Key<Other> = Key::new(
+    "nthChild",
+    Other(|| {
+        let mut schema = NTH_CHILD_TABLE.schema();
+        schema["type"] = json!(["integer", "string", "object"]);
+        schema["minimum"] = 1.into();
+        schema
+    }),
+    "Which of its siblings the node is: a number from 1, `\"2n+1\"`, or a table.",
+);
+pub(super) static NTH_CHILD_TABLE: Table = Table {
+    title: "`nthChild`",
+    keys: &[&POSITION, &OF_RULE, &REVERSE],
+    required: &[&POSITION],
+    further: nothing,
+};
+pub(super) static POSITION: Key<Other> =
+    Key::new("position", Other(position), "A number from 1, or `\"2n+1\"`.");
+pub(super) static OF_RULE: Key<Other> =
+    Key::new("ofRule", Other(|| reference(RULE)), "Only siblings that this rule matches are counted.");
+pub(super) static REVERSE: Key<Flag> = Key::new("reverse", Flag(false), "`true`: counted from the last.");
+pub(super) static STOP_BY: Key<Other> = Key::new(
+    "stopBy",
+    Other(|| json!({ "anyOf": [STOPS.schema(), reference(RULE)], "default": "neighbor" })),
+    "How far to look: `\"neighbor\"`, `\"end\"`, or up to a node that a rule matches.",
+);
+pub(super) const STOPS: OneOf<&str> = OneOf {
+    what: "place to stop",
+    choices: &[
+        Choice::new("neighbor", "neighbor", "No farther than the next node."),
+        Choice::new("end", "end", "As far as there are nodes."),
+    ],
+};
+pub(super) static FIELD: Key<Text> = Key::new(
+    "field",
+    Text::NotBlank,
+    "The field of the grammar in which to look: `name`, `body`, `parameters`, `type`, …",
+);
+
+/// What a rule object may have.
+pub(super) const KEYS: Keys =
+    &[&PATTERN, &KIND, &REGEX, &INSIDE, &HAS, &FOLLOWS, &PRECEDES, &ALL, &ANY, &NOT, &NTH_CHILD];
+/// What any rule object may have.
+pub(super) const ALL_KEYS: Keys = &[
+    &PATTERN, &KIND, &REGEX, &INSIDE, &HAS, &FOLLOWS, &PRECEDES, &ALL, &ANY, &NOT, &NTH_CHILD, &STOP_BY,
+    &FIELD,
+];
+/// What a relational rule may have beside.
+pub(super) const OF_RELATIONS: Keys = &[&STOP_BY, &FIELD];
+
+const RULE: &str = "rule";
+
+/// Where a definition is.
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/definitions/{name}") })
+}
+
+/// All of them.
+pub(super) fn definitions() -> Value {
+    let rule =
+        "A rule: every one of its keys must hold for the node. See ast-grep's documentation of rule objects.";
+    let mut found = json!({ RULE: object(rule, &[]) });
+    for key in [&INSIDE, &HAS, &FOLLOWS, &PRECEDES] {
+        found[key.name] = object(key.doc, OF_RELATIONS);
+    }
+    found
+}
+
+fn object(doc: &str, further: Keys) -> Value {
+    let keys = KEYS.iter().chain(further).map(|key| (key.name().to_owned(), key.schema()));
+    json!({ "description": doc, "type": "object", "minProperties": 1, "properties": Value::Object(keys.collect()),
+        "additionalProperties": false })
+}
+
+fn list_of_rules() -> Value {
+    json!({ "type": "array", "items": reference(RULE), "minItems": 1 })
+}
+
+fn position() -> Value {
+    json!({ "type": ["integer", "string"], "minimum": 1 })
+}
