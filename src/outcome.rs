@@ -143,6 +143,8 @@ pub struct Site {
     pub file: String,
     /// One-based line.
     pub line: usize,
+    /// What stands on that line, where it was at hand.
+    pub text: Option<String>,
 }
 
 /// The nearest thing to what a patch looks for.

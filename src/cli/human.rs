@@ -14,6 +14,8 @@ pub(crate) struct Look {
     pub(crate) color: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// Columns of the terminal that is printed to; nothing is shortened for a file or a pipe.
+    width: Option<usize>,
 }
 
 impl Look {
@@ -31,11 +33,18 @@ impl Look {
         let choice = if color { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
         choice.write_global();
         let asked = |flag: fn(&Globals) -> bool| globals.is_some_and(flag);
-        Self { color, quiet: asked(|globals| globals.quiet), verbose: asked(|globals| globals.verbose) }
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        let width = size.map(|(terminal_size::Width(columns), _)| usize::from(columns));
+        Self {
+            color,
+            quiet: asked(|globals| globals.quiet),
+            verbose: asked(|globals| globals.verbose),
+            width,
+        }
     }
 
     fn paint(self, style: Style, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     pub(crate) fn error(self, text: &str) -> String {
@@ -48,6 +57,18 @@ impl Look {
 
     pub(crate) fn dim(self, text: &str) -> String {
         self.paint(Style::new().dimmed(), text)
+    }
+
+    pub(crate) fn warning(self, text: &str) -> String {
+        self.paint(AnsiColor::Yellow.on_default(), text)
+    }
+
+    fn removed(self, text: &str) -> String {
+        self.paint(AnsiColor::Red.on_default(), text)
+    }
+
+    fn added(self, text: &str) -> String {
+        self.paint(AnsiColor::Green.on_default(), text)
     }
 
     fn status(self, status: Status, text: &str) -> String {
@@ -69,10 +90,9 @@ impl Look {
 pub(crate) fn render(report: &Report, look: &Look) -> String {
     let mut text = String::new();
     if !look.quiet {
-        let statuses = width(report.patches.iter().map(|p| p.status.name()));
-        let ids = width(report.patches.iter().map(|p| p.id.as_str()));
+        let columns = Columns::of(&report.patches, *look);
         for patch in &report.patches {
-            line(&mut text, patch, statuses, ids, *look);
+            line(&mut text, patch, &columns, *look);
         }
     }
     for patch in report.patches.iter().filter(|patch| patch.status == Status::Failed) {
@@ -85,28 +105,70 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
     text
 }
 
-fn width<'a>(words: impl Iterator<Item = &'a str>) -> usize {
-    words.map(|word| word.chars().count()).max().unwrap_or(0)
+/// How wide the columns of the table are; the last, what there is to say of a patch, takes what is left.
+struct Columns {
+    status: usize,
+    id: usize,
+    place: usize,
+    note: usize,
 }
 
-fn line(text: &mut String, patch: &Outcome, statuses: usize, ids: usize, look: Look) {
-    let status = look.status(patch.status, &format!("{:<statuses$}", patch.status.name()));
-    let _ = write!(text, "{status}  {:<ids$}  {}", patch.id, place(patch));
-    match (&patch.cause, &patch.reason) {
-        (Some(cause), _) => drop(write!(text, "  {}", look.error(cause.name()))),
-        (None, Some(reason)) => drop(write!(text, "  {}", look.dim(reason))),
-        (None, None) => {}
+impl Columns {
+    /// Between two columns.
+    const GAP: usize = 2;
+    /// A place and a note are not made narrower than this; a terminal that has no room for them wraps.
+    const LEAST: usize = 20;
+
+    fn of(patches: &[Outcome], look: Look) -> Self {
+        let width = |cell: &dyn Fn(&Outcome) -> String| {
+            patches.iter().map(|patch| cell(patch).chars().count()).max().unwrap_or(0)
+        };
+        let status = width(&|patch| patch.status.name().to_owned());
+        let id = width(&|patch| patch.id.clone());
+        let (mut place, mut note) = (width(&place), width(&|patch| note(patch).to_owned()));
+        if let Some(terminal) = look.width {
+            let left = terminal.saturating_sub(status + id + 2 * Self::GAP).max(Self::LEAST);
+            let beside = if note == 0 { 0 } else { Self::GAP + note.min(Self::LEAST) };
+            place = place.min(left.saturating_sub(beside).max(Self::LEAST));
+            note = note.min(left.saturating_sub(place + Self::GAP).max(Self::LEAST));
+        }
+        Self { status, id, place, note }
     }
+}
+
+fn line(text: &mut String, patch: &Outcome, columns: &Columns, look: Look) {
+    let status = look.status(patch.status, &format!("{:<1$}", patch.status.name(), columns.status));
+    let place = tail(&place(patch), columns.place);
+    let note = head(note(patch), columns.note);
+    let note = if patch.cause.is_some() { look.error(&note) } else { look.dim(&note) };
+    let _ = write!(text, "{status}  {:<1$}  {place:<2$}  {note}", patch.id, columns.id, columns.place);
     text.truncate(text.trim_end().len());
     text.push('\n');
     for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
-        let _ = writeln!(
-            text,
-            "{:statuses$}  {} {warning}",
-            "",
-            look.paint(AnsiColor::Yellow.on_default(), "warning:")
-        );
+        let _ = writeln!(text, "{:1$}  {2} {warning}", "", columns.status, look.warning("warning:"));
     }
+}
+
+/// What there is to say of a patch beside its place.
+fn note(patch: &Outcome) -> &str {
+    patch.cause.map(|cause| cause.name()).or(patch.reason.as_deref()).unwrap_or_default()
+}
+
+/// The beginning of a text, where it is longer than `width`.
+fn head(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The end of a text, where it is longer than `width`: of a path that is what tells it from others.
+fn tail(text: &str, width: usize) -> String {
+    let count = text.chars().count();
+    if count <= width {
+        return text.to_owned();
+    }
+    std::iter::once('…').chain(text.chars().skip(count + 1 - width.max(1))).collect()
 }
 
 fn place(patch: &Outcome) -> String {
@@ -124,7 +186,7 @@ pub(crate) fn story(text: &mut String, patch: &Outcome, look: Look) {
     text.truncate(text.trim_end().len());
     text.push('\n');
     for warning in &patch.warnings {
-        let _ = writeln!(text, "  {} {warning}", look.paint(AnsiColor::Yellow.on_default(), "warning:"));
+        let _ = writeln!(text, "  {} {warning}", look.warning("warning:"));
     }
     match patch.status {
         Status::Failed => failure(text, patch, look),
@@ -151,8 +213,11 @@ fn failure(text: &mut String, patch: &Outcome, look: Look) {
     if patch.file.is_some() {
         let _ = writeln!(text, "  {} {}", look.dim("target"), place(patch));
     }
-    for site in &patch.sites {
-        let _ = writeln!(text, "  {} {}:{}", look.dim("site  "), site.file, site.line);
+    let places: Vec<String> = patch.sites.iter().map(|site| format!("{}:{}", site.file, site.line)).collect();
+    let widest = places.iter().map(|place| place.chars().count()).max().unwrap_or(0);
+    for (site, place) in patch.sites.iter().zip(places) {
+        let what = site.text.as_ref().map(|line| format!("  {}", head(line, SITE))).unwrap_or_default();
+        let _ = writeln!(text, "  {} {}", look.dim("site  "), format!("{place:<widest$}{what}").trim_end());
     }
     for other in &patch.others {
         let _ = writeln!(text, "  {} {other}", look.dim("with  "));
@@ -178,15 +243,34 @@ fn failure(text: &mut String, patch: &Outcome, look: Look) {
     }
 }
 
+/// Characters of a line of code that is shown to be recognised.
+const SITE: usize = 100;
+
+/// A small diff: whole lines, or, after `~`, words in `[-…-]` and `{+…+}`. The marks stay also where colours say it too: code
+/// may hold such marks of its own.
 fn block(text: &mut String, content: Option<&str>, look: Look) {
     for line in content.into_iter().flat_map(str::lines) {
         let painted = match line.chars().next() {
-            Some('-') => look.paint(AnsiColor::Red.on_default(), line),
-            Some('+') => look.paint(AnsiColor::Green.on_default(), line),
+            Some('-') => look.removed(line),
+            Some('+') => look.added(line),
+            Some('~') if look.color => words(line, look),
             _ => line.to_owned(),
         };
         let _ = writeln!(text, "    {painted}");
     }
+}
+
+fn words(line: &str, look: Look) -> String {
+    let (mut painted, mut rest) = (String::new(), line);
+    while let Some(at) = rest.find("[-").into_iter().chain(rest.find("{+")).min() {
+        let is_removed = rest[at..].starts_with("[-");
+        let Some(end) = rest[at..].find(if is_removed { "-]" } else { "+}" }) else { break };
+        let word = &rest[at..at + end + 2];
+        painted += &rest[..at];
+        painted += &if is_removed { look.removed(word) } else { look.added(word) };
+        rest = &rest[at + end + 2..];
+    }
+    painted + rest
 }
 
 fn summary(text: &mut String, report: &Report, look: Look) {
@@ -219,5 +303,83 @@ fn fate(report: &Report) -> String {
         0 if ended(Status::WouldApply) => format!("; would write {}", files(report.files.len())),
         0 => String::new(),
         n => format!("; wrote {}", files(n)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_patcher::outcome::Cause;
+
+    use super::*;
+
+    fn outcome(status: Status, id: &str, file: &str, cause: Option<Cause>, reason: Option<&str>) -> Outcome {
+        Outcome {
+            id: id.to_owned(),
+            patch_file: "set.toml".to_owned(),
+            patch_line: 1,
+            file: Some(file.to_owned()),
+            line: Some(6),
+            status,
+            cause,
+            reason: reason.map(str::to_owned),
+            hint: None,
+            warnings: Vec::new(),
+            score: None,
+            sites: Vec::new(),
+            others: Vec::new(),
+            nearest: None,
+            detail: None,
+            moved_from: None,
+            history: Vec::new(),
+            would: None,
+        }
+    }
+
+    fn table(width: Option<usize>) -> Vec<String> {
+        let look = Look { color: false, quiet: false, verbose: false, width };
+        let why = "version 0.125.0 is not inside `<0.120`, and more is said of it";
+        let patches = [
+            outcome(Status::Applied, "agent-threads", "core/src/config/mod.rs", None, None),
+            outcome(
+                Status::Failed,
+                "plain",
+                "tui/src/bottom_pane/chat_composer.rs",
+                Some(Cause::NoMatch),
+                Some("long"),
+            ),
+            outcome(Status::Skipped, "old", "core/src/exec.rs", None, Some(why)),
+        ];
+        let columns = Columns::of(&patches, look);
+        let mut text = String::new();
+        patches.iter().for_each(|patch| line(&mut text, patch, &columns, look));
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn columns_stand_below_each_other_and_nothing_is_cut_for_a_pipe() {
+        assert_eq!(
+            table(None),
+            [
+                "applied  agent-threads  core/src/config/mod.rs:6",
+                "failed   plain          tui/src/bottom_pane/chat_composer.rs:6  no-match",
+                "skipped  old            core/src/exec.rs:6                      version 0.125.0 is not inside `<0.120`, and more is said of it",
+            ]
+        );
+    }
+
+    #[test]
+    fn on_a_terminal_a_patch_has_one_line() {
+        assert_eq!(
+            table(Some(80)),
+            [
+                "applied  agent-threads  core/src/config/mod.rs:6",
+                "failed   plain          …rc/bottom_pane/chat_composer.rs:6  no-match",
+                "skipped  old            core/src/exec.rs:6                  version 0.125.0 is …",
+            ]
+        );
+        for width in 66..130 {
+            assert!(table(Some(width)).iter().all(|line| line.chars().count() <= width), "{width}");
+        }
+        assert_eq!(table(Some(200)), table(None));
     }
 }

@@ -7,10 +7,10 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::edit::{Edit, EditError, map_span, unmap_offset};
-use crate::outcome::Work;
+use crate::outcome::{Site, Work};
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
-use crate::source::{Source, line_of};
+use crate::source::{Source, line_end, line_of, line_start};
 use crate::toml_ops::model::{Model, TomlError};
 
 /// One target in the making.
@@ -134,6 +134,17 @@ impl Draft {
     pub fn line_as_read(&self, offset: usize) -> usize {
         let back = |offset, step: &Step| unmap_offset(&step.edits.iter().collect::<Vec<_>>(), offset);
         line_of(self.original.text(), self.steps.iter().rev().fold(offset, back))
+    }
+
+    /// A byte offset of the text as it is now, as a place for people to look at.
+    pub fn site(&self, offset: usize) -> Site {
+        let text = self.text();
+        let line = text[line_start(text, offset)..line_end(text, offset)].trim();
+        Site {
+            file: self.path.clone(),
+            line: self.line_as_read(offset),
+            text: Some(line.to_owned()).filter(|line| !line.is_empty()),
+        }
     }
 
     /// The tree of the text as it is now.

@@ -108,7 +108,11 @@ fn choose(looks: &[Look]) -> Result<usize, Failure> {
     let applies: Vec<usize> =
         (0..looks.len()).filter(|at| matches!(looks[*at].decision, Decision::Apply)).collect();
     if applies.len() > 1 {
-        let site = |at: &usize| Site { file: looks[*at].path.clone(), line: looks[*at].line.unwrap_or(1) };
+        let site = |at: &usize| Site {
+            file: looks[*at].path.clone(),
+            line: looks[*at].line.unwrap_or(1),
+            text: None,
+        };
         return Err(Failure::SeveralFiles { sites: applies.iter().map(site).collect() });
     }
     let no_match = |l: &Look| matches!(l.decision, Decision::Fail(Failure::NoMatch { .. }));
@@ -304,8 +308,7 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
     let mut offsets: Vec<usize> = sites.pending.iter().map(|site| site.span.start).collect();
     offsets.extend(sites.present.iter().map(|place| place.span.start));
     offsets.sort_unstable();
-    let site = |offset: &usize| Site { file: draft.path().to_owned(), line: draft.line_as_read(*offset) };
-    let sites: Vec<Site> = offsets.iter().map(site).collect();
+    let sites: Vec<Site> = offsets.iter().map(|offset| draft.site(*offset)).collect();
     Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
 }
 

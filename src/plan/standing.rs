@@ -1,7 +1,7 @@
 //! Where a structural replacement stands in a text: recognised by its tokens, not by its layout.
 //!
-//! A form is the replacement as the patch writes it; its metavariables stand for any run of tokens with its
-//! brackets in pairs. A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
+//! A form is the replacement as the patch writes it; `$$$NAME` in it stands for any run of tokens with its brackets in
+//! pairs, `$NAME` for such a run that is one node. A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
 //! `pub fn f() {}`, and never inside a macro, where no query could have put it. Compared by tokens because
 //! rustfmt may have been over the text since.
 
@@ -79,7 +79,9 @@ impl<'t> Form<'t> {
         };
         let fixed = at > head && !self.pieces[head..at].iter().any(is_free);
         let (lead, back) = if fixed { (&self.pieces[at], at - head) } else { (&self.pieces[head], 0) };
-        let mut search = Search { form: self, text, tokens, accept, open_left: head > 0, budget: BUDGET };
+        let open_left = head > 0;
+        let mut search =
+            Search { form: self, text, tokens, accept, open_left, budget: BUDGET, ones: Vec::new() };
         let mut found: Vec<Range<usize>> = Vec::new();
         for start in back..tokens.len() {
             if !lead.is(text[tokens[start].span.clone()].trim_end()) {
@@ -151,8 +153,9 @@ fn is_around(token: &str, parts: &[&str]) -> bool {
     inner.is_some_and(|mut rest| between.iter().all(|part| behind(&mut rest, part)))
 }
 
-/// Takes a range of tokens, and whether it may grow to the left; gives the place if it is one.
-type Accept<'a> = dyn Fn(Range<usize>, bool) -> Option<Range<usize>> + 'a;
+/// Takes a range of tokens, and whether it may grow to the left; gives the place if it is one. The ranges in it are what
+/// each `$NAME` would stand for.
+type Accept<'a> = dyn Fn(Range<usize>, bool, &[Range<usize>]) -> Option<Range<usize>> + 'a;
 
 struct Search<'a, 't> {
     form: &'a Form<'t>,
@@ -161,6 +164,7 @@ struct Search<'a, 't> {
     accept: &'a Accept<'a>,
     open_left: bool,
     budget: usize,
+    ones: Vec<Range<usize>>,
 }
 
 impl Search<'_, '_> {
@@ -172,7 +176,7 @@ impl Search<'_, '_> {
                 None if at == first => return None,
                 None => {
                     let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
-                    return (self.accept)(range, self.open_left);
+                    return (self.accept)(range, self.open_left, &self.ones);
                 }
                 Some(fixed @ (Piece::Literal(_) | Piece::Around(_))) => {
                     let token = self.tokens.get(at)?;
@@ -189,8 +193,15 @@ impl Search<'_, '_> {
     fn run_from_any(&mut self, many: bool, piece: usize, first: usize, at: usize) -> Option<Range<usize>> {
         let mut end = if many { at } else { self.balanced(at)? };
         loop {
-            if let Some(found) = self.run_from(piece, first, end) {
-                return Some(found);
+            if !many {
+                self.ones.push(self.tokens[at].span.start..self.tokens[end - 1].span.end);
+            }
+            let found = self.run_from(piece, first, end);
+            if !many {
+                self.ones.pop();
+            }
+            if found.is_some() {
+                return found;
             }
             end = self.balanced(end)?;
         }
@@ -224,7 +235,27 @@ pub fn may_stand(form: &Form<'_>, text: &str) -> bool {
 
 /// The places where the form stands as whole nodes.
 pub fn standing(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
-    form.runs(syntax.text(), tokens, &|range, open_left| whole(syntax, range, open_left))
+    form.runs(syntax.text(), tokens, &|range, open_left, ones| {
+        let place = whole(syntax, range, open_left)?;
+        ones.iter().all(|one| is_node(syntax, one)).then_some(place)
+    })
+}
+
+/// Whether the form stands for the whole of a pattern: then it stands wherever the pattern matches, and tells nothing.
+pub fn stands_for(form: &Form<'_>, pattern: &str) -> bool {
+    let tokens = lexer::tokens(pattern);
+    let all = pattern.trim();
+    form.runs(pattern, &tokens, &|range, _, _| Some(range)).iter().any(|range| &pattern[range.clone()] == all)
+}
+
+/// Whether the range is one node.
+fn is_node(syntax: &Syntax, range: &Range<usize>) -> bool {
+    let node = syntax.node_at(range.start, range.end);
+    node.is_some_and(|node| node.start_byte() == range.start && ends_at(syntax, &node, range.end))
+}
+
+fn ends_at(syntax: &Syntax, node: &Node<'_>, end: usize) -> bool {
+    node.start_byte() + syntax.text()[node.byte_range()].trim_end().len() == end
 }
 
 /// The place, if the range is one node, or a row of elements of one list, and no macro's inside.
@@ -233,7 +264,7 @@ fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<
     if path.iter().any(|above| above.kind() == "token_tree") {
         return None;
     }
-    let ends = |n: &Node<'_>| n.start_byte() + syntax.text()[n.byte_range()].trim_end().len() == range.end;
+    let ends = |node: &Node<'_>| ends_at(syntax, node, range.end);
     if open_left {
         let wider = path.iter().rev().find(|node| node.start_byte() < range.start && ends(node))?;
         return Some(wider.start_byte()..range.end);
@@ -250,7 +281,7 @@ fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<
 
 /// Whether the tokens of `form` stand inside a macro, where no pattern can match; the offset of the first place.
 pub fn inside_macro(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
-    let in_macro = |range: Range<usize>, _| {
+    let in_macro = |range: Range<usize>, _: bool, _: &[Range<usize>]| {
         let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
         path.iter().any(|above| above.kind() == "token_tree").then_some(range)
     };
@@ -390,6 +421,9 @@ mod tests {
         assert_eq!(places("// no $A here", "fn f() {}\n// no g() here\nfn g() {}"), ["// no g() here"]);
         assert_eq!(places("$A.clone()", "fn m() { let y = f(x)?.clone(); }"), ["f(x)?.clone()"]);
         assert_eq!(places("return $A", "fn m() { return a + b * c; }"), ["return a + b * c"]);
+        assert!(places("f($A)", "fn m() { f(1, 2); }").is_empty(), "`$A` is one node at most");
+        assert_eq!(places("f::<$T>($A)", "fn m() { f::<M<A, B>>(|a, b| a); }"), ["f::<M<A, B>>(|a, b| a)"]);
+        assert_eq!(places("x * $A", "fn m() { x * a + b; }"), ["x * a"], "`a + b` is no node there");
     }
 
     #[test]

@@ -110,6 +110,7 @@ impl Run<'_> {
                 let site = |(patch, verdict): &(Patch, Verdict)| Site {
                     file: patch.files[0].clone(),
                     line: verdict.line.unwrap_or(1),
+                    text: None,
                 };
                 return Some(Elsewhere::Several(found.iter().map(site).collect()));
             }

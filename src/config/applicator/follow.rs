@@ -244,7 +244,7 @@ impl Run<'_> {
             }
             End::Today(definition) => {
                 let line = history.and_then(|history| line_today(history, &self.commit_id(), &definition));
-                let site = Site { file: definition.path, line: line.unwrap_or(1) };
+                let site = Site { file: definition.path, line: line.unwrap_or(1), text: None };
                 Some(bare(Some(from), Decision::Fail(Failure::Moved { to: site })))
             }
             End::Upstream(definition, commit) => {
@@ -289,7 +289,7 @@ impl Run<'_> {
                 Some(bare(Some(from), Decision::Fail(failure)))
             }
             End::Several(commit, sites) => {
-                let site = |(file, line)| Site { file, line };
+                let site = |(file, line)| Site { file, line, text: None };
                 let sites = sites.into_iter().map(site).collect();
                 Some(bare(
                     Some(from),

@@ -6,7 +6,9 @@ use crate::edit::Edit;
 use crate::locate;
 use crate::matches::Match;
 use crate::plan::draft::Draft;
-use crate::plan::standing::{Form, Insertions, may_stand, standing, standing_after, standing_before};
+use crate::plan::standing::{
+    Form, Insertions, may_stand, standing, standing_after, standing_before, stands_for,
+};
 use crate::render;
 
 /// The sites of an ast-grep or tree-sitter query. A target that holds neither a word of the query nor of the
@@ -51,7 +53,18 @@ pub fn compute_structural_edit(patch: &Patch, draft: &mut Draft, company: &Compa
                 present.extend(places.map(|span| Present { span, chained: at > 0 }));
             }
             disjoint(&mut present);
-            sort_out(edit_all(&found), present)
+            let found = edit_all(&found);
+            // A replacement that stands wherever the query matches is no sign that a match is done.
+            let query = match &patch.query {
+                Query::AstGrep(query) => query.text(),
+                _ => None,
+            };
+            if query.zip(forms.first()).is_some_and(|(query, form)| stands_for(form, query)) {
+                let text = draft.text();
+                let undone = |hit: &Pending| hit.result(text) != text[hit.place()];
+                present.retain(|place| !found.iter().any(|hit| hit.span == place.span && undone(hit)));
+            }
+            sort_out(found, present)
         }
     };
     sites.pending.dedup_by(|b, a| a.edits == b.edits);

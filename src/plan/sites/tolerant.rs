@@ -12,7 +12,6 @@ use crate::config::{Drift, Fuzzy, Matches, Operation, Patch, Query};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Verdict, Window, best_windows, clear_winner, similarity};
-use crate::outcome;
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::rust::items;
@@ -112,11 +111,8 @@ pub(super) fn similar(patch: &Patch, draft: &mut Draft, company: &Company) -> Re
     let window = match clear_winner(&by_search, threshold) {
         Verdict::None => return Ok(Sites::default()),
         Verdict::Twins(twins) => {
-            let site = |window: &&Window| outcome::Site {
-                file: draft.path().to_owned(),
-                line: draft.line_as_read(window.span.start),
-            };
-            return Err(Failure::Twins { sites: twins.iter().map(site).collect() });
+            let sites = twins.iter().map(|window| draft.site(window.span.start)).collect();
+            return Err(Failure::Twins { sites });
         }
         Verdict::One(window) => window,
     };
