@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use support::{
-    binary, commit, commit_all, copy_tree, git, git_at, has_git, read_tree, run, sample, shipped_patches,
+    binary, commit, commit_all, copy_tree, git, git_at, has_git, kept_patches, read_tree, run, sample,
     stamps, write_tree,
 };
 
-/// The ids of the shipped set, in its order.
-const SHIPPED: [&str; 4] = ["agent-threads", "no-update-banner", "patient-exec", "fast-profile"];
+/// The ids of the set of the sample, in its order.
+const KEPT: [&str; 4] = ["agent-threads", "no-update-banner", "patient-exec", "fast-profile"];
 
 /// A scratch directory that holds the sample as `codex-rs`.
 struct Scratch {
@@ -63,20 +63,20 @@ fn raise(file: &str) -> String {
 }
 
 fn all(status: &str) -> Vec<(String, String)> {
-    SHIPPED.iter().map(|id| ((*id).to_owned(), status.to_owned())).collect()
+    KEPT.iter().map(|id| ((*id).to_owned(), status.to_owned())).collect()
 }
 
-fn shipped(args: &[&str]) -> Vec<std::ffi::OsString> {
+fn kept(args: &[&str]) -> Vec<std::ffi::OsString> {
     let mut all: Vec<std::ffi::OsString> = args.iter().map(Into::into).collect();
-    all.push(shipped_patches().into());
+    all.push(kept_patches().into());
     all
 }
 
 #[test]
-fn the_shipped_set_applies_to_the_sample_and_a_second_run_touches_nothing() {
+fn a_set_applies_to_the_sample_and_a_second_run_touches_nothing() {
     let scratch = Scratch::sample();
     let before = read_tree(&scratch.tree());
-    let first = run(&scratch.tree(), shipped(&["apply", "--format", "json"])).exits(0);
+    let first = run(&scratch.tree(), kept(&["apply", "--format", "json"])).exits(0);
     assert_eq!(first.statuses(), all("applied"));
     let files: Vec<String> = serde_json::from_value(first.json()["files"].clone()).unwrap();
     assert_eq!(files, ["Cargo.toml", "core/src/config/mod.rs", "core/src/exec.rs"]);
@@ -87,11 +87,11 @@ fn the_shipped_set_applies_to_the_sample_and_a_second_run_touches_nothing() {
     assert_eq!(before.len(), after.len(), "no file came or went");
 
     let stamped = stamps(&scratch.tree());
-    let second = run(&scratch.tree(), shipped(&["apply", "--format", "json"])).exits(0);
+    let second = run(&scratch.tree(), kept(&["apply", "--format", "json"])).exits(0);
     assert_eq!(second.statuses(), all("already-applied"));
     assert_eq!(second.json()["work"]["writes"], 0);
     assert_eq!(stamps(&scratch.tree()), stamped);
-    run(&scratch.tree(), shipped(&["verify"])).exits(0);
+    run(&scratch.tree(), kept(&["verify"])).exits(0);
     assert_eq!(stamps(&scratch.tree()), stamped);
 }
 
@@ -107,7 +107,7 @@ fn looking_touches_nothing() {
         (&["list"], 0),
     ];
     for (args, code) in looks {
-        run(&scratch.tree(), shipped(args)).exits(code);
+        run(&scratch.tree(), kept(args)).exits(code);
         assert_eq!(stamps(&scratch.tree()), stamped, "{args:?}");
     }
 }
@@ -128,14 +128,14 @@ fn patches_are_found_in_the_workspace_then_in_the_current_directory() {
     // A folder without any counts as not there.
     write_tree(&tree, &[("patches/README.md", "nothing yet")]);
     assert_eq!(status(&elsewhere).statuses().len(), 1);
-    copy_tree(&shipped_patches(), &tree.join("patches"));
+    copy_tree(&kept_patches(), &tree.join("patches"));
     assert_eq!(status(&elsewhere).statuses(), all("would-apply"));
 }
 
 #[test]
 fn the_option_and_the_argument_name_the_same_files() {
     let scratch = Scratch::sample();
-    let file = shipped_patches().join("source-build.toml");
+    let file = kept_patches().join("kept.toml");
     let file = file.to_str().unwrap();
     let argument = run(&scratch.tree(), ["status", file]).exits(0);
     for option in ["-p", "--patches"] {
@@ -149,22 +149,21 @@ fn the_option_and_the_argument_name_the_same_files() {
 fn the_workspace_is_found_from_inside_from_above_and_by_name() {
     let scratch = Scratch::sample();
     let tree = scratch.tree();
-    let expected = run(&tree, shipped(&["status"])).exits(0).stdout;
+    let expected = run(&tree, kept(&["status"])).exits(0).stdout;
     for dir in [tree.join("core/src/config"), scratch.root().to_owned()] {
-        assert_eq!(run(&dir, shipped(&["status"])).exits(0).stdout, expected, "from {}", dir.display());
+        assert_eq!(run(&dir, kept(&["status"])).exits(0).stdout, expected, "from {}", dir.display());
     }
     let outside = tempfile::tempdir().unwrap();
     for given in [tree.as_path(), scratch.root()] {
-        let named = run(outside.path(), shipped(&["status", "-w", given.to_str().unwrap()])).exits(0);
+        let named = run(outside.path(), kept(&["status", "-w", given.to_str().unwrap()])).exits(0);
         assert_eq!(named.stdout, expected);
     }
-    let by_variable =
-        binary(outside.path()).args(shipped(&["status"])).env("CODEX_WORKSPACE", &tree).output();
+    let by_variable = binary(outside.path()).args(kept(&["status"])).env("CODEX_WORKSPACE", &tree).output();
     assert_eq!(String::from_utf8(by_variable.unwrap().stdout).unwrap(), expected);
 
-    let none = run(outside.path(), shipped(&["status"])).exits(2);
+    let none = run(outside.path(), kept(&["status"])).exits(2);
     assert!(none.stderr.contains("no Cargo workspace") && none.stderr.contains("-w DIR"), "{}", none.stderr);
-    let gone = run(outside.path(), shipped(&["status", "-w", "nowhere"])).exits(2);
+    let gone = run(outside.path(), kept(&["status", "-w", "nowhere"])).exits(2);
     assert!(gone.stderr.contains("`nowhere` does not exist"), "{}", gone.stderr);
 }
 
@@ -173,13 +172,12 @@ fn an_unknown_id_is_a_mistake_and_the_nearest_is_named() {
     let scratch = Scratch::sample();
     let before = stamps(&scratch.tree());
     for option in ["--only", "--skip"] {
-        let refused = run(&scratch.tree(), shipped(&["apply", option, "agent-thread"])).exits(2);
+        let refused = run(&scratch.tree(), kept(&["apply", option, "agent-thread"])).exits(2);
         assert!(refused.stderr.contains("did you mean `agent-threads`?"), "{}", refused.stderr);
         assert_eq!(refused.stdout, "");
     }
     assert_eq!(stamps(&scratch.tree()), before);
-    let one =
-        run(&scratch.tree(), shipped(&["apply", "--only", "patient-exec", "--format", "json"])).exits(0);
+    let one = run(&scratch.tree(), kept(&["apply", "--only", "patient-exec", "--format", "json"])).exits(0);
     let statuses: Vec<String> = one.statuses().into_iter().map(|(_, status)| status).collect();
     assert_eq!(statuses, ["skipped", "skipped", "applied", "skipped"]);
 }
@@ -188,18 +186,18 @@ fn an_unknown_id_is_a_mistake_and_the_nearest_is_named() {
 fn a_listing_is_narrowed_as_a_run_is() {
     let scratch = Scratch::sample();
     for option in ["--only", "--skip"] {
-        let refused = run(&scratch.tree(), shipped(&["list", option, "agent-thread"])).exits(2);
+        let refused = run(&scratch.tree(), kept(&["list", option, "agent-thread"])).exits(2);
         assert!(refused.stderr.contains("did you mean `agent-threads`?"), "{}", refused.stderr);
         assert_eq!(refused.stdout, "");
     }
     let ids = |args: &[&str]| -> Vec<String> {
-        let listed = run(&scratch.tree(), shipped(&[&["list", "--format", "json"], args].concat())).exits(0);
+        let listed = run(&scratch.tree(), kept(&[&["list", "--format", "json"], args].concat())).exits(0);
         let listed: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
         let files = listed["files"].as_array().unwrap().clone();
         let patches = files.iter().flat_map(|file| file["patches"].as_array().unwrap().clone());
         patches.map(|patch| patch["id"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(ids(&[]), SHIPPED);
+    assert_eq!(ids(&[]), KEPT);
     assert_eq!(ids(&["--only", "patient-exec"]), ["patient-exec"]);
     assert_eq!(ids(&["--skip", "patient-exec"]), ["agent-threads", "no-update-banner", "fast-profile"]);
 }
@@ -210,7 +208,7 @@ fn a_failure_holds_everything_back_unless_told_to_keep_going() {
     let more = scratch.root().join("more.toml");
     fs::write(&more, raise("core/src/lib.rs")).unwrap();
     let before = stamps(&scratch.tree());
-    let mut args = shipped(&["apply", "--format", "json"]);
+    let mut args = kept(&["apply", "--format", "json"]);
     args.push(more.into());
     let refused = run(&scratch.tree(), &args).exits(1);
     let mut expected = all("not-attempted");
@@ -219,9 +217,9 @@ fn a_failure_holds_everything_back_unless_told_to_keep_going() {
     assert_eq!(stamps(&scratch.tree()), before);
 
     args.push("--keep-going".into());
-    let kept = run(&scratch.tree(), &args).exits(1);
-    assert_eq!(kept.statuses()[..4], all("applied"));
-    run(&scratch.tree(), shipped(&["verify"])).exits(0);
+    let ran = run(&scratch.tree(), &args).exits(1);
+    assert_eq!(ran.statuses()[..4], all("applied"));
+    run(&scratch.tree(), kept(&["verify"])).exits(0);
 }
 
 #[test]
@@ -232,15 +230,15 @@ fn revert_takes_back_what_apply_did_and_only_that() {
     let scratch = Scratch::sample();
     let before = read_tree(&scratch.tree());
     commit_all(scratch.root());
-    run(&scratch.tree(), shipped(&["apply"])).exits(0);
+    run(&scratch.tree(), kept(&["apply"])).exits(0);
     assert_ne!(read_tree(&scratch.tree()), before);
-    let reverted = run(&scratch.tree(), shipped(&["revert", "--format", "json"])).exits(0);
+    let reverted = run(&scratch.tree(), kept(&["revert", "--format", "json"])).exits(0);
     assert_eq!(reverted.statuses(), all("reverted"));
     assert_eq!(read_tree(&scratch.tree()), before);
     assert_eq!(git(scratch.root(), &["status", "--porcelain"]).stdout, "");
 
     let stamped = stamps(&scratch.tree());
-    let again = run(&scratch.tree(), shipped(&["revert", "--format", "json"])).exits(0);
+    let again = run(&scratch.tree(), kept(&["revert", "--format", "json"])).exits(0);
     assert_eq!(again.statuses(), all("skipped"));
     assert_eq!(stamps(&scratch.tree()), stamped);
 }
@@ -252,13 +250,13 @@ fn revert_takes_back_nothing_where_a_target_has_another_edit() {
     }
     let scratch = Scratch::sample();
     commit_all(scratch.root());
-    run(&scratch.tree(), shipped(&["apply"])).exits(0);
+    run(&scratch.tree(), kept(&["apply"])).exits(0);
     let exec = scratch.tree().join("core/src/exec.rs");
     let mut text = fs::read_to_string(&exec).unwrap();
     text.push_str("// mine\n");
     fs::write(&exec, text).unwrap();
     let stamped = stamps(&scratch.tree());
-    let refused = run(&scratch.tree(), shipped(&["revert"])).exits(1);
+    let refused = run(&scratch.tree(), kept(&["revert"])).exits(1);
     assert!(refused.stdout.contains("core/src/exec.rs"), "{}", refused.stdout);
     assert_eq!(stamps(&scratch.tree()), stamped, "nothing is reverted");
 }
@@ -388,7 +386,7 @@ fn revert_needs_a_repository() {
     }
     let scratch = Scratch::sample();
     let stamped = stamps(&scratch.tree());
-    let refused = run(&scratch.tree(), shipped(&["revert"])).exits(2);
+    let refused = run(&scratch.tree(), kept(&["revert"])).exits(2);
     assert!(refused.stderr.contains("not in a git repository"), "{}", refused.stderr);
     assert_eq!(stamps(&scratch.tree()), stamped);
 }
@@ -400,19 +398,19 @@ fn a_revision_is_planned_against_without_a_checkout() {
     }
     let scratch = Scratch::sample();
     commit_all(scratch.root());
-    run(&scratch.tree(), shipped(&["apply"])).exits(0);
+    run(&scratch.tree(), kept(&["apply"])).exits(0);
     commit(scratch.root(), "2026-01-02T00:00:00Z");
     // What the files hold does not matter from here on.
     fs::remove_file(scratch.tree().join("core/src/exec.rs")).unwrap();
     let stamped = stamps(&scratch.tree());
-    let status = |rev: &str| run(&scratch.tree(), shipped(&["status", "--format", "json", "--rev", rev]));
+    let status = |rev: &str| run(&scratch.tree(), kept(&["status", "--format", "json", "--rev", rev]));
     assert_eq!(status("HEAD").exits(0).statuses(), all("already-applied"));
     assert_eq!(status("HEAD~1").exits(0).statuses(), all("would-apply"));
     assert_eq!(status("HEAD~1").json()["revision"], "HEAD~1");
-    run(&scratch.tree(), shipped(&["apply", "-n", "--rev", "HEAD~1"])).exits(0);
+    run(&scratch.tree(), kept(&["apply", "-n", "--rev", "HEAD~1"])).exits(0);
     let unknown = status("nowhere").exits(2);
     assert!(unknown.stderr.contains("`nowhere` names no commit"), "{}", unknown.stderr);
-    let refused = run(&scratch.tree(), shipped(&["apply", "--rev", "HEAD~1"])).exits(2);
+    let refused = run(&scratch.tree(), kept(&["apply", "--rev", "HEAD~1"])).exits(2);
     assert!(refused.stderr.contains("--dry-run"), "{}", refused.stderr);
     assert_eq!(stamps(&scratch.tree()), stamped);
 }
@@ -536,7 +534,7 @@ fn a_read_only_target_is_refused_and_nothing_is_written() {
     permissions.set_readonly(true);
     fs::set_permissions(&exec, permissions).unwrap();
     let before = read_tree(&scratch.tree());
-    let refused = run(&scratch.tree(), shipped(&["apply", "--format", "json"])).exits(1);
+    let refused = run(&scratch.tree(), kept(&["apply", "--format", "json"])).exits(1);
     let expected = ["not-attempted", "not-attempted", "io", "not-attempted"];
     let statuses = refused.statuses();
     assert_eq!(statuses.iter().map(|(_, status)| status.as_str()).collect::<Vec<_>>(), expected);
@@ -629,13 +627,13 @@ fn mode_bits_stay() {
 fn two_runs_at_once_converge() {
     let expected = {
         let scratch = Scratch::sample();
-        run(&scratch.tree(), shipped(&["apply"])).exits(0);
+        run(&scratch.tree(), kept(&["apply"])).exits(0);
         read_tree(&scratch.tree())
     };
     for _ in 0..10 {
         let scratch = Scratch::sample();
         let start =
-            || binary(&scratch.tree()).args(shipped(&["apply", "--quiet"])).stdout(Stdio::piped()).spawn();
+            || binary(&scratch.tree()).args(kept(&["apply", "--quiet"])).stdout(Stdio::piped()).spawn();
         let (first, second) = (start().unwrap(), start().unwrap());
         let outputs = [first, second].map(|child| child.wait_with_output().unwrap());
         let codes = outputs.each_ref().map(|output| output.status.code().unwrap());
@@ -695,7 +693,7 @@ fn a_reader_that_goes_away_is_no_error() {
         let mut command = binary(&scratch.tree());
         command.args(args);
         if args[0] != "--help" {
-            command.arg(shipped_patches());
+            command.arg(kept_patches());
         }
         let output =
             command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();

@@ -147,7 +147,8 @@ fn the_editor_and_the_loader_agree_on_whatever_is_written_wrong() {
     let mut editor = Editor::new();
     let (mut tried, mut marked) = (0, 0);
     let mut seen = BTreeSet::new();
-    for (path, text) in good_files() {
+    // Small files: each is read whole for each of its lines.
+    for (path, text) in good_files().into_iter().filter(|(_, text)| text.len() < 3_000) {
         for (at, line) in text.lines().enumerate().filter(|(_, line)| seen.insert((*line).to_owned())) {
             for other in misspelled(line) {
                 let lines = text.lines().enumerate().map(|(n, line)| if n == at { &other } else { line });

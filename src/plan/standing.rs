@@ -1,7 +1,8 @@
 //! Where a structural replacement stands in a text: recognised by its tokens, not by its layout.
 //!
-//! A form is the replacement as the patch writes it; `$$$NAME` in it stands for any run of tokens with its brackets in
-//! pairs, `$NAME` for such a run that is one node. A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
+//! A form is the replacement as the patch writes it; its metavariables stand for any run of tokens with its brackets in
+//! pairs, those with one `$` for none of several elements or statements. (Not for one node: `4 * $N` with a product in `$N`
+//! makes another tree of it.) A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
 //! `pub fn f() {}`, and never inside a macro, where no query could have put it. Compared by tokens because
 //! rustfmt may have been over the text since.
 
@@ -237,7 +238,9 @@ pub fn may_stand(form: &Form<'_>, text: &str) -> bool {
 pub fn standing(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
     form.runs(syntax.text(), tokens, &|range, open_left, ones| {
         let place = whole(syntax, range, open_left)?;
-        ones.iter().all(|one| is_node(syntax, one)).then_some(place)
+        ones.iter()
+            .all(|one| is_node(syntax, one) || !has_separator(syntax.text(), tokens, one))
+            .then_some(place)
     })
 }
 
@@ -246,6 +249,20 @@ pub fn stands_for(form: &Form<'_>, pattern: &str) -> bool {
     let tokens = lexer::tokens(pattern);
     let all = pattern.trim();
     form.runs(pattern, &tokens, &|range, _, _| Some(range)).iter().any(|range| &pattern[range.clone()] == all)
+}
+
+/// Whether a `,` or `;` stands in the range outside of brackets; those of generics and closures are inside of one node.
+fn has_separator(text: &str, tokens: &[Token], range: &Range<usize>) -> bool {
+    let mut depth = 0usize;
+    tokens[index_at(tokens, range.start)..index_at(tokens, range.end)].iter().any(|token| {
+        match &text[token.span.clone()] {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            "," | ";" => return depth == 0,
+            _ => {}
+        }
+        false
+    })
 }
 
 /// Whether the range is one node.
@@ -423,7 +440,7 @@ mod tests {
         assert_eq!(places("return $A", "fn m() { return a + b * c; }"), ["return a + b * c"]);
         assert!(places("f($A)", "fn m() { f(1, 2); }").is_empty(), "`$A` is one node at most");
         assert_eq!(places("f::<$T>($A)", "fn m() { f::<M<A, B>>(|a, b| a); }"), ["f::<M<A, B>>(|a, b| a)"]);
-        assert_eq!(places("x * $A", "fn m() { x * a + b; }"), ["x * a"], "`a + b` is no node there");
+        assert_eq!(places("x = 4 * $A;", "fn m() { x = 4 * 64 * 1024; }"), ["x = 4 * 64 * 1024;"]);
     }
 
     #[test]

@@ -97,7 +97,12 @@ pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/codex-rs")
 }
 
-/// The patch set that the repository ships.
+/// The small set that goes with the sample: one patch a query kind.
+pub fn kept_patches() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/patches")
+}
+
+/// The sets that the repository ships.
 pub fn shipped_patches() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("patches")
 }

@@ -1,3 +1,18 @@
+use clap::Parser;
+
+/// A miniature of the command line.
+#[derive(Debug, Parser)]
+#[clap(
+    author,
+    version,
+    bin_name = "codex",
+    override_usage = "codex [OPTIONS] [PROMPT]"
+)]
+struct MultitoolCli {
+    prompt: Option<String>,
+}
+
 fn main() {
-    println!("codex {}", env!("CARGO_PKG_VERSION"));
+    let cli = MultitoolCli::parse();
+    println!("{}", cli.prompt.unwrap_or_default());
 }

@@ -1,1 +1,10 @@
+mod app;
+mod bottom_pane;
+mod chatwidget;
+mod exec_cell;
+mod history_cell;
+mod shimmer;
+mod status_indicator_widget;
+mod tooltips;
 mod updates;
+mod version;

@@ -38,3 +38,26 @@ impl Config {
         DEFAULT_AGENT_MAX_DEPTH
     }
 }
+
+use codex_config::types::OtelConfig;
+use codex_config::types::OtelExporterKind;
+
+/// What the user's file says of exporters.
+#[derive(Debug, Clone, Default)]
+pub struct OtelConfigToml {
+    pub exporter: Option<OtelExporterKind>,
+    pub metrics_exporter: Option<OtelExporterKind>,
+}
+
+impl OtelConfigToml {
+    /// Fills the gaps.
+    pub fn resolve(self) -> OtelConfig {
+        OtelConfig {
+            exporter: self.exporter.unwrap_or(OtelExporterKind::None),
+            metrics_exporter: self.metrics_exporter.unwrap_or(OtelExporterKind::Statsig),
+        }
+    }
+}
+
+/// Bytes of AGENTS.md files that the model is given.
+pub(crate) const AGENTS_MD_MAX_BYTES: usize = 32 * 1024; // 32 KiB

@@ -1,0 +1,5 @@
+mod client;
+mod events;
+mod reducer;
+
+pub use client::AnalyticsEventsClient;

@@ -1,0 +1,1 @@
+pub mod mcp_connection_manager;

@@ -1,0 +1,1 @@
+pub(crate) mod multi_agents_common;
