@@ -1,6 +1,6 @@
 //! Completions as a shell asks for them, in a real bash and, where it is installed, a real zsh; and the manual pages.
 
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs shells on files")]
+#![expect(clippy::disallowed_types, reason = "it runs shells on files")]
 
 mod support;
 
