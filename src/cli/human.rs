@@ -63,6 +63,16 @@ impl Look {
         self.paint(AnsiColor::Yellow.on_default(), text)
     }
 
+    /// Words that go on, `indent` columns in, below themselves where they are longer than the terminal is wide.
+    fn wrap(self, words: &str, indent: usize) -> String {
+        match self.width {
+            Some(width) if width > 2 * indent => {
+                textwrap::fill(words, textwrap::Options::new(width).subsequent_indent(&" ".repeat(indent)))
+            }
+            _ => words.to_owned(),
+        }
+    }
+
     fn removed(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default(), text)
     }
@@ -111,13 +121,15 @@ struct Columns {
     id: usize,
     place: usize,
     note: usize,
+    /// Of a place beside which there is no note.
+    rest: usize,
 }
 
 impl Columns {
     /// Between two columns.
     const GAP: usize = 2;
     /// A place and a note are not made narrower than this; a terminal that has no room for them wraps.
-    const LEAST: usize = 20;
+    const LEAST: usize = 16;
 
     fn of(patches: &[Outcome], look: Look) -> Self {
         let width = |cell: &dyn Fn(&Outcome) -> String| {
@@ -125,27 +137,34 @@ impl Columns {
         };
         let status = width(&|patch| patch.status.name().to_owned());
         let id = width(&|patch| patch.id.clone());
-        let (mut place, mut note) = (width(&place), width(&|patch| note(patch).to_owned()));
+        let beside = |patch: &Outcome| if note(patch).is_empty() { String::new() } else { place(patch) };
+        let (mut rest, mut note) = (width(&place), width(&|patch| note(patch).to_owned()));
+        let mut place = width(&beside);
         if let Some(terminal) = look.width {
-            let left = terminal.saturating_sub(status + id + 2 * Self::GAP).max(Self::LEAST);
-            let beside = if note == 0 { 0 } else { Self::GAP + note.min(Self::LEAST) };
-            place = place.min(left.saturating_sub(beside).max(Self::LEAST));
-            note = note.min(left.saturating_sub(place + Self::GAP).max(Self::LEAST));
+            rest = terminal.saturating_sub(status + id + 2 * Self::GAP).max(Self::LEAST);
+            let beside = Self::GAP + note.min(Self::LEAST);
+            place = place.min(rest.saturating_sub(beside).max(Self::LEAST));
+            note = note.min(rest.saturating_sub(place + Self::GAP).max(Self::LEAST));
         }
-        Self { status, id, place, note }
+        Self { status, id, place, note, rest }
     }
 }
 
 fn line(text: &mut String, patch: &Outcome, columns: &Columns, look: Look) {
     let status = look.status(patch.status, &format!("{:<1$}", patch.status.name(), columns.status));
-    let place = tail(&place(patch), columns.place);
     let note = head(note(patch), columns.note);
+    let place = tail(&place(patch), if note.is_empty() { columns.rest } else { columns.place });
     let note = if patch.cause.is_some() { look.error(&note) } else { look.dim(&note) };
     let _ = write!(text, "{status}  {:<1$}  {place:<2$}  {note}", patch.id, columns.id, columns.place);
     text.truncate(text.trim_end().len());
     text.push('\n');
     for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
-        let _ = writeln!(text, "{:1$}  {2} {warning}", "", columns.status, look.warning("warning:"));
+        let indent = columns.status + Columns::GAP;
+        let _ = writeln!(
+            text,
+            "{}",
+            look.wrap(&format!("{:indent$}{} {warning}", "", look.warning("warning:")), indent)
+        );
     }
 }
 
@@ -203,12 +222,9 @@ pub(crate) fn story(text: &mut String, patch: &Outcome, look: Look) {
 
 fn failure(text: &mut String, patch: &Outcome, look: Look) {
     let cause = patch.cause.map_or("failed", |cause| cause.name());
-    let _ = writeln!(
-        text,
-        "\n{}: {}",
-        look.error(&format!("{cause}: {}", patch.id)),
-        patch.reason.as_deref().unwrap_or_default()
-    );
+    let title = look.error(&format!("{cause}: {}", patch.id));
+    let reason = patch.reason.as_deref().unwrap_or_default();
+    let _ = writeln!(text, "\n{}", look.wrap(&format!("{title}: {reason}"), 2));
     let _ = writeln!(text, "  {} {}:{}", look.dim("patch "), patch.patch_file, patch.patch_line);
     if patch.file.is_some() {
         let _ = writeln!(text, "  {} {}", look.dim("target"), place(patch));
@@ -216,7 +232,8 @@ fn failure(text: &mut String, patch: &Outcome, look: Look) {
     let places: Vec<String> = patch.sites.iter().map(|site| format!("{}:{}", site.file, site.line)).collect();
     let widest = places.iter().map(|place| place.chars().count()).max().unwrap_or(0);
     for (site, place) in patch.sites.iter().zip(places) {
-        let what = site.text.as_ref().map(|line| format!("  {}", head(line, SITE))).unwrap_or_default();
+        let room = look.width.map_or(SITE, |width| SITE.min(width.saturating_sub(widest + 11)));
+        let what = site.text.as_ref().map(|line| format!("  {}", head(line, room))).unwrap_or_default();
         let _ = writeln!(text, "  {} {}", look.dim("site  "), format!("{place:<widest$}{what}").trim_end());
     }
     for other in &patch.others {
@@ -235,11 +252,11 @@ fn failure(text: &mut String, patch: &Outcome, look: Look) {
         _ => &patch.history,
     };
     for event in history {
-        let _ = writeln!(text, "  {} {event}", look.dim("since "));
+        let _ = writeln!(text, "{}", look.wrap(&format!("  {} {event}", look.dim("since ")), 9));
     }
     block(text, would.and_then(|would| would.detail.as_deref()), look);
     if let Some(hint) = &patch.hint {
-        let _ = writeln!(text, "  {} {hint}", look.note("help:"));
+        let _ = writeln!(text, "{}", look.wrap(&format!("  {} {hint}", look.note("help:")), 8));
     }
 }
 
@@ -370,14 +387,14 @@ mod tests {
     #[test]
     fn on_a_terminal_a_patch_has_one_line() {
         assert_eq!(
-            table(Some(80)),
+            table(Some(70)),
             [
                 "applied  agent-threads  core/src/config/mod.rs:6",
-                "failed   plain          …rc/bottom_pane/chat_composer.rs:6  no-match",
-                "skipped  old            core/src/exec.rs:6                  version 0.125.0 is …",
+                "failed   plain          …tom_pane/chat_composer.rs:6  no-match",
+                "skipped  old            core/src/exec.rs:6            version 0.125.0…",
             ]
         );
-        for width in 66..130 {
+        for width in 58..130 {
             assert!(table(Some(width)).iter().all(|line| line.chars().count() <= width), "{width}");
         }
         assert_eq!(table(Some(200)), table(None));
