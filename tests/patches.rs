@@ -238,6 +238,22 @@ mod privacy_patches {
     }
 
     #[test]
+    fn the_page_on_privacy_accounts_for_every_patch_of_the_set() {
+        let page =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/privacy.md")).unwrap();
+        let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).collect();
+        let set = loader::load(&[shipped_patches().join("privacy.toml")], &[]).unwrap();
+        let missing: Vec<_> = set[0].patches.iter().filter(|patch| !named.contains(&*patch.id)).collect();
+        assert!(missing.is_empty(), "{missing:#?}");
+        let rows = page.lines().filter(|line| line.starts_with("| ")).flat_map(|row| row.rsplit('|').nth(1));
+        let listed =
+            rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).filter(|word| word.contains('-'));
+        let unknown: Vec<_> =
+            listed.filter(|id| set[0].patches.iter().all(|patch| patch.id != *id)).collect();
+        assert_eq!(unknown, Vec::<&str>::new());
+    }
+
+    #[test]
     fn test_privacy_patches_apply() {
         if !has_git() {
             return;
