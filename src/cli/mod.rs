@@ -7,6 +7,7 @@ mod error;
 mod explain;
 mod human;
 mod list;
+mod new;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -114,6 +115,7 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             options.drift = revert.drift.into();
             conduct(&revert.run, &options, look)
         }
+        Command::New(new) => self::new::tell(new, &current_dir),
         Command::List(run) => {
             let (_, mut files) = load(run, &current_dir, false)?;
             list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
