@@ -73,7 +73,11 @@ fn find(workspace: &Workspace, file: &str, current_dir: &Path) -> Result<workspa
     };
     let missing = matches!(error, TargetError::Missing { .. });
     let name = file.rsplit('/').next().unwrap_or_default();
-    let same_name = if missing { WorkTree::new(workspace.root()).find_named(name) } else { Vec::new() };
+    let mut same_name = if missing { WorkTree::new(workspace.root()).find_named(name) } else { Vec::new() };
+    let ends_so = |path: &String| path.ends_with(&format!("/{file}"));
+    if same_name.iter().any(ends_so) {
+        same_name.retain(ends_so);
+    }
     Err(Trouble::Target { error, same_name })
 }
 

@@ -19,7 +19,10 @@ pub(super) fn sketches(named: &Named, model: &Model, text: &str) -> Vec<Sketch> 
         Sketch {
             kind: Kind::Toml,
             id: String::new(),
-            summary: summary(section.as_deref(), &key),
+            summary: match named.key {
+                Some(_) => summary(section.as_deref(), &key),
+                None => format!("{}, a new key", summary(section.as_deref(), "")),
+            },
             span: if named.key.is_some() { named.value.clone() } else { named.body.clone() },
             query: header.chain([("key", string(&key))]).collect(),
             function: None,

@@ -194,7 +194,11 @@ impl Target {
         };
         let sketch = found.remove(chosen);
         let others = found.into_iter().map(|other| (other.kind, other.summary)).collect();
-        Ok(Proposal { path, line, what: scene.what(&spot), sketch, others })
+        let what = match (&spot.standing, sketch.kind) {
+            (Standing::Code(place), Kind::TreeSitter) => place.whole(),
+            _ => scene.what(&spot),
+        };
+        Ok(Proposal { path, line, what, sketch, others })
     }
 
     /// The places of the file, in order, each with the query that [`Target::at`] would make for it.
@@ -280,12 +284,12 @@ impl Scene {
             (Way::Pattern, Standing::Code(place), _) => structural::by_pattern(place),
             (Way::Keys, Standing::Key(named), Tree::Toml(model)) => keys::sketches(named, model, &self.text),
             (Way::Text, Standing::Code(place), _) => {
-                textual::sketches(&self.text, &spot.line, place.function())
+                textual::sketches(&self.text, &spot.line, place.function(&spot.line))
             }
             (Way::Text, ..) => textual::sketches(&self.text, &spot.line, None),
             _ => Vec::new(),
         };
-        let id = id::of(&self.words(spot), &self.path);
+        let id = id::of(&self.words(spot, way), &self.path);
         let mut named = candidates.into_iter().map(|sketch| Sketch { id: id.clone(), ..sketch });
         named.find(|sketch| check::acts_there_alone(sketch, draft))
     }
@@ -300,8 +304,9 @@ impl Scene {
     }
 
     /// Words for an id.
-    fn words(&self, spot: &Spot<'_>) -> String {
+    fn words(&self, spot: &Spot<'_>, way: Way) -> String {
         match &spot.standing {
+            Standing::Code(place) if way.kind() == Kind::TreeSitter => place.whole_words(),
             Standing::Code(place) => place.words(),
             Standing::Key(named) => keys::words(named),
             Standing::Text => self.text[spot.line.clone()].to_owned(),

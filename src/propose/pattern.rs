@@ -30,24 +30,27 @@ pub(super) fn flush(source: &str, span: Range<usize>) -> (String, Vec<(&'static 
     }
 }
 
-/// The code of `node` with a hole for each long body, flush left; `None` where it has none. Of an item any body of several lines
-/// is long.
+/// The code of `node` with a hole for each long body, flush left; `None` where it has none, or no word beside the holes to be
+/// recognised by. Of an item any body of several lines is long.
 pub(super) fn with_holes(source: &str, node: Node<'_>, is_item: bool) -> Option<String> {
     let long = if is_item { 2 } else { LONG_BODY + 2 };
     let mut bodies = Vec::new();
     collect(node, long, &mut bodies);
     let first = node.start_byte();
     let mut code = source[node.byte_range()].to_owned();
+    let mut beside = code.clone();
     for (at, body) in bodies.iter().enumerate().rev() {
         let inner = inside(source, *body)?;
         let number = if at == 0 { String::new() } else { (at + 1).to_string() };
         let lead = &source[body.start_byte() + 1..inner.start];
         let tail = &source[inner.end..body.end_byte() - 1];
         let hole = format!("{lead}$$$BODY{number}{tail}");
-        code.replace_range(body.start_byte() + 1 - first..body.end_byte() - 1 - first, &hole);
+        let held = body.start_byte() + 1 - first..body.end_byte() - 1 - first;
+        beside.replace_range(held.clone(), "");
+        code.replace_range(held, &hole);
     }
     let indent = indent_at(source, first);
-    (!bodies.is_empty()).then(|| closed(unindented(&code, indent)))
+    (!bodies.is_empty() && beside.contains(char::is_alphanumeric)).then(|| closed(unindented(&code, indent)))
 }
 
 /// The outermost bodies of `node` that are at least `long` lines with their brackets.

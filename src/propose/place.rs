@@ -3,6 +3,8 @@
 //! The head of an item goes from its attributes and doc comments to the line on which its body opens; an item without a body
 //! is head all over. Why the first character of a line decides: people point at lines, and read them from the left.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::Way;
@@ -82,10 +84,12 @@ impl<'t> Place<'t> {
         Some(&self.path[..=last])
     }
 
-    /// The name of the function that holds the subject.
-    pub(super) fn function(&self) -> Option<String> {
+    /// The name of the function whose body holds all of `span`, its brackets aside: what is put there stays inside.
+    pub(super) fn function(&self, span: &Range<usize>) -> Option<String> {
         let function = self.path.iter().rev().find(|node| node.kind() == "function_item")?;
-        let name = function.child_by_field_name("name")?;
+        let body = function.child_by_field_name("body")?;
+        let is_inside = body.start_byte() < span.start && span.end < body.end_byte();
+        let name = function.child_by_field_name("name").filter(|_| is_inside)?;
         Some(self.syntax.text()[name.byte_range()].to_owned())
     }
 
@@ -115,7 +119,7 @@ impl<'t> Place<'t> {
         };
         match subject.kind() {
             _ if self.is_in_macro => inside("inside a macro call"),
-            "use_declaration" => inside("a use"),
+            "use_declaration" => inside(&shorthand::naming(subject, self.syntax.text()).join("")),
             _ if self.is_item() => items.to_string(),
             "let_declaration" | "expression_statement" => inside("a statement"),
             "field_declaration" => inside("a field"),
@@ -129,24 +133,44 @@ impl<'t> Place<'t> {
         }
     }
 
-    /// Words for an id: the names of the item and of its owner; of code the name of the item that holds it, and how it begins.
-    pub(super) fn words(&self) -> String {
-        let is_code = !self.is_item() || self.subject().kind() == "use_declaration";
+    /// The words of the item's name and of its owner's, for an id.
+    pub(super) fn item_words(&self, most: usize) -> String {
         let items = self.items();
-        let last = items.items().iter().rev().take(if is_code { 1 } else { 2 });
-        let told = last.enumerate().filter(|(at, item)| *at == 0 || item.kind != ItemKind::Mod);
+        let last = items.items().iter().rev().take(most).enumerate();
+        let told = last.filter(|(at, item)| *at == 0 || item.kind != ItemKind::Mod).map(|(_, item)| item);
         let mut words: Vec<String> = told
-            .map(|(_, item)| format!("{} {}", item.of_trait.as_deref().unwrap_or_default(), item.name))
+            .map(|item| format!("{} {}", item.of_trait.as_deref().unwrap_or_default(), item.name))
             .collect();
         words.reverse();
-        if is_code {
-            let fields = ["name", "field", "pattern", "argument"];
-            let name = fields.into_iter().find_map(|field| self.subject().child_by_field_name(field));
-            let code = &self.syntax.text()[name.unwrap_or(self.subject()).byte_range()];
-            let begins = code.split(['{', '(', '=', ';']).next().unwrap_or_default();
-            words.push(begins.to_owned());
-        }
         words.join(" ")
+    }
+
+    /// The item that holds the subject or is it, in a few words.
+    pub(super) fn whole(&self) -> String {
+        self.as_item().what()
+    }
+
+    /// Words for an id of that item.
+    pub(super) fn whole_words(&self) -> String {
+        self.as_item().words()
+    }
+
+    fn as_item(&self) -> Self {
+        let path = self.item().unwrap_or(&self.path).to_vec();
+        Self { syntax: self.syntax, path, is_in_macro: false }
+    }
+
+    /// Words for an id: of code the name of the item that holds it, and how it begins.
+    pub(super) fn words(&self) -> String {
+        let is_use = self.subject().kind() == "use_declaration";
+        if self.is_item() && !is_use {
+            return self.item_words(2);
+        }
+        let fields = ["name", "field", "pattern", "argument"];
+        let name = fields.into_iter().find_map(|field| self.subject().child_by_field_name(field));
+        let code = &self.syntax.text()[name.unwrap_or(self.subject()).byte_range()];
+        let begins = code.split(['{', '(', '=', ';']).next().unwrap_or_default();
+        format!("{} {begins}", self.item_words(1))
     }
 }
 
@@ -196,4 +220,92 @@ fn begins_line(text: &str, at: usize) -> bool {
 /// On how many lines a node stands.
 pub(super) fn rows(node: Node<'_>) -> usize {
     node.end_position().row - node.start_position().row + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "//! note
+use std::{
+    fmt,
+};
+
+/// Doc.
+#[derive(Debug)]
+pub struct S {
+    /// Doc.
+    a: u8,
+}
+
+impl fmt::Display for S {
+    fn fmt(
+        &self,
+        f: u8,
+    ) -> u8 {
+        // note
+        let x = m!(
+            a,
+        );
+        match x {
+            1 => 2,
+            _ => g(
+                3,
+            ),
+        }
+    }
+}
+const C: &[u8] = &[
+    1,
+];
+#[cfg(a)]
+m! {
+    a
+}
+";
+
+    /// What stands at the first line that holds `text`, and the first word of the code that a patch would be for.
+    fn at(text: &str) -> Option<(String, &'static str)> {
+        let line = SOURCE[..SOURCE.find(text).unwrap()].rfind('\n').map_or(0, |at| at + 1);
+        let start = line + (SOURCE[line..].len() - SOURCE[line..].trim_start().len());
+        let syntax = Syntax::parse(SOURCE);
+        let place = Place::at(&syntax, start)?;
+        let code = &SOURCE[place.subject().byte_range()];
+        Some((place.what(), code.split_whitespace().next().unwrap()))
+    }
+
+    #[test]
+    fn a_line_of_a_head_stands_for_the_item() {
+        let item = |what: &str, first| Some((what.to_owned(), first));
+        for text in ["use std", "    fmt,", "};"] {
+            assert_eq!(at(text), item("use std::{fmt,}", "use"), "{text}");
+        }
+        for text in ["/// Doc.\n#", "#[derive", "pub struct"] {
+            assert_eq!(at(text), item("struct S", "pub"), "{text}");
+        }
+        for text in ["fn fmt", "&self", "f: u8", ") -> u8"] {
+            assert_eq!(at(text), item("impl Display for S > fn fmt", "fn"), "{text}");
+        }
+        assert_eq!(at("impl fmt"), item("impl Display for S", "impl"));
+        assert_eq!(at("const C"), item("const C", "const"));
+    }
+
+    #[test]
+    fn a_line_inside_stands_for_the_innermost_element() {
+        let place = |what: &str, first| Some((what.to_owned(), first));
+        let inside = "impl Display for S > fn fmt";
+        for text in ["    /// Doc.\n    a", "a: u8"] {
+            assert_eq!(at(text), place("a field in struct S", "a:"), "{text}");
+        }
+        assert_eq!(at("let x"), place(&format!("a statement in {inside}"), "let"));
+        assert_eq!(at("            a,\n"), place(&format!("inside a macro call in {inside}"), "let"));
+        assert_eq!(at("        );\n        match"), place(&format!("a statement in {inside}"), "let"));
+        assert_eq!(at("match x"), place(&format!("a statement in {inside}"), "match"));
+        assert_eq!(at("1 => 2"), place(&format!("a match arm in {inside}"), "1"));
+        assert_eq!(at("                3,"), place(&format!("code in {inside}"), "3"));
+        assert_eq!(at("    1,\n]"), place("code in const C", "1"));
+        assert_eq!(at("#[cfg(a)]"), place("code", "m!"));
+        assert_eq!(at("//! note"), None);
+        assert_eq!(at("        // note"), None);
+    }
 }

@@ -90,7 +90,11 @@ impl Refusal {
                 let text =
                     (*what == Nothing::Comment).then(|| "`--query text` takes the line itself".to_owned());
                 let hints: Vec<String> = near.into_iter().chain(text).collect();
-                (!hints.is_empty()).then(|| hints.join("; "))
+                Some(if hints.is_empty() {
+                    "there is nothing in the file".to_owned()
+                } else {
+                    hints.join("; ")
+                })
             }
             Self::WrongKind { kinds, .. } => Some(format!("it takes {}", list(kinds))),
             Self::NotToml { .. } => Some("`--query text` works on any text".to_owned()),

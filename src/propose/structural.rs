@@ -100,8 +100,7 @@ pub(super) fn by_pattern(place: &Place<'_>) -> Vec<Sketch> {
             operation: Operation::replace(code.clone(), layout.clone()),
         };
         found.push(sketch(query(subject.kind(), &code, None), None, ""));
-        let function = place.around().next().filter(|item| item.kind() == "function_item");
-        if let Some(name) = function.and_then(|_| place.function()) {
+        if let Some(name) = place.function(&subject.byte_range()) {
             let inside = format!(", inside fn {name}");
             found.push(sketch(query(subject.kind(), &code, None), Some(name), &inside));
         }

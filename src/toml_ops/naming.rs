@@ -70,7 +70,8 @@ fn named(view: View<'_>, i: usize) -> Named {
     let sections = match section {
         [] => vec![None],
         _ => {
-            let mut ways = vec![section_text(view, section, true), section_text(view, section, false)];
+            let mut ways =
+                vec![section_text(view, section, Some(&node.path)), section_text(view, section, None)];
             ways.dedup();
             ways.into_iter().map(Some).collect()
         }
@@ -81,12 +82,12 @@ fn named(view: View<'_>, i: usize) -> Named {
     Named { sections, key, span: node.span.clone(), value: node.value.clone(), body }
 }
 
-/// The section's path; elements of arrays by what they hold, else by their number.
-fn section_text(view: View<'_>, path: &[Step], by_content: bool) -> String {
+/// The section's path; elements of arrays by their number, or, for the sake of the key `of`, by what else they hold.
+fn section_text(view: View<'_>, path: &[Step], of: Option<&[Step]>) -> String {
     let part = |(i, step): (usize, &Step)| {
         let key = key_text(&step.name);
         let Some(index) = step.index else { return key };
-        match holds(view, &path[..=i]).filter(|_| by_content) {
+        match of.and_then(|of| holds(view, &path[..=i], of)) {
             Some((name, value)) => format!("{key}[{} = {}]", key_text(name), basic(&value)),
             None => format!("{key}[{index}]"),
         }
@@ -94,10 +95,11 @@ fn section_text(view: View<'_>, path: &[Step], by_content: bool) -> String {
     path.iter().enumerate().map(part).collect::<Vec<_>>().join(".")
 }
 
-/// The name of an element of an array of tables, or its first key that holds a string.
-fn holds<'a>(view: View<'a>, element: &[Step]) -> Option<(&'a str, String)> {
+/// The name of an element of an array of tables, or its first key that holds a string; not `of`, which is to be edited.
+fn holds<'a>(view: View<'a>, element: &[Step], of: &[Step]) -> Option<(&'a str, String)> {
     let own = view.nodes().iter().filter(|node| {
-        node.kind == Kind::Entry && node.path.len() == element.len() + 1 && node.path.starts_with(element)
+        let is_own = node.path.len() == element.len() + 1 && node.path.starts_with(element);
+        node.kind == Kind::Entry && is_own && node.path != of
     });
     let strings = own.filter_map(|node| {
         let value = content::value(&view.text[node.value.clone()])?;
@@ -127,6 +129,7 @@ mod tests {
         assert_eq!(ways("k.l"), (vec![some("b.\"c d\"")], some("k.l")));
         assert_eq!(ways("1,\n]"), (vec![some("b.\"c d\"")], some("n")));
         assert_eq!(ways("p = 1"), (vec![some("bin[name = \"x\"].o"), some("bin[0].o")], some("p")));
+        assert_eq!(ways("name ="), (vec![some("bin[0]")], some("name")), "not by the key that is edited");
         assert_eq!(ways("q = 1"), (vec![some("bin[1]")], some("q")));
         assert_eq!(at(&Model::parse(TEXT).unwrap(), TEXT, TEXT.find('#').unwrap()), None);
     }
