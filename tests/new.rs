@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::disallowed_types,
     clippy::print_stderr,
     reason = "it reads trees, runs the binary, and says what it skips"
 )]

@@ -140,17 +140,17 @@ fn inside(items: &[Node<'_>], text: &str) -> Option<String> {
     let (first, rest) = items.split_first()?;
     let field = |field: &str| {
         let name = &text[first.child_by_field_name(field)?.byte_range()];
-        let regex = format!("^{}$", regex::escape(name));
-        (!name.contains('\n'))
-            .then(|| format!("{{ has = {{ field = \"{field}\", regex = {} }} }}", string(&regex)))
+        let regex = string(&format!("^{}$", regex::escape(name)));
+        (!name.contains('\n')).then(|| format!("has = {{ field = \"{field}\", regex = {regex} }}"))
     };
     let fields: Vec<String> = ["trait", "type", "name"].into_iter().filter_map(field).collect();
-    if fields.is_empty() {
-        return None;
-    }
+    let own = match fields.as_slice() {
+        [] => return None,
+        [one] => one.clone(),
+        all => format!("all = [{{ {} }}]", all.join(" }, { ")),
+    };
     let outer = inside(rest, text).map(|rule| format!(", inside = {rule}")).unwrap_or_default();
-    let kind = first.kind();
-    Some(format!("{{ kind = \"{kind}\", all = [{}]{outer}, stopBy = \"end\" }}", fields.join(", ")))
+    Some(format!("{{ kind = \"{}\", {own}{outer}, stopBy = \"end\" }}", first.kind()))
 }
 
 fn name_of(item: Node<'_>, text: &str) -> String {
