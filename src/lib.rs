@@ -25,6 +25,7 @@ pub mod matches;
 pub mod outcome;
 pub mod plan;
 pub mod pool;
+pub mod propose;
 pub mod render;
 pub mod rust;
 pub mod sg;

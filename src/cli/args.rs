@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use codex_patcher::config::Drift;
+use codex_patcher::propose::Kind;
 use semver::Version;
 
 use super::complete;
@@ -26,6 +27,13 @@ Exit status:
 Try it without risk:
   codex-patcher apply patches/*.toml --dry-run --diff";
 
+const NEW_HELP: &str = "\
+The patch is checked before it is printed: once edited, it applies there and nowhere else.
+
+  codex-patcher new core/src/exec.rs             what is there
+  codex-patcher new core/src/exec.rs:5           a patch for line 5
+  codex-patcher new core/src/exec.rs:5 >> my.toml";
+
 impl Cli {
     pub(crate) fn globals(&self) -> Option<&Globals> {
         match &self.command {
@@ -37,6 +45,7 @@ impl Cli {
             Command::Update(update) => Some(&update.run.globals),
             Command::Revert(revert) => Some(&revert.run.globals),
             Command::List(run) => Some(&run.globals),
+            Command::New(new) => Some(&new.globals),
             Command::Schema { .. } | Command::Completions { .. } | Command::Man { .. } => None,
         }
     }
@@ -60,6 +69,9 @@ pub(crate) enum Command {
     Revert(Revert),
     /// List what the patch files contain
     List(Run),
+    /// Print a patch for what stands at a line, ready to be edited; without a line, list what a patch can be for
+    #[command(after_help = NEW_HELP)]
+    New(New),
     /// Print a JSON Schema: of patch files, for an editor, or of the report that --format json prints
     Schema {
         /// Of what
@@ -239,6 +251,44 @@ impl Run {
     /// The patch files and folders that were named, in either way.
     pub(crate) fn named(&self) -> Vec<PathBuf> {
         self.patch.iter().chain(&self.patches).cloned().collect()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The file, relative to the current directory or to the workspace, and a line of it
+    #[arg(value_name = "FILE[:LINE]", value_hint = ValueHint::FilePath)]
+    pub(crate) place: String,
+    /// The kind of query [default: the one that suits the place best]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) query: Option<QueryKind>,
+    /// The tree to patch [default: the nearest ancestor of the current directory that is a cargo workspace]
+    #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE", value_hint = ValueHint::DirPath)]
+    pub(crate) workspace: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueryKind {
+    /// An item by its name, also where LINE is inside it
+    TreeSitter,
+    /// Code by its pattern
+    AstGrep,
+    /// A section and key
+    Toml,
+    /// The line, with as many around it as make it unique
+    Text,
+}
+
+impl From<QueryKind> for Kind {
+    fn from(kind: QueryKind) -> Self {
+        match kind {
+            QueryKind::TreeSitter => Self::TreeSitter,
+            QueryKind::AstGrep => Self::AstGrep,
+            QueryKind::Toml => Self::Toml,
+            QueryKind::Text => Self::Text,
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use codex_patcher::commit::CommitError;
 use codex_patcher::config::applicator::RunError;
 use codex_patcher::config::loader::LoadError;
 use codex_patcher::config::report;
-use codex_patcher::workspace::WorkspaceError;
+use codex_patcher::propose::Refusal;
+use codex_patcher::workspace::{TargetError, WorkspaceError};
 
 use super::human::Look;
 
@@ -41,6 +42,19 @@ pub(crate) enum Trouble {
     Load(LoadError),
     #[error(transparent)]
     Run(RunError),
+    #[error("{error}")]
+    Target {
+        #[source]
+        error: TargetError,
+        /// Files of the workspace with the same name.
+        same_name: Vec<String>,
+    },
+    #[error("cannot read `{path}`: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error(transparent)]
+    Propose(Refusal),
+    #[error("--query asks for a patch, and a patch is for a line")]
+    QueryWithoutLine { path: String },
     #[error("threads cannot be started: {0}")]
     Threads(String),
     #[error(transparent)]
@@ -64,6 +78,14 @@ impl Trouble {
             Self::Workspace(_) => Some("name the tree with -w DIR or $CODEX_WORKSPACE".to_owned()),
             Self::Run(RunError::UnknownId { nearest: Some(id), .. }) => Some(format!("did you mean `{id}`?")),
             Self::Run(RunError::UnknownId { .. }) => Some("`codex-patcher list` shows all ids".to_owned()),
+            Self::Target { error: TargetError::Missing { .. }, same_name } => match same_name.as_slice() {
+                [] => {
+                    Some("a file is named relative to the current directory or to the workspace".to_owned())
+                }
+                found => Some(format!("did you mean {}?", found[..found.len().min(3)].join(", "))),
+            },
+            Self::Propose(refusal) => refusal.hint(),
+            Self::QueryWithoutLine { path } => Some(format!("write `{path}:LINE`")),
             _ => None,
         }
     }

@@ -9,8 +9,10 @@ mod explain;
 mod human;
 mod list;
 mod manual;
+mod new;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -119,6 +121,7 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             options.drift = revert.drift.into();
             conduct(&revert.run, &options, look)
         }
+        Command::New(new) => pool(Some(NonZeroUsize::MIN))?.install(|| self::new::tell(new, &current_dir)),
         Command::List(run) => {
             let (_, mut files) = load(&run.named(), run.workspace.as_deref(), &current_dir, false)?;
             list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
@@ -187,17 +190,22 @@ fn on_pool<T: Send>(
     current_dir: &Path,
     call: impl FnOnce(&Workspace, &[PatchFile], Progress<'_>) -> Result<T, RunError> + Send,
 ) -> Result<T, Trouble> {
-    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
-    if let Some(jobs) = run.jobs {
-        pool = pool.num_threads(jobs.get().min(MOST_THREADS));
-    }
-    let pool = pool.build().map_err(|error| Trouble::Threads(error.to_string()))?;
+    let pool = pool(run.jobs)?;
     let (workspace, files) = load(&run.named(), run.workspace.as_deref(), current_dir, true)?;
     let workspace = workspace.expect("asked for");
     let spinner = Spinner::new();
     let result = pool.install(|| call(&workspace, &files, &|done, total| spinner.tick(done, total)));
     spinner.stop();
     result.map_err(Trouble::Run)
+}
+
+/// Threads that can go as deep as a target is nested.
+fn pool(jobs: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Trouble> {
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    if let Some(jobs) = jobs {
+        pool = pool.num_threads(jobs.get().min(MOST_THREADS));
+    }
+    pool.build().map_err(|error| Trouble::Threads(error.to_string()))
 }
 
 fn conduct(run: &Run, options: &Options, look: &human::Look) -> Result<Exit, Trouble> {

@@ -87,7 +87,7 @@ fn long_escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
     use toml::de::DeValue;

@@ -7,6 +7,7 @@
 //! section  insert-section                            settle   the door: query, operation, text -> Sites
 //! nearest  "did you mean"                            advance  the model after an edit
 //! form     what an operation puts in, as a document
+//! naming   from a line to the section and key that stand there
 //! ```
 //!
 //! Nothing here writes TOML through a document tree: such a tree prints the whole file anew, and bytes that
@@ -17,6 +18,7 @@ mod advance;
 mod content;
 pub mod form;
 pub mod model;
+pub mod naming;
 mod nearest;
 pub mod path;
 mod remove;

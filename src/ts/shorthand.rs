@@ -1,7 +1,7 @@
 //! Shorthands: `fn name`, `struct N`, `impl Trait for T`, `use path`, …
 //!
 //! They are found by looking at the nodes around each occurrence of the name, never by building a
-//! tree-sitter `Query`, which costs more than parsing the file.
+//! tree-sitter `Query`, which costs more than parsing the file. [`naming`] is the way back: from an item to its shorthands.
 
 use tree_sitter::Node;
 
@@ -167,6 +167,40 @@ impl Shorthand {
             }
         }
     }
+}
+
+/// The shorthands that select `node` by what is written there, those first that say more of it; none where it is
+/// no item. Whether they select other nodes as well is for the caller to look at.
+pub fn naming(node: Node<'_>, text: &str) -> Vec<String> {
+    let name = |field_name| field(node, field_name, text);
+    let found = match node.kind() {
+        "function_item" | "function_signature_item" => name("name").map(|name| match owner_of(node, text) {
+            Some(owner) => vec![format!("fn {owner}::{name}")],
+            None => vec![format!("fn {name}")],
+        }),
+        "impl_item" => name("type").map(|of_type| impls(name("trait"), of_type)),
+        "use_declaration" => name("argument").map(|path| vec![format!("use {}", squeeze(path))]),
+        kind => {
+            let keyword = ITEMS.iter().find(|(_, kinds)| kinds.contains(&kind)).map(|(word, _)| word);
+            keyword.zip(name("name")).map(|(word, name)| vec![format!("{word} {name}")])
+        }
+    };
+    found.unwrap_or_default()
+}
+
+/// Without what a shorthand may leave out, then as written. A trait's arguments stay: they tell `From<A>` from `From<B>`.
+fn impls(of_trait: Option<&str>, of_type: &str) -> Vec<String> {
+    let short = |name: &str| base_name(name).unwrap_or_else(|| squeeze(name));
+    let short_trait = |name: &str| if name.contains('<') { squeeze(name) } else { short(name) };
+    let mut found = match of_trait {
+        None => vec![format!("impl {}", short(of_type)), format!("impl {}", squeeze(of_type))],
+        Some(name) => vec![
+            format!("impl {} for {}", short_trait(name), short(of_type)),
+            format!("impl {} for {}", squeeze(name), squeeze(of_type)),
+        ],
+    };
+    found.dedup();
+    found
 }
 
 fn field<'s>(node: Node<'_>, name: &str, text: &'s str) -> Option<&'s str> {

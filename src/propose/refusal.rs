@@ -1,0 +1,111 @@
+//! Why there is no patch to propose, in a sentence, with a hint.
+
+use super::Kind;
+
+/// What a line is that holds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// White space at most.
+    Blank,
+    /// A comment that belongs to no item.
+    Comment,
+}
+
+impl Nothing {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::Comment => "a comment",
+        }
+    }
+}
+
+/// Why there is no patch to propose.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The file is shorter, or the line is 0.
+    #[error("{path} has no line {line}: it has {}", counted(*.lines))]
+    NoLine {
+        /// The target.
+        path: String,
+        /// One-based, as asked for.
+        line: usize,
+        /// How many it has.
+        lines: usize,
+    },
+    /// Nothing stands at the line that a patch could be for.
+    #[error("{path}:{line} is {}", .what.words())]
+    Nothing {
+        /// The target.
+        path: String,
+        /// One-based.
+        line: usize,
+        /// What is there instead.
+        what: Nothing,
+        /// The nearest line with something on it, and what that is.
+        nearest: Option<(usize, String)>,
+    },
+    /// The query does not read such files.
+    #[error("a {} query does not read `{path}`", .kind.name())]
+    WrongKind {
+        /// As asked for.
+        kind: Kind,
+        /// The target.
+        path: String,
+        /// Those that do.
+        kinds: Vec<Kind>,
+    },
+    /// A `.toml` file that is none.
+    #[error("`{path}` is no TOML: line {line}: {message}")]
+    NotToml {
+        /// The target.
+        path: String,
+        /// One-based, of the mistake.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// No query of the kind asked for, or of any, finds this place and no other.
+    #[error("no {}query names what stands at {path}:{line} and nothing else", .kind.map_or_else(String::new, |kind| format!("{} ", kind.name())))]
+    NotUnique {
+        /// As asked for; `None` where any would do.
+        kind: Option<Kind>,
+        /// The target.
+        path: String,
+        /// One-based.
+        line: usize,
+        /// The kinds of which one does.
+        others: Vec<Kind>,
+    },
+}
+
+impl Refusal {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let list = |kinds: &[Kind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::NoLine { path, .. } => Some(format!("`codex-patcher new {path}` lists its places")),
+            Self::Nothing { what, nearest, .. } => {
+                let near = nearest.as_ref().map(|(line, what)| format!("line {line} is {what}"));
+                let text =
+                    (*what == Nothing::Comment).then(|| "`--query text` takes the line itself".to_owned());
+                let hints: Vec<String> = near.into_iter().chain(text).collect();
+                Some(if hints.is_empty() {
+                    "there is nothing in the file".to_owned()
+                } else {
+                    hints.join("; ")
+                })
+            }
+            Self::WrongKind { kinds, .. } => Some(format!("it takes {}", list(kinds))),
+            Self::NotToml { .. } => Some("`--query text` works on any text".to_owned()),
+            Self::NotUnique { others, .. } if others.is_empty() => {
+                Some("try a line near it, and widen the patch by hand".to_owned())
+            }
+            Self::NotUnique { others, .. } => Some(format!("there is one of {}", list(others))),
+        }
+    }
+}
+
+fn counted(lines: usize) -> String {
+    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
+}

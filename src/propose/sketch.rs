@@ -1,0 +1,150 @@
+//! A patch that is not yet edited: what it looks for, and what it would put there, as TOML.
+//!
+//! Values are put down by one way of quoting for all kinds, so a sketch is TOML whatever stands in the target. That it is also
+//! a patch is `check`'s to see.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::{Kind, Proposal};
+use crate::config::toml_text::Style;
+
+/// A patch to be edited. Until then it changes nothing; only one that adds a key has made up what it adds.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    /// The kind of its query.
+    pub kind: Kind,
+    /// What it is called.
+    pub id: String,
+    /// Its query in a few words.
+    pub summary: String,
+    /// What it matches: a half-open byte range of the target's text.
+    pub span: Range<usize>,
+    /// Keys of the query but its type, with their values as TOML source.
+    pub(super) query: Vec<(&'static str, String)>,
+    /// The only function in which matches count.
+    pub(super) function: Option<String>,
+    pub(super) operation: Operation,
+}
+
+/// What is done at the match.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    pub(super) kind: &'static str,
+    /// The key that the user edits, and its value.
+    pub(super) key: &'static str,
+    pub(super) value: String,
+    /// Further keys.
+    pub(super) layout: Vec<(&'static str, &'static str)>,
+}
+
+/// What the check edits a text with.
+const EDIT: &str = " /* edited */";
+
+/// An edited text: the edit stands at the end of its last line.
+pub(super) fn edited(text: &str) -> String {
+    match text.strip_suffix('\n') {
+        Some(body) => format!("{body}{EDIT}\n"),
+        None => format!("{text}{EDIT}"),
+    }
+}
+
+impl Operation {
+    /// `replace` with `text`.
+    pub(super) fn replace(text: String, layout: Vec<(&'static str, &'static str)>) -> Self {
+        Self { kind: "replace", key: "text", value: text, layout }
+    }
+}
+
+impl Sketch {
+    /// As `[[patches]]`, without a comment.
+    pub fn toml(&self, path: &str) -> String {
+        self.written(path, &self.operation.value)
+    }
+
+    /// The same, as somebody edited it. A TOML value becomes a list with itself in it.
+    pub fn edited(&self, path: &str) -> String {
+        let value = match self.operation.key {
+            "value" => format!("[{}]", self.operation.value),
+            _ => edited(&self.operation.value),
+        };
+        self.written(path, &value)
+    }
+
+    fn written(&self, path: &str, value: &str) -> String {
+        let mut toml = String::from("[[patches]]\n");
+        let mut line = |key: &str, value: &str| writeln!(toml, "{key} = {value}").expect("it is a string");
+        line("id", &string(&self.id));
+        line("file", &string(path));
+        toml += "\n[patches.query]\n";
+        let mut line = |key: &str, value: &str| writeln!(toml, "{key} = {value}").expect("it is a string");
+        line("type", &string(self.kind.name()));
+        for (key, value) in &self.query {
+            line(key, value);
+        }
+        if let Some(function) = &self.function {
+            toml += &format!("\n[patches.constraint]\nfunction_context = {}\n", string(function));
+        }
+        toml += &format!("\n[patches.operation]\ntype = {}\n", string(self.operation.kind));
+        for (key, value) in &self.operation.layout {
+            toml += &format!("{key} = {}\n", string(value));
+        }
+        toml + &format!("{} = {}\n", self.operation.key, string(value))
+    }
+}
+
+/// `value` as TOML source: the plainest way that can hold it.
+pub(super) fn string(value: &str) -> String {
+    let plain = !value.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
+    let styles: &[Style] = match value.contains('\n') {
+        true => &[Style::LongLiteral, Style::LongBasic],
+        false if plain => &[Style::Basic],
+        false => &[Style::Literal, Style::LongLiteral, Style::Basic],
+    };
+    let style = styles.iter().find(|style| style.can_hold(value)).unwrap_or(&Style::Basic);
+    style.write(value, "\n", value.contains('\n'))
+}
+
+impl Proposal {
+    /// The patch with comments above it that say what it is for and what else could be had; to be appended to a patch file.
+    pub fn toml(&self) -> String {
+        let mut toml = format!("\n# {}:{}: {}\n", self.path, self.line, self.what);
+        let key = self.sketch.operation.key;
+        let edit = match self.sketch.operation.kind {
+            "set-value" => "Edit `key` and `value` below: they are made up".to_owned(),
+            _ => format!("Edit `{key}` below: as it is, it changes nothing"),
+        };
+        toml += &match self.others.as_slice() {
+            [] => format!("# {edit}.\n"),
+            _ => format!("# {edit}. Other queries that match here and nowhere else:\n"),
+        };
+        for (kind, summary) in &self.others {
+            let _ = writeln!(toml, "#   --query {:<11}  {summary}", kind.name());
+        }
+        let comment: String =
+            toml.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect();
+        comment + &self.sketch.toml(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::toml_text::tests::awkward;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_written_as_toml_and_read_back(text in awkward()) {
+            let written = format!("x = {}\n", string(&text));
+            let table: toml::Table = written.parse().unwrap();
+            prop_assert_eq!(table["x"].as_str(), Some(text.as_str()));
+        }
+    }
+
+    #[test]
+    fn an_edit_stands_on_the_last_line() {
+        assert_eq!(edited("a\nb\n"), "a\nb /* edited */\n");
+        assert_eq!(edited("a"), "a /* edited */");
+    }
+}
