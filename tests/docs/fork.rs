@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::support::{Ran, commit, copy_tree, git, sample, shipped_patches, write_tree};
+use super::support::{Ran, commit, copy_tree, git, kept_patches, sample, write_tree};
 
 /// Where a script says that upstream is.
 const UPSTREAM: &str = "https://github.com/openai/codex";
@@ -30,10 +30,10 @@ impl Fork {
         fork.release("0.126.0-alpha.1");
         git(fork.dir.path(), &["clone", "--quiet", upstream.to_str().unwrap(), "codex"]);
         git(&clone, &["checkout", "--quiet", "rust-v0.124.0"]);
-        copy_tree(&shipped_patches(), &fork.path("home").join("patches"));
+        copy_tree(&kept_patches(), &fork.path("home").join("patches"));
         // A fork has its patches beside the sources; `patches` is what pages call a folder that is at hand.
-        copy_tree(&shipped_patches(), &clone.join("my-patches"));
-        copy_tree(&shipped_patches(), &clone.join("patches"));
+        copy_tree(&kept_patches(), &clone.join("my-patches"));
+        copy_tree(&kept_patches(), &clone.join("patches"));
         write_tree(fork.dir.path(), &[("bin/cargo", "#!/bin/sh\necho \"$@\" >> ../cargo.txt\n")]);
         fork.make_executable("bin/cargo");
         fork
