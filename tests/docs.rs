@@ -16,7 +16,7 @@ use codex_patcher::config::{loader, schema};
 use codex_patcher::validate;
 use fork::Fork;
 use support::page::{blocks, code, heading_of, page, pages, root, said, section, sections, with_blocks};
-use support::{binary, copy_tree, has_git, read_tree, run, sample, shipped_patches, stamps};
+use support::{binary, copy_tree, has_git, read_tree, run, sample, shipped_patches, stamps, write_tree};
 
 const COOKBOOK: &str = "docs/cookbook.md";
 
@@ -119,7 +119,7 @@ mod cookbook {
     }
 
     /// What is said of upstream's changes is in comments beside it: `<!-- holds: FILE: OLD ==> NEW -->` where the patch still applies after
-    /// that change, or the cause of its failure in place of `holds`.
+    /// that change, the cause of its failure in place of `holds`, or `<!-- moved: FILE: NEW FILE -->`.
     #[test]
     fn every_task_bears_what_it_says_it_bears() {
         let (mut tried, mut wrong) = (0, Vec::new());
@@ -128,18 +128,23 @@ mod cookbook {
             for claim in claims {
                 let mut parts = claim.splitn(3, ": ");
                 let (kind, file) = (parts.next().unwrap(), parts.next().unwrap());
-                let (old, new) = parts.next().unwrap().split_once(" ==> ").unwrap();
-                let (old, new) = (old.replace("\\n", "\n"), new.replace("\\n", "\n"));
+                let what = parts.next().unwrap().replace("\\n", "\n");
                 let scratch = scratch(&patch_of(&task));
-                let path = scratch.path().join("codex-rs").join(file);
-                let text = std::fs::read_to_string(&path).unwrap();
-                assert!(text.contains(&old), "{claim}");
-                std::fs::write(&path, text.replacen(&old, &new, 1)).unwrap();
+                let tree = scratch.path().join("codex-rs");
+                let text = std::fs::read_to_string(tree.join(file)).unwrap();
+                if kind == "moved" {
+                    std::fs::remove_file(tree.join(file)).unwrap();
+                    write_tree(&tree, &[(&what, text)]);
+                } else {
+                    let (old, new) = what.split_once(" ==> ").unwrap();
+                    assert!(text.contains(old), "{claim}");
+                    write_tree(&tree, &[(file, text.replacen(old, new, 1))]);
+                }
                 let ran = run(scratch.path(), ["apply", "--format", "json", "my.toml"]);
                 let statuses = ran.statuses();
                 let fine = ["applied", "skipped"];
                 let expected = |(_, status): &(String, String)| match kind {
-                    "holds" => fine.contains(&status.as_str()),
+                    "holds" | "moved" => fine.contains(&status.as_str()),
                     cause => status == cause || status == "not-attempted",
                 };
                 if !statuses.iter().all(expected) {
@@ -200,6 +205,15 @@ mod patch_files {
             }
         }
         assert!(seen > 40, "{seen}");
+    }
+
+    #[test]
+    fn the_page_of_the_privacy_set_names_each_of_its_patches() {
+        let code = code(&page("docs/privacy.md"));
+        let set = loader::load(&[shipped_patches().join("privacy.toml")], &[]).unwrap().remove(0);
+        for patch in &set.patches {
+            assert!(has_word(&code, &patch.id), "docs/privacy.md does not name {}", patch.id);
+        }
     }
 
     #[test]
@@ -522,9 +536,18 @@ mod editor {
         let script = blocks(&section(&page("docs/editor.md"), "Manual pages"), "sh").remove(0);
         let fork = Fork::new();
         fork.bash(&script).exits(0);
-        for name in ["codex-patcher", "codex-patcher-apply", "codex-patcher-explain"] {
+        let help = run(root(), ["--help"]).exits(0).stdout;
+        let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let commands = commands.take_while(|line| line.starts_with("  "));
+        let commands: Vec<&str> =
+            commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+        let small = ["", "schema", "completions", "man", "help"];
+        let commands: Vec<&str> = commands.into_iter().filter(|name| !small.contains(name)).collect();
+        assert!(commands.len() > 8, "{commands:?}");
+        let names = commands.iter().map(|command| format!("codex-patcher-{command}"));
+        for name in names.chain(["codex-patcher".to_owned()]) {
             let path = fork.path(&format!("home/.local/share/man/man1/{name}.1"));
-            let text = std::fs::read_to_string(path).unwrap();
+            let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(text.contains(&format!(".TH {name} 1")), "{name}");
         }
     }
