@@ -22,6 +22,8 @@ impl Fork {
     /// Upstream has the releases 0.124.0 and 0.125.0, the clone has the first of them checked out.
     pub(crate) fn new() -> Self {
         let fork = Self { dir: tempfile::tempdir().unwrap() };
+        write_tree(fork.dir.path(), &[("bin/cargo", "#!/bin/sh\necho \"$@\" >> ../cargo.txt\n")]);
+        fork.make_executable("bin/cargo");
         let (upstream, clone) = (fork.path("upstream"), fork.path("codex"));
         copy_tree(&sample(), &upstream.join("codex-rs"));
         git(&upstream, &["init", "--quiet"]);
@@ -34,8 +36,6 @@ impl Fork {
         // A fork has its patches beside the sources; `patches` is what pages call a folder that is at hand.
         copy_tree(&kept_patches(), &clone.join("my-patches"));
         copy_tree(&kept_patches(), &clone.join("patches"));
-        write_tree(fork.dir.path(), &[("bin/cargo", "#!/bin/sh\necho \"$@\" >> ../cargo.txt\n")]);
-        fork.make_executable("bin/cargo");
         fork
     }
 
@@ -73,13 +73,26 @@ impl Fork {
         write_tree(self.dir.path(), &[("bin/cargo", "#!/bin/sh\necho \"$@\" >> ../cargo.txt\nexit 101\n")]);
     }
 
-    /// Runs a script in the clone, as GitHub's runners do: `bash -e`.
+    /// Runs a script in the clone: a whole one as it says by `#!`; lines as GitHub's runners do, `bash -e`.
     pub(crate) fn bash(&self, script: &str) -> Ran {
         let here = Path::new(env!("CARGO_BIN_EXE_codex-patcher")).parent().unwrap().to_owned();
         let path = std::env::var_os("PATH").unwrap();
         let path = [self.path("bin"), here].into_iter().chain(std::env::split_paths(&path));
-        let mut command = Command::new("bash");
-        command.args(["-e", "-c", script]).current_dir(self.path("codex")).env_clear();
+        let mut command = match script.lines().next().and_then(|line| line.strip_prefix("#!")) {
+            // Read by its interpreter and not executed: a file just written may be busy while other tests start processes.
+            Some(interpreter) => {
+                write_tree(self.dir.path(), &[("script", script)]);
+                let mut command = Command::new(interpreter.rsplit(['/', ' ']).next().unwrap());
+                command.arg(self.path("script"));
+                command
+            }
+            None => {
+                let mut bash = Command::new("bash");
+                bash.args(["-e", "-c", script]);
+                bash
+            }
+        };
+        command.current_dir(self.path("codex")).env_clear();
         command.env("PATH", std::env::join_paths(path).unwrap()).env("HOME", self.path("home"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
         let upstream = format!("url.file://{}.insteadOf", self.path("upstream").display());
