@@ -7,17 +7,11 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{copy_tree, read_tree, sample, shipped_patches};
+use support::page::{blocks, page};
+use support::{copy_tree, git, read_tree, sample, shipped_patches};
 
 fn readme() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
-}
-
-/// The fenced blocks of a language, in order.
-fn blocks(text: &str, language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    let parts = text.split(&fence).skip(1);
-    parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
+    page("README.md")
 }
 
 /// Runs `codex-patcher` with the words of a line; standard output, then standard error.
@@ -30,12 +24,6 @@ fn run(words: &str, dir: &Path, workspace: Option<&Path>) -> (String, String) {
     }
     let output = command.output().unwrap();
     (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
-}
-
-fn git(dir: &Path, words: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.invalid", "-c", "commit.gpgsign=false"];
-    let status = Command::new("git").current_dir(dir).args(identity).args(words).output().unwrap().status;
-    assert!(status.success(), "git {words:?}");
 }
 
 #[test]
@@ -69,9 +57,9 @@ fn the_transcripts_are_what_the_binary_prints() {
     let tree = scratch.path().join("codex-rs");
     copy_tree(&sample(), &tree);
     copy_tree(&shipped_patches(), &scratch.path().join("patches"));
-    git(scratch.path(), &["init", "-q"]);
+    git(scratch.path(), &["init", "--quiet"]);
     git(scratch.path(), &["add", "codex-rs"]);
-    git(scratch.path(), &["commit", "-q", "-m", "release"]);
+    git(scratch.path(), &["commit", "--quiet", "--message=release"]);
     let broken = "[[patches]]\nid = \"patient-exec\"\nfile = \"core/src/exec.rs\"\nquery = { type = \"text\", search = \
                   \"pub const DEFAULT_EXEC_TIMEOUT_MS: u64 = 10_000;\" }\noperation = { type = \"replace\", text = \"pub const DEFAULT_EXEC_TIMEOUT_MS: u64 = 60_000;\" }\n";
     std::fs::write(scratch.path().join("broken.toml"), broken).unwrap();

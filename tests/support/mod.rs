@@ -9,6 +9,8 @@
     reason = "each test file uses a part of it; the walls are for the library"
 )]
 
+pub mod page;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -160,7 +162,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// Of a command that ended.
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
