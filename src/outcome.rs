@@ -159,7 +159,7 @@ pub struct Nearest {
     pub similarity: Option<f64>,
     /// What it is, in a few words.
     pub what: Option<String>,
-    /// A small diff: `-` what was looked for, `+` what is there.
+    /// A small diff: `-` lines are looked for, `+` lines are there; in a line after `~`, `[-…-]` and `{+…+}` are.
     pub diff: Option<String>,
 }
 
