@@ -149,11 +149,22 @@ fn every_line_of_the_sample_has_a_patch_that_acts_there_or_a_reason() {
             let is_found = holds_at(&mut target, &source, line);
             counted = (counted.0 + usize::from(is_found), counted.1 + usize::from(!is_found));
         }
-        for row in target.outline() {
+        for row in target.outline().unwrap().rows {
             assert_eq!(target.at(row.line, None).unwrap().sketch.kind, row.kind);
         }
     }
     assert!(counted.0 > 3 * counted.1, "{counted:?}: most lines hold something");
+}
+
+#[test]
+fn only_what_has_names_is_listed_and_a_generated_file_is_not_listed_to_its_end() {
+    let outline = |path: &str, text: &str| Target::new(path, Source::fragment(text)).outline();
+    let refused = outline("notes.md", "# Notes\n").unwrap_err();
+    assert_eq!(refused.to_string(), "there are no items or keys in `notes.md` to list");
+    assert!(refused.hint().unwrap().contains("new notes.md:LINE"));
+    let keys: String = (0..1_200).map(|n| format!("k{n} = {n}\n")).collect();
+    let listed = outline("many.toml", &keys).unwrap();
+    assert_eq!((listed.rows.len(), listed.more), (1_000, 200));
 }
 
 /// The same text in the shapes that files come in.

@@ -1,5 +1,6 @@
 //! A report as text: one line a patch, then every failure with what explains it, then a summary.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
@@ -94,6 +95,31 @@ impl Look {
         };
         self.paint(style, text)
     }
+}
+
+/// Text in which every control character but line breaks, tabs and colours is spelled out, and so is what turns the order of
+/// characters around.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' || turns(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let is_colour = || {
+            let codes = text[at..].strip_prefix("\u{1b}[");
+            let end = codes.and_then(|codes| codes.find(|c: char| !c.is_ascii_digit() && c != ';'));
+            end.is_some_and(|end| codes.is_some_and(|codes| codes[end..].starts_with('m')))
+        };
+        match c {
+            '\n' | '\t' => plain.push(c),
+            '\r' if text[at..].starts_with("\r\n") => plain.push(c),
+            '\u{1b}' if is_colour() => plain.push(c),
+            _ if c.is_control() || turns(c) => plain.extend(c.escape_unicode()),
+            _ => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// The whole report.
@@ -382,6 +408,15 @@ mod tests {
                 "skipped  old            core/src/exec.rs:6                      version 0.125.0 is not inside `<0.120`, and more is said of it",
             ]
         );
+    }
+
+    #[test]
+    fn what_comes_from_a_target_does_nothing_to_a_terminal() {
+        assert_eq!(harmless("plain\tä\r\n"), "plain\tä\r\n");
+        assert_eq!(harmless("\u{1b}[1;31mred\u{1b}[0m"), "\u{1b}[1;31mred\u{1b}[0m");
+        assert_eq!(harmless("a\u{7}b\u{1b}]0;title\u{7}"), "a\\u{7}b\\u{1b}]0;title\\u{7}");
+        assert_eq!(harmless("\u{202e}txt.rs\r"), "\\u{202e}txt.rs\\u{d}");
+        assert_eq!(harmless("\u{1b}[2J"), "\\u{1b}[2J");
     }
 
     #[test]

@@ -263,7 +263,7 @@ fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {
             match &report.diff {
                 Some(diff) => {
                     tell(&text);
-                    print_exact(diff)
+                    print_diff(diff)
                 }
                 None => print(&text),
             }
@@ -281,12 +281,17 @@ fn verdict(report: &Report, options: &Options) -> Exit {
 
 /// Writes to standard error; if nobody reads it, nobody can be told.
 fn tell(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = anstream::stderr().lock().write_all(human::harmless(text).as_bytes());
 }
 
-/// Writes text for people to standard output. Control characters, which may come from a target, do not reach it.
+/// Writes text for people to standard output. Of control characters, which may come from a target, only colours reach it.
 fn print(text: &str) -> Result<(), Trouble> {
-    write(anstream::stdout().lock(), text)
+    write(anstream::stdout().lock(), &human::harmless(text))
+}
+
+/// Writes a diff: every byte, but to a terminal as text for people.
+fn print_diff(diff: &str) -> Result<(), Trouble> {
+    if io::stdout().is_terminal() { print(diff) } else { print_exact(diff) }
 }
 
 /// Writes what a program reads to standard output: every byte.

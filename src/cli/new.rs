@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use codex_patcher::files::{Files as _, WorkTree};
-use codex_patcher::propose::{Proposal, Row, Target};
+use codex_patcher::propose::{Outline, Proposal, Row, Target};
 use codex_patcher::source::Source;
 use codex_patcher::workspace::{self, TargetError, Workspace};
 use serde_json::json;
@@ -36,8 +36,13 @@ pub(super) fn tell(new: &New, current_dir: &Path) -> Result<Exit, Trouble> {
             proposal_json(&proposal)
         }
         None if new.query.is_some() => return Err(Trouble::QueryWithoutLine { path: path.clone() }),
-        None if as_json => outline_json(path, &target.outline()),
-        None => return print(&outline(&target.outline())).map(|()| Exit::Good),
+        None => {
+            let found = target.outline().map_err(Trouble::Propose)?;
+            if !as_json {
+                return print(&outline(&found)).map(|()| Exit::Good);
+            }
+            outline_json(path, &found)
+        }
     };
     print_exact(&text)?;
     Ok(Exit::Good)
@@ -45,7 +50,9 @@ pub(super) fn tell(new: &New, current_dir: &Path) -> Result<Exit, Trouble> {
 
 /// The file, and the line behind its `:`; a column, as compilers print it, does not count.
 fn place(given: &str) -> (&str, Option<usize>) {
-    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    // A number that is too large is beyond the end of any file.
+    let number = |text: &str| is_number(text).then(|| text.parse().unwrap_or(usize::MAX));
     let split = |text| {
         let (file, last) = str::rsplit_once(text, ':')?;
         Some((file, number(last)?))
@@ -82,19 +89,22 @@ fn find(workspace: &Workspace, file: &str, current_dir: &Path) -> Result<workspa
 }
 
 /// One line a place.
-fn outline(rows: &[Row]) -> String {
+fn outline(Outline { rows, more }: &Outline) -> String {
     let last = rows.last().map_or(0, |row| row.line.to_string().len());
     let kinds = rows.iter().map(|row| row.kind.name().len()).max().unwrap_or(0);
     let mut text = String::new();
     for row in rows {
         let _ = writeln!(text, "{:>last$}  {:<kinds$}  {}", row.line, row.kind.name(), row.summary);
     }
+    if *more > 0 {
+        let _ = writeln!(text, "… and {more} more: name a line");
+    }
     text
 }
 
-fn outline_json(path: &str, rows: &[Row]) -> String {
+fn outline_json(path: &str, Outline { rows, more }: &Outline) -> String {
     let row = |row: &Row| json!({ "line": row.line, "query": row.kind.name(), "summary": row.summary });
-    document(&json!({ "file": path, "places": rows.iter().map(row).collect::<Vec<_>>() }))
+    document(&json!({ "file": path, "places": rows.iter().map(row).collect::<Vec<_>>(), "more": more }))
 }
 
 fn proposal_json(proposal: &Proposal) -> String {
@@ -130,5 +140,6 @@ mod tests {
         assert_eq!(place("a:b.rs:3"), ("a:b.rs", Some(3)));
         assert_eq!(place("a.rs:"), ("a.rs:", None));
         assert_eq!(place("a.rs:0"), ("a.rs", Some(0)));
+        assert_eq!(place("a.rs:99999999999999999999999"), ("a.rs", Some(usize::MAX)));
     }
 }

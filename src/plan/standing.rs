@@ -33,7 +33,9 @@ enum Piece<'t> {
     Literal(&'t str),
     /// A string literal or comment with metavariables in it: what stands around them.
     Around(Vec<&'t str>),
+    /// A metavariable; where its name stands again, the same stands again.
     Any {
+        name: &'t str,
         many: bool,
     },
 }
@@ -48,7 +50,7 @@ impl<'t> Form<'t> {
             match near.iter().find(|v| v.span.start <= token.span.start && token.span.end <= v.span.end) {
                 None => pieces.push(Piece::of_token(text, token.span, near)),
                 Some(variable) if variable.span.start == token.span.start => {
-                    pieces.push(Piece::Any { many: variable.many })
+                    pieces.push(Piece::Any { name: variable.name, many: variable.many })
                 }
                 Some(_) => {}
             }
@@ -81,8 +83,16 @@ impl<'t> Form<'t> {
         let fixed = at > head && !self.pieces[head..at].iter().any(is_free);
         let (lead, back) = if fixed { (&self.pieces[at], at - head) } else { (&self.pieces[head], 0) };
         let open_left = head > 0;
-        let mut search =
-            Search { form: self, text, tokens, accept, open_left, budget: BUDGET, ones: Vec::new() };
+        let mut search = Search {
+            form: self,
+            text,
+            tokens,
+            accept,
+            open_left,
+            budget: BUDGET,
+            ones: Vec::new(),
+            bound: Vec::new(),
+        };
         let mut found: Vec<Range<usize>> = Vec::new();
         for start in back..tokens.len() {
             if !lead.is(text[tokens[start].span.clone()].trim_end()) {
@@ -166,9 +176,11 @@ struct Search<'a, 't> {
     open_left: bool,
     budget: usize,
     ones: Vec<Range<usize>>,
+    /// Names, and the tokens that each stands for.
+    bound: Vec<(&'t str, Range<usize>)>,
 }
 
-impl Search<'_, '_> {
+impl<'t> Search<'_, 't> {
     /// The place, if the pieces from `piece` on stand from token `at` on; the run began at token `first`.
     fn run_from(&mut self, mut piece: usize, first: usize, mut at: usize) -> Option<Range<usize>> {
         loop {
@@ -186,18 +198,43 @@ impl Search<'_, '_> {
                     }
                     (piece, at) = (piece + 1, at + 1);
                 }
-                Some(Piece::Any { many }) => return self.run_from_any(*many, piece + 1, first, at),
+                Some(&Piece::Any { name, many }) => {
+                    let known = self.bound.iter().find(|(bound, _)| *bound == name);
+                    let Some(known) = known.map(|(_, tokens)| tokens.clone()) else {
+                        return self.run_from_any((name, many), piece + 1, first, at);
+                    };
+                    let again = at..at + known.len();
+                    if !self.is_same(known, again.clone()) {
+                        return None;
+                    }
+                    (piece, at) = (piece + 1, again.end);
+                }
             }
         }
     }
 
-    fn run_from_any(&mut self, many: bool, piece: usize, first: usize, at: usize) -> Option<Range<usize>> {
+    fn is_same(&self, one: Range<usize>, other: Range<usize>) -> bool {
+        let words = |range: Range<usize>| {
+            Some(self.tokens.get(range)?.iter().map(|token| self.text[token.span.clone()].trim_end()))
+        };
+        words(one).zip(words(other)).is_some_and(|(one, other)| one.eq(other))
+    }
+
+    fn run_from_any(
+        &mut self,
+        (name, many): (&'t str, bool),
+        piece: usize,
+        first: usize,
+        at: usize,
+    ) -> Option<Range<usize>> {
         let mut end = if many { at } else { self.balanced(at)? };
         loop {
             if !many {
                 self.ones.push(self.tokens[at].span.start..self.tokens[end - 1].span.end);
             }
+            self.bound.push((name, at..end));
             let found = self.run_from(piece, first, end);
+            self.bound.pop();
             if !many {
                 self.ones.pop();
             }
@@ -247,8 +284,11 @@ pub fn standing(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range
 /// Whether the form stands for the whole of a pattern: then it stands wherever the pattern matches, and tells nothing.
 pub fn stands_for(form: &Form<'_>, pattern: &str) -> bool {
     let tokens = lexer::tokens(pattern);
-    let all = pattern.trim();
-    form.runs(pattern, &tokens, &|range, _, _| Some(range)).iter().any(|range| &pattern[range.clone()] == all)
+    let (start, end) = (pattern.len() - pattern.trim_start().len(), pattern.trim_end().len());
+    let whole = |range: Range<usize>, open_left: bool, _: &[Range<usize>]| {
+        ((range.start == start || open_left) && range.end == end).then_some(range)
+    };
+    !form.runs(pattern, &tokens, &whole).is_empty()
 }
 
 /// Whether a `,` or `;` stands in the range outside of brackets; those of generics and closures are inside of one node.
@@ -440,6 +480,7 @@ mod tests {
         assert_eq!(places("return $A", "fn m() { return a + b * c; }"), ["return a + b * c"]);
         assert!(places("f($A)", "fn m() { f(1, 2); }").is_empty(), "`$A` is one node at most");
         assert_eq!(places("f::<$T>($A)", "fn m() { f::<M<A, B>>(|a, b| a); }"), ["f::<M<A, B>>(|a, b| a)"]);
+        assert_eq!(places("f($A, $A)", "fn m() { f(1, 2); f(g(1), g( 1 )); }"), ["f(g(1), g( 1 ))"]);
         assert_eq!(places("x = 4 * $A;", "fn m() { x = 4 * 64 * 1024; }"), ["x = 4 * 64 * 1024;"]);
     }
 

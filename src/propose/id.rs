@@ -2,12 +2,15 @@
 
 /// Words of an id, at most.
 const MOST_WORDS: usize = 6;
+/// Characters of one of them, at most.
+const MOST_CHARS: usize = 24;
 
 /// `AGENT_MAX_DEPTH` or `Config::load` as `agent-max-depth`, `config-load`; `fallback` where there is no word in it.
 pub(super) fn of(words: &str, fallback: &str) -> String {
     let found = split(words);
     let found = if found.is_empty() { split(fallback) } else { found };
-    let id = found.into_iter().take(MOST_WORDS).collect::<Vec<_>>().join("-");
+    let short = |word: String| word.chars().take(MOST_CHARS).collect::<String>();
+    let id = found.into_iter().take(MOST_WORDS).map(short).collect::<Vec<_>>().join("-");
     if id.is_empty() { "patch".to_owned() } else { id }
 }
 
@@ -39,5 +42,6 @@ mod tests {
         assert_eq!(of("From<A> OtelExporter", ""), "from-a-otel-exporter");
         assert_eq!(of("});", "core/src/a.rs"), "core-src-a-rs");
         assert_eq!(of("});", ""), "patch");
+        assert_eq!(of(&"a".repeat(1_000), ""), "a".repeat(24));
     }
 }

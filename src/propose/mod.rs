@@ -31,7 +31,7 @@ use crate::source::{Source, line_of};
 use crate::toml_ops::model::Model;
 use crate::toml_ops::naming::{self, Named};
 
-pub use outline::Row;
+pub use outline::{Outline, Row};
 use place::Place;
 pub use refusal::{Nothing, Refusal};
 pub use sketch::Sketch;
@@ -201,11 +201,18 @@ impl Target {
         Ok(Proposal { path, line, what, sketch, others })
     }
 
-    /// The places of the file, in order, each with the query that [`Target::at`] would make for it.
-    pub fn outline(&mut self) -> Vec<Row> {
+    /// The named places of the file, in order, each with the query that [`Target::at`] would make for it.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPlaces`].
+    pub fn outline(&mut self) -> Result<Outline, Refusal> {
         let Self { scene, draft } = self;
         let mut rows = Vec::new();
-        for line in outline::lines(scene) {
+        let lines = outline::lines(scene);
+        if lines.is_empty() {
+            return Err(Refusal::NoPlaces { path: scene.path.clone() });
+        }
+        for &line in lines.iter().take(outline::MOST_ROWS) {
             let Ok(spot) = scene.spot(line) else { continue };
             let sketch = scene.ways(&spot).iter().find_map(|way| scene.sketch(&spot, *way, draft));
             rows.extend(sketch.map(|Sketch { kind, summary, .. }| {
@@ -214,7 +221,7 @@ impl Target {
                 Row { line, kind, summary }
             }));
         }
-        rows
+        Ok(Outline { rows, more: lines.len().saturating_sub(outline::MOST_ROWS) })
     }
 }
 

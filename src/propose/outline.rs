@@ -1,4 +1,4 @@
-//! The places of a whole file that have a name: items, sections and keys, and in any other file its lines.
+//! The places of a whole file that have a name: items, sections and keys.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +19,18 @@ pub struct Row {
     pub summary: String,
 }
 
+/// The named places of a file, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The first of them.
+    pub rows: Vec<Row>,
+    /// How many more there are: a generated file has thousands, and each is tried before it is shown.
+    pub more: usize,
+}
+
+/// More places are not tried.
+pub(super) const MOST_ROWS: usize = 1_000;
+
 /// The one-based lines of the places, in order. Of items the line on which the item itself begins, below its attributes.
 pub(super) fn lines(scene: &Scene) -> BTreeSet<usize> {
     match &scene.tree {
@@ -36,9 +48,6 @@ pub(super) fn lines(scene: &Scene) -> BTreeSet<usize> {
             let found = naming::all(model, &scene.text);
             found.iter().map(|named| line_of(&scene.text, named.span.start)).collect()
         }
-        Tree::BadToml { .. } | Tree::None => {
-            let filled = scene.text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty());
-            filled.map(|(at, _)| at + 1).collect()
-        }
+        Tree::BadToml { .. } | Tree::None => BTreeSet::new(),
     }
 }

@@ -33,6 +33,12 @@ pub enum Refusal {
         /// How many it has.
         lines: usize,
     },
+    /// A whole file was asked for that has no places with names.
+    #[error("there are no items or keys in `{path}` to list")]
+    NoPlaces {
+        /// The target.
+        path: String,
+    },
     /// Nothing stands at the line that a patch could be for.
     #[error("{path}:{line} is {}", .what.words())]
     Nothing {
@@ -85,6 +91,7 @@ impl Refusal {
         let list = |kinds: &[Kind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         match self {
             Self::NoLine { path, .. } => Some(format!("`codex-patcher new {path}` lists its places")),
+            Self::NoPlaces { path } => Some(format!("name a line: `codex-patcher new {path}:LINE`")),
             Self::Nothing { what, nearest, .. } => {
                 let near = nearest.as_ref().map(|(line, what)| format!("line {line} is {what}"));
                 let text =

@@ -40,7 +40,7 @@ pub enum PatternMistake {
         depth: usize,
     },
     /// ast-grep refuses the pattern.
-    #[error("{0}")]
+    #[error("{}", .0.to_string().replace(Rust.expando_char(), "$"))]
     Pattern(#[from] PatternError),
     /// ast-grep refuses the rule.
     #[error("{}", with_sources(.0))]

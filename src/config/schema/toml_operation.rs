@@ -81,7 +81,11 @@ fn place(sink: &mut Sink, fields: &Fields<'_>) -> Option<SectionPlace> {
         sink.report(
             MistakeKind::Impossible,
             span.clone(),
-            format!("`{first}` and `{second}` are two places"),
+            if first == second {
+                format!("`{first}` is there twice, in the operation and in `positioning`")
+            } else {
+                format!("`{first}` and `{second}` are two places")
+            },
         )
         .hint(format!("give at most one of {}", list(&names(POSITIONING_TABLE.keys))));
         return None;

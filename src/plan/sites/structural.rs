@@ -54,21 +54,40 @@ pub fn compute_structural_edit(patch: &Patch, draft: &mut Draft, company: &Compa
             }
             disjoint(&mut present);
             let found = edit_all(&found);
-            // A replacement that stands wherever the query matches is no sign that a match is done.
-            let query = match &patch.query {
-                Query::AstGrep(query) => query.text(),
-                _ => None,
-            };
-            if query.zip(forms.first()).is_some_and(|(query, form)| stands_for(form, query)) {
-                let text = draft.text();
-                let undone = |hit: &Pending| hit.result(text) != text[hit.place()];
-                present.retain(|place| !found.iter().any(|hit| hit.span == place.span && undone(hit)));
-            }
+            present.retain(|place| {
+                let hit = found.iter().find(|hit| hit.span == place.span && !place.chained);
+                hit.is_none_or(|hit| !is_undone(patch, &forms[0], hit, draft))
+            });
             sort_out(found, present)
         }
     };
     sites.pending.dedup_by(|b, a| a.edits == b.edits);
     sites
+}
+
+/// Whether a match that looks like the replacement is not one yet. It is not, if the edit would change it to what the query
+/// does not match any more: then nothing that matches was made by the patch. Where the query matches its own
+/// replacement, what looks like one is one, unless everything that matches looks so.
+fn is_undone(patch: &Patch, form: &Form<'_>, hit: &Pending, draft: &Draft) -> bool {
+    let result = hit.result(draft.text());
+    if result == draft.text()[hit.place()] {
+        return false;
+    }
+    let pattern = match &patch.query {
+        Query::AstGrep(query) => query.text(),
+        _ => None,
+    };
+    if pattern.is_some_and(|pattern| stands_for(form, pattern)) {
+        return true;
+    }
+    let mut edited = draft.clone();
+    if edited.step(0, hit.edits.clone()).is_err() {
+        return false;
+    }
+    let start = hit.place().start;
+    let end = start + result.trim_end().len();
+    let again = locate::structural(&patch.query, &edited.syntax());
+    !again.iter().any(|next| next.span.start == start && next.span.end == end)
 }
 
 fn structural_edit(operation: &Operation, text: &str, hit: &Match) -> Edit {
