@@ -1,1 +1,2 @@
+mod background_requests;
 mod startup_prompts;
