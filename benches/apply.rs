@@ -23,9 +23,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use codex_patcher::config::applicator::{Mode, Options, apply_patches};
 use codex_patcher::config::loader;
 use codex_patcher::outcome::{Report, Status};
+use codex_patcher::run::{Mode, Options, apply_patches};
 use codex_patcher::workspace::Workspace;
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 
@@ -324,7 +324,7 @@ fn bench(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("plan/{}", scenario.name));
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function(BenchmarkId::from_parameter("naive"), |bencher| {
-            bencher.iter(|| black_box(scenario.naive(&mut Sink::Memory(BTreeMap::new()))));
+            bencher.iter(|| black_box(scenario.naive(&mut Sink::LockState(BTreeMap::new()))));
         });
         group.bench_function(BenchmarkId::from_parameter("ours"), |bencher| {
             bencher.iter(|| black_box(scenario.ours(Mode::Report)));

@@ -1,4 +1,4 @@
-//! The one unified diff: what `--diff` prints and `git apply` takes.
+//! The one unified diff: what `--diff` prints and `git apply` takes. Pure.
 //!
 //! Headers are the traditional two lines, without `diff --git`: so git takes paths relative to the
 //! directory it runs in, which may be a workspace inside a larger repository.

@@ -1,4 +1,4 @@
-//! The only splice: replace byte spans of a text by other text.
+//! The only splice: replace byte spans of a text by other text. Pure.
 //!
 //! An [`Edit`] carries what it expects to find, so a plan made on one text cannot be applied to
 //! another. It knows nothing of files, patches or syntax.

@@ -8,7 +8,7 @@
 //! load ─▶ select ─▶ read ─▶ locate ─▶ settle ─▶ step ─▶ judge ─▶ prove ─▶ commit ─▶ report
 //! ```
 //!
-//! [`config::applicator::apply_patches`] conducts that walk. Everything from *locate* to *prove* is pure; the rooms that
+//! [`run::apply_patches`] conducts that walk. Everything from *locate* to *prove* is pure; the rooms that
 //! touch the disk or start a process are [`config::loader`], [`workspace`], [`files`], [`git`] and [`commit`].
 //! `ARCHITECTURE.md` draws the map.
 
@@ -23,10 +23,12 @@ pub mod git;
 pub mod locate;
 pub mod matches;
 pub mod outcome;
+pub mod patch;
 pub mod plan;
 pub mod pool;
 pub mod propose;
 pub mod render;
+pub mod run;
 pub mod rust;
 pub mod sg;
 pub mod source;

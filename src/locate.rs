@@ -1,9 +1,9 @@
-//! The one `match` over the query kinds that need a tree, and what can be known without one.
+//! The one `match` over the query kinds that need a tree, and what can be known without one. Pure.
 //!
 //! Locators know a text and a query; they return spans and know nothing of operations, files or each other.
 
-use crate::config::Query;
 use crate::matches::Match;
+use crate::patch::Query;
 use crate::rust::syntax::Syntax;
 use crate::{sg, ts};
 

@@ -1,4 +1,4 @@
-//! What a structural locator returns.
+//! What a structural locator returns. Pure.
 //!
 //! Spans, what belongs to them, and what was captured: nothing of operations or files, and no node, so that it outlives the tree.
 

@@ -1,4 +1,4 @@
-//! What became of every patch: plain data, for printers and for machines.
+//! What became of every patch: plain data, for printers and for machines. Pure.
 //!
 //! One schema, versioned by [`SCHEMA`]. Every field is always there, null or empty where it has no value.
 

@@ -1,4 +1,4 @@
-//! Parsers, one warm set a thread.
+//! Parsers, one warm set a thread. Pure.
 //!
 //! Creating a `tree_sitter::Parser` and giving it a language costs more than parsing a short
 //! file, and a parser cannot be shared between threads while it works. So each thread keeps its own.

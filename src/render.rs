@@ -1,4 +1,4 @@
-//! The text that an operation puts in: captures, indentation, and the edit around it.
+//! The text that an operation puts in: captures, indentation, and the edit around it. Pure.
 //!
 //! The same functions serve to apply a patch and to recognise that it was applied. Rules: what all lines of a
 //! text share is its author's indentation and goes; the target's takes its place; a line inside a
@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use crate::config::Layout;
 use crate::edit::Edit;
 use crate::matches::{Capture, Match};
+use crate::patch::Layout;
 use crate::rust::lexer::literal_line_starts;
 use crate::source::{indent_at, line_end, line_start};
 

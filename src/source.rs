@@ -1,4 +1,4 @@
-//! The text of a target: what the locators see, and how to get its bytes back.
+//! The text of a target: what the locators see, and how to get its bytes back. Pure.
 //!
 //! Locators see LF line ends and no byte order mark; every `\n` that was `\r\n` is remembered, through edits as
 //! well, so that bytes outside an edit come back as they were, in files that mix both, too.

@@ -1,4 +1,4 @@
-//! Verbatim text as a locator: spans only.
+//! Verbatim text as a locator: spans only. Pure.
 
 use std::ops::Range;
 

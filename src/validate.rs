@@ -1,4 +1,4 @@
-//! Whether an edited text still parses: no syntax error that was not there before.
+//! Whether an edited text still parses: no syntax error that was not there before. Pure.
 //!
 //! It judges texts, before and after; which patch is to blame is the planner's question.
 

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use codex_patcher::config::{PatchFile, loader};
+use codex_patcher::config::loader;
+use codex_patcher::patch::PatchFile;
 use codex_patcher::validate;
 use support::{commit_all, copy_tree, git, has_git, read_tree, run, sample, shipped_patches, write_tree};
 use tempfile::TempDir;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use codex_patcher::config::{Drift, Layout, Matches, Memory, Operation, Origin, Patch, Query, TextQuery};
+use codex_patcher::patch::{Drift, Layout, LockState, Matches, Operation, Origin, Patch, Query, TextQuery};
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Task, Verdict, plan};
 use codex_patcher::sg::matcher::AstGrepQuery;
@@ -31,7 +31,7 @@ fn patch(index: usize, files: &[usize], query: Query, operation: Operation, matc
         function_context: None,
         ensure_present: false,
         ensure_absent: false,
-        lock: Memory::None,
+        lock: LockState::None,
         drift: Drift::Off,
     }
 }

@@ -6,64 +6,76 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Room (a path prefix under `src`) and the rooms it may name with `crate::`. `*` is every room.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("cache.rs", &["sg"]),
-    ("commit.rs", &[]),
-    ("config/applicator/", &["*"]),
-    ("config/loader.rs", &["config"]),
-    ("config/", &["config", "edit", "sg", "ts", "toml_ops", "render", "source", "rust"]),
-    ("diff.rs", &[]),
-    ("drift/", &["drift", "rust"]),
+/// A file or a folder under `src`, and the rooms that it may name besides itself.
+type Room = (&'static str, &'static [&'static str]);
+
+/// The rooms from the ground floor up. A room names only rooms that stand above it in this list, so there is no circle.
+const ROOMS: &[Room] = &[
     ("edit.rs", &[]),
-    ("files.rs", &["git"]),
-    ("git/", &["drift"]),
-    ("git.rs", &[]),
-    ("lib.rs", &[]),
-    ("locate.rs", &["config", "matches", "rust", "sg", "ts"]),
-    ("matches.rs", &["rust"]),
+    ("source.rs", &["edit.rs"]),
+    ("text.rs", &[]),
+    ("diff.rs", &[]),
     ("outcome.rs", &[]),
+    ("pool.rs", &[]),
+    ("rust/", &["edit.rs", "pool.rs"]),
+    ("matches.rs", &["rust/"]),
+    ("sg/", &["matches.rs", "rust/"]),
+    ("ts/", &["matches.rs", "rust/"]),
+    ("patch/", &["rust/", "sg/", "ts/"]),
+    ("toml_ops/", &["edit.rs", "patch/"]),
+    ("render.rs", &["edit.rs", "matches.rs", "patch/", "rust/", "source.rs"]),
+    ("locate.rs", &["matches.rs", "patch/", "rust/", "sg/", "ts/"]),
+    ("validate.rs", &["rust/", "source.rs"]),
+    ("drift/", &["rust/"]),
     (
         "plan/",
         &[
-            "config", "drift", "edit", "locate", "matches", "outcome", "plan", "render", "rust", "source",
-            "text", "toml_ops", "ts", "validate",
+            "drift/",
+            "edit.rs",
+            "locate.rs",
+            "matches.rs",
+            "outcome.rs",
+            "patch/",
+            "render.rs",
+            "rust/",
+            "source.rs",
+            "text.rs",
+            "toml_ops/",
+            "ts/",
+            "validate.rs",
         ],
     ),
-    ("pool.rs", &[]),
-    ("propose/", &["config", "plan", "propose", "render", "rust", "source", "toml_ops", "ts"]),
-    ("render.rs", &["config", "edit", "matches", "rust", "source"]),
-    ("rust/", &["edit", "pool", "rust"]),
-    ("sg/", &["cache", "matches", "rust", "sg"]),
-    ("source.rs", &["edit"]),
-    ("text.rs", &[]),
-    ("toml_ops/", &["config", "edit", "toml_ops"]),
-    ("ts/", &["matches", "rust", "ts"]),
-    ("validate.rs", &["rust", "source"]),
-    ("workspace.rs", &["files"]),
+    ("config/", &["edit.rs", "patch/", "render.rs", "rust/", "sg/", "toml_ops/", "ts/"]),
+    ("config/loader.rs", &["config/", "patch/"]),
+    ("propose/", &["config/", "patch/", "plan/", "render.rs", "rust/", "source.rs", "toml_ops/", "ts/"]),
+    ("git/", &["drift/"]),
+    ("files.rs", &["git/"]),
+    ("workspace.rs", &["files.rs"]),
+    ("commit.rs", &[]),
+    (
+        "run/",
+        &[
+            "commit.rs",
+            "config/",
+            "config/loader.rs",
+            "diff.rs",
+            "drift/",
+            "files.rs",
+            "git/",
+            "outcome.rs",
+            "patch/",
+            "plan/",
+            "rust/",
+            "source.rs",
+            "workspace.rs",
+        ],
+    ),
 ];
 
-/// Rooms that work on contents alone: they may not name these.
-const PURE: &[&str] = &[
-    "config/lock.rs",
-    "config/rewrite.rs",
-    "config/toml_text.rs",
-    "plan/",
-    "propose/",
-    "sg/",
-    "ts/",
-    "text.rs",
-    "toml_ops/",
-    "render.rs",
-    "edit.rs",
-    "source.rs",
-    "rust/",
-    "drift/",
-    "locate.rs",
-    "validate.rs",
-    "diff.rs",
-    "outcome.rs",
-];
+/// The founding names that stand below the rooms they name: re-exports and nothing else.
+const RE_EXPORTS: &[&str] = &["cache.rs", "config/applicator.rs"];
+
+/// What touches the world outside, or describes it.
 const IMPURE_NAMES: &[&str] =
     &["std::fs", "std::process", "std::env", "std::net", "std::io", "path::Path", "PathBuf"];
 
@@ -79,12 +91,34 @@ fn sources(dir: &Path, found: &mut BTreeMap<String, String>, root: &Path) {
     }
 }
 
+/// The library's files but its root, by their path under `src`.
 fn library() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = BTreeMap::new();
     sources(&root, &mut found, &root);
-    found.retain(|name, _| !name.starts_with("cli/") && name != "main.rs");
+    let is_test = |name: &str| name.ends_with("/tests.rs") || name.ends_with("/properties.rs");
+    let is_library = |name: &str| !name.starts_with("cli/") && name != "main.rs" && name != "lib.rs";
+    found.retain(|name, _| is_library(name) && !is_test(name));
     found
+}
+
+/// The room of a file: of those that hold it, the innermost.
+fn room_of(file: &str) -> Option<&'static Room> {
+    let holds = |room: &&Room| {
+        if room.0.ends_with('/') { file.starts_with(room.0) } else { file == room.0 }
+    };
+    ROOMS.iter().filter(holds).max_by_key(|(name, _)| name.len())
+}
+
+/// The room of the module `first::second` of the library: by its file, else by the folder above it.
+fn room_of_module(first: &str, second: &str) -> Option<&'static Room> {
+    let files = [
+        format!("{first}/{second}.rs"),
+        format!("{first}/{second}/"),
+        format!("{first}.rs"),
+        format!("{first}/"),
+    ];
+    files.iter().find_map(|file| ROOMS.iter().find(|(name, _)| name == file))
 }
 
 /// The code of a file: without its tests and its comments.
@@ -94,87 +128,185 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The rooms that a text names by `crate::room` or inside `use crate::{room, ..}`.
-fn named(code: &str) -> BTreeSet<String> {
+/// Whether the header of a file promises that it is pure.
+fn says_pure(text: &str) -> bool {
+    let header = text.lines().take_while(|line| line.starts_with("//!"));
+    header.flat_map(|line| line.split(|c: char| !c.is_alphanumeric())).any(|word| word == "Pure")
+}
+
+/// The first two names of each path that begins with `prefix`: `a::b` of `crate::a::b::c` and `crate::{a::{b, c}}`.
+/// The second is empty where there is none.
+fn named(code: &str, prefix: &str) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        let mut depth = 0;
-        let group: String = rest
-            .chars()
-            .take_while(|c| {
-                depth += i32::from(*c == '{') - i32::from(*c == '}');
-                *c != ';' && (depth > 0 || *c != '}')
-            })
-            .collect();
-        let parts: Vec<&str> = match group.strip_prefix('{') {
-            Some(inner) => top_level(inner),
-            None => vec![&group],
-        };
-        for part in parts {
-            let name: String = part.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            found.insert(name);
+    for (at, _) in code.match_indices(prefix) {
+        for path in expanded(&code[at + prefix.len()..]) {
+            let mut names = path.split("::").map(|name| name.split(" as ").next().unwrap_or_default().trim());
+            let first = names.next().unwrap_or_default();
+            let second = names.next().unwrap_or_default();
+            found.insert((first.to_owned(), second.to_owned()));
         }
     }
-    found.remove("");
+    found.remove(&(String::new(), String::new()));
     found
 }
 
-fn top_level(text: &str) -> Vec<&str> {
+/// The paths that a `use` tree at the beginning of `text` stands for.
+fn expanded(text: &str) -> Vec<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let (head, rest) = text.split_at(end);
+    match rest.strip_prefix('{') {
+        Some(group) if head.is_empty() || head.ends_with("::") => {
+            let parts = top_level(group);
+            parts.iter().flat_map(|part| expanded(part.trim())).map(|path| format!("{head}{path}")).collect()
+        }
+        _ => vec![head.to_owned()],
+    }
+}
+
+/// The parts of a group, up to the brace that closes it.
+fn top_level(group: &str) -> Vec<&str> {
     let (mut depth, mut from, mut parts) = (0, 0, Vec::new());
-    for (at, c) in text.char_indices() {
+    for (at, c) in group.char_indices() {
         match c {
+            '}' if depth == 0 => {
+                parts.push(&group[from..at]);
+                break;
+            }
             '{' => depth += 1,
             '}' => depth -= 1,
             ',' if depth == 0 => {
-                parts.push(&text[from..at]);
+                parts.push(&group[from..at]);
                 from = at + 1;
             }
             _ => {}
         }
     }
-    parts.push(&text[from..]);
     parts
+}
+
+/// What `file` names beyond the walls of its room.
+fn trespasses(file: &str, text: &str) -> Vec<String> {
+    let Some((room, allowed)) = room_of(file) else { return vec![format!("{file} is no room of the map")] };
+    let code = code(text);
+    let mut paths = named(&code, "crate::");
+    if let Some((folder, name)) = file.split_once('/')
+        && !name.contains('/')
+    {
+        paths.extend(named(&code, "super::").into_iter().map(|(first, _)| (folder.to_owned(), first)));
+    }
+    let is_broken = |(first, second): &(String, String)| match room_of_module(first, second) {
+        Some((named, _)) => named != room && !allowed.contains(named),
+        None => true,
+    };
+    let broken = paths.into_iter().filter(is_broken);
+    broken.map(|(first, second)| format!("{file} names {first}::{second}")).collect()
 }
 
 #[test]
 fn rooms_name_only_the_rooms_that_the_map_allows() {
-    let mut broken = Vec::new();
-    for (file, text) in library() {
-        let room = ROOMS.iter().find(|(prefix, _)| file.starts_with(prefix));
-        let Some((_, allowed)) = room else {
-            broken.push(format!("{file} is no room of the map"));
-            continue;
-        };
-        for name in named(&code(&text)) {
-            if !allowed.contains(&name.as_str()) && !allowed.contains(&"*") {
-                broken.push(format!("{file} names {name}"));
-            }
-        }
-    }
+    let files = library();
+    let rooms = files.iter().filter(|(file, _)| !RE_EXPORTS.contains(&file.as_str()));
+    let broken: Vec<String> = rooms.flat_map(|(file, text)| trespasses(file, text)).collect();
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
 #[test]
-fn pure_rooms_know_no_disk_no_process_no_environment() {
+fn every_room_names_only_rooms_below_it_and_every_permission_is_used() {
+    let files = library();
+    for (at, (room, allowed)) in ROOMS.iter().enumerate() {
+        for named in *allowed {
+            let below = ROOMS[..at].iter().any(|(lower, _)| lower == named);
+            assert!(below, "{room} may not name {named}: it is not below");
+        }
+        let used: BTreeSet<&str> = files
+            .iter()
+            .filter(|(file, _)| room_of(file).is_some_and(|(of, _)| of == room))
+            .flat_map(|(_, text)| named(&code(text), "crate::"))
+            .filter_map(|(first, second)| room_of_module(&first, &second).map(|(name, _)| *name))
+            .collect();
+        let unused: Vec<_> = allowed.iter().filter(|named| !used.contains(**named)).collect();
+        assert!(unused.is_empty(), "{room} does not use {unused:?}");
+    }
+}
+
+#[test]
+fn founding_names_are_re_exports() {
+    let files = library();
+    for file in RE_EXPORTS {
+        let code = code(&files[*file]);
+        let mut lines = code.lines().filter(|line| !line.trim().is_empty());
+        assert!(lines.all(|line| line.starts_with("pub use crate::")), "{file}: {code}");
+    }
+}
+
+#[test]
+fn what_says_pure_knows_no_disk_no_process_no_environment() {
+    let files = library();
+    let is_pure = |file: &str, text: &str| {
+        !RE_EXPORTS.contains(&file)
+            && (says_pure(text) || room_of(file).is_some_and(|(room, _)| room_is_pure(&files, room)))
+    };
     let mut broken = Vec::new();
-    for (file, text) in library() {
-        if PURE.iter().any(|prefix| file.starts_with(prefix)) {
-            let code = code(&text);
-            broken.extend(
-                IMPURE_NAMES
-                    .iter()
-                    .filter(|name| code.contains(*name))
-                    .map(|name| format!("{file} names {name}")),
+    for (file, text) in files.iter().filter(|(file, text)| is_pure(file, text)) {
+        let code = code(text);
+        let names = IMPURE_NAMES.iter().filter(|name| code.contains(*name));
+        broken.extend(names.map(|name| format!("{file} names {name}")));
+        let rooms = named(&code, "crate::");
+        let rooms = rooms.iter().filter_map(|(first, second)| room_of_module(first, second));
+        let impure = rooms.filter(|(room, _)| !room_is_pure(&files, room));
+        broken.extend(impure.map(|(room, _)| format!("{file} names {room}, which is not pure")));
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Whether a room's own header says that it is pure.
+fn room_is_pure(files: &BTreeMap<String, String>, room: &str) -> bool {
+    let header = if room.ends_with('/') { format!("{room}mod.rs") } else { room.to_owned() };
+    files.get(&header).is_some_and(|text| says_pure(text))
+}
+
+#[test]
+fn the_map_in_architecture_shows_these_rooms() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let files = library();
+    let mut shown = BTreeSet::new();
+    for row in text.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let rooms: Vec<&str> = cells[0].split('`').skip(1).step_by(2).collect();
+        let binary = ["main.rs", "cli/"];
+        for room in rooms.iter().filter(|room| !binary.contains(room)) {
+            assert!(shown.insert((*room).to_owned()), "`{room}` stands in the table twice");
+            if RE_EXPORTS.contains(room) {
+                continue;
+            }
+            assert_eq!(
+                cells[2] == "–",
+                room_is_pure(&files, room),
+                "`{room}`: the header says whether it is pure, and so does the table"
             );
         }
     }
-    assert!(broken.is_empty(), "{broken:#?}");
+    let known: BTreeSet<String> =
+        ROOMS.iter().map(|(room, _)| *room).chain(RE_EXPORTS.iter().copied()).map(str::to_owned).collect();
+    assert_eq!(shown, known);
 }
 
 #[test]
 fn a_broken_wall_is_seen() {
-    assert_eq!(named("use crate::{a::b, c::{d, e}};"), BTreeSet::from(["a".to_owned(), "c".to_owned()]));
-    assert_eq!(named("fn f() { crate::commit::commit() }"), BTreeSet::from(["commit".to_owned()]));
+    let pairs = |code: &str| -> Vec<String> {
+        named(code, "crate::").into_iter().map(|(first, second)| format!("{first}::{second}")).collect()
+    };
+    assert_eq!(pairs("use crate::{a::b, c::{d, e::f}};"), ["a::b", "c::d", "c::e"]);
+    assert_eq!(pairs("fn f() { crate::commit::commit() }"), ["commit::commit"]);
+    assert_eq!(pairs("use crate::text;"), ["text::"]);
     assert!(!code("x(); // crate::git").contains("crate::git"));
+    assert_eq!(trespasses("plan/order.rs", "use crate::config::loader::load;").len(), 1);
+    assert_eq!(trespasses("propose/mod.rs", "use crate::config::{loader, schema};").len(), 1);
+    assert_eq!(trespasses("config/schema/mod.rs", "use crate::config::loader;").len(), 1);
+    assert_eq!(trespasses("config/lock.rs", "use super::loader;").len(), 1);
+    assert!(trespasses("config/lock.rs", "use super::mistake;").is_empty());
+    assert_eq!(trespasses("no_room.rs", "").len(), 1);
+    assert!(says_pure("//! A room. Pure.\nx") && !says_pure("//! A room.\n// Pure"));
 }

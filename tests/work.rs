@@ -11,10 +11,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use codex_patcher::cache::{cache_size, clear_cache, get_or_compile_pattern};
-use codex_patcher::config::applicator::{Mode, Options, apply_patches};
 use codex_patcher::config::loader;
 use codex_patcher::outcome::{Report, Status, Work};
 use codex_patcher::pool;
+use codex_patcher::run::{Mode, Options, apply_patches};
 use codex_patcher::sg::pattern::PatternSource;
 use codex_patcher::workspace::Workspace;
 use support::write_tree;

@@ -46,7 +46,7 @@ pub(crate) enum Sink {
     /// To the disk, after every patch.
     Disk,
     /// Nowhere but to the next patch on the same file.
-    Memory(BTreeMap<String, String>),
+    LockState(BTreeMap<String, String>),
 }
 
 /// Applies `patches` below `root`, one after another, and says how many changed something.
@@ -57,14 +57,14 @@ pub(crate) fn apply(root: &Path, patches: &[Patch], sink: &mut Sink) -> usize {
 fn apply_one(root: &Path, patch: &Patch, sink: &mut Sink) -> bool {
     let path = root.join(&patch.file);
     let before = match sink {
-        Sink::Memory(files) if files.contains_key(&patch.file) => files[&patch.file].clone(),
+        Sink::LockState(files) if files.contains_key(&patch.file) => files[&patch.file].clone(),
         _ => fs::read_to_string(&path).unwrap(),
     };
     let Some((span, text)) = locate(patch, &before) else { return false };
     let after = [&before[..span.start], &text, &before[span.end..]].concat();
     assert!(is_valid(&patch.file, &after), "{} is still valid", patch.file);
     match sink {
-        Sink::Memory(files) => drop(files.insert(patch.file.clone(), after)),
+        Sink::LockState(files) => drop(files.insert(patch.file.clone(), after)),
         Sink::Disk => {
             let (before, after) = (before.as_bytes(), after.as_bytes());
             let change = Change { path, shown: patch.file.clone(), before, after };

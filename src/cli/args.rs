@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use codex_patcher::config::Drift;
+use codex_patcher::patch::Drift;
 use codex_patcher::propose::Kind;
 use semver::Version;
 

@@ -4,10 +4,10 @@ use std::io;
 use std::process::ExitCode;
 
 use codex_patcher::commit::CommitError;
-use codex_patcher::config::applicator::RunError;
 use codex_patcher::config::loader::LoadError;
 use codex_patcher::config::report;
 use codex_patcher::propose::Refusal;
+use codex_patcher::run::RunError;
 use codex_patcher::workspace::{TargetError, WorkspaceError};
 
 use super::human::Look;

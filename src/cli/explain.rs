@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use codex_patcher::config::applicator::{Options, apply_patches, check_ids};
-use codex_patcher::config::select::Selection;
-use codex_patcher::config::{Drift, Matches, Memory, Operation, Patch, Query};
 use codex_patcher::outcome::{Outcome, Report, Status};
+use codex_patcher::patch::{Drift, LockState, Matches, Operation, Patch, Query};
+use codex_patcher::run::selection::Selection;
+use codex_patcher::run::{Options, apply_patches, check_ids};
 
 use super::args::{Explain, Format};
 use super::error::{Exit, Trouble};
@@ -79,7 +79,7 @@ fn story(patch: &Patch, outcome: &Outcome, report: &Report, look: Look) -> Strin
         section(&mut text, look, "version", &format!("{}; this tree is {version}", ranges.join(" and ")));
     }
     match &patch.lock {
-        Memory::Of(locked) => {
+        LockState::Of(locked) => {
             let since = patch.lock.since().unwrap_or_else(|| "an unknown version".to_owned());
             section(&mut text, look, "lock", &format!("{} of {since}", places(locked.matches.len())));
             for place in &locked.matches {
@@ -87,8 +87,10 @@ fn story(patch: &Patch, outcome: &Outcome, report: &Report, look: Look) -> Strin
                 let _ = writeln!(text, "    {}{item}", place.file);
             }
         }
-        Memory::Stale => section(&mut text, look, "lock", "of another version of this patch: lock it again"),
-        Memory::None => section(&mut text, look, "lock", "none"),
+        LockState::Stale => {
+            section(&mut text, look, "lock", "of another version of this patch: lock it again")
+        }
+        LockState::None => section(&mut text, look, "lock", "none"),
     }
     human::story(&mut text, outcome, look);
     text

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use codex_patcher::config::applicator::{RunError, check_ids};
-use codex_patcher::config::select::Selection;
-use codex_patcher::config::{Patch, PatchFile};
+use codex_patcher::patch::{Patch, PatchFile};
+use codex_patcher::run::selection::Selection;
+use codex_patcher::run::{RunError, check_ids};
 use serde_json::json;
 
 use super::human::Look;

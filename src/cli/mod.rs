@@ -18,13 +18,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
-use codex_patcher::config::PatchFile;
-use codex_patcher::config::applicator::{
-    Mode, Options, Progress, Rewritten, RunError, apply_patches, lock_patches, update_patches,
-};
-use codex_patcher::config::select::Selection;
 use codex_patcher::config::{loader, schema};
 use codex_patcher::outcome::{Report, Status};
+use codex_patcher::patch::PatchFile;
+use codex_patcher::run::selection::Selection;
+use codex_patcher::run::{
+    Mode, Options, Progress, Rewritten, RunError, apply_patches, lock_patches, update_patches,
+};
 use codex_patcher::workspace::Workspace;
 use codex_patcher::{diff, outcome};
 
@@ -163,7 +163,7 @@ fn selection(run: &Run) -> Selection {
     Selection { only: run.only.iter().cloned().collect(), skip: run.skip.iter().cloned().collect() }
 }
 
-type Loaded = (Option<Workspace>, Vec<codex_patcher::config::PatchFile>);
+type Loaded = (Option<Workspace>, Vec<codex_patcher::patch::PatchFile>);
 
 /// The workspace, and the patch files: those named, else those in its `patches/` or in `./patches`.
 fn load(

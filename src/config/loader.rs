@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::config::lock::{FILE_NAME, Lock, LockError, fingerprint};
 use crate::config::mistake::{Mistake, MistakeKind};
-use crate::config::patch::{Memory, PatchFile};
 use crate::config::schema::{self, Checked};
+use crate::patch::{LockState, PatchFile};
 
 /// Why there is no patch set.
 #[derive(Debug, thiserror::Error)]
@@ -174,11 +174,11 @@ pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PatchFile>
         let lock = &locks[&folder];
         for patch in &mut file.patches {
             patch.lock = match lock.get(&patch.id) {
-                None => Memory::None,
+                None => LockState::None,
                 Some(locked) if locked.definition == fingerprint(patch) => {
-                    Memory::Of(Box::new(locked.clone()))
+                    LockState::Of(Box::new(locked.clone()))
                 }
-                Some(_) => Memory::Stale,
+                Some(_) => LockState::Stale,
             };
         }
     }

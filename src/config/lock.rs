@@ -13,8 +13,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::mistake::position;
-use crate::config::patch::{Matches, Operation, Patch, Query, SectionPlace, TomlOperation};
 use crate::config::toml_text::Style;
+use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
+use crate::patch::{Matches, Operation, Patch, Query, SectionPlace, TomlOperation};
 use crate::rust::items::ItemPath;
 
 /// The name of the file.
@@ -29,43 +30,6 @@ const VERSION: usize = 1;
 pub struct Lock {
     /// One for each patch that is known to have applied, ids unique.
     pub entries: Vec<Locked>,
-}
-
-/// What one patch matched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Locked {
-    /// Of the patch.
-    pub id: String,
-    /// [`fingerprint`] of the patch as it was.
-    pub definition: [u8; 32],
-    /// Version of upstream, where it was known.
-    pub upstream: Option<String>,
-    /// Commit of upstream, where it was known.
-    pub commit: Option<String>,
-    /// In order of position.
-    pub matches: Vec<LockedMatch>,
-}
-
-/// One match. Texts have LF line ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockedMatch {
-    /// As the patch names it.
-    pub file: String,
-    /// The item around it; none at file level and outside of Rust.
-    pub item: Option<LockedItem>,
-    /// The span that it matched.
-    pub text: String,
-    /// What the operation made of it.
-    pub result: String,
-}
-
-/// The item around a match.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockedItem {
-    /// Never empty.
-    pub path: ItemPath,
-    /// [`digest`] of its text.
-    pub sha256: [u8; 32],
 }
 
 /// Why a text is no lock file.
@@ -192,11 +156,6 @@ impl Lock {
         self.entries.retain(|entry| place(entry).is_some());
         self.entries.sort_by_key(place);
     }
-}
-
-/// The SHA-256 of a text.
-pub fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
 }
 
 /// In lower case hex digits.

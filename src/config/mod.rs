@@ -1,13 +1,10 @@
-//! From patch files to a checked patch set.
+//! Reading and writing of patch files and lock files: from TOML to a checked patch set and back. Pure, but for
+//! [`loader`], which is a room of its own.
 pub mod applicator;
 pub mod loader;
 pub mod lock;
 pub mod mistake;
-pub mod patch;
 pub mod report;
 pub mod rewrite;
 pub mod schema;
-pub mod select;
 pub mod toml_text;
-pub mod version;
-pub use patch::*;

@@ -13,7 +13,7 @@ use toml_parser::lexer::{Token, TokenKind};
 
 use crate::config::toml_text::Style;
 use crate::edit::Edit;
-use crate::toml_ops::path::{dotted, key_text};
+use crate::patch::toml_path::{dotted, key_text};
 
 /// A change of one field of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Why a patch fails: typed, with everything that explains it.
 
-use crate::config::{Matches, Patch, Query};
 use crate::outcome::{Cause, Nearest, Site};
+use crate::patch::{Matches, Patch, Query};
 
 /// Why a patch cannot be applied, or may not be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -1,9 +1,9 @@
 //! The nearest thing to what a query looks for: for explanations only, never for applying.
 
-use crate::config::Query;
 use crate::drift::difference::token_diff;
 use crate::drift::similar::best_windows;
 use crate::outcome::Nearest;
+use crate::patch::Query;
 use crate::plan::draft::Draft;
 use crate::plan::standing::{self, Form};
 use crate::render::{dedent, variables};

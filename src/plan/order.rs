@@ -14,9 +14,9 @@ use super::settle::{Settled, settle};
 use super::sites::{Company, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::task::{Decision, Place, Task, Verdict};
 use super::verify::verify;
-use crate::config::{Matches, Operation, Patch, Query, TomlOperation};
 use crate::edit::Edit;
 use crate::outcome::Site;
+use crate::patch::{Matches, Operation, Patch, Query, TomlOperation};
 use crate::rust::items;
 use crate::source::line_of;
 

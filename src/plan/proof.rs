@@ -7,7 +7,7 @@ use super::fail;
 use super::failure::Failure;
 use super::order::walk;
 use super::task::{Decision, Task, Verdict};
-use crate::config::Operation;
+use crate::patch::Operation;
 use crate::rust::syntax::Syntax;
 use crate::source::{column_of, line_of};
 use crate::toml_ops::model::Model;

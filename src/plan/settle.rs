@@ -10,7 +10,7 @@
 //! | none | none | missing |
 //! | anything else | | ambiguous |
 
-use crate::config::Matches;
+use crate::patch::Matches;
 
 /// What the table says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

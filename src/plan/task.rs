@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::failure::Failure;
-use crate::config::Patch;
+use crate::patch::Patch;
 use crate::rust::items::ItemPath;
 
 /// One patch with the targets that it may act on; all of them are drafts of the plan.

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::draft::Draft;
 use super::failure::Failure;
 use super::sites::Pending;
-use crate::config::{Patch, Verify};
+use crate::patch::{Patch, Verify};
 
 /// Compares a match with what `verify` says: as it is, or with LF line ends and without one trailing newline.
 pub(super) fn verify(patch: &Patch, draft: &Draft, site: &Pending) -> Option<Failure> {

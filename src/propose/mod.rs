@@ -1,4 +1,4 @@
-//! From a place in a file to a patch for it, ready to be edited.
+//! From a place in a file to a patch for it, ready to be edited. Pure.
 //!
 //! ```text
 //! place       Rust: what stands at a line          structural  the queries that could name it, by its tree

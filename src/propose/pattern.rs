@@ -8,7 +8,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::place::rows;
-use crate::config::Layout;
+use crate::patch::Layout;
 use crate::render::render;
 use crate::rust::lexer::literal_line_starts;
 use crate::source::indent_at;

@@ -12,8 +12,8 @@ use ast_grep_core::meta_var::MetaVariable;
 use ast_grep_core::{Matcher as _, Node, NodeMatch, Pattern};
 use ast_grep_language::Rust;
 
+use super::cache;
 use super::pattern::{PatternMistake, PatternSource};
-use crate::cache;
 use crate::matches::{Capture, Match, outermost};
 use crate::rust::syntax::{Doc, Syntax};
 

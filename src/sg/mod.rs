@@ -1,3 +1,4 @@
-//! ast-grep queries: patterns and rule objects.
+//! ast-grep queries: patterns and rule objects. Pure.
+pub mod cache;
 pub mod matcher;
 pub mod pattern;

@@ -76,7 +76,7 @@ fn with_sources(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Compiles a pattern; [`crate::cache::get_or_compile_pattern`] is the way to get one.
+/// Compiles a pattern; [`super::cache::get_or_compile_pattern`] is the way to get one.
 ///
 /// # Errors
 /// [`PatternMistake`].

@@ -5,9 +5,9 @@
 //! where a section is only implied by its sub-tables there is no line to stand after.
 
 use super::model::{Form, Node, Step};
-use super::path::dotted;
 use super::view::{View, gap};
 use crate::edit::Edit;
+use crate::patch::toml_path::dotted;
 
 /// Adds the missing `path` with `value`, below `section` (a prefix of `path`), which is there as a table.
 /// `None` where something on the way is no table.

@@ -4,10 +4,10 @@
 //! meaning. Taken back out, it is the form by which the operation's effect is recognised.
 
 use super::model::{Kind, Model};
-use super::path::{KeyPath, Part, Pick, SectionPath, basic, dotted, key_text};
 use super::section::check_section_text;
 use super::view::View;
-use crate::config::{TomlOperation, TomlQuery};
+use crate::patch::toml_path::{KeyPath, Part, Pick, SectionPath, basic, dotted, key_text};
+use crate::patch::{TomlOperation, TomlQuery};
 
 /// More elements than this are not written for the sake of an index.
 const MOST_ELEMENTS: usize = 32;

@@ -1,7 +1,7 @@
-//! TOML targets: from a checked query and operation to places in a text and byte edits.
+//! TOML targets: from a checked query and operation to places in a text and byte edits. Pure.
 //!
 //! ```text
-//! path     what a patch says: dotted keys, picks     model    what a text holds: its statements, in order
+//! model    what a text holds: its statements, in order
 //! view     sections, comments, blank lines           content  equal content, whatever the formatting
 //! remove   edits that take something out             add      edits that put something in
 //! section  insert-section                            settle   the door: query, operation, text -> Sites
@@ -20,7 +20,6 @@ pub mod form;
 pub mod model;
 pub mod naming;
 mod nearest;
-pub mod path;
 mod remove;
 mod section;
 pub mod settle;

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::content;
 use super::model::{Kind, Model, Node, Step};
-use super::path::{basic, dotted, key_text};
 use super::view::View;
+use crate::patch::toml_path::{basic, dotted, key_text};
 
 /// A header or an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 use super::model::{Kind, Model, Node, Step};
-use super::path::{KeyPath, SectionPath, dotted, key_text};
 use super::view::View;
-use crate::config::TomlQuery;
+use crate::patch::TomlQuery;
+use crate::patch::toml_path::{KeyPath, SectionPath, dotted, key_text};
 
 /// Names less alike than this are no help.
 const LEAST_LIKENESS: f64 = 0.75;

@@ -5,8 +5,8 @@ use toml::{Table, Value};
 
 use super::tests::{applied, query, settle};
 use super::*;
-use crate::config::{SectionPlace, TomlOperation};
-use path::SectionPath;
+use crate::patch::toml_path::SectionPath;
+use crate::patch::{SectionPlace, TomlOperation};
 
 const STATEMENTS: &[&str] = &[
     "[a]",

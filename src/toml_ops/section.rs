@@ -11,10 +11,10 @@ use toml::Value;
 use super::add;
 use super::content;
 use super::model::{Kind, Model, Node, Step, TomlError};
-use super::path::{Part, SectionPath};
 use super::settle::{Sites, TomlSite};
 use super::view::{Presence, View};
-use crate::config::SectionPlace;
+use crate::patch::SectionPlace;
+use crate::patch::toml_path::{Part, SectionPath};
 
 /// Checks the text of an insertion: valid TOML, at least one header, and nothing before the first one, which
 /// would become part of whatever section it is put after.

@@ -7,11 +7,11 @@
 use std::ops::Range;
 
 use super::model::{Kind, Model, Node, Step};
-use super::path::{KeyPath, Part, SectionPath};
 use super::view::{Presence, View};
 use super::{add, content, remove, section};
-use crate::config::{TomlOperation, TomlQuery};
 use crate::edit::Edit;
+use crate::patch::toml_path::{KeyPath, Part, SectionPath};
+use crate::patch::{TomlOperation, TomlQuery};
 
 /// What one operation finds in one text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

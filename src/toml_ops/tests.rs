@@ -1,9 +1,9 @@
 //! Cases: one operation on one text, the result compared byte for byte.
 
 use super::*;
-use crate::config::{SectionPlace, TomlOperation, TomlQuery};
 use crate::edit::Edit;
-use path::{KeyPath, SectionPath};
+use crate::patch::toml_path::{KeyPath, SectionPath};
+use crate::patch::{SectionPlace, TomlOperation, TomlQuery};
 
 pub(super) fn query(section: &str, key: &str) -> TomlQuery {
     TomlQuery {

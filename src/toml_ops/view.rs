@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::content;
 use super::model::{Form, Kind, Model, Node, Step};
-use super::path::{Part, Pick};
+use crate::patch::toml_path::{Part, Pick};
 
 /// A text and its model.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ use super::operation::Op;
 use super::query::Kind;
 use super::verify::{Algorithm, Method};
 use super::{fits, rule_keys};
-use crate::config::patch::Fuzzy;
+use crate::patch::Fuzzy;
 
 pub(super) static ROOT: Table =
     Table { title: "a patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };

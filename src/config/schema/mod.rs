@@ -25,7 +25,7 @@ use toml::de::{DeTable, DeValue};
 use self::fields::{Fields, Sink, wrong_type};
 use self::patch::Common;
 use crate::config::mistake::{Mistake, MistakeKind, position};
-use crate::config::patch::PatchFile;
+use crate::patch::PatchFile;
 
 /// What became of one patch file.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use super::fields::{At, Fields, Sink};
 use super::query::{CheckedQuery, Kind};
 use super::{captures, fits, keys, toml_operation};
 use crate::config::mistake::MistakeKind;
-use crate::config::patch::{Layout, Operation, Query};
+use crate::patch::{Layout, Operation, Query};
 
 /// `type` of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! One `[[patches]]` table: its own keys, and what its parts must not be together.
 
-use std::path::Path;
-
 use toml::de::DeValue;
 
 use super::declared::{Key, Text};
@@ -9,8 +7,8 @@ use super::fields::{At, Fields, Sink, string, wrong_type};
 use super::query::{CheckedQuery, Kind};
 use super::{keys, operation, query, verify};
 use crate::config::mistake::{MistakeKind, position};
-use crate::config::patch::{Drift, Memory, Origin, Patch, Query, Verify};
-use crate::config::version::VersionRange;
+use crate::patch::version::VersionRange;
+use crate::patch::{Drift, LockState, Origin, Patch, Query, Verify};
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -65,7 +63,7 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
         function_context: constraint.function_context,
         ensure_present: constraint.ensure_present,
         ensure_absent: constraint.ensure_absent,
-        lock: Memory::None,
+        lock: LockState::None,
         drift: if relocate { Drift::Move } else { drift },
     })
 }
@@ -119,11 +117,17 @@ fn files(sink: &mut Sink, fields: &Fields<'_>, workspace_relative: bool) -> Opti
 fn check_path(sink: &mut Sink, file: &At<String>, workspace_relative: bool) {
     if file.value.trim().is_empty() {
         sink.report(MistakeKind::Empty, file.span.clone(), "`file` is empty");
-    } else if workspace_relative && (file.value.starts_with('/') || Path::new(&file.value).is_absolute()) {
+    } else if workspace_relative && is_absolute(&file.value) {
         let message = format!("`{}` is absolute, paths are relative to the workspace", file.value);
         sink.report(MistakeKind::Impossible, file.span.clone(), message)
             .hint("write it relative to the workspace, or set `workspace_relative = false` in `[meta]`");
     }
+}
+
+/// Whether a path is absolute on any platform: a patch file means the same on all.
+fn is_absolute(path: &str) -> bool {
+    let has_drive = matches!(path.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
+    path.starts_with(['/', '\\']) || has_drive
 }
 
 fn check_extension(sink: &mut Sink, file: &At<String>, kind: Kind) {

@@ -8,10 +8,10 @@ use super::declared::{Key, Text, Variant};
 use super::fields::{At, Fields, Sink, character, whole, wrong_type};
 use super::{keys, rule};
 use crate::config::mistake::MistakeKind;
-use crate::config::patch::{Fuzzy, Matches, Query, TextQuery, TomlQuery};
+use crate::patch::toml_path::{KeyPath, PathMistake, SectionPath};
+use crate::patch::{Fuzzy, Matches, Query, TextQuery, TomlQuery};
 use crate::sg::matcher::AstGrepQuery;
 use crate::sg::pattern::{MAX_DEPTH, PatternMistake, PatternSource};
-use crate::toml_ops::path::{KeyPath, PathMistake, SectionPath};
 use crate::ts::locator::TreeSitterQuery;
 
 /// `type` of a query.

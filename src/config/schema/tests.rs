@@ -3,9 +3,9 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::patch::*;
 use crate::config::report::render;
-use crate::toml_ops::path::{KeyPath, SectionPath};
+use crate::patch::toml_path::{KeyPath, SectionPath};
+use crate::patch::*;
 
 const EXAMPLE: &str = r##"
 [meta]

@@ -11,8 +11,8 @@ use super::operation::Op;
 use super::query::{CheckedQuery, key_path, section_path};
 use super::{fits, keys};
 use crate::config::mistake::{Mistake, MistakeKind};
-use crate::config::patch::{Query, SectionPlace, TomlOperation, TomlQuery};
-use crate::toml_ops::path::{Pick, SectionPath};
+use crate::patch::toml_path::{Pick, SectionPath};
+use crate::patch::{Query, SectionPlace, TomlOperation, TomlQuery};
 use crate::toml_ops::{Model, check_section_text};
 
 /// The checked operation.

@@ -4,7 +4,7 @@ use super::declared::{Key, OneOf, Takes, Variant, by_kind, either};
 use super::fields::{At, Fields, Sink};
 use super::keys;
 use crate::config::mistake::MistakeKind;
-use crate::config::patch::Verify;
+use crate::patch::Verify;
 
 /// What `method` says.
 #[derive(Clone, Copy)]

@@ -12,9 +12,9 @@ use super::super::sites::{Company, Present, compute_edit_for_patch};
 use super::super::standing::{Form, may_stand};
 use super::super::task::Task;
 use super::{company, insertion_of, text_of};
-use crate::config::{Matches, Operation, Patch, Query};
 use crate::edit::{Edit, map_span};
 use crate::locate::may_match;
+use crate::patch::{Matches, Operation, Patch, Query};
 use crate::source::{Source, line_end, line_start};
 
 /// So many later patches are undone at most.

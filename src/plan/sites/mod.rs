@@ -12,8 +12,8 @@ use std::ops::Range;
 
 use super::draft::{Draft, inside, overlap};
 use super::failure::{Context, Failure, describe};
-use crate::config::{Drift, Layout, Operation, Patch, Query};
 use crate::edit::Edit;
+use crate::patch::{Drift, Layout, Operation, Patch, Query};
 use crate::ts::shorthand::Shorthand;
 
 pub use structural::compute_structural_edit;

@@ -1,10 +1,10 @@
 //! The sites of ast-grep and tree-sitter queries.
 
 use super::{Company, Pending, Present, Scope, Sites, disjoint, layout, sort_out, split};
-use crate::config::{Layout, Operation, Patch, Query};
 use crate::edit::Edit;
 use crate::locate;
 use crate::matches::Match;
+use crate::patch::{Layout, Operation, Patch, Query};
 use crate::plan::draft::Draft;
 use crate::plan::standing::{
     Form, Insertions, may_stand, standing, standing_after, standing_before, stands_for,

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{Company, Pending, Present, Scope, Sites, disjoint, sort_out, split};
-use crate::config::{Operation, Patch, TextQuery};
 use crate::edit::Edit;
+use crate::patch::{Operation, Patch, TextQuery};
 use crate::plan::draft::Draft;
 use crate::text;
 

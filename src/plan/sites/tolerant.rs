@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use super::textual::whole_replacement;
 use super::{Company, Pending, Present, Scope, Sites, lines};
-use crate::config::lock::{self, LockedMatch};
-use crate::config::{Drift, Fuzzy, Matches, Operation, Patch, Query};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Verdict, Window, best_windows, clear_winner, similarity};
+use crate::patch::lock::{self, LockedMatch};
+use crate::patch::{Drift, Fuzzy, Matches, Operation, Patch, Query};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::rust::items;

@@ -1,7 +1,7 @@
 //! The sites of TOML queries, and of what later patches made of a TOML operation.
 
 use super::{Company, Pending, Present, Sites};
-use crate::config::{Operation, Patch, TomlOperation, TomlQuery};
+use crate::patch::{Operation, Patch, TomlOperation, TomlQuery};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::toml_ops;

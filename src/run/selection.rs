@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
-use super::Patch;
+use crate::patch::Patch;
 
 /// What `--only` and `--skip` say.
 #[derive(Debug, Clone, Default)]

@@ -1,15 +1,19 @@
-//! The checked patch set: what every later room works with.
+//! The checked patch set: what every later room works with. Pure.
 //!
 //! A value of these types is already valid: patterns compile, numbers are in range, the
-//! operation fits the query. `schema` is the only room that builds them from a file.
+//! operation fits the query. `config::schema` is the only room that builds them from a file.
+
+pub mod lock;
+pub mod toml_path;
+pub mod version;
 
 use std::sync::Arc;
 
-use crate::config::lock::{Locked, LockedMatch};
-use crate::config::version::VersionRange;
 use crate::sg::matcher::AstGrepQuery;
-use crate::toml_ops::path::{KeyPath, SectionPath};
 use crate::ts::locator::TreeSitterQuery;
+pub use lock::LockState;
+use toml_path::{KeyPath, SectionPath};
+use version::VersionRange;
 
 /// One loaded patch file.
 #[derive(Debug, Clone)]
@@ -56,7 +60,7 @@ pub struct Patch {
     /// TOML: the section or key must not be there.
     pub ensure_absent: bool,
     /// What it replaced when it was locked.
-    pub lock: Memory,
+    pub lock: LockState,
     /// How far from what it says its place may be: as the patch allows, or more where the run does.
     pub drift: Drift,
 }
@@ -69,36 +73,6 @@ impl Patch {
             _ => None,
         };
         (self.drift >= Drift::Merge && self.matches == Matches::Exactly(1)).then(|| fuzzy.unwrap_or_default())
-    }
-}
-
-/// What is remembered of the places of a patch.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Memory {
-    /// Nothing: it was never locked.
-    #[default]
-    None,
-    /// Something, but of another version of the patch.
-    Stale,
-    /// This.
-    Of(Box<Locked>),
-}
-
-impl Memory {
-    /// What is remembered of each place.
-    pub fn matches(&self) -> &[LockedMatch] {
-        match self {
-            Self::Of(locked) => &locked.matches,
-            Self::None | Self::Stale => &[],
-        }
-    }
-
-    /// When that was: upstream's version and commit, as far as they are known.
-    pub fn since(&self) -> Option<String> {
-        let Self::Of(locked) = self else { return None };
-        let commit = locked.commit.as_deref().map(|commit| commit.chars().take(9).collect::<String>());
-        let known: Vec<String> = locked.upstream.iter().cloned().chain(commit).collect();
-        (!known.is_empty()).then(|| known.join(", commit "))
     }
 }
 

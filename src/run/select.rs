@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{ONLY_TEXT, Options, Run, RunError, bare, with_source};
-use crate::config::Patch;
-use crate::config::select::{self, Choice};
 use crate::files::ReadError;
 use crate::git;
+use crate::patch::Patch;
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
+use crate::run::selection::{self, Choice};
 use crate::workspace::{ManifestVersion, TargetError, Workspace, manifest_version};
 
 impl Run<'_> {
@@ -24,7 +24,7 @@ impl Run<'_> {
         self.find_version(needed)?;
         for (index, choice) in choices.into_iter().enumerate() {
             let choice = match choice {
-                Choice::Take => select::fits_version(self.patches[index], self.version.as_ref()),
+                Choice::Take => selection::fits_version(self.patches[index], self.version.as_ref()),
                 other => other,
             };
             if !matches!(choice, Choice::Skip(_)) {

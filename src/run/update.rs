@@ -9,9 +9,10 @@ use super::lock::Rewritten;
 use super::{Mode, Options, Planned, Progress, Run, RunError, check_ids};
 use crate::config::loader::{self, RawFile};
 use crate::config::rewrite::{Change, Field, RewriteError, rewrite};
-use crate::config::{Drift, Memory, Operation, Patch, PatchFile, Query, schema};
+use crate::config::schema;
 use crate::drift::trail::Definition;
 use crate::outcome::{Report, Status};
+use crate::patch::{Drift, LockState, Operation, Patch, PatchFile, Query};
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
 use crate::rust::items;
@@ -57,7 +58,7 @@ pub fn update_patches(
         let bad = differing(&run, &again, &proposals);
         if bad.is_empty() {
             let mut rewritten = drafts.changed(&proposals, &patches);
-            let known = |index: &usize| !matches!(patches[*index].lock, Memory::None);
+            let known = |index: &usize| !matches!(patches[*index].lock, LockState::None);
             let relocked: BTreeSet<usize> = proposals.keys().copied().filter(known).collect();
             rewritten.extend(again.lock_files(&written, &relocked)?);
             run.conclude(&proposals, given_up);

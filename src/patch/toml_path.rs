@@ -54,7 +54,7 @@ impl KeyPath {
     /// [`PathMistake`].
     ///
     /// ```
-    /// use codex_patcher::toml_ops::path::KeyPath;
+    /// use codex_patcher::patch::toml_path::KeyPath;
     /// assert_eq!(KeyPath::parse("serde . 'a.b'").unwrap().parts(), ["serde", "a.b"]);
     /// ```
     pub fn parse(text: &str) -> Result<Self, PathMistake> {
@@ -85,7 +85,7 @@ impl SectionPath {
     /// [`PathMistake`].
     ///
     /// ```
-    /// use codex_patcher::toml_ops::path::SectionPath;
+    /// use codex_patcher::patch::toml_path::SectionPath;
     /// assert_eq!(SectionPath::parse("bin[name = 'x'].sub").unwrap().to_string(), r#"bin[name="x"].sub"#);
     /// ```
     pub fn parse(text: &str) -> Result<Self, PathMistake> {
@@ -145,7 +145,7 @@ fn is_bare(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
-pub(super) fn basic(text: &str) -> String {
+pub(crate) fn basic(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -10,12 +10,12 @@ use rayon::prelude::*;
 
 use super::Run;
 use super::follow::as_text;
-use crate::config::{Drift, Fuzzy, Patch, Query};
 use crate::drift::look::{Candidate, Look, Match, Needle, Trace};
 use crate::drift::similar::best_windows;
 use crate::drift::trail;
 use crate::git::history::GitHistory;
 use crate::outcome::Site;
+use crate::patch::{Drift, Fuzzy, Patch, Query};
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Task, Verdict, plan};
 
@@ -185,7 +185,7 @@ impl Run<'_> {
     fn is_copy(&self, index: usize, path: &str, history: Option<&GitHistory>) -> bool {
         let patch = self.patches[index];
         let then = match (&patch.lock, history) {
-            (crate::config::Memory::Of(locked), Some(_)) => locked.commit.clone(),
+            (crate::patch::LockState::Of(locked), Some(_)) => locked.commit.clone(),
             (_, Some(history)) => patch
                 .files
                 .iter()

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use semver::Version;
 
 use super::{Mode, Run};
-use crate::config::Patch;
 use crate::diff;
 use crate::outcome::{Outcome, Report, SCHEMA, Status};
+use crate::patch::Patch;
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
 

@@ -8,6 +8,7 @@ mod lock;
 mod report;
 mod revert;
 mod select;
+pub mod selection;
 mod update;
 mod write;
 
@@ -19,14 +20,14 @@ use semver::Version;
 
 use crate::commit::CommitError;
 use crate::config::loader::{LoadError, LockFileError};
-use crate::config::select::Selection;
-use crate::config::{Drift, Memory, Patch, PatchFile};
 use crate::files::{Files, GitRevision, ReadError, WorkTree};
 use crate::git::{self, GitError};
 use crate::outcome::{Report, Status, Work, Would};
+use crate::patch::{Drift, LockState, Patch, PatchFile};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Verdict, plan};
+use crate::run::selection::Selection;
 use crate::source::Source;
 use crate::workspace::Workspace;
 use follow::Followed;
@@ -34,8 +35,6 @@ use select::{Component, components, lexical};
 
 pub use lock::{Rewritten, lock_patches};
 pub use update::update_patches;
-
-pub use crate::plan::sites::{compute_edit_for_patch, compute_structural_edit, compute_text_edit};
 
 /// What to do about a target that cannot be one.
 const ONLY_TEXT: &str = "targets are text files, in UTF-8, inside the workspace: correct `file`";
@@ -162,7 +161,7 @@ pub fn apply_patches(
     run.note_locks();
     let may_write = options.keep_going || !run.any_failed();
     let locks = if options.accept && options.mode == Mode::Write && may_write {
-        let locked = |index: &usize| run.patches[*index].lock != Memory::None;
+        let locked = |index: &usize| run.patches[*index].lock != LockState::None;
         run.lock_files(files, &(0..run.patches.len()).filter(locked).collect())?
     } else {
         Vec::new()

@@ -11,17 +11,17 @@ use rayon::prelude::*;
 
 use super::elsewhere::Elsewhere;
 use super::{Mode, Options, Run, bare};
-use crate::config::lock;
-use crate::config::select::Selection;
-use crate::config::{Drift, Fuzzy, Layout, Matches, Memory, Operation, Patch, Query, TextQuery};
 use crate::drift::merge::same_tokens;
 use crate::drift::trail::{self, Definition, End, Trail};
 use crate::git;
 use crate::git::history::GitHistory;
 use crate::outcome::{Nearest, Site, Would};
+use crate::patch::lock::digest;
+use crate::patch::{Drift, Fuzzy, Layout, LockState, Matches, Operation, Patch, Query, TextQuery};
 use crate::plan::failure::Failure;
 use crate::plan::sites::whole_replacement;
 use crate::plan::{Decision, Verdict};
+use crate::run::selection::Selection;
 use crate::source::line_of;
 
 /// What was found out about a patch's place.
@@ -55,9 +55,9 @@ impl Run<'_> {
     /// Begins strictly.
     pub(super) fn prepare(&mut self) {
         for (index, patch) in self.patches.iter().enumerate() {
-            let forgets = self.options.accept && patch.lock != Memory::None;
+            let forgets = self.options.accept && patch.lock != LockState::None;
             if patch.drift != Drift::Off || forgets {
-                let lock = if forgets { Memory::None } else { patch.lock.clone() };
+                let lock = if forgets { LockState::None } else { patch.lock.clone() };
                 self.prepared.insert(index, Patch { drift: Drift::Off, lock, ..(*patch).clone() });
             }
         }
@@ -68,7 +68,7 @@ impl Run<'_> {
     pub(super) fn note_locks(&mut self) {
         for (index, verdict) in &mut self.verdicts {
             let patch = self.patches[*index];
-            if patch.lock == Memory::Stale {
+            if patch.lock == LockState::Stale {
                 let warning = "the lock remembers another version of this patch: lock it again";
                 verdict.warnings.push(warning.to_owned());
             }
@@ -87,7 +87,7 @@ impl Run<'_> {
                 let Some((item, text)) = &place.item else { continue };
                 let items = known.iter().filter_map(|known| known.item.as_ref());
                 let same: Vec<_> = items.filter(|known| known.path == *item).collect();
-                let now = lock::digest(text);
+                let now = digest(text);
                 let warning = format!("`{item}`, around it, changed since it was locked{since}");
                 let is_changed = !same.is_empty() && same.iter().all(|known| known.sha256 != now);
                 if is_changed && !verdict.warnings.contains(&warning) {
@@ -459,7 +459,7 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
         operation,
         drift: Drift::Off,
         // The trail began at what is remembered, and its end is what stands there.
-        lock: Memory::None,
+        lock: LockState::None,
         ..patch.clone()
     }
 }

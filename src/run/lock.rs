@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use super::{Options, Progress, Run, RunError, check_ids};
 use crate::commit::{self, Change, CommitError};
 use crate::config::loader::{self, LockFile};
-use crate::config::lock::{self, Locked, LockedItem, LockedMatch, fingerprint};
-use crate::config::{Memory, Patch, PatchFile};
+use crate::config::lock::{self, fingerprint};
 use crate::git;
 use crate::outcome::{Report, Status};
+use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
+use crate::patch::{LockState, Patch, PatchFile};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Place};
 use crate::workspace::Workspace;
@@ -58,7 +59,7 @@ pub fn lock_patches(
     let unlocked: Vec<Patch> = files
         .iter()
         .flat_map(|file| &file.patches)
-        .map(|patch| Patch { lock: Memory::None, ..patch.clone() })
+        .map(|patch| Patch { lock: LockState::None, ..patch.clone() })
         .collect();
     let patches: Vec<&Patch> = unlocked.iter().collect();
     check_ids(&options.selection, &patches)?;
@@ -136,7 +137,7 @@ fn remembered(place: &Place) -> LockedMatch {
     let item = place.item.as_ref();
     LockedMatch {
         file: place.file.clone(),
-        item: item.map(|(path, text)| LockedItem { path: path.clone(), sha256: lock::digest(text) }),
+        item: item.map(|(path, text)| LockedItem { path: path.clone(), sha256: digest(text) }),
         text: place.text.clone(),
         result: place.result.clone(),
     }

@@ -1,0 +1,79 @@
+//! What is remembered of the places of a patch: the lock file as data.
+//!
+//! Pure. `config::lock` knows how it is written down.
+
+use sha2::{Digest, Sha256};
+
+use crate::rust::items::ItemPath;
+
+/// What is remembered of the places of a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LockState {
+    /// Nothing: it was never locked.
+    #[default]
+    None,
+    /// Something, but of another version of the patch.
+    Stale,
+    /// This.
+    Of(Box<Locked>),
+}
+
+impl LockState {
+    /// What is remembered of each place.
+    pub fn matches(&self) -> &[LockedMatch] {
+        match self {
+            Self::Of(locked) => &locked.matches,
+            Self::None | Self::Stale => &[],
+        }
+    }
+
+    /// When that was: upstream's version and commit, as far as they are known.
+    pub fn since(&self) -> Option<String> {
+        let Self::Of(locked) = self else { return None };
+        let commit = locked.commit.as_deref().map(|commit| commit.chars().take(9).collect::<String>());
+        let known: Vec<String> = locked.upstream.iter().cloned().chain(commit).collect();
+        (!known.is_empty()).then(|| known.join(", commit "))
+    }
+}
+
+/// What one patch matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// Of the patch.
+    pub id: String,
+    /// [`fingerprint`] of the patch as it was.
+    pub definition: [u8; 32],
+    /// Version of upstream, where it was known.
+    pub upstream: Option<String>,
+    /// Commit of upstream, where it was known.
+    pub commit: Option<String>,
+    /// In order of position.
+    pub matches: Vec<LockedMatch>,
+}
+
+/// One match. Texts have LF line ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedMatch {
+    /// As the patch names it.
+    pub file: String,
+    /// The item around it; none at file level and outside of Rust.
+    pub item: Option<LockedItem>,
+    /// The span that it matched.
+    pub text: String,
+    /// What the operation made of it.
+    pub result: String,
+}
+
+/// The item around a match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedItem {
+    /// Never empty.
+    pub path: ItemPath,
+    /// [`digest`] of its text.
+    pub sha256: [u8; 32],
+}
+
+/// The SHA-256 of a text.
+pub fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
