@@ -41,7 +41,7 @@ impl LockState {
 pub struct Locked {
     /// Of the patch.
     pub id: String,
-    /// [`fingerprint`] of the patch as it was.
+    /// Fingerprint of the patch as it was, by `config::lock`.
     pub definition: [u8; 32],
     /// Version of upstream, where it was known.
     pub upstream: Option<String>,
