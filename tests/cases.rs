@@ -5,7 +5,7 @@
 //! Each line of `args` is run in turn on the same tree; one that begins with `git` runs git in it. In what is printed
 //! `TREE` stands for the tree's path.
 //!
-//! `UPDATE_TRANSCRIPTS=1` rewrites `out/` and `output.txt`.
+//! Each folder is a test of its name: `cargo test --test cases NAME`. `UPDATE_TRANSCRIPTS=1` rewrites `out/` and `output.txt`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -16,9 +16,17 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
-use support::{copy_tree, read_tree};
+use codex_patcher::diff::unified;
+use libtest_mimic::{Arguments, Failed, Trial};
+use support::{copy_tree, differences, read_tree};
+
+fn main() -> ExitCode {
+    let trials: Vec<Trial> = cases().into_iter().map(trial).collect();
+    assert!(trials.len() > 20, "the cases are there");
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
 
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -26,6 +34,34 @@ fn cases() -> Vec<PathBuf> {
         std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     found.sort();
     found
+}
+
+fn trial(case: PathBuf) -> Trial {
+    let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+    Trial::test(name, move || {
+        let wrong = check(&case);
+        if wrong.is_empty() { Ok(()) } else { Err(Failed::from(wrong)) }
+    })
+}
+
+/// What is not as the folder has it; empty if nothing is.
+fn check(case: &Path) -> String {
+    let scratch = tempfile::tempdir().unwrap();
+    let tree = scratch.path().join("tree");
+    copy_tree(&case.join("in"), &tree);
+    let output = run(case, &tree);
+    let (before, after) = (read_tree(&case.join("in")), read_tree(&tree));
+    let out = case.join("out");
+    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+        let _ = std::fs::remove_dir_all(&out);
+        if after != before {
+            copy_tree(&tree, &out);
+        }
+        std::fs::write(case.join("output.txt"), &output).unwrap();
+    }
+    let expected = if out.is_dir() { read_tree(&out) } else { before };
+    let transcript = std::fs::read_to_string(case.join("output.txt")).unwrap_or_default();
+    differences(&expected, &after) + &unified("output.txt", &transcript, &output)
 }
 
 fn run(case: &Path, tree: &Path) -> String {
@@ -77,38 +113,4 @@ fn git(tree: &Path, words: &str) {
         .output()
         .unwrap();
     assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-#[test]
-fn every_case_gives_its_tree_and_its_output() {
-    let update = std::env::var_os("UPDATE_TRANSCRIPTS").is_some();
-    let mut wrong = Vec::new();
-    for case in cases() {
-        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
-        let scratch = tempfile::tempdir().unwrap();
-        let tree = scratch.path().join("tree");
-        copy_tree(&case.join("in"), &tree);
-        let output = run(&case, &tree);
-        let before = read_tree(&case.join("in"));
-        let after = read_tree(&tree);
-        if update {
-            let out = case.join("out");
-            let _ = std::fs::remove_dir_all(&out);
-            if after != before {
-                copy_tree(&tree, &out);
-            }
-            std::fs::write(case.join("output.txt"), &output).unwrap();
-            continue;
-        }
-        let expected = if case.join("out").is_dir() { read_tree(&case.join("out")) } else { before };
-        if after != expected {
-            wrong.push(format!("{name}: the tree after:\n{after:#?}\nis not\n{expected:#?}"));
-        }
-        let transcript = std::fs::read_to_string(case.join("output.txt")).unwrap_or_default();
-        if output != transcript {
-            wrong.push(format!("{name}: the output:\n{output}\nis not\n{transcript}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(cases().len() > 20, "the cases are there");
 }

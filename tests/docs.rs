@@ -16,7 +16,7 @@ use codex_patcher::config::{loader, schema};
 use codex_patcher::validate;
 use fork::Fork;
 use support::page::{blocks, code, heading_of, page, pages, root, said, section, sections, with_blocks};
-use support::{binary, copy_tree, has_git, read_tree, run, sample, shipped_patches, stamps, write_tree};
+use support::{binary, copy_tree, read_tree, run, sample, shipped_patches, stamps, write_tree};
 
 const COOKBOOK: &str = "docs/cookbook.md";
 
@@ -286,9 +286,6 @@ mod scripts {
 
     #[test]
     fn every_script_of_every_page_runs() {
-        if !has_git() {
-            return;
-        }
         let mut ran = 0;
         for path in pages() {
             for script in blocks(&page(&path), "sh") {
@@ -307,9 +304,6 @@ mod scripts {
 
     #[test]
     fn a_line_with_a_build_after_it_builds_only_if_every_patch_applies() {
-        if !has_git() {
-            return;
-        }
         let line = script("The exit status");
         let fork = Fork::new();
         fork.bash(&line).exits(0);
@@ -330,9 +324,6 @@ mod scripts {
 
     #[test]
     fn a_build_script_builds_patched_sources_and_gives_the_tree_back() {
-        if !has_git() {
-            return;
-        }
         let script = script("Stop a build when a patch fails");
         let fork = Fork::new();
         // Cargo sees the tree with its patches.
@@ -358,9 +349,6 @@ mod scripts {
 
     #[test]
     fn an_upgrade_happens_only_if_the_patches_fit() {
-        if !has_git() {
-            return;
-        }
         let script = script("Ask before an upgrade");
         let fork = Fork::new();
         fork.bash(&script).exits(0);
@@ -377,9 +365,6 @@ mod scripts {
 
     #[test]
     fn a_hook_tells_after_a_checkout_what_does_not_fit() {
-        if !has_git() {
-            return;
-        }
         let hook = blocks(&section(&page(PAGE), "Ask before an upgrade"), "sh").remove(1);
         let fork = Fork::new();
         fork.move_on("upstream");
@@ -397,9 +382,6 @@ mod scripts {
 
     #[test]
     fn a_report_is_read_without_more_than_a_plain_machine_has() {
-        if !has_git() {
-            return;
-        }
         let script = script("Read the report");
         let fork = Fork::new();
         assert_eq!(fork.bash(&script).exits(0).stdout, "");
@@ -409,9 +391,6 @@ mod scripts {
 
     #[test]
     fn hyperfine_is_given_a_command_that_writes_nothing() {
-        if !has_git() {
-            return;
-        }
         let line = script("How long it takes");
         let command = line.split('\'').nth(1).unwrap();
         let fork = Fork::new();
@@ -461,9 +440,6 @@ mod scripts {
 
     #[test]
     fn the_workflow_builds_what_is_patched_and_asks_for_the_next_release() {
-        if !has_git() {
-            return;
-        }
         let workflow = blocks(&page(PAGE), "yaml").remove(0);
         let jobs = jobs(&workflow);
         let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
@@ -530,9 +506,6 @@ mod editor {
 
     #[test]
     fn there_is_a_manual_page_for_every_command_of_the_page() {
-        if !has_git() {
-            return;
-        }
         let script = blocks(&section(&page("docs/editor.md"), "Manual pages"), "sh").remove(0);
         let fork = Fork::new();
         fork.bash(&script).exits(0);

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use support::{Entry, Ran, commit, copy_tree, git, has_git, read_tree, run, stamps, write_tree};
+use support::{Entry, Ran, commit, copy_tree, git, read_tree, run, stamps, write_tree};
 
 const BEACON: &str = r#"use crate::lamp::Lamp;
 
@@ -267,9 +267,6 @@ const CALL: (&str, &str) = ("brightness(fog);", "brightness(fog, self.sweeps);")
 
 #[test]
 fn a_changed_neighbour_is_refused_named_and_merged() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     let by = upstream.step("src/beacon.rs", CALL.0, CALL.1);
     upstream.fails(
@@ -286,9 +283,6 @@ fn a_changed_neighbour_is_refused_named_and_merged() {
 
 #[test]
 fn many_commits_are_followed_one_by_one() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     let steps = [
         ("let brightness = self", "let glow = self"),
@@ -326,9 +320,6 @@ fn without_a_repository_likeness_decides() {
 
 #[test]
 fn a_block_that_was_re_indented_keeps_its_new_indentation() {
-    if !has_git() {
-        return;
-    }
     let block = "        let brightness = self.lamp.brightness(fog);\n        if brightness < DIM {\n            return \
                  Signal::Horn { blasts: 2 };\n        }\n";
     let deeper: String = block.lines().map(|line| format!("    {line}\n")).collect();
@@ -349,9 +340,6 @@ fn a_block_that_was_re_indented_keeps_its_new_indentation() {
 
 #[test]
 fn a_call_that_was_wrapped_anew_stays_wrapped() {
-    if !has_git() {
-        return;
-    }
     let set = text_patch(
         "horn",
         "src/horn.rs",
@@ -378,9 +366,6 @@ fn a_call_that_was_wrapped_anew_stays_wrapped() {
 
 #[test]
 fn a_conflict_shows_three_sides_and_the_commit() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     let by = upstream.step("src/beacon.rs", "blasts: 2", "blasts: 5");
     upstream.step("src/beacon.rs", "self.sweeps += 1;", "self.sweeps += 1;\n        self.log();");
@@ -400,9 +385,6 @@ fn a_conflict_shows_three_sides_and_the_commit() {
 
 #[test]
 fn what_upstream_did_itself_is_in_place_and_can_be_retired() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
     let by = upstream.step("src/beacon.rs", "blasts: 2", "blasts: 3");
@@ -418,9 +400,6 @@ fn what_upstream_did_itself_is_in_place_and_can_be_retired() {
 
 #[test]
 fn what_was_deleted_for_good_is_gone_and_the_commit_is_named() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     fs::remove_file(upstream.tree().join("src/beacon.rs")).unwrap();
     let by = upstream.commit();
@@ -433,9 +412,6 @@ fn what_was_deleted_for_good_is_gone_and_the_commit_is_named() {
 
 #[test]
 fn line_ends_of_the_target_stay() {
-    if !has_git() {
-        return;
-    }
     let crlf = |text: &str| text.replace('\n', "\r\n");
     for with_git in [true, false] {
         let mut upstream = Upstream::new(&[("src/beacon.rs", crlf(BEACON))]);
@@ -460,9 +436,6 @@ fn line_ends_of_the_target_stay() {
 
 #[test]
 fn a_renamed_file_is_followed_when_moves_are() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     fs::create_dir(upstream.tree().join("src/light")).unwrap();
     fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light/mod.rs")).unwrap();
@@ -491,9 +464,6 @@ const TESTED: &str = "pub fn tide(hour: u32) -> u32 {\n    hour % 12\n}\n\n#[cfg
 
 #[test]
 fn a_block_that_left_its_module_is_followed_and_dedented() {
-    if !has_git() {
-        return;
-    }
     let set = text_patch(
         "ebb",
         "src/tide.rs",
@@ -529,9 +499,6 @@ fn a_block_that_left_its_module_is_followed_and_dedented() {
 
 #[test]
 fn a_block_put_into_two_files_is_listed_and_neither_is_taken() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     let start = BEACON.find("        let brightness").unwrap();
     let end = BEACON.find("        Signal::Light").unwrap();
@@ -546,9 +513,6 @@ fn a_block_put_into_two_files_is_listed_and_neither_is_taken() {
 
 #[test]
 fn a_fork_that_stood_there_before_is_not_where_code_went() {
-    if !has_git() {
-        return;
-    }
     for with_file in [true, false] {
         let mut upstream = Upstream::beacon(BLASTS);
         // A copy, made while the beacon was still there.
@@ -604,9 +568,6 @@ fn without_a_repository_short_text_and_twins_are_not_followed() {
 
 #[test]
 fn one_patch_may_follow_while_the_others_do_not() {
-    if !has_git() {
-        return;
-    }
     let seconds = text_patch(
         "seconds",
         "src/beacon.rs",
@@ -633,9 +594,6 @@ fn one_patch_may_follow_while_the_others_do_not() {
 
 #[test]
 fn a_revision_has_its_own_past() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     let first = git(&upstream.tree(), &["rev-parse", "HEAD"]).stdout.trim().to_owned();
     let changed = upstream.step("src/beacon.rs", CALL.0, CALL.1);
@@ -680,9 +638,6 @@ fn what_has_no_likeness_is_not_merged() {
 
 #[test]
 fn two_patches_of_one_place_merge_together() {
-    if !has_git() {
-        return;
-    }
     let second = text_patch(
         "brightness",
         "src/beacon.rs",
@@ -704,9 +659,6 @@ fn two_patches_of_one_place_merge_together() {
 
 #[test]
 fn a_lock_is_written_beside_the_patches_and_twice_the_same() {
-    if !has_git() {
-        return;
-    }
     let upstream = Upstream::beacon(&format!(
         "{SWEEP}\n{}",
         text_patch("seconds", "src/beacon.rs", "u64 = 12", "u64 = 13")
@@ -736,9 +688,6 @@ fn a_lock_is_written_beside_the_patches_and_twice_the_same() {
 
 #[test]
 fn locking_some_patch_files_keeps_what_is_remembered_of_the_others() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(SWEEP);
     write_tree(
         &upstream.set(),
@@ -768,9 +717,6 @@ fn items() -> [String; 2] {
 
 #[test]
 fn what_is_locked_and_unchanged_applies_as_if_it_were_not() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -785,9 +731,6 @@ fn what_is_locked_and_unchanged_applies_as_if_it_were_not() {
 
 #[test]
 fn what_upstream_changed_under_a_lock_is_not_overwritten_unasked() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -803,9 +746,6 @@ fn what_upstream_changed_under_a_lock_is_not_overwritten_unasked() {
 
 #[test]
 fn an_accepted_change_is_overwritten_and_locked_anew() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -825,9 +765,6 @@ fn an_accepted_change_is_overwritten_and_locked_anew() {
 
 #[test]
 fn accepting_overwrites_what_cannot_be_merged_too() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -844,9 +781,6 @@ fn accepting_overwrites_what_cannot_be_merged_too() {
 
 #[test]
 fn a_refused_run_with_accept_leaves_the_lock_alone() {
-    if !has_git() {
-        return;
-    }
     let lost = text_patch("lost", "src/beacon.rs", "nothing like this", "anything");
     let mut upstream = Upstream::beacon(SWEEP);
     upstream.run(&["lock"]).exits(0);
@@ -857,9 +791,6 @@ fn a_refused_run_with_accept_leaves_the_lock_alone() {
 
 #[test]
 fn a_locked_function_that_both_changed_is_a_conflict() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -875,9 +806,6 @@ fn a_locked_function_that_both_changed_is_a_conflict() {
 
 #[test]
 fn white_space_is_no_change_to_what_is_locked() {
-    if !has_git() {
-        return;
-    }
     let from = "        if brightness < DIM {\n            return Signal::Horn { blasts: 2 };\n        }\n";
     let to = "        if brightness\n            < DIM\n        {\n            return Signal::Horn { blasts: 2 };\n        }\n";
     for set in items() {
@@ -891,9 +819,6 @@ fn white_space_is_no_change_to_what_is_locked() {
 
 #[test]
 fn insertions_are_not_held_up_by_a_lock() {
-    if !has_git() {
-        return;
-    }
     for place in ["insert-before", "insert-after"] {
         let set = format!(
             "[[patches]]\nid = \"foghorn\"\nfile = \"src/beacon.rs\"\n\n[patches.query]\ntype = \"tree-sitter\"\n\
@@ -912,9 +837,6 @@ fn insertions_are_not_held_up_by_a_lock() {
 
 #[test]
 fn a_patch_edited_since_it_was_locked_is_not_compared_and_says_so() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(SWEEP);
     upstream.run(&["lock"]).exits(0);
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
@@ -928,9 +850,6 @@ fn a_patch_edited_since_it_was_locked_is_not_compared_and_says_so() {
 
 #[test]
 fn a_broken_lock_file_stops_everything() {
-    if !has_git() {
-        return;
-    }
     let upstream = Upstream::beacon(SWEEP);
     upstream.run(&["lock"]).exits(0);
     let lock = upstream.lock_file();
@@ -954,9 +873,6 @@ fn a_broken_lock_file_stops_everything() {
 
 #[test]
 fn status_says_that_the_surroundings_of_a_locked_place_changed() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(&text_patch("horn", "src/beacon.rs", "blasts: 2", "blasts: 3"));
     upstream.run(&["lock"]).exits(0);
     let quiet = upstream.run(&["status"]).exits(0).stdout;
@@ -973,9 +889,6 @@ fn status_says_that_the_surroundings_of_a_locked_place_changed() {
 
 #[test]
 fn a_locked_function_is_followed_under_another_name_or_signature() {
-    if !has_git() {
-        return;
-    }
     let changes = [
         ("pub fn sweep(&mut self, fog: Fog)", "pub fn turn(&mut self, fog: Fog)"),
         ("pub fn sweep(&mut self, fog: Fog)", "pub(crate) fn sweep(&mut self, fog: Fog, hour: Hour)"),
@@ -995,9 +908,6 @@ fn a_locked_function_is_followed_under_another_name_or_signature() {
 
 #[test]
 fn a_locked_function_is_followed_into_another_file() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         for changed in [false, true] {
             let mut upstream = Upstream::beacon(&set);
@@ -1024,9 +934,6 @@ fn a_locked_function_is_followed_into_another_file() {
 
 #[test]
 fn a_locked_function_that_upstream_took_away_is_gone() {
-    if !has_git() {
-        return;
-    }
     let sweep = &BEACON[BEACON.find("    pub fn sweep").unwrap()..BEACON.find("    pub fn report").unwrap()];
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
@@ -1053,9 +960,6 @@ fn without_a_repository_a_lock_still_merges() {
 
 #[test]
 fn a_locked_value_is_not_looked_for_in_other_keys() {
-    if !has_git() {
-        return;
-    }
     let set = "[[patches]]\nid = \"fog\"\nfile = \"light.toml\"\n\n[patches.query]\ntype = \"toml\"\nsection = \"horn\"\n\
                key = \"volume\"\n\n[patches.operation]\ntype = \"replace-value\"\nvalue = \"'deafening'\"\n";
     let before = "[lamp]\nglow = \"warn\"\n\n[horn]\nvolume = \"loud\"\n";
@@ -1078,9 +982,6 @@ fn a_locked_value_is_not_looked_for_in_other_keys() {
 
 #[test]
 fn update_writes_what_a_merge_found_and_keeps_the_rest_of_the_file() {
-    if !has_git() {
-        return;
-    }
     let exact = text_patch("dusk", "src/beacon.rs", "since dusk", "since sunset");
     let mut upstream = Upstream::beacon(&format!("{BLASTS}\n{exact}"));
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
@@ -1107,9 +1008,6 @@ fn update_writes_what_a_merge_found_and_keeps_the_rest_of_the_file() {
 
 #[test]
 fn update_of_every_text_operation_does_strictly_what_tolerance_did() {
-    if !has_git() {
-        return;
-    }
     let block = "        let brightness = self.lamp.brightness(fog);\n        if brightness < DIM {\n            return \
                  Signal::Horn { blasts: 2 };\n        }\n";
     let operations = [
@@ -1145,9 +1043,6 @@ fn update_of_every_text_operation_does_strictly_what_tolerance_did() {
 
 #[test]
 fn update_of_locked_functions_renews_the_lock() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -1170,9 +1065,6 @@ fn update_of_locked_functions_renews_the_lock() {
 
 #[test]
 fn update_of_a_locked_function_with_another_name() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -1188,9 +1080,6 @@ fn update_of_a_locked_function_with_another_name() {
 
 #[test]
 fn update_of_a_locked_function_in_another_file() {
-    if !has_git() {
-        return;
-    }
     for set in items() {
         let mut upstream = Upstream::beacon(&set);
         upstream.run(&["lock"]).exits(0);
@@ -1207,9 +1096,6 @@ fn update_of_a_locked_function_in_another_file() {
 
 #[test]
 fn update_leaves_what_is_exact_alone() {
-    if !has_git() {
-        return;
-    }
     let set = "[[patches]]\nid = \"foghorn\"\nfile = \"src/beacon.rs\"\n\n[patches.query]\ntype = \"tree-sitter\"\n\
                pattern = \"fn Beacon::sweep\"\n\n[patches.operation]\ntype = \"insert-after\"\ntext = \"fn foghorn() {}\"\n";
     let mut upstream = Upstream::beacon(set);
@@ -1225,9 +1111,6 @@ fn update_leaves_what_is_exact_alone() {
 
 #[test]
 fn update_names_the_file_in_the_list_that_it_left() {
-    if !has_git() {
-        return;
-    }
     let list = "file = [\"src/beacon.rs\", \"src/never.rs\"]";
     let mut upstream = Upstream::beacon(&exchanged(BLASTS, "file = \"src/beacon.rs\"", list));
     fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light.rs")).unwrap();
@@ -1239,9 +1122,6 @@ fn update_names_the_file_in_the_list_that_it_left() {
 
 #[test]
 fn what_cannot_be_updated_stays_and_fails() {
-    if !has_git() {
-        return;
-    }
     let other = text_patch(
         "dusk",
         "src/beacon.rs",
@@ -1261,9 +1141,6 @@ fn what_cannot_be_updated_stays_and_fails() {
 
 #[test]
 fn explain_tells_the_whole_story() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     upstream.run(&["lock"]).exits(0);
     let exact = upstream.run(&["explain", "blasts"]).exits(0).stdout;
@@ -1527,9 +1404,7 @@ proptest! {
     fn whatever_is_merged_can_be_made_exact(
         wishes in prop::collection::vec(wish(), 1..3).prop_map(apart), first in edits(), second in edits(),
     ) {
-        if has_git() {
-            tolerance_holds(&wishes, &first, &second, true)?;
-        }
+        tolerance_holds(&wishes, &first, &second, true)?;
     }
 
     #[test]
@@ -1539,9 +1414,6 @@ proptest! {
 }
 #[test]
 fn two_destinations_are_listed_and_neither_is_taken() {
-    if !has_git() {
-        return;
-    }
     let mut upstream = Upstream::beacon(BLASTS);
     fs::remove_file(upstream.tree().join("src/beacon.rs")).unwrap();
     upstream.write("src/north.rs", &BEACON.replace("Beacon", "North"));
@@ -1554,9 +1426,6 @@ fn two_destinations_are_listed_and_neither_is_taken() {
 /// A deletion that finds nothing was made before, unless a lock or history knows better.
 #[test]
 fn a_deletion_whose_target_upstream_changed_is_not_taken_for_made() {
-    if !has_git() {
-        return;
-    }
     let source =
         "pub fn ring(bell: &Bell) {\n    bell.lift();\n    bell.strike(Tone::Low, 3);\n    bell.rest();\n}\n";
     let set = "[[patches]]\nid = \"quiet\"\nfile = \"src/bell.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\n\
@@ -1575,9 +1444,6 @@ fn a_deletion_whose_target_upstream_changed_is_not_taken_for_made() {
 
 #[test]
 fn revert_takes_back_what_was_followed_into_another_file() {
-    if !has_git() {
-        return;
-    }
     let tune = |name: &str| {
         format!(
             "pub fn {name}(organ: &Organ) -> Tune {{\n    let pipes = organ.pipes_of({name:?});\n    let pitch_{name} = pipes.pitch();\n    play_{name}(pitch_{name})\n}}\n\n"
@@ -1605,9 +1471,6 @@ fn revert_takes_back_what_was_followed_into_another_file() {
 /// The lock remembers two places, and what stands there tells that they are the same two.
 #[test]
 fn a_lock_notices_a_place_that_is_missing_or_another() {
-    if !has_git() {
-        return;
-    }
     let source =
         "fn a() {\n    let n = read();\n    write(n);\n}\n\nfn b() {\n    other();\n    write(n);\n}\n";
     let all = "[[patches]]\nid = \"all\"\nfile = \"src/x.rs\"\nquery = { type = \"text\", search = \"write(n);\", matches = \"all\" }\n\
@@ -1630,9 +1493,6 @@ fn a_lock_notices_a_place_that_is_missing_or_another() {
 
 #[test]
 fn a_key_whose_file_was_renamed_is_updated_to_that_file() {
-    if !has_git() {
-        return;
-    }
     let set = "[[patches]]\nid = \"port\"\nfile = \"harbour.toml\"\nquery = { type = \"toml\", section = \"server\", key = \"port\" }\n\
                operation = { type = \"replace-value\", value = \"8080\" }\n";
     let mut upstream =
@@ -1648,9 +1508,6 @@ fn a_key_whose_file_was_renamed_is_updated_to_that_file() {
 #[cfg(unix)]
 #[test]
 fn an_update_that_cannot_be_written_whole_is_not_written() {
-    if !has_git() {
-        return;
-    }
     let source = "fn alpha() {\n    let one = compute(1);\n    let two = compute(2);\n}\n\nfn beta() {\n    run(limit);\n    finish();\n}\n";
     let mut upstream = Upstream::new(&[("src/x.rs", source)]);
     let one = text_patch(

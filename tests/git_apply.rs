@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use support::{binary, copy_tree, git, has_git, read_tree, run, stamps, write_tree};
+use support::{binary, copy_tree, git, read_tree, run, stamps, write_tree};
 
 /// A tree and a patch set over it.
 #[derive(Debug, Clone)]
@@ -269,16 +269,12 @@ proptest! {
 
     #[test]
     fn git_apply_makes_of_the_diff_what_apply_makes(case in case()) {
-        if has_git() {
-            check(&case);
-        }
+        check(&case);
     }
 }
 
 fn one(name: &str, bytes: impl AsRef<[u8]>, set: String) {
-    if has_git() {
-        check(&Case { files: vec![(name.to_owned(), bytes.as_ref().to_vec())], set, fails: false });
-    }
+    check(&Case { files: vec![(name.to_owned(), bytes.as_ref().to_vec())], set, fails: false });
 }
 
 #[test]

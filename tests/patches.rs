@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use codex_patcher::config::loader;
 use codex_patcher::patch::PatchFile;
 use codex_patcher::validate;
-use support::{commit_all, copy_tree, git, has_git, read_tree, run, sample, shipped_patches, write_tree};
+use support::{commit_all, copy_tree, git, read_tree, run, sample, shipped_patches, write_tree};
 use tempfile::TempDir;
 
 /// Said even where the test passes, so not `eprintln!`, which the test runner keeps to itself.
@@ -121,16 +121,12 @@ fn every_set_applies(tree: &Path) {
 
 #[test]
 fn every_set_applies_to_the_sample() {
-    if has_git() {
-        every_set_applies(&sample());
-    }
+    every_set_applies(&sample());
 }
 
 #[test]
 fn every_set_applies_to_every_real_tree() {
-    if has_git() {
-        corpus().iter().for_each(|tree| every_set_applies(tree));
-    }
+    corpus().iter().for_each(|tree| every_set_applies(tree));
 }
 
 #[test]
@@ -256,9 +252,6 @@ mod privacy_patches {
 
     #[test]
     fn test_privacy_patches_apply() {
-        if !has_git() {
-            return;
-        }
         nothing_is_left(&sample(), NAMES);
         for tree in corpus() {
             nothing_is_left(&tree, &[ADDRESSES, NAMES].concat());

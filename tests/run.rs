@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use support::{
-    binary, commit, commit_all, copy_tree, git, git_at, has_git, kept_patches, read_tree, run, sample,
-    stamps, write_tree,
+    binary, commit, commit_all, copy_tree, git, git_at, kept_patches, read_tree, run, sample, stamps,
+    write_tree,
 };
 
 /// The ids of the set of the sample, in its order.
@@ -224,9 +224,6 @@ fn a_failure_holds_everything_back_unless_told_to_keep_going() {
 
 #[test]
 fn revert_takes_back_what_apply_did_and_only_that() {
-    if !has_git() {
-        return;
-    }
     let scratch = Scratch::sample();
     let before = read_tree(&scratch.tree());
     commit_all(scratch.root());
@@ -245,9 +242,6 @@ fn revert_takes_back_what_apply_did_and_only_that() {
 
 #[test]
 fn revert_takes_back_nothing_where_a_target_has_another_edit() {
-    if !has_git() {
-        return;
-    }
     let scratch = Scratch::sample();
     commit_all(scratch.root());
     run(&scratch.tree(), kept(&["apply"])).exits(0);
@@ -275,9 +269,6 @@ fn statuses(ran: &support::Ran) -> Vec<String> {
 
 #[test]
 fn revert_refuses_what_a_part_of_the_set_left() {
-    if !has_git() {
-        return;
-    }
     let ast = "[[patches]]\nid = \"a\"\nfile = \"src/lib.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\npattern = \"v0($A)\"\n\n\
                [patches.operation]\ntype = \"replace\"\ntext = \"v1($A)\"\n\n";
     let scratch = Scratch::small(&(ast.to_owned() + &text_patch("b", "src/lib.rs", "v1(1)", "v2(1)")));
@@ -296,9 +287,6 @@ fn revert_refuses_what_a_part_of_the_set_left() {
 
 #[test]
 fn revert_says_what_git_has_nothing_to_go_back_to_for() {
-    if !has_git() {
-        return;
-    }
     let set = raise("src/lib.rs") + &text_patch("new", "src/new.rs", "one", "two");
     let scratch = Scratch::small(&set);
     commit_all(scratch.root());
@@ -324,9 +312,6 @@ fn revert_says_what_git_has_nothing_to_go_back_to_for() {
 
 #[test]
 fn revert_looks_at_targets_of_patches_that_do_not_apply_to_head() {
-    if !has_git() {
-        return;
-    }
     let ranged =
         text_patch("b", "src/b.rs", "one", "two").replace("id = \"b\"", "id = \"b\"\nversion = \">=1\"");
     let scratch = Scratch::small(&(text_patch("a", "src/lib.rs", "nowhere", "x") + &ranged));
@@ -348,9 +333,6 @@ fn revert_looks_at_targets_of_patches_that_do_not_apply_to_head() {
 #[cfg(unix)]
 #[test]
 fn a_revision_and_revert_follow_links_as_the_files_do() {
-    if !has_git() {
-        return;
-    }
     for file in ["l.rs", "ld/lib.rs"] {
         let scratch = Scratch::small(&raise(file));
         std::os::unix::fs::symlink("src/lib.rs", scratch.tree().join("l.rs")).unwrap();
@@ -381,9 +363,6 @@ fn a_revision_and_revert_follow_links_as_the_files_do() {
 
 #[test]
 fn revert_needs_a_repository() {
-    if !has_git() {
-        return;
-    }
     let scratch = Scratch::sample();
     let stamped = stamps(&scratch.tree());
     let refused = run(&scratch.tree(), kept(&["revert"])).exits(2);
@@ -393,9 +372,6 @@ fn revert_needs_a_repository() {
 
 #[test]
 fn a_revision_is_planned_against_without_a_checkout() {
-    if !has_git() {
-        return;
-    }
     let scratch = Scratch::sample();
     commit_all(scratch.root());
     run(&scratch.tree(), kept(&["apply"])).exits(0);
@@ -417,9 +393,6 @@ fn a_revision_is_planned_against_without_a_checkout() {
 
 #[test]
 fn a_placeholder_version_is_assumed_from_the_newest_release_tag_not_later_than_head() {
-    if !has_git() {
-        return;
-    }
     let set = format!("[meta]\nversion_range = \">=0.120, <0.130\"\n\n{}", raise("src/lib.rs"));
     let scratch = Scratch::small(&set);
     git(scratch.root(), &["init", "--quiet"]);
