@@ -16,7 +16,7 @@ use codex_patcher::config::mistake::MistakeKind;
 use codex_patcher::config::schema;
 use codex_patcher::config::toml_text::Style;
 use codex_patcher::plan::draft::Draft;
-use codex_patcher::plan::{Decision, Plan, Task, plan};
+use codex_patcher::plan::{Decision, Plan, Record, Strictness, Task, Terms, plan};
 use codex_patcher::propose::{Kind, Nothing, Proposal, Refusal, Target};
 use codex_patcher::source::Source;
 use support::{copy_tree, read_tree, run, sample, write_tree};
@@ -66,9 +66,10 @@ fn edited(proposal: &Proposal) -> String {
 fn planned(patch_file: &str, path: &str, source: &Source) -> Plan {
     let (file, mistakes) = schema::parse("my.toml", "my", patch_file);
     let file = file.unwrap_or_else(|| panic!("{mistakes:?}\n{patch_file}"));
-    let task = Task { index: 0, patch: &file.patches[0], targets: vec![path.to_owned()], record: true };
+    let terms = Terms { strictness: Strictness::Strict, record: Record::Places, ..Terms::EXACT };
+    let task = Task { index: 0, patch: &file.patches[0], targets: vec![path.to_owned()], terms };
     let draft = Draft::new(path, source.clone());
-    plan(&[task], BTreeMap::from([(path.to_owned(), draft)]), true)
+    plan(&[task], BTreeMap::from([(path.to_owned(), draft)]))
 }
 
 /// What is proposed does what it promises: edited, exactly that edit; not edited, nothing.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use codex_patcher::patch::{Drift, Layout, LockState, Matches, Operation, Origin, Patch, Query, TextQuery};
+use codex_patcher::patch::{Drift, Layout, Matches, Operation, Origin, Patch, Query, TextQuery};
 use codex_patcher::plan::draft::Draft;
-use codex_patcher::plan::{Decision, Plan, Task, Verdict, plan};
+use codex_patcher::plan::{Decision, Plan, Task, Terms, Verdict, plan};
 use codex_patcher::sg::matcher::AstGrepQuery;
 use codex_patcher::sg::pattern::PatternSource;
 use codex_patcher::source::Source;
@@ -31,7 +31,6 @@ fn patch(index: usize, files: &[usize], query: Query, operation: Operation, matc
         function_context: None,
         ensure_present: false,
         ensure_absent: false,
-        lock: LockState::None,
         drift: Drift::Off,
     }
 }
@@ -43,13 +42,13 @@ type Texts = [String; 2];
 fn together(patches: &[Patch], texts: &Texts) -> Plan {
     let task = |(index, patch)| -> Task<'_> {
         let patch: &Patch = patch;
-        Task { index, patch, targets: patch.files.clone(), record: false }
+        Task { index, patch, targets: patch.files.clone(), terms: Terms::EXACT }
     };
     let tasks: Vec<Task<'_>> = patches.iter().enumerate().map(task).collect();
     let draft = |(path, text): (&&str, &String)| {
         ((*path).to_owned(), Draft::new(*path, Source::decode(text.as_bytes()).unwrap()))
     };
-    plan(&tasks, PATHS.iter().zip(texts).map(draft).collect::<BTreeMap<_, _>>(), false)
+    plan(&tasks, PATHS.iter().zip(texts).map(draft).collect::<BTreeMap<_, _>>())
 }
 
 fn result(plan: &Plan) -> Texts {

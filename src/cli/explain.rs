@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use codex_patcher::outcome::{Outcome, Report, Status};
-use codex_patcher::patch::{Drift, LockState, Matches, Operation, Patch, Query};
+use codex_patcher::patch::{Drift, LockState, Matches, Operation, Patch, PatchFile, Query};
 use codex_patcher::run::selection::Selection;
 use codex_patcher::run::{Options, apply_patches, check_ids};
 
@@ -17,8 +17,12 @@ pub(super) fn tell(explain: &Explain, options: &Options, look: &Look) -> Result<
     let one = Selection { only: std::iter::once(explain.id.clone()).collect(), ..Selection::default() };
     let (mut report, patches, alone, at_head) =
         on_pool(&explain.run, &options.current_dir, |workspace, files, progress| {
-            let patches: Vec<Patch> = files.iter().flat_map(|file| file.patches.iter().cloned()).collect();
-            check_ids(&one, &patches.iter().collect::<Vec<_>>())?;
+            let with_lock = |file: &PatchFile, patch: &Patch| (patch.clone(), file.lock_of(patch).clone());
+            let of_file = |file: &PatchFile| -> Vec<(Patch, LockState)> {
+                file.patches.iter().map(|patch| with_lock(file, patch)).collect()
+            };
+            let patches: Vec<(Patch, LockState)> = files.iter().flat_map(of_file).collect();
+            check_ids(&one, &patches.iter().map(|(patch, _)| patch).collect::<Vec<_>>())?;
             let report = apply_patches(workspace, files, options, progress)?;
             let quiet = |options: &Options| apply_patches(workspace, files, options, &|_, _| ());
             let alone = Options { selection: one.clone(), diff: true, drift: Drift::Move, ..options.clone() };
@@ -34,9 +38,9 @@ pub(super) fn tell(explain: &Explain, options: &Options, look: &Look) -> Result<
             print_exact(&(json + "\n"))?;
         }
         Format::Human => {
-            let patch = patches.iter().find(|patch| patch.id == explain.id);
-            if let (Some(patch), Some(outcome)) = (patch, report.patches.first()) {
-                let mut text = story(patch, outcome, &report, *look);
+            let patch = patches.iter().find(|(patch, _)| patch.id == explain.id);
+            if let (Some((patch, lock)), Some(outcome)) = (patch, report.patches.first()) {
+                let mut text = story((patch, lock), outcome, &report, *look);
                 let upstream = at_head.is_some_and(|report| {
                     let found = report.patches.iter().find(|outcome| outcome.id == explain.id);
                     found.is_some_and(|outcome| outcome.status == Status::AlreadyApplied)
@@ -54,7 +58,7 @@ pub(super) fn tell(explain: &Explain, options: &Options, look: &Look) -> Result<
     Ok(exit)
 }
 
-fn story(patch: &Patch, outcome: &Outcome, report: &Report, look: Look) -> String {
+fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report, look: Look) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}:{}", look.note(&patch.id), patch.origin.file, patch.origin.line);
     if let Some(description) = &patch.description {
@@ -78,9 +82,9 @@ fn story(patch: &Patch, outcome: &Outcome, report: &Report, look: Look) -> Strin
         let version = report.version.as_deref().unwrap_or("unknown");
         section(&mut text, look, "version", &format!("{}; this tree is {version}", ranges.join(" and ")));
     }
-    match &patch.lock {
+    match lock {
         LockState::Of(locked) => {
-            let since = patch.lock.since().unwrap_or_else(|| "an unknown version".to_owned());
+            let since = lock.since().unwrap_or_else(|| "an unknown version".to_owned());
             section(&mut text, look, "lock", &format!("{} of {since}", places(locked.matches.len())));
             for place in &locked.matches {
                 let item = place.item.as_ref().map(|item| format!(", in {}", item.path)).unwrap_or_default();

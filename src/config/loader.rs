@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::config::lock::{FILE_NAME, Lock, LockError, fingerprint};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::config::schema::{self, Checked};
-use crate::patch::{LockState, PatchFile};
+use crate::patch::{LockState, Patch, PatchFile};
 
 /// Why there is no patch set.
 #[derive(Debug, thiserror::Error)]
@@ -172,15 +172,13 @@ pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PatchFile>
             locks.insert(folder.clone(), read_lock(&folder)?.lock);
         }
         let lock = &locks[&folder];
-        for patch in &mut file.patches {
-            patch.lock = match lock.get(&patch.id) {
-                None => LockState::None,
-                Some(locked) if locked.definition == fingerprint(patch) => {
-                    LockState::Of(Box::new(locked.clone()))
-                }
-                Some(_) => LockState::Stale,
-            };
-        }
+        let state = |patch: &Patch| {
+            let locked = lock.get(&patch.id)?;
+            let is_current = locked.definition == fingerprint(patch);
+            Some(if is_current { LockState::Of(Box::new(locked.clone())) } else { LockState::Stale })
+        };
+        file.locks =
+            file.patches.iter().filter_map(|patch| Some((patch.id.clone(), state(patch)?))).collect();
     }
     Ok(files)
 }

@@ -7,6 +7,7 @@ pub mod lock;
 pub mod toml_path;
 pub mod version;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::sg::matcher::AstGrepQuery;
@@ -26,6 +27,15 @@ pub struct PatchFile {
     pub description: Option<String>,
     /// Its `[[patches]]`, in the order written.
     pub patches: Vec<Patch>,
+    /// What the lock file remembers of them, by id; a patch that was never locked has no entry.
+    pub locks: BTreeMap<String, LockState>,
+}
+
+impl PatchFile {
+    /// What the lock file remembers of one of its patches.
+    pub fn lock_of(&self, patch: &Patch) -> &LockState {
+        self.locks.get(&patch.id).unwrap_or(&LockState::None)
+    }
 }
 
 /// One `[[patches]]` table.
@@ -59,21 +69,8 @@ pub struct Patch {
     pub ensure_present: bool,
     /// TOML: the section or key must not be there.
     pub ensure_absent: bool,
-    /// What it replaced when it was locked.
-    pub lock: LockState,
-    /// How far from what it says its place may be: as the patch allows, or more where the run does.
+    /// How far from what it says its place may be, as the patch itself allows. A run may allow more.
     pub drift: Drift,
-}
-
-impl Patch {
-    /// How far its place may be from the text that it searches; `None` where only that text will do.
-    pub fn tolerance(&self) -> Option<Fuzzy> {
-        let fuzzy = match &self.query {
-            Query::Text(query) => query.fuzzy,
-            _ => None,
-        };
-        (self.drift >= Drift::Merge && self.matches == Matches::Exactly(1)).then(|| fuzzy.unwrap_or_default())
-    }
 }
 
 /// What is done where a patch's place is not as the patch says.

@@ -9,7 +9,7 @@ pub(super) use undo::places_before_later;
 
 use super::draft::Draft;
 use super::sites::{Company, compute_edit_for_patch, layout};
-use super::task::Task;
+use super::task::{ScopeOf, Task, Terms};
 use crate::edit::Edit;
 use crate::locate::may_match;
 use crate::patch::{Drift, Operation, Patch, Query, TomlOperation, TomlQuery};
@@ -70,16 +70,16 @@ fn carried_on(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Opti
     match (&earlier.query, &earlier.operation, &later.patch.query) {
         (Query::Toml(query), Operation::Toml(operation), _) => {
             let document = toml_ops::form::document_of(query, operation, form)?;
-            let next = patched(later.patch, document, path)?;
+            let next = patched(later, document, path)?;
             toml_ops::form::form_in(query, operation, &next).filter(|next| next != form)
         }
-        (_, _, Query::Toml(query)) => carried_on_by_toml(form, query, later.patch, path),
-        _ => carried_on_as_text(earlier, form, later.patch, path),
+        (_, _, Query::Toml(query)) => carried_on_by_toml(form, query, later, path),
+        _ => carried_on_as_text(earlier, form, later, path),
     }
 }
 
 /// Text that is a piece of a TOML document: as it is, or a piece of the section that the later patch speaks of.
-fn carried_on_by_toml(form: &str, query: &TomlQuery, later: &Patch, path: &str) -> Option<String> {
+fn carried_on_by_toml(form: &str, query: &TomlQuery, later: &Task<'_>, path: &str) -> Option<String> {
     patched(later, form.to_owned(), path).or_else(|| {
         let header = toml_ops::form::header_lines(query.section.as_ref()).filter(|h| !h.is_empty())?;
         let holds_key = query.key.as_ref().is_some_and(|key| key.parts().iter().all(|k| form.contains(k)));
@@ -88,10 +88,10 @@ fn carried_on_by_toml(form: &str, query: &TomlQuery, later: &Patch, path: &str) 
     })
 }
 
-fn carried_on_as_text(earlier: &Patch, form: &str, later: &Patch, path: &str) -> Option<String> {
+fn carried_on_as_text(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
     let structural = earlier.query.is_structural() && !layout(&earlier.operation).keep_indent;
     let multi_line_text =
-        matches!(&later.query, Query::Text(query) if query.search.trim_end().contains('\n'));
+        matches!(&later.patch.query, Query::Text(query) if query.search.trim_end().contains('\n'));
     let indents: &[&str] =
         if structural && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
     indents.iter().find_map(|indent| {
@@ -100,8 +100,9 @@ fn carried_on_as_text(earlier: &Patch, form: &str, later: &Patch, path: &str) ->
     })
 }
 
-/// What `patch` makes of `text` alone, wherever that stands; `None` if nothing.
-fn patched(patch: &Patch, text: String, path: &str) -> Option<String> {
+/// What the patch of `task` makes of `text` alone, wherever that stands; `None` if nothing.
+fn patched(task: &Task<'_>, text: String, path: &str) -> Option<String> {
+    let patch = task.patch;
     if !may_match(&patch.query, &text) || !may_hold(patch, &text) {
         return None;
     }
@@ -111,11 +112,11 @@ fn patched(patch: &Patch, text: String, path: &str) -> Option<String> {
     } else {
         Drift::Off
     };
-    let unscoped = Patch { function_context: None, drift, ..patch.clone() };
+    let terms = Terms { drift, scope: ScopeOf::All, ..task.terms };
     let mut fragment = Draft::new(path, Source::fragment(text));
-    let forms = text_of(&unscoped.operation).map(str::to_owned).into_iter().collect();
-    let sites =
-        compute_edit_for_patch(&unscoped, &mut fragment, &Company { forms, ..Company::default() }).ok()?;
+    let forms = text_of(&patch.operation).map(str::to_owned).into_iter().collect();
+    let company = Company { forms, ..Company::default() };
+    let sites = compute_edit_for_patch(patch, &terms, &mut fragment, &company).ok()?;
     let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
     Edit::apply_batch(fragment.text(), &edits).ok().filter(|_| !edits.is_empty())
 }

@@ -19,11 +19,11 @@ use std::collections::BTreeMap;
 
 use draft::Draft;
 use failure::Failure;
-pub use task::{Decision, Place, Plan, Task, Verdict};
+pub use task::{Decision, Place, Plan, Record, ScopeOf, Strictness, Task, Terms, Verdict};
 
-/// Plans `tasks`, in order, on `drafts`. With `strict`, warnings are failures.
-pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>, strict: bool) -> Plan {
-    let mut verdicts = order::walk(tasks, &mut drafts, strict);
+/// Plans `tasks`, in order, on `drafts`.
+pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>) -> Plan {
+    let mut verdicts = order::walk(tasks, &mut drafts);
     for draft in drafts.values_mut() {
         if let Some((index, failure)) = proof::judge(draft) {
             fail(&mut verdicts, index, failure);

@@ -12,7 +12,7 @@ use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::settle::{Settled, settle};
 use super::sites::{Company, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::task::{Decision, Place, Task, Verdict};
+use super::task::{Decision, Place, Record, Strictness, Task, Verdict};
 use super::verify::verify;
 use crate::edit::Edit;
 use crate::outcome::Site;
@@ -21,11 +21,7 @@ use crate::rust::items;
 use crate::source::line_of;
 
 /// In order, each patch on the drafts as its predecessors left them.
-pub(super) fn walk(
-    tasks: &[Task<'_>],
-    drafts: &mut BTreeMap<String, Draft>,
-    strict: bool,
-) -> BTreeMap<usize, Verdict> {
+pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> BTreeMap<usize, Verdict> {
     let mut verdicts = BTreeMap::new();
     for (at, task) in tasks.iter().enumerate() {
         let mut looks: Vec<Look> = task
@@ -34,7 +30,7 @@ pub(super) fn walk(
             .filter_map(|path| {
                 let company = company(tasks, at, path);
                 let draft = drafts.get_mut(path)?;
-                let mut look = look(task, draft, company, strict);
+                let mut look = look(task, draft, company);
                 if may_be_beneath(task.patch, &look) {
                     look_before_later(tasks, at, draft, &mut look);
                 }
@@ -160,7 +156,7 @@ fn enact(task: &Task<'_>, look: Look, drafts: &mut BTreeMap<String, Draft>, task
     }
 }
 
-fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> Look {
+fn look(task: &Task<'_>, draft: &mut Draft, company: Company) -> Look {
     let mut look = Look {
         path: draft.path().to_owned(),
         decision: Decision::InPlace,
@@ -173,8 +169,8 @@ fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> L
         places: Vec::new(),
         by_absence: false,
     };
-    match compute_edit_for_patch(task.patch, draft, &company) {
-        Ok(sites) => decide(task, draft, sites, &company, strict, &mut look),
+    match compute_edit_for_patch(task.patch, &task.terms, draft, &company) {
+        Ok(sites) => decide(task, draft, sites, &company, &mut look),
         Err(failure) => look.decision = Decision::Fail(failure),
     }
     look.later = company.later;
@@ -184,30 +180,23 @@ fn look(task: &Task<'_>, draft: &mut Draft, company: Company, strict: bool) -> L
     look
 }
 
-fn decide(
-    task: &Task<'_>,
-    draft: &mut Draft,
-    mut sites: Sites,
-    company: &Company,
-    strict: bool,
-    look: &mut Look,
-) {
+fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, company: &Company, look: &mut Look) {
     let patch = task.patch;
     sites.present.retain(|place| !draft.is_claimed(task.index, &place.span));
     look.score = sites.score;
     look.line = first_line(draft, &sites);
     if let Some(span) = there_already(patch, &sites) {
-        return other_content(patch, draft, &span, strict, look);
+        return other_content(task, draft, &span, look);
     }
     look.decision = match settle(patch.matches, sites.pending.len(), sites.present.len()) {
         Settled::Apply => match sites.pending.iter().find_map(|site| verify(patch, draft, site)) {
             Some(failure) => Decision::Fail(failure),
             None => {
-                if task.record {
+                if task.terms.record == Record::Places {
                     look.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
                 look.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
-                warn_of_tolerance(strict, draft, look)
+                warn_of_tolerance(task.terms.strictness, draft, look)
             }
         },
         Settled::InPlace => {
@@ -218,7 +207,7 @@ fn decide(
             Decision::InPlace
         }
         Settled::Ambiguous => Decision::Fail(ambiguous(patch, draft, &sites)),
-        Settled::Missing => missing(patch, draft, &sites, strict, look),
+        Settled::Missing => missing(task, draft, &sites, look),
     };
 }
 
@@ -235,11 +224,11 @@ fn own_places(patch: &Patch, draft: &mut Draft, sites: &mut Sites, bound: &[Stri
     sites.present.iter().take(own).map(|place| place.span.clone()).collect()
 }
 
-fn warn_of_tolerance(strict: bool, draft: &Draft, look: &mut Look) -> Decision {
+fn warn_of_tolerance(strictness: Strictness, draft: &Draft, look: &mut Look) -> Decision {
     let Some(score) = look.score else { return Decision::Apply };
     let line = look.line.unwrap_or(1);
     let warning = format!("merged under tolerance at {}:{line}, similarity {score:.2}", draft.path());
-    if strict {
+    if strictness == Strictness::Strict {
         let message = format!("{warning}; --strict takes exact text only");
         return Decision::Fail(Failure::Tolerance { message, line });
     }
@@ -272,11 +261,12 @@ fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
     })
 }
 
-fn other_content(patch: &Patch, draft: &Draft, span: &Range<usize>, strict: bool, look: &mut Look) {
+fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, look: &mut Look) {
+    let patch = task.patch;
     let what = super::failure::describe(&patch.query);
     let line = draft.line_as_read(span.start);
     look.line = Some(line);
-    look.decision = if patch.ensure_absent && !strict {
+    look.decision = if patch.ensure_absent && task.terms.strictness == Strictness::Lenient {
         let reason = format!("{what} is there already, with other content (line {line})");
         look.warnings.push(reason.clone());
         Decision::Skip(reason)
@@ -285,7 +275,8 @@ fn other_content(patch: &Patch, draft: &Draft, span: &Range<usize>, strict: bool
     };
 }
 
-fn missing(patch: &Patch, draft: &mut Draft, sites: &Sites, strict: bool, look: &mut Look) -> Decision {
+fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, look: &mut Look) -> Decision {
+    let patch = task.patch;
     let bare_delete = matches!(patch.operation, Operation::Delete { insert_comment: None, .. });
     let toml_delete =
         matches!(patch.operation, Operation::Toml(TomlOperation::DeleteKey | TomlOperation::DeleteSection));
@@ -295,7 +286,7 @@ fn missing(patch: &Patch, draft: &mut Draft, sites: &Sites, strict: bool, look: 
     }
     if bare_delete || toml_delete {
         let looked_for = super::failure::describe(&patch.query);
-        if patch.ensure_present || strict {
+        if patch.ensure_present || task.terms.strictness == Strictness::Strict {
             return Decision::Fail(Failure::NothingToDelete { looked_for });
         }
         look.warnings.push(format!("{looked_for} is not there: deleted before, or upstream changed it"));
@@ -315,7 +306,7 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
 /// Whether the patch matches the target as it was read, and which earlier patch took that away.
 fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<Failure> {
     let matches_in = |mut then: Draft| {
-        let sites = compute_edit_for_patch(task.patch, &mut then, &Company::default()).ok()?;
+        let sites = compute_edit_for_patch(task.patch, &task.terms, &mut then, &Company::default()).ok()?;
         sites.pending.first().map(|site| line_of(then.text(), site.span.start))
     };
     draft.steps().first()?;

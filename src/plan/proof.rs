@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::fail;
 use super::failure::Failure;
 use super::order::walk;
-use super::task::{Decision, Task, Verdict};
+use super::task::{Decision, Strictness, Task, Terms, Verdict};
 use crate::patch::Operation;
 use crate::rust::syntax::Syntax;
 use crate::source::{column_of, line_of};
@@ -96,8 +96,8 @@ fn is_valid(draft: &mut Draft, steps: usize) -> bool {
 /// Plans once more on the result; a patch that would then act again, or fail, fails now, also where the patches undo
 /// each other and the text would stay as it is. A patch that acts again on what a blamed one would change is not to
 /// blame.
-pub(super) fn prove(
-    tasks: &[Task<'_>],
+pub(super) fn prove<'p>(
+    tasks: &[Task<'p>],
     drafts: &mut BTreeMap<String, Draft>,
     verdicts: &mut BTreeMap<usize, Verdict>,
 ) {
@@ -105,10 +105,14 @@ pub(super) fn prove(
         return;
     }
     let failed = |task: &Task<'_>| matches!(verdicts[&task.index].decision, Decision::Fail(_));
-    let again: Vec<Task<'_>> = tasks.iter().filter(|task| !failed(task)).cloned().collect();
+    let lenient = |task: &Task<'p>| Task {
+        terms: Terms { strictness: Strictness::Lenient, ..task.terms },
+        ..task.clone()
+    };
+    let again: Vec<Task<'_>> = tasks.iter().filter(|task| !failed(task)).map(lenient).collect();
     let mut second: BTreeMap<String, Draft> =
         drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
-    let found = walk(&again, &mut second, false);
+    let found = walk(&again, &mut second);
     for (path, draft) in &second {
         if let Some(first) = drafts.get_mut(path) {
             first.work += draft.work;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::failure::Failure;
-use crate::patch::Patch;
+use crate::patch::{Drift, Fuzzy, LockState, Matches, Patch, Query};
 use crate::rust::items::ItemPath;
 
 /// One patch with the targets that it may act on; all of them are drafts of the plan.
@@ -16,8 +16,75 @@ pub struct Task<'p> {
     pub patch: &'p Patch,
     /// Paths of drafts, in the order of `file`.
     pub targets: Vec<String>,
-    /// Whether the verdict is to say what stands at its places.
-    pub record: bool,
+    /// What is asked about it, beyond what it says.
+    pub terms: Terms<'p>,
+}
+
+/// What is asked about a patch, beyond what the patch says.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'p> {
+    /// How far from what the patch says its place may be.
+    pub drift: Drift,
+    /// What is remembered of its places.
+    pub lock: &'p LockState,
+    /// What becomes of warnings.
+    pub strictness: Strictness,
+    /// What the verdict says of the places.
+    pub record: Record,
+    /// Where the patch may look.
+    pub scope: ScopeOf,
+}
+
+impl Terms<'static> {
+    /// Exactly what the patch says, with nothing remembered.
+    pub const EXACT: Self = Self {
+        drift: Drift::Off,
+        lock: &LockState::None,
+        strictness: Strictness::Lenient,
+        record: Record::Nothing,
+        scope: ScopeOf::Constraint,
+    };
+}
+
+impl Terms<'_> {
+    /// How far the place of `patch` may be from the text that it searches; `None` where only that text will do.
+    pub fn tolerance(&self, patch: &Patch) -> Option<Fuzzy> {
+        let fuzzy = match &patch.query {
+            Query::Text(query) => query.fuzzy,
+            _ => None,
+        };
+        (self.drift >= Drift::Merge && patch.matches == Matches::Exactly(1))
+            .then(|| fuzzy.unwrap_or_default())
+    }
+}
+
+/// What becomes of warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strictness {
+    /// They are reported.
+    #[default]
+    Lenient,
+    /// They are failures.
+    Strict,
+}
+
+/// What a verdict says of the places where its patch acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Record {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What stands there, and what the patch makes of it.
+    Places,
+}
+
+/// Where a patch may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeOf {
+    /// Where its constraint says.
+    Constraint,
+    /// In all of the text: it is a piece of a target.
+    All,
 }
 
 /// A place where a patch acts, in its turn.

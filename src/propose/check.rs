@@ -7,6 +7,7 @@
 use super::Kind;
 use super::sketch::{Sketch, edited};
 use crate::config::schema;
+use crate::plan::Terms;
 use crate::plan::draft::Draft;
 use crate::plan::sites::{Company, compute_edit_for_patch};
 
@@ -17,7 +18,9 @@ pub(super) fn acts_there_alone(sketch: &Sketch, draft: &mut Draft) -> bool {
     let toml = if unedited { sketch.toml(&path) } else { sketch.edited(&path) };
     let (Some(file), _) = schema::parse("new", "new", &toml) else { return false };
     let [patch] = file.patches.as_slice() else { return false };
-    let Ok(sites) = compute_edit_for_patch(patch, draft, &Company::default()) else { return false };
+    let Ok(sites) = compute_edit_for_patch(patch, &Terms::EXACT, draft, &Company::default()) else {
+        return false;
+    };
     let ([site], None) = (sites.pending.as_slice(), &sites.other_content) else { return false };
     let [edit] = site.edits.as_slice() else { return false };
     if !sites.present.is_empty() {

@@ -15,9 +15,9 @@ use crate::drift::similar::best_windows;
 use crate::drift::trail;
 use crate::git::history::GitHistory;
 use crate::outcome::Site;
-use crate::patch::{Drift, Fuzzy, Patch, Query};
+use crate::patch::{Drift, Fuzzy, LockState, Patch, Query};
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Task, Verdict, plan};
+use crate::plan::{Decision, Task, Terms, Verdict, plan};
 
 /// Files that are looked at closely, for each patch.
 const CLOSELY: usize = 8;
@@ -31,7 +31,7 @@ const COPY: f64 = 0.3;
 /// Where a patch was found outside its files.
 pub(super) enum Elsewhere {
     /// In one file: the patch to plan there.
-    One(Box<Patch>),
+    One(Box<Patch>, Drift),
     /// In several.
     Several(Vec<Site>),
 }
@@ -79,7 +79,7 @@ impl Run<'_> {
         let drifts = [Drift::Off, Drift::Merge];
         drifts.into_iter().find_map(|drift| {
             let (patch, _) = self.placed(index, &gone, drift)?;
-            Some(Elsewhere::One(Box::new(patch)))
+            Some(Elsewhere::One(Box::new(patch), drift))
         })
     }
 
@@ -98,7 +98,7 @@ impl Run<'_> {
             .filter(|other| !self.is_copy(index, &other.path, history));
         let others: Vec<&Candidate> = others.collect();
         let is_whole = |other: &&&Candidate| !matches!(other.found, Match::Some(_));
-        let named = self.patches[index].lock.matches().iter().any(|place| place.item.is_some());
+        let named = self.locks[index].matches().iter().any(|place| place.item.is_some());
         for (drift, whole) in [(Drift::Off, false), (Drift::Merge, true), (Drift::Merge, false)] {
             if drift == Drift::Merge && !whole && !named {
                 break;
@@ -115,7 +115,7 @@ impl Run<'_> {
                 return Some(Elsewhere::Several(found.iter().map(site).collect()));
             }
             if let Some((patch, _)) = found.pop() {
-                return Some(Elsewhere::One(Box::new(patch)));
+                return Some(Elsewhere::One(Box::new(patch), drift));
             }
         }
         None
@@ -124,7 +124,7 @@ impl Run<'_> {
     /// Whether something of what the patch looks for is in its own file: then a like place elsewhere is its twin.
     fn is_still_there(&self, index: usize) -> bool {
         let patch = self.patches[index];
-        let Some((search, text)) = as_text(patch) else { return false };
+        let Some((search, text)) = as_text(patch, self.locks[index]) else { return false };
         let own = trail::own_lines(&search, &text);
         let holds = |source: &str| {
             let content = trail::squeezed(source);
@@ -144,16 +144,13 @@ impl Run<'_> {
 
     /// The patch made for the file `path`, and its verdict, if it has a place there.
     fn placed(&self, index: usize, path: &str, drift: Drift) -> Option<(Patch, Verdict)> {
-        let patch = Patch {
-            files: vec![path.to_owned()],
-            workspace_relative: true,
-            drift,
-            ..self.patches[index].clone()
-        };
+        let patch =
+            Patch { files: vec![path.to_owned()], workspace_relative: true, ..self.patches[index].clone() };
         let (_, source) = self.read(path).ok()?;
-        let task = Task { index, patch: &patch, targets: vec![path.to_owned()], record: false };
+        let terms = Terms { drift, lock: self.locks[index], ..Terms::EXACT };
+        let task = Task { index, patch: &patch, targets: vec![path.to_owned()], terms };
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let mut verdicts = plan(&[task], drafts, false).verdicts;
+        let mut verdicts = plan(&[task], drafts).verdicts;
         let verdict = verdicts.remove(&index)?;
         let is_there = match verdict.decision {
             Decision::Apply => true,
@@ -166,7 +163,7 @@ impl Run<'_> {
     /// What to look for in the workspace; `None` where that says too little.
     fn needle(&self, index: usize) -> Option<Needle> {
         let patch = self.patches[index];
-        if let Some((search, text)) = as_text(patch) {
+        if let Some((search, text)) = as_text(patch, self.locks[index]) {
             if words(&search) < TELLING || words(&text) < TELLING {
                 return None;
             }
@@ -184,8 +181,8 @@ impl Run<'_> {
     /// Whether a file held the place of the patch already when the patch's own file did.
     fn is_copy(&self, index: usize, path: &str, history: Option<&GitHistory>) -> bool {
         let patch = self.patches[index];
-        let then = match (&patch.lock, history) {
-            (crate::patch::LockState::Of(locked), Some(_)) => locked.commit.clone(),
+        let then = match (self.locks[index], history) {
+            (LockState::Of(locked), Some(_)) => locked.commit.clone(),
             (_, Some(history)) => patch
                 .files
                 .iter()
@@ -193,7 +190,8 @@ impl Run<'_> {
                 .map(|(commit, _)| format!("{}^", commit.id)),
             _ => None,
         };
-        if let (Some(then), Some(history), Some((search, _))) = (then, history, as_text(patch))
+        if let (Some(then), Some(history), Some((search, _))) =
+            (then, history, as_text(patch, self.locks[index]))
             && let Some(text) = history.text(&then, path)
         {
             return trail::squeezed(&text).contains(&trail::squeezed(&search));

@@ -52,29 +52,19 @@ impl Run<'_> {
         self.prepared.get(&index).unwrap_or(self.patches[index])
     }
 
-    /// Begins strictly.
-    pub(super) fn prepare(&mut self) {
-        for (index, patch) in self.patches.iter().enumerate() {
-            let forgets = self.options.accept && patch.lock != LockState::None;
-            if patch.drift != Drift::Off || forgets {
-                let lock = if forgets { LockState::None } else { patch.lock.clone() };
-                self.prepared.insert(index, Patch { drift: Drift::Off, lock, ..(*patch).clone() });
-            }
-        }
-    }
-
     /// Says of what the lock remembers: that it is of another version of the patch, or that the item around a place
     /// changed although the place did not.
     pub(super) fn note_locks(&mut self) {
         for (index, verdict) in &mut self.verdicts {
             let patch = self.patches[*index];
-            if patch.lock == LockState::Stale {
+            let lock = self.locks[*index];
+            if *lock == LockState::Stale {
                 let warning = "the lock remembers another version of this patch: lock it again";
                 verdict.warnings.push(warning.to_owned());
             }
-            let since = patch.lock.since().map(|since| format!(" ({since})")).unwrap_or_default();
+            let since = lock.since().map(|since| format!(" ({since})")).unwrap_or_default();
             for place in &verdict.places {
-                let known = patch.lock.matches();
+                let known = lock.matches();
                 let is_changed = known.iter().all(|known| !same_tokens(&known.text, &place.text));
                 if is_changed && !patch.operation.only_adds() {
                     if self.options.accept && !known.is_empty() {
@@ -101,16 +91,15 @@ impl Run<'_> {
     /// is said; and where a lock remembers it, the patch fails.
     pub(super) fn note_absent(&mut self) {
         for (index, would) in &self.would {
-            let patch = self.patches[*index];
             let Some(verdict) = self.verdicts.get_mut(index) else { continue };
             let is_changed = matches!(would.what.as_str(), "merge" | "move") || would.detail.is_some();
             if !matches!(verdict.decision, Decision::Absent) || !is_changed {
                 continue;
             }
-            if patch.lock.matches().is_empty() {
+            if self.locks[*index].matches().is_empty() {
                 verdict.warnings.push(would.sentence());
             } else {
-                let (line, since) = (would.line.unwrap_or(1), patch.lock.since());
+                let (line, since) = (would.line.unwrap_or(1), self.locks[*index].since());
                 let diff = String::new();
                 verdict.decision = Decision::Fail(Failure::ChangedUpstream { line, since, diff });
             }
@@ -165,7 +154,8 @@ impl Run<'_> {
         for (index, place) in found {
             let from = self.patches[index].files[0].clone();
             match place {
-                Elsewhere::One(patch) => {
+                Elsewhere::One(patch, drift) => {
+                    self.asked.insert(index, drift);
                     let followed = self.followed.entry(index).or_default();
                     followed.moved_from = Some(from);
                     self.targets.insert(index, patch.files.clone());
@@ -193,7 +183,7 @@ impl Run<'_> {
     /// Follows the text of a patch from the first of its files that ever held it, and says which that is.
     fn trail(&self, index: usize, history: &GitHistory) -> (String, Trail) {
         let patch = self.patches[index];
-        let Some((search, text)) = as_text(patch) else { return self.unknown(index) };
+        let Some((search, text)) = as_text(patch, self.locks[index]) else { return self.unknown(index) };
         let paths = patch
             .files
             .iter()
@@ -239,6 +229,7 @@ impl Run<'_> {
                     None => self.in_tree(&rewritten, &definition.path),
                 };
                 self.targets.insert(index, vec![target.unwrap_or(definition.path)]);
+                self.retold.insert(index);
                 self.prepared.insert(index, rewritten);
                 None
             }
@@ -299,8 +290,8 @@ impl Run<'_> {
             End::Unknown => {
                 followed.is_unknown = true;
                 followed.story.extend(history.and_then(|history| fate(history, patch)));
-                if patch.matches == Matches::Exactly(1) || !patch.lock.matches().is_empty() {
-                    self.prepared.insert(index, Patch { drift: Drift::Merge, ..patch.clone() });
+                if patch.matches == Matches::Exactly(1) || !self.locks[index].matches().is_empty() {
+                    self.asked.insert(index, Drift::Merge);
                 }
                 None
             }
@@ -327,11 +318,17 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a patch is planned otherwise than as it is written.
+    fn is_followed(&self, index: usize) -> bool {
+        self.prepared.contains_key(&index) || self.asked.contains_key(&index)
+    }
+
     /// Says in the verdict what was found out.
     fn note(&mut self, index: usize) {
+        let is_followed = self.is_followed(index);
         let Some(followed) = self.followed.get(&index) else { return };
         let Some(verdict) = self.verdicts.get_mut(&index) else { return };
-        if !self.prepared.contains_key(&index) || !matches!(verdict.decision, Decision::Apply) {
+        if !is_followed || !matches!(verdict.decision, Decision::Apply) {
             return;
         }
         let last = followed.story.last().map(|event| format!(": {event}")).unwrap_or_default();
@@ -372,12 +369,14 @@ impl Run<'_> {
             ..self.options.clone()
         };
         let patches = lost.iter().map(|index| self.patches[*index]).collect();
-        let Ok(mut alone) = Run::begin(self.workspace, patches, &options) else { return BTreeMap::new() };
+        let locks = lost.iter().map(|index| self.locks[*index]).collect();
+        let Ok(mut alone) = Run::begin(self.workspace, patches, locks, &options) else {
+            return BTreeMap::new();
+        };
         if alone.select().is_err() {
             return BTreeMap::new();
         }
         alone.target();
-        alone.prepare();
         alone.plan(&|_, _| {});
         alone.follow();
         // What was asked for already need not be said again.
@@ -419,12 +418,12 @@ impl Run<'_> {
 }
 
 /// The change of a patch as a text and what becomes of it, where the patch says both.
-pub(super) fn as_text(patch: &Patch) -> Option<(String, String)> {
+pub(super) fn as_text(patch: &Patch, lock: &LockState) -> Option<(String, String)> {
     if patch.matches != Matches::Exactly(1) {
         return None;
     }
     let Query::Text(query) = &patch.query else {
-        return match patch.lock.matches() {
+        return match lock.matches() {
             // The value of a key says nothing about where it stands.
             [one] if patch.query.is_structural() => Some((one.text.clone(), one.result.clone())),
             _ => None,
@@ -458,8 +457,6 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
         query: Query::Text(TextQuery { search: definition.search.clone(), fuzzy }),
         operation,
         drift: Drift::Off,
-        // The trail began at what is remembered, and its end is what stands there.
-        lock: LockState::None,
         ..patch.clone()
     }
 }

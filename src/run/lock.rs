@@ -56,19 +56,14 @@ pub fn lock_patches(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<(Report, Vec<Rewritten>), RunError> {
-    let unlocked: Vec<Patch> = files
-        .iter()
-        .flat_map(|file| &file.patches)
-        .map(|patch| Patch { lock: LockState::None, ..patch.clone() })
-        .collect();
-    let patches: Vec<&Patch> = unlocked.iter().collect();
+    let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
+    let locks = vec![&LockState::None; patches.len()];
     check_ids(&options.selection, &patches)?;
     let options = Options { record: true, ..options.clone() };
-    let mut run = Run::begin(workspace, patches, &options)?;
+    let mut run = Run::begin(workspace, patches, locks, &options)?;
     run.select()?;
     run.find_version(true)?;
     run.target();
-    run.prepare();
     run.plan(progress);
     for verdict in run.verdicts.values_mut() {
         if matches!(verdict.decision, Decision::InPlace) {

@@ -26,7 +26,7 @@ use crate::outcome::{Report, Status, Work, Would};
 use crate::patch::{Drift, LockState, Patch, PatchFile};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::{Decision, Task, Verdict, plan};
+use crate::plan::{Decision, Record, ScopeOf, Strictness, Task, Terms, Verdict, plan};
 use crate::run::selection::Selection;
 use crate::source::Source;
 use crate::workspace::Workspace;
@@ -150,10 +150,9 @@ pub fn apply_patches(
 ) -> Result<Report, RunError> {
     let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
     check_ids(&options.selection, &patches)?;
-    let mut run = Run::begin(workspace, patches, options)?;
+    let mut run = Run::begin(workspace, patches, locks_of(files), options)?;
     run.select()?;
     run.target();
-    run.prepare();
     run.plan(progress);
     run.follow();
     run.would = run.prospects();
@@ -161,7 +160,7 @@ pub fn apply_patches(
     run.note_locks();
     let may_write = options.keep_going || !run.any_failed();
     let locks = if options.accept && options.mode == Mode::Write && may_write {
-        let locked = |index: &usize| run.patches[*index].lock != LockState::None;
+        let locked = |index: &usize| *run.locks[*index] != LockState::None;
         run.lock_files(files, &(0..run.patches.len()).filter(locked).collect())?
     } else {
         Vec::new()
@@ -176,6 +175,11 @@ pub fn apply_patches(
     Ok(run.report())
 }
 
+/// What the lock files remember of each patch, in order.
+fn locks_of(files: &[PatchFile]) -> Vec<&LockState> {
+    files.iter().flat_map(|file| file.patches.iter().map(|patch| file.lock_of(patch))).collect()
+}
+
 /// One target, planned.
 struct Planned {
     before: Vec<u8>,
@@ -187,6 +191,7 @@ struct Run<'r> {
     workspace: &'r Workspace,
     options: &'r Options,
     patches: Vec<&'r Patch>,
+    locks: Vec<&'r LockState>,
     files: Box<dyn Files>,
     commit: Option<String>,
     manifest: Option<Vec<u8>>,
@@ -201,6 +206,10 @@ struct Run<'r> {
     refused: BTreeSet<usize>,
     /// Patches that are planned otherwise than they are written.
     prepared: BTreeMap<usize, Patch>,
+    /// How far from what they say patches are looked for, where that is not exactly there.
+    asked: BTreeMap<usize, Drift>,
+    /// Patches that are planned as the text that a trail ended at.
+    retold: BTreeSet<usize>,
     /// What was found out about places that are not as their patches say.
     followed: BTreeMap<usize, Followed>,
     /// What tolerance would do for patches that failed.
@@ -214,6 +223,7 @@ impl<'r> Run<'r> {
     fn begin(
         workspace: &'r Workspace,
         patches: Vec<&'r Patch>,
+        locks: Vec<&'r LockState>,
         options: &'r Options,
     ) -> Result<Self, RunError> {
         let root = workspace.root();
@@ -237,6 +247,7 @@ impl<'r> Run<'r> {
             workspace,
             options,
             patches,
+            locks,
             files,
             commit,
             manifest,
@@ -248,6 +259,8 @@ impl<'r> Run<'r> {
             planned: BTreeMap::new(),
             refused: BTreeSet::new(),
             prepared: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            retold: BTreeSet::new(),
             followed: BTreeMap::new(),
             would: BTreeMap::new(),
             settled: BTreeMap::new(),
@@ -312,7 +325,7 @@ impl<'r> Run<'r> {
                 .iter()
                 .map(|(path, source)| (path.clone(), Draft::new(path, source.clone())))
                 .collect();
-            let mut result = plan(&tasks, drafts, self.options.strict);
+            let mut result = plan(&tasks, drafts);
             let failed = |verdict: &Verdict| matches!(verdict.decision, Decision::Fail(_));
             let again = self.drops_failures()
                 && result.verdicts.values().any(failed)
@@ -338,13 +351,19 @@ impl<'r> Run<'r> {
     }
 
     fn task(&self, index: usize) -> Task<'_> {
-        let compares = self.options.mode == Mode::Report && !self.patches[index].lock.matches().is_empty();
-        Task {
-            index,
-            patch: self.planned_patch(index),
-            targets: self.targets[&index].clone(),
-            record: self.options.record || compares,
-        }
+        let lock = self.locks[index];
+        let compares = self.options.mode == Mode::Report && !lock.matches().is_empty();
+        let records = self.options.record || compares;
+        // A trail began at what is remembered, and its end is what stands there.
+        let is_retold = self.retold.contains(&index);
+        let terms = Terms {
+            drift: self.asked.get(&index).copied().unwrap_or_default(),
+            lock: if self.options.accept || is_retold { &LockState::None } else { lock },
+            strictness: if self.options.strict { Strictness::Strict } else { Strictness::Lenient },
+            record: if records { Record::Places } else { Record::Nothing },
+            scope: ScopeOf::Constraint,
+        };
+        Task { index, patch: self.planned_patch(index), targets: self.targets[&index].clone(), terms }
     }
 
     fn read(&self, path: &str) -> Result<(Vec<u8>, Source), Failure> {

@@ -33,7 +33,7 @@ pub fn update_patches(
     check_ids(&options.selection, &patches)?;
     let options =
         Options { mode: Mode::Report, drift: Drift::Move, keep_going: true, record: true, ..options.clone() };
-    let mut run = Run::begin(workspace, patches.clone(), &options)?;
+    let mut run = Run::begin(workspace, patches.clone(), super::locks_of(files), &options)?;
     run.planned_as_wanted(progress)?;
     let drafts = Drafts::read(files)?;
     let mut proposals: BTreeMap<usize, Vec<Vec<Change>>> = BTreeMap::new();
@@ -53,12 +53,12 @@ pub fn update_patches(
         }
         let written = drafts.written(files, &proposals, &patches);
         let now: Vec<&Patch> = written.iter().flat_map(|file| &file.patches).collect();
-        let mut again = Run::begin(workspace, now, &strict)?;
+        let mut again = Run::begin(workspace, now, super::locks_of(&written), &strict)?;
         again.planned_as_wanted(&|_, _| {})?;
         let bad = differing(&run, &again, &proposals);
         if bad.is_empty() {
             let mut rewritten = drafts.changed(&proposals, &patches);
-            let known = |index: &usize| !matches!(patches[*index].lock, LockState::None);
+            let known = |index: &usize| !matches!(run.locks[*index], LockState::None);
             let relocked: BTreeSet<usize> = proposals.keys().copied().filter(known).collect();
             rewritten.extend(again.lock_files(&written, &relocked)?);
             run.conclude(&proposals, given_up);
@@ -106,7 +106,6 @@ impl Run<'_> {
         self.select()?;
         self.find_version(true)?;
         self.target();
-        self.prepare();
         self.plan(progress);
         self.follow();
         Ok(())
@@ -139,7 +138,7 @@ impl Run<'_> {
 
     /// The item that a patch changes as a whole, where its lock remembers one and what was followed is a part of it.
     fn item_today(&self, index: usize, definition: &Definition) -> Option<Item> {
-        let [memory] = self.patches[index].lock.matches() else { return None };
+        let [memory] = self.locks[index].matches() else { return None };
         let before =
             String::from_utf8_lossy(&self.planned.get(&definition.path)?.before).replace("\r\n", "\n");
         let at = before.find(&definition.search)?;

@@ -117,7 +117,7 @@ fn patch_file(sink: &mut Sink, root: &Fields<'_>, stem: &str, ids: &mut Vec<Patc
         ids.extend(id.map(|id| PatchId { id: id.value, file, source, span: id.span }));
         patches.extend(patch);
     }
-    Some(PatchFile { path: Arc::clone(&sink.file), name, description, patches })
+    Some(PatchFile { path: Arc::clone(&sink.file), name, description, patches, locks: BTreeMap::new() })
 }
 
 fn meta_keys(sink: &mut Sink, meta: Option<&Fields<'_>>, stem: &str) -> (String, Option<String>, Common) {

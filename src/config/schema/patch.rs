@@ -8,7 +8,7 @@ use super::query::{CheckedQuery, Kind};
 use super::{keys, operation, query, verify};
 use crate::config::mistake::{MistakeKind, position};
 use crate::patch::version::VersionRange;
-use crate::patch::{Drift, LockState, Origin, Patch, Query, Verify};
+use crate::patch::{Drift, Origin, Patch, Query, Verify};
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -63,7 +63,6 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
         function_context: constraint.function_context,
         ensure_present: constraint.ensure_present,
         ensure_absent: constraint.ensure_absent,
-        lock: LockState::None,
         drift: if relocate { Drift::Move } else { drift },
     })
 }

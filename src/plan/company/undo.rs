@@ -52,7 +52,7 @@ pub(in crate::plan) fn places_before_later(
     }
     let mut then = Draft::new(draft.path(), Source::fragment(text));
     let own = company(tasks, at, draft.path());
-    let Ok(sites) = compute_edit_for_patch(tasks[at].patch, &mut then, &own) else {
+    let Ok(sites) = compute_edit_for_patch(tasks[at].patch, &tasks[at].terms, &mut then, &own) else {
         return (Vec::new(), Vec::new());
     };
     if !sites.pending.is_empty() || sites.score.is_some() {
@@ -94,7 +94,7 @@ fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String
     let others = tasks.iter().filter(|task| task.index != tasks[at].index);
     let insertions = others.filter_map(|task| insertion_of(task.patch)).map(str::to_owned).collect();
     let own = Company { forms: vec![form.to_owned()], insertions, ..Company::default() };
-    let sites = compute_edit_for_patch(patch, &mut draft, &own).ok()?;
+    let sites = compute_edit_for_patch(patch, &tasks[at].terms, &mut draft, &own).ok()?;
     let standing = sites.present.len();
     let in_place = settle(patch.matches, sites.pending.len(), standing) == Settled::InPlace;
     let as_many = patch.matches == Matches::All || patch.matches == Matches::Exactly(standing);

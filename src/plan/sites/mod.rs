@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, inside, overlap};
 use super::failure::{Context, Failure, describe};
+use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
 use crate::patch::{Drift, Layout, Operation, Patch, Query};
 use crate::ts::shorthand::Shorthand;
@@ -95,18 +96,24 @@ pub struct Company {
 ///
 /// # Errors
 /// [`Failure`] where looking itself fails: a conflict or twins under tolerance, a target that is not TOML.
-pub fn compute_edit_for_patch(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<Sites, Failure> {
+pub fn compute_edit_for_patch(
+    patch: &Patch,
+    terms: &Terms<'_>,
+    draft: &mut Draft,
+    company: &Company,
+) -> Result<Sites, Failure> {
     let sites = match &patch.query {
-        Query::Text(query) => compute_text_edit(patch, query, draft, company),
-        Query::AstGrep(_) | Query::TreeSitter(_) => compute_structural_edit(patch, draft, company),
+        Query::Text(query) => compute_text_edit(patch, query, terms, draft, company),
+        Query::AstGrep(_) | Query::TreeSitter(_) => compute_structural_edit(patch, terms, draft, company),
         Query::Toml(query) => compute_toml_edit(patch, query, draft, company)?,
     };
-    let sites = tolerant::compare(patch, sites, draft)?;
-    if patch.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
-        return tolerant::similar(patch, draft, company).map(|found| Sites { absent: sites.absent, ..found });
+    let sites = tolerant::compare(patch, terms, sites, draft)?;
+    if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
+        return tolerant::similar(patch, terms, draft, company)
+            .map(|found| Sites { absent: sites.absent, ..found });
     }
     if sites.pending.is_empty() && sites.present.is_empty() {
-        tolerant::deleted(patch, draft, company)?;
+        tolerant::deleted(patch, terms, draft, company)?;
     }
     Ok(sites)
 }
@@ -164,8 +171,9 @@ pub(super) fn functions(name: &str, draft: &mut Draft) -> Vec<Range<usize>> {
 }
 
 impl Scope {
-    fn of(patch: &Patch, draft: &mut Draft) -> Self {
-        Self(patch.function_context.as_ref().map(|name| functions(name, draft)))
+    fn of(patch: &Patch, terms: &Terms<'_>, draft: &mut Draft) -> Self {
+        let function = patch.function_context.as_ref().filter(|_| terms.scope == ScopeOf::Constraint);
+        Self(function.map(|name| functions(name, draft)))
     }
 
     fn holds(&self, span: &Range<usize>) -> bool {

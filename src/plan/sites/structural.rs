@@ -9,18 +9,24 @@ use crate::plan::draft::Draft;
 use crate::plan::standing::{
     Form, Insertions, may_stand, standing, standing_after, standing_before, stands_for,
 };
+use crate::plan::task::Terms;
 use crate::render;
 
 /// The sites of an ast-grep or tree-sitter query. A target that holds neither a word of the query nor of the
 /// replacement is not even parsed.
-pub fn compute_structural_edit(patch: &Patch, draft: &mut Draft, company: &Company) -> Sites {
+pub fn compute_structural_edit(
+    patch: &Patch,
+    terms: &Terms<'_>,
+    draft: &mut Draft,
+    company: &Company,
+) -> Sites {
     let wildcards = matches!(patch.query, Query::AstGrep(_)) && !layout(&patch.operation).literal_dollar;
     let forms: Vec<Form<'_>> = company.forms.iter().map(|form| Form::new(form, wildcards)).collect();
     let may_stand = forms.iter().any(|form| may_stand(form, draft.text()));
     if !may_stand && !locate::may_match(&patch.query, draft.text()) {
         return Sites::default();
     }
-    let scope = Scope::of(patch, draft);
+    let scope = Scope::of(patch, terms, draft);
     let syntax = draft.syntax();
     let tokens = if may_stand { draft.tokens() } else { std::rc::Rc::default() };
     let mut found = locate::structural(&patch.query, &syntax);

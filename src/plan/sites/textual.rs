@@ -6,11 +6,18 @@ use super::{Company, Pending, Present, Scope, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
 use crate::patch::{Operation, Patch, TextQuery};
 use crate::plan::draft::Draft;
+use crate::plan::task::Terms;
 use crate::text;
 
 /// The sites of a text query, verbatim.
-pub fn compute_text_edit(patch: &Patch, query: &TextQuery, draft: &mut Draft, company: &Company) -> Sites {
-    let scope = Scope::of(patch, draft);
+pub fn compute_text_edit(
+    patch: &Patch,
+    query: &TextQuery,
+    terms: &Terms<'_>,
+    draft: &mut Draft,
+    company: &Company,
+) -> Sites {
+    let scope = Scope::of(patch, terms, draft);
     let text = draft.text();
     let mut found = text::locate_all(&query.search, text);
     found.retain(|span| scope.holds(span));

@@ -14,6 +14,7 @@ use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Drift, Fuzzy, Matches, Operation, Patch, Query};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
+use crate::plan::task::Terms;
 use crate::rust::items;
 use crate::rust::syntax::Syntax;
 use crate::source::line_of;
@@ -35,9 +36,9 @@ struct Basis<'p> {
 }
 
 impl<'p> Basis<'p> {
-    fn of(patch: &'p Patch, company: &Company) -> Option<Self> {
-        let fuzzy = patch.tolerance()?;
-        let memory = match patch.lock.matches() {
+    fn of(patch: &'p Patch, terms: &Terms<'p>, company: &Company) -> Option<Self> {
+        let fuzzy = terms.tolerance(patch)?;
+        let memory = match terms.lock.matches() {
             [one] => Some(one),
             _ => None,
         };
@@ -96,9 +97,14 @@ fn is_item(memory: &LockedMatch) -> bool {
 ///
 /// # Errors
 /// [`Failure::Twins`], [`Failure::Conflict`].
-pub(super) fn similar(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<Sites, Failure> {
-    let Some(basis) = Basis::of(patch, company) else { return Ok(Sites::default()) };
-    let scope = Scope::of(patch, draft);
+pub(super) fn similar(
+    patch: &Patch,
+    terms: &Terms<'_>,
+    draft: &mut Draft,
+    company: &Company,
+) -> Result<Sites, Failure> {
+    let Some(basis) = Basis::of(patch, terms, company) else { return Ok(Sites::default()) };
+    let scope = Scope::of(patch, terms, draft);
     let (by_search, threshold) = basis.windows(basis.search, draft, &scope);
     for (at, new) in basis.results.iter().enumerate() {
         let (by_replacement, threshold) = basis.windows(new, draft, &scope);
@@ -147,17 +153,22 @@ fn line_in(draft: &Draft, span: &Range<usize>, line: usize) -> usize {
 ///
 /// # Errors
 /// [`Failure::ChangedUpstream`] if it is there, changed.
-pub(super) fn deleted(patch: &Patch, draft: &mut Draft, company: &Company) -> Result<(), Failure> {
+pub(super) fn deleted(
+    patch: &Patch,
+    terms: &Terms<'_>,
+    draft: &mut Draft,
+    company: &Company,
+) -> Result<(), Failure> {
     let ([remembered], Operation::Delete { insert_comment: None, .. }) =
-        (patch.lock.matches(), &patch.operation)
+        (terms.lock.matches(), &patch.operation)
     else {
         return Ok(());
     };
     if is_taken_out(remembered, draft) {
         return Ok(());
     }
-    let tolerant = Patch { drift: Drift::Merge, ..patch.clone() };
-    let line = match similar(&tolerant, draft, company) {
+    let tolerant = Terms { drift: Drift::Merge, ..*terms };
+    let line = match similar(patch, &tolerant, draft, company) {
         Ok(sites) => match sites.pending.first() {
             Some(site) => draft.line_as_read(site.span.start),
             None => return Ok(()),
@@ -167,7 +178,7 @@ pub(super) fn deleted(patch: &Patch, draft: &mut Draft, company: &Company) -> Re
     };
     let now = draft.text().lines().nth(line - 1).unwrap_or_default();
     let diff = token_diff(&remembered.text, now, DIFF_LINES);
-    Err(Failure::ChangedUpstream { line, since: patch.lock.since(), diff })
+    Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff })
 }
 
 /// Whether the item that held the place is as it was, but for the place.
@@ -201,8 +212,13 @@ fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -
 ///
 /// # Errors
 /// [`Failure::ChangedUpstream`] if it is not, [`Failure::Conflict`] if that cannot be done.
-pub(super) fn compare(patch: &Patch, mut sites: Sites, draft: &mut Draft) -> Result<Sites, Failure> {
-    let matches = patch.lock.matches();
+pub(super) fn compare(
+    patch: &Patch,
+    terms: &Terms<'_>,
+    mut sites: Sites,
+    draft: &mut Draft,
+) -> Result<Sites, Failure> {
+    let matches = terms.lock.matches();
     if matches.is_empty() || patch.operation.only_adds() {
         return Ok(sites);
     }
@@ -216,7 +232,7 @@ pub(super) fn compare(patch: &Patch, mut sites: Sites, draft: &mut Draft) -> Res
         let left = all + sites.present.len();
         let diff = format!("{} places were locked, {left} of them left:{places}", matches.len());
         let line = draft.line_as_read(sites.pending[0].span.start);
-        return Err(Failure::ChangedUpstream { line, since: patch.lock.since(), diff });
+        return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
     }
     if let ([known], [site]) = (matches, sites.pending.as_slice())
         && let Some(item) = left_its_item(known, draft, &site.span)
@@ -237,18 +253,18 @@ pub(super) fn compare(patch: &Patch, mut sites: Sites, draft: &mut Draft) -> Res
         let line = draft.line_as_read(place.start);
         match merge(&remembered.text, now, &remembered.result) {
             Merged::Unchanged => sites.present.push(Present { span: place, chained: false }),
-            Merged::Clean(merged) if patch.drift >= Drift::Merge => {
+            Merged::Clean(merged) if terms.drift >= Drift::Merge => {
                 sites.score = Some(similarity(&remembered.text, now));
                 site.edits = lines::line_edits(draft.text(), place, &merged);
                 kept.push(site);
             }
-            Merged::Conflict { base, ours, theirs, line } if patch.drift >= Drift::Merge => {
+            Merged::Conflict { base, ours, theirs, line } if terms.drift >= Drift::Merge => {
                 let line = line_in(draft, &place, line);
                 return Err(Failure::Conflict { line, base, ours, theirs, by: None });
             }
             Merged::Clean(_) | Merged::Conflict { .. } => {
                 let diff = token_diff(&remembered.text, now, DIFF_LINES);
-                return Err(Failure::ChangedUpstream { line, since: patch.lock.since(), diff });
+                return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
             }
         }
     }
