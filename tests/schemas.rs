@@ -85,7 +85,7 @@ fn is_of_form(mistake: &Mistake) -> bool {
     use MistakeKind::{Missing, Range, UnknownKey, UnknownValue, WrongType};
     matches!(mistake.kind, UnknownKey | WrongType | UnknownValue | Missing | Range)
         && !mistake.message.ends_with("not a date")
-        && !mistake.message.starts_with("`nthChild` takes")
+        && !mistake.message.starts_with("`nthChild` must be")
 }
 
 /// Whether a mark shows a mistake: it is on its line (one above, for the directive), or on the whole file, or speaks of its key.
@@ -208,14 +208,14 @@ fn an_editor_completes_keys_and_values_and_shows_what_they_are_for() {
 
     let (line, column) = place(&text, "\"\"\n");
     let values = offered((line, column));
-    assert_eq!(values["insert-before"], "`text` before the match.");
+    assert_eq!(values["insert-before"], "Inserts `text` before the match.");
     assert!(!values.contains_key("insert_before"), "one spelling is offered: {values:#?}");
 
     // Nor does it show anything over a key below `[[patches]]`; over the value it does.
     let hover = editor.hover(&uri, place(&text, "\"f\""));
-    assert!(hover.contains("Only matches inside the fn of this name count."), "{hover}");
+    assert!(hover.contains("Only matches inside the function of this name count."), "{hover}");
     let hover = editor.hover(&uri, place(&text, "name"));
-    assert!(hover.contains("What the set is called"), "{hover}");
+    assert!(hover.contains("The name of the patch set"), "{hover}");
 }
 
 const BLOCK: &str =

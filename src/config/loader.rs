@@ -24,13 +24,13 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// A folder that was given holds no patch file.
-    #[error("{} holds no patch files (*.toml)", .path.display())]
+    #[error("{} contains no patch files (*.toml)", .path.display())]
     EmptyFolder {
         /// As given.
         path: PathBuf,
     },
     /// No path was given and no default folder holds a patch file.
-    #[error("no patch files: looked for *.toml in {}", folders(.tried))]
+    #[error("no patch files found: looked for *.toml in {}", folders(.tried))]
     NothingFound {
         /// The folders, in the order tried.
         tried: Vec<PathBuf>,
@@ -53,12 +53,18 @@ impl LoadError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Mistakes(_) | Self::Io { .. } => None,
-            Self::Lock(_) => Some("take it from version control, or delete it and lock again"),
+            Self::Lock(_) => Some(
+                "restore the lock file from version control, or delete it and run \
+             `codex-patcher lock`",
+            ),
             Self::NotFound { .. } => {
-                Some("paths are relative to the current directory, not to the workspace")
+                Some("a path is relative to the current directory, not to the workspace")
             }
-            Self::EmptyFolder { .. } => Some("its sub-folders are not searched"),
-            Self::NothingFound { .. } => Some("give patch files or folders: codex-patcher apply PATCH..."),
+            Self::EmptyFolder { .. } => Some(
+                "name the folder that contains the patch files; subfolders are \
+             not searched",
+            ),
+            Self::NothingFound { .. } => Some("name patch files or folders: codex-patcher apply PATCH..."),
         }
     }
 }
@@ -288,7 +294,7 @@ fn not_utf8(name: &str, bytes: &[u8], bad: usize) -> Mistake {
     let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
     let message = format!("the file is not UTF-8: byte {:#04x}", bytes[bad]);
     let mut mistake = Mistake::new(&name.into(), &text.into(), span, MistakeKind::Encoding, message);
-    mistake.hint("save it as UTF-8");
+    mistake.hint("save the file as UTF-8");
     mistake
 }
 
@@ -299,7 +305,8 @@ mod tests {
 
     fn patch(id: &str) -> String {
         format!(
-            "[[patches]]\nid = '{id}'\nfile = 'a.txt'\nquery = {{ type = 'text', search = 'a' }}\noperation = {{ type = 'delete' }}\n"
+            "[[patches]]\nid = '{id}'\nfile = 'a.txt'\nquery = {{ type = 'text', search = 'a' }}\noperation \
+             = {{ type = 'delete' }}\n"
         )
     }
 
@@ -370,7 +377,7 @@ mod tests {
         assert!(matches!(load("gone.toml"), LoadError::NotFound { path } if path.ends_with("gone.toml")));
         assert!(matches!(load("file/x.toml"), LoadError::NotFound { .. }));
         assert!(matches!(load("one"), LoadError::EmptyFolder { path } if path.ends_with("one")));
-        assert!(load("one").to_string().contains("holds no patch files"));
+        assert!(load("one").to_string().contains("contains no patch files"));
     }
 
     #[test]
@@ -409,7 +416,7 @@ mod tests {
             ("d.toml", Encoding, 1),
         ];
         assert_eq!(seen, expected);
-        assert!(found[1].hint.as_ref().unwrap().ends_with("a.toml:2:6"));
+        assert!(found[1].hint.as_ref().unwrap().contains("a.toml:2:6;"));
         assert_eq!((found[3].column, found[3].message.as_str()), (3, "the file is not UTF-8: byte 0xff"));
         assert_eq!(LoadError::Mistakes(found).to_string(), "4 mistakes in the patch files");
     }

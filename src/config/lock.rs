@@ -46,15 +46,18 @@ pub struct LockError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockProblem {
     /// It is no TOML.
-    #[error("this is no TOML: {0}")]
+    #[error("the file is not valid TOML: {0}")]
     Syntax(String),
     /// A merge was not finished.
     #[error(
-        "a merge left its marks: keep one side of each; what is then missing is locked again by the next run"
+        "the file contains merge conflict markers: keep one side of each conflict; the next run locks again \
+         what is then missing"
     )]
     Merge,
     /// Written by another release.
-    #[error("`version` is {found}, this release knows {VERSION}: a newer codex-patcher wrote the file")]
+    #[error(
+        "`version` is {found}, but this release reads version {VERSION}: a newer codex-patcher wrote the file"
+    )]
     Version {
         /// As written.
         found: String,
@@ -63,10 +66,10 @@ pub enum LockProblem {
     #[error("`{0}` is missing")]
     Missing(&'static str),
     /// A key that is none.
-    #[error("`{0}` is no key here: the file was edited by hand, or a newer codex-patcher wrote it")]
+    #[error("unknown key `{0}`: the file was edited by hand, or a newer codex-patcher wrote it")]
     UnknownKey(String),
     /// A value of the wrong type or form.
-    #[error("`{key}` takes {expected}")]
+    #[error("`{key}` must be {expected}")]
     Value {
         /// Its key.
         key: &'static str,
@@ -74,7 +77,7 @@ pub enum LockProblem {
         expected: &'static str,
     },
     /// The text is not what its hash was made of.
-    #[error("`text` is not what `sha256` was made of: the file was edited by hand")]
+    #[error("`text` does not match `sha256`: the file was edited by hand")]
     Edited,
     /// Two entries for one patch.
     #[error("the patch `{0}` is locked twice")]
@@ -443,24 +446,24 @@ mod tests {
         let text = lock().render();
         let said = |from: &str, to: &str| Lock::parse(&text.replacen(from, to, 1)).unwrap_err().to_string();
         for (from, to, expected) in [
-            ("version = 1", "version = 2", "line 2: `version` is 2, this release knows 1"),
+            ("version = 1", "version = 2", "line 2: `version` is 2, but this release reads version 1"),
             ("version = 1\n", "", "line 1: `version` is missing"),
-            ("upstream", "upstraem", "line 7: `upstraem` is no key here"),
+            ("upstream", "upstraem", "line 7: unknown key `upstraem`"),
             ("id = \"one\"\n", "", "line 4: `id` is missing"),
             ("id = \"two\"", "id = \"one\"", "the patch `one` is locked twice"),
-            ("fn a()", "fn b()", "line 14: `text` is not what `sha256` was made of"),
-            ("definition = \"", "definition = \"x", "line 6: `definition` takes 64 lower case hex digits"),
-            ("upstream = \"0.122.0\"", "upstream = 1", "line 7: `upstream` takes a string"),
-            ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: `item` takes a path like"),
+            ("fn a()", "fn b()", "line 14: `text` does not match `sha256`"),
+            ("definition = \"", "definition = \"x", "line 6: `definition` must be 64 lower case hex digits"),
+            ("upstream = \"0.122.0\"", "upstream = 1", "line 7: `upstream` must be a string"),
+            ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: `item` must be a path like"),
             ("item = \"impl Foo > fn bar\"\n", "", "line 9: `item` is missing"),
-            ("[[patch]]", "<<<<<<< ours\n[[patch]]", "line 4: a merge left its marks"),
-            ("[[patch]]", "[[patch]", "line 4: this is no TOML"),
+            ("[[patch]]", "<<<<<<< ours\n[[patch]]", "line 4: the file contains merge conflict markers"),
+            ("[[patch]]", "[[patch]", "line 4: the file is not valid TOML"),
         ] {
             let said = said(from, to);
             assert!(said.contains(expected), "{from} -> {to}: {said}");
         }
         let said = Lock::parse("version = 1\npatch = 3").unwrap_err().to_string();
-        assert_eq!(said, "line 2: `patch` takes a list of tables");
+        assert_eq!(said, "line 2: `patch` must be a list of tables");
     }
 
     #[test]
@@ -490,7 +493,10 @@ mod tests {
         let replace = "type = 'replace', text = 'b'";
         let base = patch("type = 'text', search = 'a'", replace, "");
         let same = [
-            "# note\n[[patches]]\nid = 'y'\nfile = ['c.rs', 'a.rs']\ndescription = 'd'\n[patches.operation]\ntext = \"b\"\ntype = \"replace\"\n[patches.query]\nsearch = '''\na'''\ntype = 'text'\n".to_owned(),
+            "# note\n[[patches]]\nid = 'y'\nfile = ['c.rs', 'a.rs']\ndescription = \
+             'd'\n[patches.operation]\ntext = \"b\"\ntype = \"replace\"\n[patches.query]\nsearch = \
+             '''\na'''\ntype = 'text'\n"
+                .to_owned(),
             patch("type = 'text', search = 'a', matches = 1", replace, ""),
         ];
         for other in same {

@@ -46,7 +46,7 @@ impl Field {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RewriteError {
     /// The text is no TOML.
-    #[error("the patch file is no TOML: {0}")]
+    #[error("the patch file is not valid TOML: {0}")]
     Syntax(String),
     /// No patch, or more than one, has the id.
     #[error("{count} patches have the id `{id}`")]
@@ -67,7 +67,7 @@ pub enum RewriteError {
         reason: &'static str,
     },
     /// The layout of the file is one that this cannot write into.
-    #[error("`{field}` of the patch `{id}` cannot be changed where it stands: change it by hand")]
+    #[error("`{field}` of the patch `{id}` cannot be changed automatically: edit it by hand")]
     Layout {
         /// Of the patch.
         id: String,
@@ -175,7 +175,7 @@ impl File<'_> {
         match (elements.into_iter().find(|value| is_it(value)), &self.change.value) {
             (Some(element), Some(new)) => Ok(self.replaced(element.span(), new)),
             (Some(element), None) => Ok(self.taken_from_list(element.span())),
-            (None, _) if !is_it(value) => Err(self.refused("is another one")),
+            (None, _) if !is_it(value) => Err(self.refused("has changed since the patch file was loaded")),
             (None, _) => self.key_edit(patch, &["file".to_owned()]),
         }
     }
@@ -188,8 +188,10 @@ impl File<'_> {
                 DeValue::Table(inner) if !more.is_empty() => {
                     (table, at, rest) = (inner, Some(value.span()), more)
                 }
-                DeValue::Table(_) | DeValue::Array(_) => return Err(self.refused("is no single value")),
-                _ if !more.is_empty() => return Err(self.refused("leads through a single value")),
+                DeValue::Table(_) | DeValue::Array(_) => return Err(self.refused("is not a single value")),
+                _ if !more.is_empty() => {
+                    return Err(self.refused("leads through a value that is not a table"));
+                }
                 _ => {
                     return match &self.change.value {
                         Some(new) => Ok(self.replaced(value.span(), new)),
@@ -200,7 +202,7 @@ impl File<'_> {
             }
         }
         match &self.change.value {
-            _ if rest.is_empty() => Err(self.refused("is no field")),
+            _ if rest.is_empty() => Err(self.refused("is not a field")),
             None => Err(self.refused("is not there")),
             Some(new) => self.added(table, at, rest, new),
         }
@@ -444,10 +446,16 @@ mod tests {
         Change { value: None, ..set(field, "") }
     }
 
-    const TABLES: &str = "# head\n[[patches]]\nid = \"w\"\n[patches.query]\nsearch = 'w'\n\n[[patches]]\n  id = \"x\"  # mine\n  file = [\"a.rs\", 'b.rs']\n\n  [patches.query] # q\n  type = \"text\"\n  \"search\" = '''\nold\n''' # why\n\n  [patches.operation]\n  type = \"replace\"\n  text = \"new\"\n# tail";
-    const INLINE: &str = "[[patches]]\nid = \"x\"\nfile = \"a.rs\"\nquery = { type = \"text\", search = 'old' } # q\noperation = {type='replace',text=\"new\"}\n[meta]\nname = 'n'\n";
-    const DOTTED: &str = "[[patches]]\nid = \"x\"\nfile = \"a.rs\"\nquery.type = \"text\"\nquery . \"search\" = \"\"\"old\"\"\"\noperation.type = \"replace\"\noperation.text = \"new\"\n";
-    const ONE_LINE: &str = "patches = [ { id = 'x', file = 'a.rs', query.type = 'text', query.search = 'old', operation = { type = 'replace', text = 'new' } } ]\n";
+    const TABLES: &str = "# head\n[[patches]]\nid = \"w\"\n[patches.query]\nsearch = 'w'\n\n[[patches]]\n  \
+     id = \"x\"  # mine\n  file = [\"a.rs\", 'b.rs']\n\n  [patches.query] # q\n  type = \"text\"\n  \
+     \"search\" = '''\nold\n''' # why\n\n  [patches.operation]\n  type = \"replace\"\n  text = \"new\"\n# \
+     tail";
+    const INLINE: &str = "[[patches]]\nid = \"x\"\nfile = \"a.rs\"\nquery = { type = \"text\", search = \
+     'old' } # q\noperation = {type='replace',text=\"new\"}\n[meta]\nname = 'n'\n";
+    const DOTTED: &str = "[[patches]]\nid = \"x\"\nfile = \"a.rs\"\nquery.type = \"text\"\nquery . \
+     \"search\" = \"\"\"old\"\"\"\noperation.type = \"replace\"\noperation.text = \"new\"\n";
+    const ONE_LINE: &str = "patches = [ { id = 'x', file = 'a.rs', query.type = 'text', query.search = \
+     'old', operation = { type = 'replace', text = 'new' } } ]\n";
     const LAYOUTS: [&str; 4] = [TABLES, INLINE, DOTTED, ONE_LINE];
 
     #[test]
@@ -541,13 +549,13 @@ mod tests {
             said(&INLINE.replace("[meta]\nname = 'n'\n", INLINE), set("a", "b")),
             "2 patches have the id `x`"
         );
-        assert_eq!(said(TABLES, set("query", "b")), "`query` of the patch `x` is no single value");
+        assert_eq!(said(TABLES, set("query", "b")), "`query` of the patch `x` is not a single value");
         assert_eq!(
             said(TABLES, set("id.sub", "b")),
-            "`id.sub` of the patch `x` leads through a single value"
+            "`id.sub` of the patch `x` leads through a value that is not a table"
         );
         assert_eq!(said(TABLES, remove("query.pattern")), "`query.pattern` of the patch `x` is not there");
-        assert!(said("x = ", set("a", "b")).starts_with("the patch file is no TOML"));
+        assert!(said("x = ", set("a", "b")).starts_with("the patch file is not valid TOML"));
         assert_eq!(
             rewrite("\u{feff}[[patches]]\nid='x'", &[set("id", "y")]).unwrap(),
             "\u{feff}[[patches]]\nid='y'"

@@ -64,7 +64,9 @@ impl KeyPath {
             reader.skip_space();
             parts.push(reader.key()?);
             if reader.peek() == Some('[') {
-                return Err(reader.mistake("an element is picked in the section, not in the key"));
+                return Err(
+                    reader.mistake("`key` cannot select an element of an array: select it in `section`")
+                );
             }
             if !reader.dot_or_end()? {
                 return Ok(Self(parts));
@@ -94,7 +96,7 @@ impl SectionPath {
         loop {
             reader.skip_space();
             if parts.is_empty() && reader.peek() == Some('[') {
-                return Err(reader.mistake("a section is written without the brackets of its header"));
+                return Err(reader.mistake("write the section without the brackets of its header"));
             }
             let key = reader.key()?;
             parts.push(Part { key, pick: reader.pick()? });
@@ -192,7 +194,7 @@ impl<'t> Reader<'t> {
     fn expect(&mut self, wanted: char) -> Result<(), PathMistake> {
         self.skip_space();
         if self.peek() != Some(wanted) {
-            return Err(self.mistake(format!("`{wanted}` is expected here")));
+            return Err(self.mistake(format!("expected `{wanted}`")));
         }
         self.at += wanted.len_utf8();
         Ok(())
@@ -206,7 +208,7 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 Ok(true)
             }
-            Some(c) => Err(self.mistake(format!("`{c}` needs quotes here: parts are separated by dots"))),
+            Some(c) => Err(self.mistake(format!("expected a dot or the end of the path, found `{c}`"))),
         }
     }
 
@@ -214,8 +216,8 @@ impl<'t> Reader<'t> {
         match self.peek() {
             Some('"' | '\'') => self.quoted(),
             Some(c) if is_bare(c) => Ok(self.take_while(is_bare).to_owned()),
-            Some('.') => Err(self.mistake("a part of the path is empty")),
-            Some(c) => Err(self.mistake(format!("`{c}` cannot stand in a key without quotes"))),
+            Some('.') => Err(self.mistake("the path has an empty part")),
+            Some(c) => Err(self.mistake(format!("a key that contains `{c}` needs quotes"))),
             None if self.text.trim().is_empty() => Err(self.mistake("the path is empty")),
             None => Err(self.mistake("the path ends with a dot")),
         }
@@ -263,13 +265,13 @@ impl<'t> Reader<'t> {
 
     fn pick_where(&mut self) -> Result<Pick, PathMistake> {
         if self.peek() == Some(']') || self.peek().is_none() {
-            return Err(self.mistake("an index or `key = \"value\"` is expected in the brackets"));
+            return Err(self.mistake("expected an index or `key = \"value\"` in the brackets"));
         }
         let key = self.key()?;
         self.expect('=')?;
         self.skip_space();
         if !matches!(self.peek(), Some('"' | '\'')) {
-            return Err(self.mistake("a quoted string is expected here"));
+            return Err(self.mistake("expected a quoted string"));
         }
         let value = self.quoted()?;
         self.expect(']')?;
@@ -328,11 +330,11 @@ mod tests {
             ("a.", 2, "ends with a dot"),
             ("a..b", 2, "empty"),
             (".a", 0, "empty"),
-            ("a b", 2, "quotes"),
+            ("a b", 2, "expected a dot or the end"),
             ("a.\"b", 2, "not closed"),
             ("a.\"\\q\"", 2, "not a valid"),
-            ("\u{e9}", 0, "without quotes"),
-            ("bin[0]", 3, "in the section"),
+            ("\u{e9}", 0, "needs quotes"),
+            ("bin[0]", 3, "in `section`"),
         ];
         for (text, offset, word) in keys {
             let mistake = KeyPath::parse(text).unwrap_err();
@@ -348,7 +350,7 @@ mod tests {
             ("bin[name=x]", 9, "quoted string"),
             ("bin[name=\"x\"", 12, "`]`"),
             ("bin[99999999999999999999999]", 4, "too large"),
-            ("bin[0]x", 6, "quotes"),
+            ("bin[0]x", 6, "expected a dot or the end"),
         ];
         for (text, offset, word) in sections {
             let mistake = SectionPath::parse(text).unwrap_err();

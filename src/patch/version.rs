@@ -32,7 +32,7 @@ struct End {
 
 /// Why a text is no version range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no version range: {reason}")]
+#[error("`{text}` is not a valid version range: {reason}")]
 pub struct VersionMistake {
     /// The text.
     pub text: String,
@@ -44,9 +44,9 @@ impl VersionMistake {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         if self.text.contains("||") {
-            "a range has no `or`: write two patches, each with its own `version`"
+            "a range cannot contain `or`: write two patches, each with its own `version`"
         } else {
-            "comparators (<, <=, >, >=, =, ^, ~, 0.113.*) are separated by commas: \">=0.105.0-alpha.13, <0.113\""
+            "separate the comparators (<, <=, >, >=, =, ^, ~, 0.113.*) with commas: \">=0.105.0-alpha.13, <0.113\""
         }
     }
 }
@@ -272,9 +272,12 @@ mod tests {
     fn mistakes_say_how_to_write_it() {
         for text in ["foo", ">=1 <2", "v1.2", "1.2.3.4", ">=", "1,", "*, >=1"] {
             let mistake = VersionRange::parse(text).unwrap_err();
-            assert!(mistake.to_string().starts_with(&format!("`{text}` is no version range: ")), "{mistake}");
-            assert!(mistake.hint().contains("separated by commas"));
+            assert!(
+                mistake.to_string().starts_with(&format!("`{text}` is not a valid version range: ")),
+                "{mistake}"
+            );
+            assert!(mistake.hint().contains("with commas"));
         }
-        assert!(VersionRange::parse("1 || 2").unwrap_err().hint().contains("no `or`"));
+        assert!(VersionRange::parse("1 || 2").unwrap_err().hint().contains("cannot contain `or`"));
     }
 }

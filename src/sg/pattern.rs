@@ -25,7 +25,7 @@ pub struct PatternSource {
 #[derive(Debug, thiserror::Error)]
 pub enum PatternMistake {
     /// Its own tree has an error: it would never match.
-    #[error("the pattern does not parse as Rust on its own (near `{near}`)")]
+    #[error("the pattern is not valid Rust on its own (near `{near}`)")]
     Syntax {
         /// The text at the first error.
         near: String,
@@ -55,12 +55,14 @@ impl PatternMistake {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Syntax { .. } => Some(
-                "a fragment (match arm, struct field, parameter) needs `context`, code in which it stands, and `selector`, the kind of node to take from it",
+                "for a fragment (match arm, struct field, parameter) write `context`, complete code that \
+                 contains the fragment, and `selector`, the node kind of the fragment",
             ),
             Self::Pattern(PatternError::MultipleNode(_)) => Some(
-                "a pattern is one node: match one of them and use `rule` with `follows` or `precedes` for the other",
+                "a pattern must be a single node: use one of the nodes as the pattern, in a `rule` with \
+                 `follows` or `precedes` for the other",
             ),
-            Self::Everything => Some("write the code around it"),
+            Self::Everything => Some("add the code around the metavariable"),
             _ => None,
         }
     }

@@ -25,9 +25,9 @@ pub fn check_section_text(text: &str) -> Result<(), TomlError> {
     let model = Model::parse(text)?;
     let mistake = |message: &str, offset| Err(TomlError { message: message.to_owned(), offset });
     match model.nodes().first() {
-        None => mistake("the text has no header", 0),
+        None => mistake("no section header", 0),
         Some(first) if !first.is_header() => {
-            mistake("a key stands before the first header", first.span.start)
+            mistake("a key stands before the first section header", first.span.start)
         }
         Some(_) => Ok(()),
     }

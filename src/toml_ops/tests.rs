@@ -431,7 +431,7 @@ fn a_missing_anchor_is_named() {
 fn the_text_of_a_section_is_checked() {
     assert_eq!(check_section_text("# c\n[a]\nx = 1"), Ok(()));
     assert_eq!(check_section_text("x = 1\n[a]").unwrap_err().offset, 0);
-    assert!(check_section_text("# c").unwrap_err().message.contains("no header"));
+    assert!(check_section_text("# c").unwrap_err().message.contains("no section header"));
     assert_eq!(check_section_text("[a]\nx = ").unwrap_err().offset, 8);
 }
 

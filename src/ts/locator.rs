@@ -45,10 +45,10 @@ pub enum TreeSitterMistake {
     #[error("{}", sentence(.0))]
     Query(QueryError),
     /// No capture, so nothing is selected.
-    #[error("the query captures nothing")]
+    #[error("the query has no capture")]
     NoCapture,
     /// Several captures, none of them `@target`.
-    #[error("the query captures {} and none of them is @target", .names.join(", "))]
+    #[error("the query has the captures {}, but no @target", .names.join(", "))]
     NoTarget {
         /// The captures, each with its `@`.
         names: Vec<String>,
@@ -60,10 +60,11 @@ impl TreeSitterMistake {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Shorthand(ShorthandMistake::Keyword { .. }) => Some(
-                "shorthands: fn name · fn Type::name · struct N · enum N · union N · trait N · mod N · type N · macro N · const N · const /regex/ · static N · impl T · impl Trait for T · use path",
+                "shorthands: fn name · fn Type::name · struct N · enum N · union N · trait N · mod N · type \
+                 N · macro N · const N · const /regex/ · static N · impl T · impl Trait for T · use path",
             ),
-            Self::NoCapture => Some("put `@target` behind the node to select"),
-            Self::NoTarget { .. } => Some("name the capture to select `@target`"),
+            Self::NoCapture => Some("write `@target` after the node to select"),
+            Self::NoTarget { .. } => Some("rename the capture of the node to select to `@target`"),
             _ => None,
         }
     }
@@ -81,11 +82,11 @@ fn sentence(error: &QueryError) -> String {
     use tree_sitter::QueryErrorKind as K;
     let message = error.message.trim_end();
     match error.kind {
-        K::NodeType => format!("`{message}` is no node kind of Rust"),
-        K::Field => format!("`{message}` is no field of Rust"),
-        K::Capture => format!("`{message}` is not captured"),
+        K::NodeType => format!("{message} is not a node kind of the Rust grammar"),
+        K::Field => format!("{message} is not a field of the Rust grammar"),
+        K::Capture => format!("the query has no capture {message}"),
         K::Predicate => message.to_owned(),
-        K::Structure => "this can never match: the grammar has no such structure".to_owned(),
+        K::Structure => "the query can never match: the Rust grammar has no such structure".to_owned(),
         K::Syntax => "syntax error in the query".to_owned(),
         K::Language => "the query is for another language".to_owned(),
     }
@@ -277,11 +278,11 @@ mod tests { fn new() {} }
     #[test]
     fn mistakes_are_told() {
         let mistake = |source| TreeSitterQuery::new(source).unwrap_err().to_string();
-        assert!(mistake("func new").contains("`func` begins neither"));
-        assert!(mistake("fn a b").contains("is not a name"));
-        assert!(mistake("(function_item)").contains("captures nothing"));
+        assert!(mistake("func new").contains("`func` starts neither"));
+        assert!(mistake("fn a b").contains("is not a valid name after `fn`"));
+        assert!(mistake("(function_item)").contains("has no capture"));
         assert!(mistake("(mod_item (identifier) @a (declaration_list) @b)").contains("@a, @b"));
-        assert!(mistake("(function_itm) @target").contains("no node kind"));
+        assert!(mistake("(function_itm) @target").contains("is not a node kind"));
         assert!(mistake("const /(/").contains("regex"));
     }
 }

@@ -54,13 +54,13 @@ pub const ITEMS: &[(&str, &[&str])] = &[
 #[derive(Debug, thiserror::Error)]
 pub enum ShorthandMistake {
     /// Its first word is no keyword of a shorthand.
-    #[error("`{word}` begins neither a shorthand nor an S-expression")]
+    #[error("`{word}` starts neither a shorthand nor an S-expression")]
     Keyword {
         /// The first word.
         word: String,
     },
     /// What follows the keyword is no name.
-    #[error("`{text}` is not a name for `{keyword}`")]
+    #[error("`{text}` is not a valid name after `{keyword}`")]
     Name {
         /// The keyword.
         keyword: String,

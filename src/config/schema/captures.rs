@@ -12,7 +12,7 @@ pub(super) fn all_bound(sink: &mut Sink, text: &At<String>, bound: &BTreeSet<Str
     for variable in &unbound {
         let written = &text.value[variable.span.clone()];
         let span = sink.inside(text, variable.span.clone());
-        sink.report(MistakeKind::Capture, span, format!("the query binds no `{written}`"))
+        sink.report(MistakeKind::Capture, span, format!("the query does not bind `{written}`"))
             .hint(hint(variable.name, bound));
     }
     unbound.is_empty()
@@ -22,9 +22,12 @@ fn hint(name: &str, bound: &BTreeSet<String>) -> String {
     let names: Vec<&str> = bound.iter().map(String::as_str).collect();
     match nearest(name, &names) {
         Some(near) => {
-            format!("the nearest that it binds is `{near}`; `captures = \"off\"` makes `$` literal")
+            format!(
+                "the nearest name that the query binds is `{near}`; to insert `$` as it is, set \
+             `captures = \"off\"`"
+            )
         }
-        None => "it binds nothing; `captures = \"off\"` makes `$` literal".to_owned(),
+        None => "the query binds no names; to insert `$` as it is, set `captures = \"off\"`".to_owned(),
     }
 }
 
@@ -40,9 +43,9 @@ pub(super) fn is_recognisable(sink: &mut Sink, text: &At<String>) -> bool {
     literal.push_str(&text.value[done..]);
     let good = found.is_empty() || literal.contains(char::is_alphanumeric);
     if !good {
-        let message = "the text is made of captures alone: nothing to recognise it by the second time";
+        let message = "`text` consists of captures only, so a second run could not recognise it";
         sink.report(MistakeKind::Capture, text.span.clone(), message)
-            .hint("match and write more of the code around it");
+            .hint("include more of the surrounding code in the query and in `text`");
     }
     good
 }

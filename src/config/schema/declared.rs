@@ -123,7 +123,7 @@ impl Takes for Whole {
 
 /// One of some names, in kebab-case; `_` is read as `-`.
 pub(super) struct OneOf<T: 'static> {
-    /// Completes "`x` is no …".
+    /// Completes "`x` is not a valid …".
     pub(super) what: &'static str,
     pub(super) choices: &'static [Choice<T>],
 }

@@ -145,10 +145,10 @@ impl<'t> Fields<'t> {
                 continue;
             }
             if elsewhere.contains(&key) {
-                sink.report(MistakeKind::Impossible, key_span, format!("`{key}` does not go with {with}"))
-                    .hint(format!("{with} takes {}", list(&known)));
+                sink.report(MistakeKind::Impossible, key_span, format!("{with} does not accept `{key}`"))
+                    .hint(format!("{with} accepts {}", list(&known)));
             } else {
-                let message = format!("`{key}` is no key of {}", self.title);
+                let message = format!("unknown key `{key}` in {}", self.title);
                 sink.report(MistakeKind::UnknownKey, key_span, message).hint(near_key(key, &known));
             }
         }
@@ -209,7 +209,7 @@ impl<'t> Fields<'t> {
         };
         match text.parse::<f64>() {
             Ok(number) if (low..=high).contains(&number) => Some(number),
-            _ => out_of_range(sink, value, key, &format!("{low:.1} to {high:.1}")),
+            _ => out_of_range(sink, value, key, &format!("{low:.1} and {high:.1}")),
         }
     }
 
@@ -219,7 +219,7 @@ impl<'t> Fields<'t> {
         match value.get_ref() {
             DeValue::Integer(_) => match whole(value.get_ref()) {
                 Some(number) if (low..=high).contains(&number) => Some(number),
-                _ => out_of_range(sink, value, key, &format!("{low} to {high}")),
+                _ => out_of_range(sink, value, key, &format!("{low} and {high}")),
             },
             _ => wrong_type(sink, value, &format!("`{key}`"), "a whole number"),
         }
@@ -260,14 +260,14 @@ pub(super) fn wrong_type<T>(
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     };
-    let message = format!("{what} takes {expected}, not {there}");
+    let message = format!("{what} must be {expected}, not {there}");
     sink.report(MistakeKind::WrongType, value.span(), message).label(format!("expected {expected}"));
     None
 }
 
 fn out_of_range<T>(sink: &mut Sink, value: &Spanned<DeValue<'_>>, key: &str, range: &str) -> Option<T> {
     let there = &sink.source[value.span()];
-    let message = format!("`{key}` goes from {}, {there} is outside", range);
+    let message = format!("`{key}` must be between {}, not {there}", range);
     sink.report(MistakeKind::Range, value.span(), message);
     None
 }
@@ -279,10 +279,12 @@ pub(super) fn choose<T: Copy>(sink: &mut Sink, text: &At<String>, one_of: &OneOf
         return Some(choice.means);
     }
     let names = one_of.names();
-    let message = format!("`{}` is no {}", text.value, one_of.what);
+    let message = format!("`{}` is not a valid {}", text.value, one_of.what);
     let hint = match nearest(&text.value, &names) {
-        Some(near) if names.len() > 1 => format!("the nearest is `{near}`; it is one of {}", list(&names)),
-        _ => format!("it is {}, or left out", list(&names)),
+        Some(near) if names.len() > 1 => {
+            format!("the nearest one is `{near}`; choose one of {}", list(&names))
+        }
+        _ => format!("write {}, or remove the key", list(&names)),
     };
     sink.report(MistakeKind::UnknownValue, text.span.clone(), message).hint(hint);
     None
@@ -293,7 +295,7 @@ fn near_key(key: &str, known: &[&str]) -> String {
     if distance(key, near) <= 2.max(near.len() / 3) {
         format!("did you mean `{near}`?")
     } else {
-        format!("the nearest is `{near}`; known here: {}", list(known))
+        format!("the nearest key is `{near}`; valid keys: {}", list(known))
     }
 }
 

@@ -14,14 +14,14 @@ use super::{fits, rule_keys};
 use crate::patch::Fuzzy;
 
 pub(super) static ROOT: Table =
-    Table { title: "a patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };
+    Table { title: "the patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };
 
 pub(super) static META: Key<Sub> =
-    Key::new("meta", Sub(&META_TABLE), "What holds for the whole file. All of it may be left out.");
+    Key::new("meta", Sub(&META_TABLE), "Settings for the whole file. All of them are optional.");
 pub(super) static PATCHES: Key<Other> = Key::new(
     "patches",
     Other(|| json!({ "type": "array", "items": PATCH_TABLE.schema(), "minItems": 1 })),
-    "The patches, in the order in which they are applied: each is a table `[[patches]]`.",
+    "The patches, in the order in which they are applied. Each one is a table `[[patches]]`.",
 );
 
 pub(super) static META_TABLE: Table = Table {
@@ -31,8 +31,11 @@ pub(super) static META_TABLE: Table = Table {
     further: nothing,
 };
 
-pub(super) static NAME: Key<Text> =
-    Key::new("name", Text::NotBlank, "What the set is called; the file's stem if left out.");
+pub(super) static NAME: Key<Text> = Key::new(
+    "name",
+    Text::NotBlank,
+    "The name of the patch set. Default: the file name without its extension.",
+);
 pub(super) static META_DESCRIPTION: Key<Text> = Key::new(
     "description",
     Text::Any,
@@ -41,13 +44,14 @@ pub(super) static META_DESCRIPTION: Key<Text> = Key::new(
 pub(super) static VERSION_RANGE: Key<Text> = Key::new(
     "version_range",
     Text::Any,
-    "The versions of the workspace that the file is for, like `>=0.122, <0.126`. Outside it the whole file is skipped.\n\n\
-     Plain semver order, pre-releases included; `<0.126` excludes `0.126.0-alpha.1` too.",
+    "The workspace versions that the file is for, like `>=0.122, <0.126`. On any other version \
+     the whole file is skipped.\n\n\
+     Versions compare in plain semver order, pre-releases included; `<0.126` excludes `0.126.0-alpha.1` too.",
 );
 pub(super) static WORKSPACE_RELATIVE: Key<Flag> = Key::new(
     "workspace_relative",
     Flag(true),
-    "`false`: paths are relative to the current directory, or absolute; inside the workspace all the same.",
+    "`false`: paths are relative to the current directory, or absolute. They must still lie inside the workspace.",
 );
 
 pub(super) static PATCH_TABLE: Table = Table {
@@ -68,10 +72,14 @@ pub(super) static PATCH_TABLE: Table = Table {
     further: fits::schema,
 };
 
-pub(super) static ID: Key<Text> =
-    Key::new("id", Text::NotBlank, "Its name in reports and for `--only` and `--skip`. Unique in a run.");
+pub(super) static ID: Key<Text> = Key::new(
+    "id",
+    Text::NotBlank,
+    "The name of the patch in reports and for `--only` and `--skip`. Each id \
+     must be unique in a run.",
+);
 pub(super) static DESCRIPTION: Key<Text> =
-    Key::new("description", Text::Any, "Why, for whoever reads it next year.");
+    Key::new("description", Text::Any, "Why the patch exists, for whoever reads it next year.");
 pub(super) static FILE: Key<Other> = Key::new(
     "file",
     Other(|| {
@@ -83,26 +91,29 @@ pub(super) static FILE: Key<Other> = Key::new(
             "uniqueItems": true,
         })
     }),
-    "The file to patch, relative to the workspace.\n\nOr a list of candidates: the patch acts in the first in which it is in \
-     place, else in the one in which it applies; if it applies in two, it is ambiguous.",
+    "The file to patch, relative to the workspace.\n\nOr a list of candidate files. The patch is done if it \
+     is in place in one of them. Otherwise it applies in the one candidate where it can; if it can apply in \
+     two, it is ambiguous and fails.",
 );
 pub(super) static RELOCATE: Key<Flag> = Key::new(
     "relocate",
     Flag(false),
-    "Follow the code if it left the file, as `--drift move` does for a whole run.",
+    "Follow the code into another file if it left this one, as `--drift move` does for a whole run.",
 );
 pub(super) static VERSION: Key<Text> = Key::new(
     "version",
     Text::Any,
-    "The versions of the workspace that this patch is for, beside `version_range` of the file. Outside it the patch is skipped.",
+    "The workspace versions that this patch is for, in addition to `version_range` of the file. On any other \
+     version the patch is skipped.",
 );
 pub(super) static ENABLED: Key<Flag> = Key::new("enabled", Flag(true), "`false` skips the patch.");
 pub(super) static QUERY: Key<Sub> = Key::new("query", Sub(&QUERY_TABLE), "What to look for.");
-pub(super) static OPERATION: Key<Sub> = Key::new("operation", Sub(&OPERATION_TABLE), "What to do there.");
+pub(super) static OPERATION: Key<Sub> =
+    Key::new("operation", Sub(&OPERATION_TABLE), "What to do with the match.");
 pub(super) static VERIFY: Key<Sub> = Key::new(
     "verify",
     Sub(&VERIFY_TABLE),
-    "What the match must be; if it is something else, the patch fails.",
+    "The exact content that the match must have. If the match differs, the patch fails.",
 );
 pub(super) static CONSTRAINT: Key<Sub> =
     Key::new("constraint", Sub(&CONSTRAINT_TABLE), "Which matches count.");
@@ -152,8 +163,16 @@ pub(super) static QUERY_TYPE: Key<OneOf<Kind>> = Key::new(
     OneOf {
         what: "query type",
         choices: &[
-            Choice::new("text", Kind::Text, "`search`, verbatim: for anything, also inside macros."),
-            Choice::new("ast-grep", Kind::AstGrep, "A `pattern` of Rust with holes, or a `rule`."),
+            Choice::new(
+                "text",
+                Kind::Text,
+                "Verbatim text, `search`. It finds anything, also inside macros.",
+            ),
+            Choice::new(
+                "ast-grep",
+                Kind::AstGrep,
+                "A `pattern` of Rust code with metavariables, or a `rule`.",
+            ),
             Choice::new(
                 "tree-sitter",
                 Kind::TreeSitter,
@@ -162,71 +181,74 @@ pub(super) static QUERY_TYPE: Key<OneOf<Kind>> = Key::new(
             Choice::new("toml", Kind::Toml, "A `section` and a `key` of a TOML file."),
         ],
     },
-    "How to look: the kind that says most directly what you mean.",
+    "The kind of query. Choose the one that says most directly what you mean.",
 );
 pub(super) static SEARCH: Key<Text> =
-    Key::new("search", Text::NotEmpty, "The text to find, verbatim. A CR before a LF does not matter.");
+    Key::new("search", Text::NotEmpty, "The text to find, verbatim. CRLF and LF line ends count as equal.");
 pub(super) static PATTERN: Key<Text> = Key::new(
     "pattern",
     Text::NotBlank,
-    "**ast-grep**: Rust code in which `$NAME` stands for one node and `$$$NAME` for any number. What is not a hole is written \
-     out, visibility and return type included.\n\n**tree-sitter**: an item's name: `fn name`, `fn Type::name`, `struct N`, \
+    "**ast-grep**: Rust code in which `$NAME` stands for one node and `$$$NAME` for any number. \
+     Write out everything else, visibility and return type included.\n\n**tree-sitter**: an item's name: `fn name`, `fn Type::name`, `struct N`, \
      `enum N`, `union N`, `trait N`, `mod N`, `type N`, `macro N`, `const N`, `const /regex/`, `static N`, `impl T`, \
      `impl Trait for T`, `use path`; or an S-expression, which selects its `@target`.",
 );
 pub(super) static CONTEXT: Key<Text> = Key::new(
     "context",
     Text::NotBlank,
-    "For code that does not parse alone, like a match arm or a field: the pattern in its surroundings, like `S { max: $V }`. \
-     `selector` says which part is meant.",
+    "For code that does not parse alone, like a match arm or a field: complete code that contains the \
+     pattern, like `S { max: $V }`. `selector` says which part of it is the pattern.",
 );
 pub(super) static SELECTOR: Key<Text> = Key::new(
     "selector",
     Text::NotBlank,
-    "The kind of the node in `context` that is meant, like `field_initializer`.",
+    "The kind of the node in `context` that is the pattern, like `field_initializer`.",
 );
 pub(super) static RULE: Key<Other> = Key::new(
     "rule",
     Other(|| rule_keys::reference("rule")),
-    "An ast-grep rule, where a pattern alone does not say enough.",
+    "An ast-grep rule, for what a pattern alone cannot say.",
 );
 pub(super) static CONSTRAINTS: Key<Other> = Key::new(
     "constraints",
     Other(|| json!({ "type": "object", "additionalProperties": rule_keys::reference("rule") })),
-    "What the metavariables of `rule` must be: by name, without `$`, a rule for each.",
+    "Further conditions on the metavariables of `rule`: one rule for each name, written without `$`.",
 );
 pub(super) static SECTION: Key<Text> = Key::new(
     "section",
     Text::NotBlank,
-    "A dotted path, parts may be quoted: `profile.release`, `dependencies.\"a.b\"`, `bin[0]`, `bin[name=\"x\"]`. Left out: the \
-     root of the file.",
+    "A dotted path whose parts may be quoted: `profile.release`, `dependencies.\"a.b\"`, `bin[0]`, \
+     `bin[name=\"x\"]`. Without `section` the query means the root of the file.",
 )
-.if_empty("without `section` a toml query speaks of the root of the file");
+.if_empty("to mean the root of the file, remove `section`");
 pub(super) static KEY: Key<Text> = Key::new(
     "key",
     Text::NotBlank,
-    "A key of the section; may be dotted, and may lead into an inline table.",
+    "A key in the section. It may be dotted, and it may lead into an inline table.",
 )
-.if_empty("without `key` a toml query speaks of a whole section");
+.if_empty("to mean the whole section, remove `key`");
 pub(super) static MATCHES: Key<Other> = Key::new(
     "matches",
     Other(|| json!({ "type": ["integer", "string"], "minimum": 1, "pattern": "^all$", "default": 1 })),
-    "How many matches there must be: a count, or `\"all\"` for any number but none. Another number is a failure that lists them.",
+    "How many matches there must be: a count, or `\"all\"` for one or more. With any other number the patch \
+     fails and lists the matches.",
 );
 pub(super) static FUZZY_THRESHOLD: Key<Number> = Key::new(
     "fuzzy_threshold",
     Number { low: 0.0, high: 1.0, default: Fuzzy::DEFAULT_THRESHOLD },
-    "Accept that the place has changed: how like `search` it must still be. The patch is then merged into what is there.",
+    "Accept a place that has changed: how similar to `search` it must still be. The patch is then merged \
+     into the text that is there.",
 );
 pub(super) static FUZZY_EXPANSION: Key<Whole> = Key::new(
     "fuzzy_expansion",
     Whole { low: 0, high: 200, default: Fuzzy::DEFAULT_EXPANSION },
-    "Accept that the place has changed: by how many lines it may be longer or shorter than `search`.",
+    "Accept a place that has changed: how many lines longer or shorter than `search` it may be.",
 );
 pub(super) static ENSURE_ABSENT: Key<Flag> = Key::new(
     "ensure_absent",
     Flag(false),
-    "TOML: the section or key must not be there. Other content that is there is left alone, with a warning.",
+    "TOML: the section or key must not exist yet. If it exists with other content, the patch leaves it alone \
+     and warns.",
 );
 pub(super) static ENSURE_PRESENT: Key<Flag> = Key::new(
     "ensure_present",
@@ -279,60 +301,68 @@ pub(super) static OPERATION_TYPE: Key<OneOf<Op>> = Key::new(
     OneOf {
         what: "operation",
         choices: &[
-            Choice::new("replace", Op::Replace, "`text` instead of the match."),
-            Choice::new("delete", Op::Delete, "Nothing instead of the match, or `insert_comment`."),
-            Choice::new("insert-before", Op::InsertBefore, "`text` before the match."),
-            Choice::new("insert-after", Op::InsertAfter, "`text` after the match."),
+            Choice::new("replace", Op::Replace, "Replaces the match with `text`."),
+            Choice::new("delete", Op::Delete, "Deletes the match, or replaces it with `insert_comment`."),
+            Choice::new("insert-before", Op::InsertBefore, "Inserts `text` before the match."),
+            Choice::new("insert-after", Op::InsertAfter, "Inserts `text` after the match."),
             Choice::new(
                 "insert-section",
                 Op::InsertSection,
-                "TOML: a new section, `text`, at the end of the file or where you say.",
+                "TOML: inserts a new section, `text`, at the end of the file or at the place that you give.",
             ),
             Choice::new(
                 "append-section",
                 Op::AppendSection,
-                "TOML: a new section, `text`, at the end of the file.",
+                "TOML: inserts a new section, `text`, at the end of the file.",
             ),
-            Choice::new("replace-value", Op::ReplaceValue, "TOML: `value` instead of the key's value."),
+            Choice::new(
+                "replace-value",
+                Op::ReplaceValue,
+                "TOML: replaces the value of the key with `value`.",
+            ),
             Choice::new(
                 "set-value",
                 Op::SetValue,
-                "TOML: `value` for the key, which is added if it is not there.",
+                "TOML: sets the key to `value`, and adds the key if it does not exist.",
             ),
-            Choice::new("replace-key", Op::ReplaceKey, "TOML: the key is renamed to `new_key`."),
-            Choice::new("delete-section", Op::DeleteSection, "TOML: the section and its sub-tables go."),
-            Choice::new("delete-key", Op::DeleteKey, "TOML: the key goes."),
+            Choice::new("replace-key", Op::ReplaceKey, "TOML: renames the key to `new_key`."),
+            Choice::new("delete-section", Op::DeleteSection, "TOML: deletes the section and its sub-tables."),
+            Choice::new("delete-key", Op::DeleteKey, "TOML: deletes the key."),
         ],
     },
-    "What to do at the match.",
+    "What to do with the match.",
 );
 pub(super) static TEXT: Key<Text> = Key::new(
     "text",
     Text::NotEmpty,
-    "What is put there. With a text query verbatim; with ast-grep and tree-sitter queries indented like the line on which the \
-     match begins, and `$NAME`, `$$$NAME` stand for what the pattern captured; for `insert-section` a section with its header.",
+    "The text to insert. A text query inserts it verbatim. An ast-grep or tree-sitter query indents it like \
+     the line on which the match begins; with ast-grep, `$NAME` and `$$$NAME` stand for what the pattern \
+     captured. For `insert-section` it is a section with its header.",
 )
 .if_empty(USE_DELETE);
-const USE_DELETE: &str = "to take code away, use `type = \"delete\"`";
+const USE_DELETE: &str = "to delete the match, use `type = \"delete\"`";
 /// `text` of a structural patch: it is laid out, so white space is nothing.
 pub(super) static LAID_OUT_TEXT: Key<Text> =
     Key::new(TEXT.name, Text::NotBlank, TEXT.doc).if_empty(USE_DELETE);
 /// `text` of a section.
 pub(super) static SECTION_TEXT: Key<Text> = Key::new(TEXT.name, Text::NotBlank, TEXT.doc);
 pub(super) static INSERT_COMMENT: Key<Text> =
-    Key::new("insert_comment", Text::NotBlank, "Text to leave in the place of what is deleted.");
+    Key::new("insert_comment", Text::NotBlank, "Text that replaces the deleted match.");
 pub(super) static CAPTURES: Key<OneOf<()>> = Key::new(
     "captures",
     OneOf {
         what: "value of `captures`",
-        choices: &[Choice::new("off", (), "`$` is a character like any other.")],
+        choices: &[Choice::new("off", (), "`$` is an ordinary character.")],
     },
-    "`\"off\"`: `$` in `text` is a character like any other.",
+    "`\"off\"`: `$` in `text` is an ordinary character.",
 );
 pub(super) static INDENT: Key<OneOf<()>> = Key::new(
     "indent",
-    OneOf { what: "value of `indent`", choices: &[Choice::new("keep", (), "`text` as it is written.")] },
-    "`\"keep\"`: the lines of `text` stand as far in as they are written.",
+    OneOf {
+        what: "value of `indent`",
+        choices: &[Choice::new("keep", (), "`text` keeps its own indentation.")],
+    },
+    "`\"keep\"`: `text` keeps its own indentation.",
 );
 pub(super) static ATTRIBUTES: Key<OneOf<()>> = Key::new(
     "attributes",
@@ -340,29 +370,26 @@ pub(super) static ATTRIBUTES: Key<OneOf<()>> = Key::new(
         what: "value of `attributes`",
         choices: &[Choice::new("keep", (), "Attributes and doc comments stay where they are.")],
     },
-    "`\"keep\"`: a delete leaves attributes and doc comments, `insert-before` goes below them.",
+    "`\"keep\"`: `delete` leaves attributes and doc comments in place, and `insert-before` inserts below them.",
 );
 pub(super) static VALUE: Key<Text> = Key::new(
     "value",
     Text::NotBlank,
     "The new value as TOML source, in a string: `'\"thin\"'`, `'16'`, `'true'`, `'[\"a\"]'`.",
 );
-pub(super) static NEW_KEY: Key<Text> = Key::new("new_key", Text::NotBlank, "The key's new name.");
+pub(super) static NEW_KEY: Key<Text> = Key::new("new_key", Text::NotBlank, "The new name of the key.");
 pub(super) static AFTER_SECTION: Key<Text> =
     Key::new("after_section", Text::NotBlank, "Insert after this section and its sub-tables.");
 pub(super) static BEFORE_SECTION: Key<Text> =
     Key::new("before_section", Text::NotBlank, "Insert before this section.");
-pub(super) static AT_END: Key<Flag> = Key::new(
-    "at_end",
-    Flag(false),
-    "Insert at the end of the file, which is where it goes if nothing is said.",
-);
+pub(super) static AT_END: Key<Flag> =
+    Key::new("at_end", Flag(false), "Insert at the end of the file. This is the default.");
 pub(super) static AT_BEGINNING: Key<Flag> =
     Key::new("at_beginning", Flag(false), "Insert before the first section of the file.");
 pub(super) static POSITIONING: Key<Sub> = Key::new(
     "positioning",
     Sub(&POSITIONING_TABLE),
-    "Where to insert; the same keys may stand in the operation itself.",
+    "Where to insert. The same keys may stand in the operation itself.",
 );
 pub(super) static POSITIONING_TABLE: Table = Table {
     title: "`positioning`",
@@ -386,15 +413,14 @@ pub(super) static EXACT: Variant = Variant {
 pub(super) static HASH: Variant = Variant::of(&[&METHOD, &VERIFY_TYPE, &ALGORITHM, &EXPECTED], &[&EXPECTED]);
 
 const METHODS: OneOf<Method> = OneOf {
-    what: "method of verification",
+    what: "verification method",
     choices: &[
         Choice::new("exact-match", Method::Exact, "The match is `expected_text`."),
         Choice::new("hash", Method::Hash, "The hash of the match is `expected`."),
     ],
 };
 pub(super) static METHOD: Key<OneOf<Method>> = Key::new("method", METHODS, "How to verify the match.");
-pub(super) static VERIFY_TYPE: Key<OneOf<Method>> =
-    Key::new("type", METHODS, "Another spelling of `method`.");
+pub(super) static VERIFY_TYPE: Key<OneOf<Method>> = Key::new("type", METHODS, "Another name for `method`.");
 pub(super) static ALGORITHM: Key<OneOf<Algorithm>> = Key::new(
     "algorithm",
     OneOf {
@@ -404,15 +430,16 @@ pub(super) static ALGORITHM: Key<OneOf<Algorithm>> = Key::new(
             Choice::new("xxh3", Algorithm::Xxh3, "16 hex digits."),
         ],
     },
-    "How the hash is made; told by the length of `expected` if left out.",
+    "The hash algorithm. Default: the one that fits the length of `expected`.",
 );
 pub(super) static EXPECTED: Key<Text> = Key::new(
     "expected",
     Text::NotBlank,
-    "The hash in hex digits, of the match as it is or with LF line ends and without one trailing newline.",
+    "The hash of the match in hex digits; of the match as it is, or with LF line ends and without one \
+     trailing newline.",
 );
 pub(super) static EXPECTED_TEXT: Key<Text> =
-    Key::new("expected_text", Text::NotBlank, "What the match must be.");
+    Key::new("expected_text", Text::NotBlank, "The text that the match must be equal to.");
 
 pub(super) static CONSTRAINT_TABLE: Table = Table {
     title: "`constraint`",
@@ -421,14 +448,14 @@ pub(super) static CONSTRAINT_TABLE: Table = Table {
     further: nothing,
 };
 pub(super) static FUNCTION_CONTEXT: Key<Text> =
-    Key::new("function_context", Text::NotBlank, "Only matches inside the fn of this name count.");
+    Key::new("function_context", Text::NotBlank, "Only matches inside the function of this name count.");
 
 /// The schema of a whole patch file.
 pub(super) fn schema() -> Value {
     let mut schema = ROOT.schema();
     schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     schema["title"] = "A patch file of codex-patcher".into();
-    schema["description"] = "A few changes that are kept alive on top of a fast-moving upstream.".into();
+    schema["description"] = "Local changes that codex-patcher keeps alive on a fast-moving upstream.".into();
     schema["definitions"] = rule_keys::definitions();
     schema
 }

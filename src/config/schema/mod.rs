@@ -69,7 +69,11 @@ pub fn check(path: &str, stem: &str, text: &str) -> Checked {
         }
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
-            sink.report(MistakeKind::Syntax, span, format!("this is no TOML: {}", error.message()));
+            sink.report(
+                MistakeKind::Syntax,
+                span,
+                format!("the patch file is not valid TOML: {}", error.message()),
+            );
             None
         }
     };
@@ -96,7 +100,10 @@ pub fn duplicate_ids<'a>(ids: impl IntoIterator<Item = &'a PatchId>) -> Vec<Mist
         let message = format!("the id `{}` is used twice", id.id);
         let kind = MistakeKind::DuplicateId;
         let mut mistake = Mistake::new(&id.file, &id.source, id.span.clone(), kind, message);
-        mistake.label("here again").hint(format!("it is first used at {}:{line}:{column}", earlier.file));
+        mistake.label("used again here").hint(format!(
+            "the first use is at {}:{line}:{column}; give each patch its own id",
+            earlier.file
+        ));
         mistakes.push(mistake);
     }
     mistakes
@@ -134,7 +141,7 @@ fn meta_keys(sink: &mut Sink, meta: Option<&Fields<'_>>, stem: &str) -> (String,
 
 /// The tables of `[[patches]]`; that there are none is a mistake, unless an unknown key explains it.
 fn tables<'t>(sink: &mut Sink, root: &Fields<'t>) -> Vec<Fields<'t>> {
-    let hint = "a patch begins with `[[patches]]`";
+    let hint = "add a patch: each one begins with `[[patches]]`";
     let Some(entry) = root.entry("patches") else {
         if sink.mistakes.iter().all(|mistake| mistake.kind != MistakeKind::UnknownKey) {
             sink.report(MistakeKind::Empty, 0..0, "the file has no patches").hint(hint);

@@ -80,10 +80,10 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>, query: Option<&Checked
 }
 
 fn refuse_operation(sink: &mut Sink, op: &At<Op>, kind: Kind) {
-    let message = format!("`{}` does not go with {}", op.value.name(), kind.phrase());
+    let message = format!("`{}` cannot be combined with {}", op.value.name(), kind.phrase());
     let fitting = fits::operations(kind);
     sink.report(MistakeKind::Impossible, op.span.clone(), message).hint(format!(
-        "{} takes {}",
+        "{} accepts {}",
         kind.phrase(),
         list(&fitting)
     ));
@@ -127,9 +127,9 @@ fn layout(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) ->
     let kind = query.map(|query| query.kind);
     if let Some(kind) = kind.filter(|kind| !kind.is_structural()) {
         for entry in LAYOUT.iter().filter_map(|key| fields.entry(key.name())) {
-            let message = format!("`{}` does not go with {}", entry.key, kind.phrase());
+            let message = format!("`{}` cannot be combined with {}", entry.key, kind.phrase());
             sink.report(MistakeKind::Impossible, entry.key_span, message)
-                .hint("it lays out structural text; text queries are verbatim: leave it out");
+                .hint("a text query inserts `text` as it is written: remove the key");
         }
         return Some(Layout::default());
     }

@@ -70,8 +70,8 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
 fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
     let id = fields.text(sink, &keys::ID)?;
     if id.value.contains(char::is_control) {
-        sink.report(MistakeKind::Impossible, id.span, "`id` holds a control character")
-            .hint("a report has one line for each patch, and its id stands there");
+        sink.report(MistakeKind::Impossible, id.span, "`id` contains a control character")
+            .hint("remove the control character: a report shows the id of each patch on one line");
         return None;
     }
     Some(id)
@@ -98,7 +98,7 @@ fn files(sink: &mut Sink, fields: &Fields<'_>, workspace_relative: bool) -> Opti
     };
     if written.is_empty() {
         sink.report(MistakeKind::Empty, entry.value.span(), "`file` is an empty list")
-            .hint("name the file to patch, or several: the first that fits is taken");
+            .hint("name the file to patch, or several candidate files");
         return None;
     }
     let files: Vec<At<String>> = written.into_iter().collect::<Option<_>>()?;
@@ -106,8 +106,7 @@ fn files(sink: &mut Sink, fields: &Fields<'_>, workspace_relative: bool) -> Opti
         check_path(sink, file, workspace_relative);
         if files[..at].iter().any(|earlier| earlier.value == file.value) {
             let message = format!("`{}` is in the list twice", file.value);
-            sink.report(MistakeKind::Impossible, file.span.clone(), message)
-                .hint("a patch that fits in two files of its list is ambiguous");
+            sink.report(MistakeKind::Impossible, file.span.clone(), message).hint("remove one of the two");
         }
     }
     Some(files)
@@ -117,9 +116,9 @@ fn check_path(sink: &mut Sink, file: &At<String>, workspace_relative: bool) {
     if file.value.trim().is_empty() {
         sink.report(MistakeKind::Empty, file.span.clone(), "`file` is empty");
     } else if workspace_relative && is_absolute(&file.value) {
-        let message = format!("`{}` is absolute, paths are relative to the workspace", file.value);
+        let message = format!("`{}` is an absolute path", file.value);
         sink.report(MistakeKind::Impossible, file.span.clone(), message)
-            .hint("write it relative to the workspace, or set `workspace_relative = false` in `[meta]`");
+            .hint("write a path relative to the workspace, or set `workspace_relative = false` in `[meta]`");
     }
 }
 
@@ -138,10 +137,10 @@ fn check_extension(sink: &mut Sink, file: &At<String>, kind: Kind) {
     if fits || file.value.trim().is_empty() {
         return;
     }
-    let message = format!("{} does not go with `{}`", kind.phrase(), file.value);
+    let message = format!("{} cannot search `{}`", kind.phrase(), file.value);
     let hint = match kind {
-        Kind::Toml => "`.rs` files take text, ast-grep and tree-sitter queries",
-        _ => "structural queries read Rust: the file ends in `.rs`; any file takes a text query",
+        Kind::Toml => "for a `.rs` file use a text, ast-grep or tree-sitter query",
+        _ => "ast-grep and tree-sitter queries search `.rs` files only; a text query searches any file",
     };
     sink.report(MistakeKind::Impossible, file.span.clone(), message).hint(hint);
 }
@@ -155,8 +154,13 @@ fn verification(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuer
         .and_then(|kind| kind.get_ref().as_str())
         .is_some_and(|kind| matches!(kind.replace('_', "-").as_str(), "insert-section" | "append-section"));
     if inserts && query.is_some_and(|query| query.kind == Kind::Toml) {
-        sink.report(MistakeKind::Impossible, entry.key_span, "`verify` does not go with inserting a section")
-            .hint("nothing is matched, so there is nothing to verify");
+        sink.report(
+            MistakeKind::Impossible,
+            entry.key_span,
+            "`verify` cannot be combined with an operation \
+         that inserts a section",
+        )
+        .hint("such an operation matches nothing, so there is nothing to verify: remove `verify`");
     }
     verify
 }
@@ -181,8 +185,11 @@ fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>
     if let (Some(At { value: true, span }), Some(query)) = (&absent, query)
         && query.kind != Kind::Toml
     {
-        let message = format!("`ensure_absent` does not go with {}", query.kind.phrase());
-        sink.report(MistakeKind::Impossible, span.clone(), message).hint("it goes with a toml query only");
+        let message = format!("`ensure_absent` cannot be combined with {}", query.kind.phrase());
+        sink.report(MistakeKind::Impossible, span.clone(), message).hint(
+            "only a toml query accepts \
+         `ensure_absent`",
+        );
     }
     let own = |flag: fn(&CheckedQuery) -> &Option<At<bool>>| query.and_then(|query| flag(query).as_ref());
     let present = agreed(sink, "ensure_present", present.as_ref(), own(|query| &query.ensure_present));
@@ -191,9 +198,9 @@ fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>
         sink.report(
             MistakeKind::Impossible,
             span.clone(),
-            "`ensure_present` and `ensure_absent` exclude each other",
+            "`ensure_present` and `ensure_absent` cannot be combined",
         )
-        .hint("leave one out");
+        .hint("remove one of them");
     }
     Constraint {
         function_context: function,
@@ -213,7 +220,7 @@ fn agreed<'f>(
         && one.value != other.value
     {
         let message = format!("`{key}` is {} here and {} in the query", one.value, other.value);
-        sink.report(MistakeKind::Impossible, one.span.clone(), message).hint("leave one out");
+        sink.report(MistakeKind::Impossible, one.span.clone(), message).hint("remove one of them");
     }
     constraint.or(query)
 }
@@ -228,17 +235,21 @@ fn function_context(
     let name = part.text(sink, &keys::FUNCTION_CONTEXT)?;
     let plain = name.value.strip_prefix("r#").unwrap_or(&name.value);
     if !plain.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        sink.report(MistakeKind::Impossible, name.span, format!("`{}` is not the name of a fn", name.value))
-            .hint("write its name alone, without `fn`, path and parameters");
+        sink.report(MistakeKind::Impossible, name.span, format!("`{}` is not a function name", name.value))
+            .hint("write the name alone, without `fn`, path or parameters");
         return None;
     }
     if query.is_some_and(|query| query.kind == Kind::Toml) {
-        sink.report(MistakeKind::Impossible, key_span, "`function_context` does not go with a toml query")
-            .hint("leave it out");
+        sink.report(
+            MistakeKind::Impossible,
+            key_span,
+            "`function_context` cannot be combined with a toml query",
+        )
+        .hint("remove `function_context`");
     } else if let Some(file) =
         paths(fields).into_iter().find(|file| !file.trim().is_empty() && !file.ends_with(".rs"))
     {
-        let message = format!("`function_context` does not go with `{file}`");
+        let message = format!("`function_context` cannot be combined with `{file}`");
         sink.report(MistakeKind::Impossible, key_span, message).hint("only `.rs` files have functions");
     }
     Some(name.value)

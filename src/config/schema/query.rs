@@ -87,20 +87,20 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<CheckedQuery
 
 fn matches(sink: &mut Sink, fields: &Fields<'_>) -> Option<Matches> {
     let Some(entry) = fields.entry(keys::MATCHES.name) else { return Some(Matches::Exactly(1)) };
-    let expected = "a count from 1 or \"all\"";
+    let expected = "a count of 1 or more, or \"all\"";
     match entry.value.get_ref() {
         DeValue::Integer(_) => match whole(entry.value.get_ref()) {
             Some(count) if count > 0 => Some(Matches::Exactly(count)),
             _ => {
                 let there = &sink.source[entry.value.span()];
-                let message = format!("`matches` takes {expected}, not {there}");
+                let message = format!("`matches` must be {expected}, not {there}");
                 sink.report(MistakeKind::Range, entry.value.span(), message);
                 None
             }
         },
         DeValue::String(text) if text == "all" => Some(Matches::All),
         DeValue::String(text) => {
-            let message = format!("`matches` takes {expected}, not \"{text}\"");
+            let message = format!("`matches` must be {expected}, not \"{text}\"");
             sink.report(MistakeKind::UnknownValue, entry.value.span(), message);
             None
         }
@@ -114,9 +114,11 @@ fn refuse_fuzzy_many(sink: &mut Sink, fields: &Fields<'_>, kind: Kind, matches: 
     if let (Kind::Text, Some(entry), Some(matches)) = (kind, fuzzy, matches)
         && matches != Matches::Exactly(1)
     {
-        let message = format!("`{}` goes with one match only", entry.key);
-        sink.report(MistakeKind::Impossible, entry.key_span, message)
-            .hint("the best window is one window: leave `matches` out, or the tolerance");
+        let message = format!("`{}` cannot be combined with several matches", entry.key);
+        sink.report(MistakeKind::Impossible, entry.key_span, message).hint(
+            "a tolerant search finds the one best place: remove `matches`, or `fuzzy_threshold` and \
+             `fuzzy_expansion`",
+        );
     }
 }
 
@@ -135,14 +137,18 @@ fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
     let variant = Kind::AstGrep.declared();
     let mut ways = variant.one_of.iter().filter_map(|key| fields.entry(key.name()));
     let Some(way) = ways.next() else {
-        sink.report(MistakeKind::Missing, fields.span.clone(), "the ast-grep query has nothing to look for")
-            .hint("it takes `pattern`, or `context` and `selector`, or `rule`");
+        sink.report(
+            MistakeKind::Missing,
+            fields.span.clone(),
+            "the ast-grep query has no pattern and no rule",
+        )
+        .hint("add `pattern`, or `context` and `selector`, or `rule`");
         return None;
     };
     if let Some(other) = ways.next() {
-        let message = format!("`{}` and `{}` do not go together", way.key, other.key);
+        let message = format!("`{}` and `{}` cannot be combined", way.key, other.key);
         sink.report(MistakeKind::Impossible, other.key_span, message)
-            .hint("a query has one of `pattern`, `context`, `rule`; a rule holds patterns of its own");
+            .hint("use one of `pattern`, `context` and `rule`; a rule can contain patterns of its own");
         return None;
     }
     for (key, other) in variant.needs {
@@ -162,8 +168,8 @@ fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
 /// Reports `key` where it stands without `other`.
 fn needs(sink: &mut Sink, fields: &Fields<'_>, key: &str, other: &str) {
     if let (Some(entry), None) = (fields.entry(key), fields.entry(other)) {
-        sink.report(MistakeKind::Impossible, entry.key_span, format!("`{key}` goes with `{other}` only"))
-            .hint(format!("add `{other}`, or leave `{key}` out"));
+        sink.report(MistakeKind::Impossible, entry.key_span, format!("`{key}` needs `{other}`"))
+            .hint(format!("add `{other}`, or remove `{key}`"));
     }
 }
 
@@ -257,6 +263,8 @@ pub(super) fn section_path(sink: &mut Sink, text: &At<String>) -> Option<Section
 /// Reports a path at the place inside it where it goes wrong.
 fn report_path(sink: &mut Sink, text: &At<String>, mistake: &PathMistake) {
     let span = sink.inside(text, character(&text.value, mistake.offset));
-    sink.report(MistakeKind::Path, span, format!("`{}` is no path: {mistake}", text.value))
-        .hint("parts are separated by dots, other characters than letters, digits, `-` and `_` need quotes");
+    sink.report(MistakeKind::Path, span, format!("`{}` is not a valid path: {mistake}", text.value)).hint(
+        "separate the parts with dots; quote a part that has other characters than letters, digits, \
+         `-` and `_`",
+    );
 }

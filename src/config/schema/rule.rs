@@ -83,7 +83,7 @@ fn check_bound(sink: &mut Sink, name: &At<String>, bound: &[&str]) {
     if bound.contains(&name.value.as_str()) {
         return;
     }
-    let message = format!("the rule binds no `${}`", name.value);
+    let message = format!("the rule does not bind `${}`", name.value);
     let reported = sink.report(MistakeKind::Capture, name.span.clone(), message);
     if let Some(near) = nearest(&name.value, bound) {
         reported.hint(format!("did you mean `{near}`?"));
@@ -126,7 +126,7 @@ fn refuse_keys(sink: &mut Sink, fields: &Fields<'_>, role: Role) {
     fields.refuse_others(sink, ALL_KEYS, &[], "");
     for entry in OF_RELATIONS.iter().filter_map(|key| fields.entry(key.name())) {
         if role == Role::Plain {
-            let message = format!("`{}` stands in a relational rule only", entry.key);
+            let message = format!("`{}` is valid in a relational rule only", entry.key);
             sink.report(MistakeKind::Impossible, entry.key_span, message)
                 .hint("move it into `inside`, `has`, `follows` or `precedes`");
         }
@@ -204,9 +204,9 @@ fn kind(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
         return None;
     }
     if AstGrepQuery::rule(json!({ "rule": { "kind": text.value } })).is_err() {
-        let message = format!("`{}` is no node kind of Rust", text.value);
+        let message = format!("`{}` is not a node kind of the Rust grammar", text.value);
         sink.report(MistakeKind::Pattern, text.span, message).hint(
-            "kinds are those of tree-sitter's grammar: function_item, call_expression, use_declaration, …",
+            "use a kind of tree-sitter's Rust grammar: function_item, call_expression, use_declaration, …",
         );
         return None;
     }
@@ -218,7 +218,7 @@ fn regex(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
     if let Err(error) = regex::Regex::new(&text.value) {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let message = format!("`{}` is no regular expression: {reason}", text.value);
+        let message = format!("`{}` is not a valid regular expression: {reason}", text.value);
         sink.report(MistakeKind::Pattern, text.span, message);
         return None;
     }
@@ -229,9 +229,9 @@ fn field(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
     let text = fields.text(sink, &rule_keys::FIELD)?;
     let probe = json!({ "rule": { "has": { "regex": ".", "field": text.value } } });
     if AstGrepQuery::rule(probe).is_err() {
-        let message = format!("`{}` is no field of Rust's grammar", text.value);
+        let message = format!("`{}` is not a field of the Rust grammar", text.value);
         sink.report(MistakeKind::Pattern, text.span, message)
-            .hint("fields are those of tree-sitter's grammar: name, body, parameters, type, value, …");
+            .hint("use a field of tree-sitter's Rust grammar: name, body, parameters, type, value, …");
         return None;
     }
     Some(Value::String(text.value))
@@ -269,7 +269,7 @@ fn nth_child<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<V
 }
 
 fn nth_position(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
-    let expected = "a number from 1, or \"An+B\"";
+    let expected = "a number of 1 or more, or \"An+B\"";
     let position = match value.get_ref() {
         DeValue::Integer(_) => whole(value.get_ref()).filter(|number| *number > 0).map(Value::from),
         DeValue::String(text) => Some(Value::String(text.to_string())),
@@ -278,7 +278,7 @@ fn nth_position(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
     let fits = |position: &Value| AstGrepQuery::rule(json!({ "rule": { "nthChild": position } })).is_ok();
     let position = position.filter(fits);
     if position.is_none() {
-        let message = format!("`nthChild` takes {expected}, not {}", &sink.source[value.span()]);
+        let message = format!("`nthChild` must be {expected}, not {}", &sink.source[value.span()]);
         sink.report(MistakeKind::Range, value.span(), message);
     }
     position

@@ -15,7 +15,7 @@ pub(super) static PATTERN: Key<Other> = Key::new(
         schema["pattern"] = "\\S".into();
         schema
     }),
-    "Rust code with holes; or a table with `context` and `selector` for code that does not parse alone.",
+    "Rust code with metavariables; or a table with `context` and `selector` for code that does not parse alone.",
 );
 pub(super) static PATTERN_TABLE: Table = Table {
     title: "the pattern",
@@ -24,19 +24,19 @@ pub(super) static PATTERN_TABLE: Table = Table {
     further: nothing,
 };
 pub(super) static CONTEXT: Key<Text> =
-    Key::new("context", Text::NotBlank, "The pattern in its surroundings.");
+    Key::new("context", Text::NotBlank, "Complete code that contains the pattern.");
 pub(super) static SELECTOR: Key<Text> =
-    Key::new("selector", Text::NotBlank, "The kind of the node in `context` that is meant.");
+    Key::new("selector", Text::NotBlank, "The kind of the node in `context` that is the pattern.");
 pub(super) static STRICTNESS: Key<OneOf<&'static str>> = Key::new(
     "strictness",
     OneOf {
-        what: "strictness",
+        what: "value of `strictness`",
         choices: &[
-            Choice::new("cst", "cst", "Every node must be there, punctuation included."),
+            Choice::new("cst", "cst", "Every node must match, punctuation included."),
             Choice::new(
                 "smart",
                 "smart",
-                "Nodes of the pattern must be there; what is trivial in the code is skipped.",
+                "Every node of the pattern must match; trivial nodes in the code are skipped.",
             ),
             Choice::new("ast", "ast", "Only named nodes count."),
             Choice::new("relaxed", "relaxed", "Only named nodes count; comments do not."),
@@ -52,7 +52,7 @@ pub(super) static STRICTNESS: Key<OneOf<&'static str>> = Key::new(
             ),
         ],
     },
-    "How exactly the code must be like the pattern.",
+    "How exactly the code must match the pattern.",
 );
 pub(super) static KIND: Key<Text> = Key::new(
     "kind",
@@ -62,26 +62,27 @@ pub(super) static KIND: Key<Text> = Key::new(
 pub(super) static REGEX: Key<Text> = Key::new(
     "regex",
     Text::NotBlank,
-    "A regular expression that the node's text holds; anchor it with `^` and `$`.",
+    "A regular expression that must match part of the node's text; to match the whole text, anchor it with \
+     `^` and `$`.",
 );
-static INSIDE: Key<Other> = Key::new(
-    "inside",
-    Other(|| reference("inside")),
-    "The node is somewhere inside one that this rule matches.",
-);
+static INSIDE: Key<Other> =
+    Key::new("inside", Other(|| reference("inside")), "The node is inside a node that this rule matches.");
 static HAS: Key<Other> =
-    Key::new("has", Other(|| reference("has")), "The node has one inside that this rule matches.");
-static FOLLOWS: Key<Other> =
-    Key::new("follows", Other(|| reference("follows")), "The node comes after one that this rule matches.");
+    Key::new("has", Other(|| reference("has")), "The node contains a node that this rule matches.");
+static FOLLOWS: Key<Other> = Key::new(
+    "follows",
+    Other(|| reference("follows")),
+    "The node comes after a node that this rule matches.",
+);
 static PRECEDES: Key<Other> = Key::new(
     "precedes",
     Other(|| reference("precedes")),
-    "The node comes before one that this rule matches.",
+    "The node comes before a node that this rule matches.",
 );
 pub(super) static ALL: Key<Other> =
-    Key::new("all", Other(list_of_rules), "Every one of these rules matches the node.");
+    Key::new("all", Other(list_of_rules), "All of these rules match the node.");
 pub(super) static ANY: Key<Other> =
-    Key::new("any", Other(list_of_rules), "One of these rules matches the node.");
+    Key::new("any", Other(list_of_rules), "At least one of these rules matches the node.");
 pub(super) static NOT: Key<Other> =
     Key::new("not", Other(|| reference(RULE)), "This rule does not match the node.");
 pub(super) static NTH_CHILD: Key<Other> = Key::new(
@@ -92,7 +93,7 @@ pub(super) static NTH_CHILD: Key<Other> = Key::new(
         schema["minimum"] = 1.into();
         schema
     }),
-    "Which of its siblings the node is: a number from 1, `\"2n+1\"`, or a table.",
+    "The position of the node among its siblings: a number from 1, `\"2n+1\"`, or a table.",
 );
 pub(super) static NTH_CHILD_TABLE: Table = Table {
     title: "`nthChild`",
@@ -104,23 +105,24 @@ pub(super) static POSITION: Key<Other> =
     Key::new("position", Other(position), "A number from 1, or `\"2n+1\"`.");
 pub(super) static OF_RULE: Key<Other> =
     Key::new("ofRule", Other(|| reference(RULE)), "Only siblings that this rule matches are counted.");
-pub(super) static REVERSE: Key<Flag> = Key::new("reverse", Flag(false), "`true`: counted from the last.");
+pub(super) static REVERSE: Key<Flag> =
+    Key::new("reverse", Flag(false), "`true`: count from the last sibling.");
 pub(super) static STOP_BY: Key<Other> = Key::new(
     "stopBy",
     Other(|| json!({ "anyOf": [STOPS.schema(), reference(RULE)], "default": "neighbor" })),
-    "How far to look: `\"neighbor\"`, `\"end\"`, or up to a node that a rule matches.",
+    "How far to search: `\"neighbor\"`, `\"end\"`, or up to a node that a rule matches.",
 );
 pub(super) const STOPS: OneOf<&str> = OneOf {
-    what: "place to stop",
+    what: "value of `stopBy`",
     choices: &[
-        Choice::new("neighbor", "neighbor", "No farther than the next node."),
-        Choice::new("end", "end", "As far as there are nodes."),
+        Choice::new("neighbor", "neighbor", "Search the next node only."),
+        Choice::new("end", "end", "Search all nodes in this direction."),
     ],
 };
 pub(super) static FIELD: Key<Text> = Key::new(
     "field",
     Text::NotBlank,
-    "The field of the grammar in which to look: `name`, `body`, `parameters`, `type`, …",
+    "The grammar field in which to search: `name`, `body`, `parameters`, `type`, …",
 );
 
 /// What a rule object may have.
@@ -143,8 +145,7 @@ pub(super) fn reference(name: &str) -> Value {
 
 /// All of them.
 pub(super) fn definitions() -> Value {
-    let rule =
-        "A rule: every one of its keys must hold for the node. See ast-grep's documentation of rule objects.";
+    let rule = "A rule: all of its keys must match the node. See ast-grep's documentation of rule objects.";
     let mut found = json!({ RULE: object(rule, &[]) });
     for key in [&INSIDE, &HAS, &FOLLOWS, &PRECEDES] {
         found[key.name] = object(key.doc, OF_RELATIONS);

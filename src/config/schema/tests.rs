@@ -63,7 +63,8 @@ fn mistakes(text: &str) -> Vec<Mistake> {
 
 fn patch(file: &str, query: &str, operation: &str, rest: &str) -> String {
     format!(
-        "[[patches]]\nid = \"one\"\nfile = \"{file}\"\nquery = {{ {query} }}\noperation = {{ {operation} }}\n{rest}\n"
+        "[[patches]]\nid = \"one\"\nfile = \"{file}\"\nquery = {{ {query} }}\noperation = {{ {operation} \
+         }}\n{rest}\n"
     )
 }
 
@@ -263,7 +264,7 @@ fn inserted_text_holds_the_section_that_is_named() {
     for (section, text) in [("a.b", "[a]"), ("bin[name=\"y\"]", "[[bin]]\nname = 'x'"), ("a.x", "[a]\nx = 1")]
     {
         assert!(
-            insert(section, text)[0].message.contains("does not hold the section"),
+            insert(section, text)[0].message.contains("does not contain the section"),
             "{section} in {text}"
         );
     }
@@ -355,34 +356,42 @@ fn mistakes_have_their_kind_and_say_what_is_wrong() {
             K::Empty,
             "`text` is empty",
         ),
-        (text("matches = 1.0", REPLACE), K::WrongType, "a count from 1 or \"all\", not a float"),
+        (
+            text("matches = 1.0", REPLACE),
+            K::WrongType,
+            "must be a count of 1 or more, or \"all\", not a float",
+        ),
         (text("matches = 99999999999999999999", REPLACE), K::Range, "99999999999999999999"),
-        (text("fuzzy_threshold = nan", REPLACE), K::Range, "nan is outside"),
-        (text("fuzzy_threshold = -0.1", REPLACE), K::Range, "-0.1 is outside"),
-        (text("fuzzy_expansion = -1", REPLACE), K::Range, "-1 is outside"),
-        (text("fuzzy_expansion = 1, matches = 2", REPLACE), K::Impossible, "one match only"),
-        (text("pattern = 'x'", REPLACE), K::Impossible, "`pattern` does not go with a text query"),
+        (text("fuzzy_threshold = nan", REPLACE), K::Range, "not nan"),
+        (text("fuzzy_threshold = -0.1", REPLACE), K::Range, "not -0.1"),
+        (text("fuzzy_expansion = -1", REPLACE), K::Range, "not -1"),
+        (
+            text("fuzzy_expansion = 1, matches = 2", REPLACE),
+            K::Impossible,
+            "cannot be combined with several matches",
+        ),
+        (text("pattern = 'x'", REPLACE), K::Impossible, "a text query does not accept `pattern`"),
         (text("", "type = 'set-value', value = '1'"), K::Impossible, "`insert-before`"),
         (
             text("", "type = 'replace', text = 'a', value = '1'"),
             K::Impossible,
-            "`value` does not go with `replace`",
+            "`replace` does not accept `value`",
         ),
         (ast("pattern = 'f($A)'", "type = 'insert-after', text = 'g($B)'"), K::Capture, "`A`"),
         (
             ast("pattern = 'f($A)'", "type = 'delete', insert_comment = '// $$$B'"),
             K::Capture,
-            "binds no `$$$B`",
+            "does not bind `$$$B`",
         ),
-        (ast("pattern = 'f($_)'", "type = 'replace', text = 'g($_)'"), K::Capture, "binds no `$_`"),
-        (ast("pattern = 'f($$$A)'", "type = 'replace', text = '($$$A);'"), K::Capture, "captures alone"),
+        (ast("pattern = 'f($_)'", "type = 'replace', text = 'g($_)'"), K::Capture, "does not bind `$_`"),
+        (ast("pattern = 'f($$$A)'", "type = 'replace', text = '($$$A);'"), K::Capture, "captures only"),
         (ast("context = 'S { a: 1 }', selector = 'nothing'", delete), K::Pattern, "nothing"),
-        (ast("rule = 'f()'", delete), K::WrongType, "the rule takes a table"),
-        (ast("rule = { pattern = 'max: $V' }", delete), K::Pattern, "does not parse"),
+        (ast("rule = 'f()'", delete), K::WrongType, "the rule must be a table"),
+        (ast("rule = { pattern = 'max: $V' }", delete), K::Pattern, "is not valid Rust on its own"),
         (
             ast("rule = { kind = 'block', matches = 'x' }", delete),
             K::UnknownKey,
-            "`matches` is no key of the rule",
+            "unknown key `matches` in the rule",
         ),
         (ast("rule = { any = [{ field = 'name' }] }", delete), K::Impossible, "relational rule only"),
         (ast("rule = { has = { field = 'name' } }", delete), K::Pattern, ""),
@@ -390,7 +399,7 @@ fn mistakes_have_their_kind_and_say_what_is_wrong() {
         (toml("section = 's'", "type = 'replace-key', new_key = 'a'", ""), K::Missing, "needs `key`"),
         (toml("key = 'x.a'", "type = 'replace-key', new_key = '\"a\"'", ""), K::NoChange, "equal to the key"),
         (toml("key = 'a'", "type = 'set-value', value = 'fat'", ""), K::Toml, "a string needs quotes"),
-        (toml("key = 'a'", "type = 'set-value', value = '1\\n[x]'", ""), K::Toml, "no TOML"),
+        (toml("key = 'a'", "type = 'set-value', value = '1\\n[x]'", ""), K::Toml, "not valid TOML"),
         (toml("key = 'a'", "type = 'set-value', value = 1", ""), K::WrongType, "`value = '1'`"),
         (
             toml("key = 'a'", "type = 'delete-key'", "constraint = { function_context = 'f' }"),
@@ -404,14 +413,14 @@ fn mistakes_have_their_kind_and_say_what_is_wrong() {
                 "verify = { method = 'exact-match', expected = 'x' }",
             ),
             K::Impossible,
-            "inserting a section",
+            "an operation that inserts a section",
         ),
         (text("", REPLACE).replace("\"one\"", "\"a\\nb\""), K::Impossible, "control character"),
-        (text("", REPLACE).replace("\"a.txt\"", "[1]"), K::WrongType, "`file` takes a string"),
+        (text("", REPLACE).replace("\"a.txt\"", "[1]"), K::WrongType, "`file` must be a string"),
         (text("", REPLACE).replace("\"a.txt\"", "[\"\"]"), K::Empty, "`file` is empty"),
         ("patches = []".to_owned(), K::Empty, "no patches"),
         (String::new(), K::Empty, "[[patches]]"),
-        ("patches = [1]".to_owned(), K::WrongType, "the patch takes a table"),
+        ("patches = [1]".to_owned(), K::WrongType, "the patch must be a table"),
         ("a = 1\na = 2".to_owned(), K::Syntax, "duplicate key"),
     ] {
         let found = mistakes(&source);

@@ -58,8 +58,8 @@ fn fits(sink: &mut Sink, op: Op, query: &CheckedQuery, toml_query: &TomlQuery) {
             .hint(format!("add `{key} = …` to the query"));
     }
     if let (true, Some(span)) = (fits::speaks_of_sections(op), &query.key_span) {
-        sink.report(MistakeKind::Impossible, span.clone(), format!("`{name}` does not go with `key`"))
-            .hint("it speaks of a whole section");
+        sink.report(MistakeKind::Impossible, span.clone(), format!("`{name}` cannot be combined with `key`"))
+            .hint("the operation works on a whole section: remove `key` from the query");
     }
 }
 
@@ -82,9 +82,9 @@ fn place(sink: &mut Sink, fields: &Fields<'_>) -> Option<SectionPlace> {
             MistakeKind::Impossible,
             span.clone(),
             if first == second {
-                format!("`{first}` is there twice, in the operation and in `positioning`")
+                format!("`{first}` is given twice, in the operation and in `positioning`")
             } else {
-                format!("`{first}` and `{second}` are two places")
+                format!("`{first}` and `{second}` cannot be combined")
             },
         )
         .hint(format!("give at most one of {}", list(&names(POSITIONING_TABLE.keys))));
@@ -118,14 +118,14 @@ fn section_text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>)
     if let Err(error) = check_section_text(&text.value) {
         let span = sink.inside(&text, error.offset..text.value.len().min(error.offset + 1));
         sink.report(MistakeKind::Toml, span, format!("`text`: {}", error.message))
-            .hint("begin the text with `[section]`");
+            .hint("begin the text with a section header, like `[section]`");
         return None;
     }
     if let Some(section) = query.and_then(|query| query.section.as_ref())
         && !holds(&text.value, section)
     {
-        sink.report(MistakeKind::Toml, text.span, "`text` does not hold the section that the query names")
-            .hint("`section` is one of the headers in `text`, or a parent of them; or leave it out");
+        sink.report(MistakeKind::Toml, text.span, "`text` does not contain the section that the query names")
+            .hint("`section` must be a header in `text` or a parent of one; or remove `section`");
         return None;
     }
     Some(text.value)
@@ -164,7 +164,7 @@ fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
         && !entry.value.get_ref().is_str()
     {
         let there = sink.source[entry.value.span()].to_owned();
-        let message = "`value` takes TOML source in a string, not the value itself";
+        let message = "`value` must be TOML source in a string, not the value itself";
         let reported = sink.report(MistakeKind::WrongType, entry.value.span(), message);
         if !there.contains(['\'', '\n']) {
             reported.hint(format!("write `value = '{there}'`"));
@@ -180,7 +180,7 @@ fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
             let span = error.span().map(|span| span.start + before..span.end + before);
             let reason = error.message().to_owned();
             report_toml(sink, &text, "`value`", &reason, span)
-                .hint("`value` is TOML source: a string needs quotes of its own, `value = '\"text\"'`");
+                .hint("`value` is TOML source: a string needs quotes of its own, as in `value = '\"text\"'`");
             None
         }
     }
@@ -194,19 +194,19 @@ fn report_toml<'s>(
     span: Option<Range<usize>>,
 ) -> &'s mut Mistake {
     let span = span.map_or_else(|| text.span.clone(), |span| sink.inside(text, span));
-    sink.report(MistakeKind::Toml, span, format!("{what} is no TOML: {}", reason.trim_end()))
+    sink.report(MistakeKind::Toml, span, format!("{what} is not valid TOML: {}", reason.trim_end()))
 }
 
 fn new_key(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
     let text = fields.text(sink, &keys::NEW_KEY)?;
     let path = key_path(sink, &text)?;
     let [new] = path.parts() else {
-        sink.report(MistakeKind::Path, text.span, "`new_key` is one key, not a dotted path")
-            .hint("a key is renamed where it stands; quote it if the dot belongs to it");
+        sink.report(MistakeKind::Path, text.span, "`new_key` must be a single key, not a dotted path")
+            .hint("the key stays in its section; if the dot is part of the name, quote the name");
         return None;
     };
     if query.and_then(|query| query.key.as_ref()).and_then(|key| key.parts().last()) == Some(new) {
-        sink.report(MistakeKind::NoChange, text.span, "`new_key` is equal to the key that it renames")
+        sink.report(MistakeKind::NoChange, text.span, "`new_key` is equal to the key that the patch renames")
             .hint("the patch would change nothing");
         return None;
     }

@@ -87,7 +87,7 @@ fn spelling<T: Takes + Sync>(
     match (fields.entry(first.name), fields.entry(second.name)) {
         (Some(_), Some(again)) => {
             let message = format!("`{}` and `{}` are the same key", first.name, second.name);
-            sink.report(MistakeKind::Impossible, again.key_span, message).hint("leave one out");
+            sink.report(MistakeKind::Impossible, again.key_span, message).hint("remove one of them");
             first
         }
         (None, Some(_)) => second,
@@ -113,8 +113,8 @@ fn hash(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
     let written = expected.value.trim();
     let digits = written.strip_prefix("0x").or_else(|| written.strip_prefix("0X")).unwrap_or(written);
     if let Some(odd) = digits.chars().find(|digit| !digit.is_ascii_hexdigit()) {
-        let message = format!("`expected` is not hexadecimal: it holds `{odd}`");
-        sink.report(MistakeKind::Verify, expected.span, message).hint("a hash is written in hex digits");
+        let message = format!("`expected` is not hexadecimal: it contains `{odd}`");
+        sink.report(MistakeKind::Verify, expected.span, message).hint("write the hash in hex digits");
         return None;
     }
     match Algorithm::of_length(digits.len()) {
@@ -130,11 +130,14 @@ fn wrong_length<T>(
     algorithm: Option<Algorithm>,
 ) -> Option<T> {
     let message = match algorithm {
-        Some(algorithm) => format!("`expected` has {digits} hex digits, which is no {}", algorithm.name()),
-        None => format!("`expected` has {digits} hex digits, which is no hash"),
+        Some(algorithm) => format!(
+            "`expected` has {digits} hex digits, which is not the length of a {} hash",
+            algorithm.name()
+        ),
+        None => format!("`expected` has {digits} hex digits, which is not the length of a hash"),
     };
     sink.report(MistakeKind::Verify, expected.span.clone(), message)
-        .hint("sha256 has 64 hex digits, xxh3 has 16");
+        .hint("a sha256 hash has 64 hex digits, an xxh3 hash has 16");
     None
 }
 
