@@ -147,7 +147,7 @@ fn every_set_says_what_it_is_and_what_it_was_tried_on() {
         for patch in &set.patches {
             assert!(patch.description.as_ref().is_some_and(|words| words.len() > 5), "{}", patch.id);
             assert!(!patch.versions.is_empty(), "{}: a set says for which versions it is", patch.id);
-            kinds.insert(patch.query.kind());
+            kinds.insert(patch.action.query_kind().name());
         }
     }
     assert_eq!(kinds, BTreeSet::from(["ast-grep", "text", "toml", "tree-sitter"]));

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use codex_patcher::patch::{Drift, Layout, Matches, Operation, Origin, Patch, Query, TextQuery};
+use codex_patcher::patch::{
+    Action, Drift, Layout, Matches, Origin, Patch, QueryKind, RustQuery, TextEdit, TextQuery,
+};
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Task, Terms, Verdict, plan};
 use codex_patcher::sg::matcher::AstGrepQuery;
@@ -15,7 +17,7 @@ use proptest::prelude::*;
 
 const PATHS: [&str; 2] = ["src/lib.rs", "src/other.rs"];
 
-fn patch(index: usize, files: &[usize], query: Query, operation: Operation, matches: Matches) -> Patch {
+fn patch(index: usize, files: &[usize], action: Action, matches: Matches) -> Patch {
     Patch {
         id: format!("p{index}"),
         description: None,
@@ -24,9 +26,8 @@ fn patch(index: usize, files: &[usize], query: Query, operation: Operation, matc
         workspace_relative: true,
         versions: Vec::new(),
         enabled: true,
-        query,
+        action,
         matches,
-        operation,
         verify: None,
         function_context: None,
         ensure_present: false,
@@ -87,16 +88,15 @@ fn one_at_a_time(patches: &[Patch], texts: &Texts) -> Alone {
 
 /// The meaning of a text patch, in plain string operations.
 fn naive_text(patch: &Patch, text: &str) -> Option<String> {
-    let Query::Text(query) = &patch.query else { return None };
+    let Action::Text { query, edit } = &patch.action else { return None };
     let found = text.matches(&query.search).count();
     let wanted = matches!(patch.matches, Matches::All) && found > 0 || found == 1;
     let with = |new: &str| wanted.then(|| text.replace(&query.search, new));
-    match &patch.operation {
-        Operation::Replace { text: new, .. } => with(new),
-        Operation::Delete { .. } => with(""),
-        Operation::InsertBefore { text: new, .. } => with(&format!("{new}{}", query.search)),
-        Operation::InsertAfter { text: new, .. } => with(&format!("{}{new}", query.search)),
-        Operation::Toml(_) => None,
+    match edit {
+        TextEdit::Replace { text: new } => with(new),
+        TextEdit::Delete { .. } => with(""),
+        TextEdit::InsertBefore { text: new } => with(&format!("{new}{}", query.search)),
+        TextEdit::InsertAfter { text: new } => with(&format!("{}{new}", query.search)),
     }
 }
 
@@ -123,70 +123,97 @@ fn texts() -> impl Strategy<Value = Texts> {
     (source(), source()).prop_map(|(one, other)| [one, other])
 }
 
+/// A query, and what its text is like.
+#[derive(Debug, Clone)]
+enum Query {
+    Text(TextQuery),
+    Rust(RustQuery),
+}
+
+impl Query {
+    fn with(self, edit: TextEdit) -> Action {
+        match self {
+            Self::Text(query) => Action::Text { query, edit },
+            Self::Rust(query) => Action::Rust { query, edit, layout: Layout::default() },
+        }
+    }
+
+    fn kind(&self) -> QueryKind {
+        match self {
+            Self::Text(_) => QueryKind::Text,
+            Self::Rust(query) => query.kind(),
+        }
+    }
+
+    /// What it searches, or its pattern.
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(query) => &query.search,
+            Self::Rust(query) => query.pattern().unwrap_or_default(),
+        }
+    }
+}
+
 fn query() -> impl Strategy<Value = Query> {
+    let text = |search: String| Query::Text(TextQuery { search, fuzzy: None });
+    let pattern = |text: String| {
+        let query = AstGrepQuery::pattern(PatternSource { text, selector: None }).unwrap();
+        Query::Rust(RustQuery::AstGrep(query))
+    };
     prop_oneof![
-        word().prop_map(|w| Query::Text(TextQuery { search: format!("{w}_call(x)"), fuzzy: None })),
-        word().prop_map(|w| Query::Text(TextQuery {
-            search: format!("    let y = {w}_call(x);\n"),
-            fuzzy: None
-        })),
-        word().prop_map(|w| Query::Text(TextQuery { search: format!("fn {w}_fn(x: u8)"), fuzzy: None })),
-        word().prop_map(|w| Query::TreeSitter(TreeSitterQuery::new(&format!("fn {w}_fn")).unwrap())),
+        word().prop_map(move |w| text(format!("{w}_call(x)"))),
+        word().prop_map(move |w| text(format!("    let y = {w}_call(x);\n"))),
+        word().prop_map(move |w| text(format!("fn {w}_fn(x: u8)"))),
         word().prop_map(|w| {
-            let text = format!("{w}_call($A)");
-            Query::AstGrep(AstGrepQuery::pattern(PatternSource { text, selector: None }).unwrap())
+            let query = TreeSitterQuery::new(&format!("fn {w}_fn")).unwrap();
+            Query::Rust(RustQuery::TreeSitter(query))
         }),
-        word().prop_map(|w| {
-            let text = format!("let y = {w}_call($A);");
-            Query::AstGrep(AstGrepQuery::pattern(PatternSource { text, selector: None }).unwrap())
-        }),
+        word().prop_map(move |w| pattern(format!("{w}_call($A)"))),
+        word().prop_map(move |w| pattern(format!("let y = {w}_call($A);"))),
     ]
 }
 
-/// An operation whose text often is what another patch looks for.
-fn operation(query: &Query) -> impl Strategy<Value = Operation> + use<> {
+/// An edit whose text often is what another patch looks for.
+fn edit(query: &Query) -> impl Strategy<Value = TextEdit> + use<> {
     let kind = query.kind();
-    let captures = matches!(query, Query::AstGrep(q) if q.variables().contains("A"));
-    let whole_fn = matches!(query, Query::TreeSitter(_));
-    let lines = matches!(query, Query::Text(q) if q.search.ends_with('\n'));
-    let signature = matches!(query, Query::Text(q) if q.search.starts_with("fn"));
-    let statement = matches!(query, Query::AstGrep(q) if q.text().is_some_and(|t| t.starts_with("let")));
+    let lines = query.text().ends_with('\n');
+    let signature = query.text().starts_with("fn");
+    let statement = query.text().starts_with("let");
     (word(), 0..4u8).prop_map(move |(w, which)| {
-        let layout = Layout::default();
-        let argument = if captures { "$A" } else { "x" };
+        let argument = if kind == QueryKind::AstGrep { "$A" } else { "x" };
         let call = format!("{w}_call({argument})");
         let item = format!("fn {w}_fn(x: u8) -> u8 {{\n    let y = {w}_call(x);\n    y + 2\n}}\n");
         let text = match (kind, which) {
-            ("text", 0) if signature => format!("fn {w}_fn(x: u8)"),
-            ("text", _) if signature => return Operation::InsertBefore { text: "pub ".into(), layout },
-            ("text", _) if lines => format!("    let z = {w}_call(x);\n"),
-            ("text", _) => return Operation::Replace { text: call, layout },
-            _ if whole_fn => item,
-            _ if statement => format!("let y = {call};"),
-            _ => return Operation::Replace { text: call, layout },
+            (QueryKind::Text, 0) if signature => format!("fn {w}_fn(x: u8)"),
+            (QueryKind::Text, _) if signature => return TextEdit::InsertBefore { text: "pub ".into() },
+            (QueryKind::Text, _) if lines => format!("    let z = {w}_call(x);\n"),
+            (QueryKind::TreeSitter, _) => item,
+            (QueryKind::AstGrep, _) if statement => format!("let y = {call};"),
+            _ => return TextEdit::Replace { text: call },
         };
         match which {
-            0 => Operation::Replace { text, layout },
-            1 => Operation::InsertBefore { text, layout },
-            2 => Operation::InsertAfter { text, layout },
-            _ => Operation::Delete { insert_comment: None, layout },
+            0 => TextEdit::Replace { text },
+            1 => TextEdit::InsertBefore { text },
+            2 => TextEdit::InsertAfter { text },
+            _ => TextEdit::Delete { insert_comment: None },
         }
     })
 }
 
 fn patches() -> impl Strategy<Value = Vec<Patch>> {
     let one = query().prop_flat_map(|query| {
-        let operation = operation(&query);
+        let edit = edit(&query);
         let files = prop::sample::select(vec![vec![0], vec![0], vec![0], vec![1], vec![0, 1], vec![1, 0]]);
-        (Just(query), operation, any::<bool>(), files)
+        (Just(query), edit, any::<bool>(), files)
     });
     prop::collection::vec(one, 1..6).prop_map(|set| {
-        let set = set.into_iter().filter(|(query, operation, ..)| {
-            !matches!((query, operation), (Query::Text(q), Operation::Replace { text, .. }) if q.search == *text)
+        let set = set.into_iter().filter(|(query, edit, ..)| {
+            !matches!((query, edit), (Query::Text(q), TextEdit::Replace { text }) if q.search == *text)
         });
         set.enumerate()
-            .map(|(index, (query, operation, all, files))| {
-                patch(index, &files, query, operation, if all { Matches::All } else { Matches::Exactly(1) })
+            .map(|(index, (query, edit, all, files))| {
+                let matches = if all { Matches::All } else { Matches::Exactly(1) };
+                patch(index, &files, query.with(edit), matches)
             })
             .collect()
     })
@@ -256,14 +283,14 @@ proptest! {
             let plan = together(std::slice::from_ref(patch), &texts);
             if let Decision::Fail(failure) = &plan.verdicts[&0].decision {
                 let cause = failure.cause();
-                prop_assert!(cause != codex_patcher::outcome::Cause::NotIdempotent, "{:?}: {}", patch.operation, failure);
+                prop_assert!(cause != codex_patcher::outcome::Cause::NotIdempotent, "{:?}: {}", patch.action, failure);
             }
         }
     }
 
     #[test]
     fn a_text_patch_does_what_string_replacement_does(texts in texts(), patches in patches()) {
-        for patch in patches.iter().filter(|patch| matches!(patch.query, Query::Text(_))) {
+        for patch in patches.iter().filter(|patch| matches!(patch.action, Action::Text { .. })) {
             let plan = together(std::slice::from_ref(patch), &texts);
             let verdict = &plan.verdicts[&0];
             if let (Decision::Apply, Some(file)) = (&verdict.decision, &verdict.file) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use codex_patcher::outcome::{Outcome, Report, Status};
-use codex_patcher::patch::{Drift, LockState, Matches, Operation, Patch, PatchFile, Query};
+use codex_patcher::patch::{Action, Drift, LockState, Matches, Patch, PatchFile, RustQuery};
 use codex_patcher::run::selection::Selection;
 use codex_patcher::run::{Options, apply_patches, check_ids};
 
@@ -70,13 +70,18 @@ fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report
         Matches::All => "any number of times".to_owned(),
     };
     let files = patch.files.join(" | ");
-    section(&mut text, look, "looks for", &format!("{} query, {times}, in {files}", patch.query.kind()));
-    indented(&mut text, &looked_for(&patch.query));
+    section(
+        &mut text,
+        look,
+        "looks for",
+        &format!("{} query, {times}, in {files}", patch.action.query_kind().name()),
+    );
+    indented(&mut text, &looked_for(&patch.action));
     if let Some(function) = &patch.function_context {
         section(&mut text, look, "inside", &format!("fn {function}"));
     }
-    section(&mut text, look, "does", patch.operation.kind());
-    indented(&mut text, &done(&patch.operation));
+    section(&mut text, look, "does", patch.action.operation_kind().name());
+    indented(&mut text, patch.action.text().unwrap_or_default());
     if !patch.versions.is_empty() {
         let ranges: Vec<&str> = patch.versions.iter().map(|range| range.as_str()).collect();
         let version = report.version.as_deref().unwrap_or("unknown");
@@ -114,30 +119,18 @@ fn indented(text: &mut String, content: &str) {
     }
 }
 
-fn looked_for(query: &Query) -> String {
-    match query {
-        Query::Text(query) => query.search.clone(),
-        Query::AstGrep(query) => match (query.text(), query.rule_source()) {
+fn looked_for(action: &Action) -> String {
+    match action {
+        Action::Text { query, .. } => query.search.clone(),
+        Action::Rust { query: RustQuery::AstGrep(query), .. } => match (query.text(), query.rule_source()) {
             (Some(pattern), _) => pattern.to_owned(),
             (None, rule) => rule.unwrap_or_default().to_owned(),
         },
-        Query::TreeSitter(query) => query.source().trim().to_owned(),
-        Query::Toml(query) => {
+        Action::Rust { query: RustQuery::TreeSitter(query), .. } => query.source().trim().to_owned(),
+        Action::Toml { query, .. } => {
             let section = query.section.as_ref().map(|section| format!("[{section}]"));
             let key = query.key.as_ref().map(ToString::to_string);
             section.into_iter().chain(key).collect::<Vec<_>>().join("\n")
-        }
-    }
-}
-
-fn done(operation: &Operation) -> String {
-    match operation {
-        Operation::Replace { text, .. }
-        | Operation::InsertBefore { text, .. }
-        | Operation::InsertAfter { text, .. } => text.clone(),
-        Operation::Delete { insert_comment, .. } => insert_comment.clone().unwrap_or_default(),
-        Operation::Toml(operation) => {
-            codex_patcher::toml_ops::form::form_of(operation).unwrap_or_default().to_owned()
         }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &Look) -> String 
 }
 
 fn kind(patch: &Patch) -> String {
-    format!("{} {}", patch.query.kind(), patch.operation.kind())
+    format!("{} {}", patch.action.query_kind().name(), patch.action.operation_kind().name())
 }
 
 fn versions(patch: &Patch) -> String {
@@ -77,8 +77,8 @@ fn patch(patch: &Patch) -> serde_json::Value {
         "description": patch.description,
         "line": patch.origin.line,
         "files": patch.files,
-        "query": patch.query.kind(),
-        "operation": patch.operation.kind(),
+        "query": patch.action.query_kind().name(),
+        "operation": patch.action.operation_kind().name(),
         "versions": patch.versions.iter().map(|range| range.as_str()).collect::<Vec<_>>(),
         "enabled": patch.enabled,
     })

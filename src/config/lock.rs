@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use crate::config::mistake::position;
 use crate::config::toml_text::Style;
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
-use crate::patch::{Matches, Operation, Patch, Query, SectionPlace, TomlOperation};
+use crate::patch::{Action, Layout, Matches, Patch, RustQuery, SectionPlace, TextEdit, TomlOperation};
 use crate::rust::items::ItemPath;
 
 /// The name of the file.
@@ -174,12 +174,17 @@ pub fn hex(bytes: &[u8; 32]) -> String {
 pub fn fingerprint(patch: &Patch) -> [u8; 32] {
     let mut parts = Parts(Sha256::new());
     parts.text("codex-patcher patch 1");
-    query(&mut parts, &patch.query);
+    query(&mut parts, &patch.action);
     match patch.matches {
         Matches::Exactly(count) => parts.text(&count.to_string()),
         Matches::All => parts.text("all"),
     }
-    operation(&mut parts, &patch.operation);
+    parts.text(patch.action.operation_kind().name());
+    match &patch.action {
+        Action::Text { edit, .. } => text_edit(&mut parts, edit, Layout::default()),
+        Action::Rust { edit, layout, .. } => text_edit(&mut parts, edit, *layout),
+        Action::Toml { operation, .. } => toml_operation(&mut parts, operation),
+    }
     parts.maybe(patch.function_context.as_deref());
     parts.text(&format!("{} {}", patch.ensure_present, patch.ensure_absent));
     parts.0.finalize().into()
@@ -200,37 +205,29 @@ impl Parts {
     }
 }
 
-fn query(parts: &mut Parts, query: &Query) {
-    parts.text(query.kind());
-    match query {
-        Query::Text(query) => {
+fn query(parts: &mut Parts, action: &Action) {
+    parts.text(action.query_kind().name());
+    match action {
+        Action::Text { query, .. } => {
             parts.text(&query.search);
             let fuzzy = query.fuzzy.map(|fuzzy| format!("{} {}", fuzzy.threshold, fuzzy.expansion));
             parts.maybe(fuzzy.as_deref());
         }
-        Query::AstGrep(query) => {
+        Action::Rust { query: RustQuery::AstGrep(query), .. } => {
             parts.maybe(query.text());
             parts.maybe(query.selector());
             parts.maybe(query.rule_source());
         }
-        Query::TreeSitter(query) => parts.text(query.source()),
-        Query::Toml(query) => {
+        Action::Rust { query: RustQuery::TreeSitter(query), .. } => parts.text(query.source()),
+        Action::Toml { query, .. } => {
             parts.maybe(query.section.as_ref().map(ToString::to_string).as_deref());
             parts.maybe(query.key.as_ref().map(ToString::to_string).as_deref());
         }
     }
 }
 
-fn operation(parts: &mut Parts, operation: &Operation) {
-    parts.text(operation.kind());
-    let (text, layout) = match operation {
-        Operation::Replace { text, layout }
-        | Operation::InsertBefore { text, layout }
-        | Operation::InsertAfter { text, layout } => (Some(text), layout),
-        Operation::Delete { insert_comment, layout } => (insert_comment.as_ref(), layout),
-        Operation::Toml(operation) => return toml_operation(parts, operation),
-    };
-    parts.maybe(text.map(String::as_str));
+fn text_edit(parts: &mut Parts, edit: &TextEdit, layout: Layout) {
+    parts.maybe(edit.text());
     parts.text(&format!("{} {} {}", layout.keep_indent, layout.keep_attributes, layout.literal_dollar));
 }
 

@@ -1,8 +1,9 @@
 //! The checked patch set: what every later room works with. Pure.
 //!
-//! A value of these types is already valid: patterns compile, numbers are in range, the
-//! operation fits the query. `config::schema` is the only room that builds them from a file.
+//! A value of these types is already valid: patterns compile, numbers are in range, each
+//! operation belongs to its query. `config::schema` is the only room that builds them from a file.
 
+mod action;
 pub mod lock;
 pub mod toml_path;
 pub mod version;
@@ -10,10 +11,11 @@ pub mod version;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::sg::matcher::AstGrepQuery;
-use crate::ts::locator::TreeSitterQuery;
+pub use action::{
+    Action, Fuzzy, Layout, OperationKind, QueryKind, RustQuery, SectionPlace, TextEdit, TextQuery,
+    TomlOperation, TomlQuery,
+};
 pub use lock::LockState;
-use toml_path::{KeyPath, SectionPath};
 use version::VersionRange;
 
 /// One loaded patch file.
@@ -55,12 +57,10 @@ pub struct Patch {
     pub versions: Vec<VersionRange>,
     /// `enabled = false` skips it.
     pub enabled: bool,
-    /// What to look for.
-    pub query: Query,
+    /// What to look for, and what to do there.
+    pub action: Action,
     /// How many matches are wanted.
     pub matches: Matches,
-    /// What to do there.
-    pub operation: Operation,
     /// What the matched span must be.
     pub verify: Option<Verify>,
     /// Only matches inside the `fn` of this name count.
@@ -101,203 +101,6 @@ pub enum Matches {
     Exactly(usize),
     /// At least one.
     All,
-}
-
-/// What to look for.
-#[derive(Debug, Clone)]
-pub enum Query {
-    /// Verbatim text.
-    Text(TextQuery),
-    /// An ast-grep pattern or rule.
-    AstGrep(AstGrepQuery),
-    /// A tree-sitter shorthand or S-expression.
-    TreeSitter(TreeSitterQuery),
-    /// A TOML section or key.
-    Toml(TomlQuery),
-}
-
-impl Query {
-    /// The kind's name in a patch file.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "text",
-            Self::AstGrep(_) => "ast-grep",
-            Self::TreeSitter(_) => "tree-sitter",
-            Self::Toml(_) => "toml",
-        }
-    }
-
-    /// Whether finding it takes a syntax tree of Rust.
-    pub fn is_structural(&self) -> bool {
-        matches!(self, Self::AstGrep(_) | Self::TreeSitter(_))
-    }
-}
-
-/// `type = "text"`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TextQuery {
-    /// Line ends are LF here, whatever the patch file has. Never empty.
-    pub search: String,
-    /// Tolerance, where the patch asks for it.
-    pub fuzzy: Option<Fuzzy>,
-}
-
-/// How far a text may be from what is searched.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fuzzy {
-    /// Least similarity, 0.0 to 1.0.
-    pub threshold: f64,
-    /// How many lines the window may be longer than the text searched, 0 to 200.
-    pub expansion: usize,
-}
-
-impl Fuzzy {
-    /// Used where only the expansion is given.
-    pub const DEFAULT_THRESHOLD: f64 = 0.85;
-    /// Used where only the threshold is given.
-    pub const DEFAULT_EXPANSION: usize = 10;
-}
-
-impl Default for Fuzzy {
-    fn default() -> Self {
-        Self { threshold: Self::DEFAULT_THRESHOLD, expansion: Self::DEFAULT_EXPANSION }
-    }
-}
-
-/// `type = "toml"`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TomlQuery {
-    /// The section; `None` is the root.
-    pub section: Option<SectionPath>,
-    /// The key inside it.
-    pub key: Option<KeyPath>,
-}
-
-/// What to do at a match. Texts have LF line ends and are never empty.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Operation {
-    /// Put `text` in the place of the match.
-    Replace {
-        /// The replacement.
-        text: String,
-        /// How it is laid out.
-        layout: Layout,
-    },
-    /// Take the match away.
-    Delete {
-        /// Text left in its place.
-        insert_comment: Option<String>,
-        /// How it is laid out.
-        layout: Layout,
-    },
-    /// Put `text` before the match.
-    InsertBefore {
-        /// The insertion.
-        text: String,
-        /// How it is laid out.
-        layout: Layout,
-    },
-    /// Put `text` after the match.
-    InsertAfter {
-        /// The insertion.
-        text: String,
-        /// How it is laid out.
-        layout: Layout,
-    },
-    /// One of the TOML operations; the query is then [`Query::Toml`].
-    Toml(TomlOperation),
-}
-
-impl Operation {
-    /// It takes nothing away.
-    pub fn only_adds(&self) -> bool {
-        matches!(
-            self,
-            Self::InsertBefore { .. }
-                | Self::InsertAfter { .. }
-                | Self::Toml(TomlOperation::InsertSection { .. })
-        )
-    }
-
-    /// The operation's name in a patch file.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Replace { .. } => "replace",
-            Self::Delete { .. } => "delete",
-            Self::InsertBefore { .. } => "insert-before",
-            Self::InsertAfter { .. } => "insert-after",
-            Self::Toml(op) => op.kind(),
-        }
-    }
-}
-
-/// How structural text is laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Layout {
-    /// `indent = "keep"`: no dedent, no indent.
-    pub keep_indent: bool,
-    /// `attributes = "keep"`: attributes and doc comments stay where they are.
-    pub keep_attributes: bool,
-    /// `captures = "off"`: `$` is literal.
-    pub literal_dollar: bool,
-}
-
-/// Operations on TOML.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TomlOperation {
-    /// `insert-section`, and `append-section` with [`SectionPlace::End`].
-    InsertSection {
-        /// TOML source with at least one header.
-        text: String,
-        /// Where it goes.
-        place: SectionPlace,
-    },
-    /// The key must be there.
-    ReplaceValue {
-        /// TOML source of the value.
-        value: String,
-    },
-    /// A missing key is added after the section's last one.
-    SetValue {
-        /// TOML source of the value.
-        value: String,
-    },
-    /// Rename a key that holds a value.
-    ReplaceKey {
-        /// TOML source of the new key: one part, bare or quoted.
-        new_key: String,
-    },
-    /// The header, its own comment, its body and its sub-tables.
-    DeleteSection,
-    /// The whole line of the key.
-    DeleteKey,
-}
-
-impl TomlOperation {
-    /// The operation's name in a patch file.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::InsertSection { .. } => "insert-section",
-            Self::ReplaceValue { .. } => "replace-value",
-            Self::SetValue { .. } => "set-value",
-            Self::ReplaceKey { .. } => "replace-key",
-            Self::DeleteSection => "delete-section",
-            Self::DeleteKey => "delete-key",
-        }
-    }
-}
-
-/// Where a section is inserted.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SectionPlace {
-    /// After the last line of the file.
-    End,
-    /// Before the first header, after the root's keys.
-    Beginning,
-    /// After this section and its last sub-table.
-    After(SectionPath),
-    /// Before this section and its own comment.
-    Before(SectionPath),
 }
 
 /// What the matched span must be.

@@ -8,11 +8,11 @@ mod undo;
 pub(super) use undo::places_before_later;
 
 use super::draft::Draft;
-use super::sites::{Company, compute_edit_for_patch, layout};
+use super::sites::{Company, compute_edit_for_patch};
 use super::task::{ScopeOf, Task, Terms};
 use crate::edit::Edit;
 use crate::locate::may_match;
-use crate::patch::{Drift, Operation, Patch, Query, TomlOperation, TomlQuery};
+use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation, TomlQuery};
 use crate::render;
 use crate::source::Source;
 use crate::toml_ops;
@@ -21,7 +21,7 @@ use crate::toml_ops;
 pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
     let here = |other: &&Task<'_>| other.targets.iter().any(|target| target == path);
     let patch = tasks[at].patch;
-    let Some(text) = text_of(&patch.operation) else { return Company::default() };
+    let Some(text) = patch.action.text() else { return Company::default() };
     let mut company = Company { forms: vec![text.to_owned()], ..Company::default() };
     let bound = tasks.iter().filter(here).filter_map(|other| other.patch.function_context.as_ref());
     company.functions =
@@ -37,7 +37,7 @@ pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
         }
         company.forms.push(next);
     }
-    if matches!(patch.operation, Operation::InsertBefore { .. } | Operation::InsertAfter { .. }) {
+    if insertion_of(patch).is_some() {
         let others = tasks
             .iter()
             .enumerate()
@@ -48,32 +48,19 @@ pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
     company
 }
 
-fn text_of(operation: &Operation) -> Option<&str> {
-    match operation {
-        Operation::Replace { text, .. }
-        | Operation::InsertBefore { text, .. }
-        | Operation::InsertAfter { text, .. } => Some(text),
-        Operation::Delete { insert_comment, .. } => insert_comment.as_deref(),
-        Operation::Toml(operation) => toml_ops::form::form_of(operation),
-    }
-}
-
 fn insertion_of(patch: &Patch) -> Option<&str> {
-    match &patch.operation {
-        Operation::InsertBefore { text, .. } | Operation::InsertAfter { text, .. } => Some(text),
-        _ => None,
-    }
+    patch.action.edit().filter(|edit| edit.inserts()).and_then(TextEdit::text)
 }
 
 /// What a later patch makes of an earlier one's text; `None` if it leaves it alone.
 fn carried_on(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
-    match (&earlier.query, &earlier.operation, &later.patch.query) {
-        (Query::Toml(query), Operation::Toml(operation), _) => {
+    match (&earlier.action, &later.patch.action) {
+        (Action::Toml { query, operation }, _) => {
             let document = toml_ops::form::document_of(query, operation, form)?;
             let next = patched(later, document, path)?;
             toml_ops::form::form_in(query, operation, &next).filter(|next| next != form)
         }
-        (_, _, Query::Toml(query)) => carried_on_by_toml(form, query, later, path),
+        (_, Action::Toml { query, .. }) => carried_on_by_toml(form, query, later, path),
         _ => carried_on_as_text(earlier, form, later, path),
     }
 }
@@ -89,11 +76,11 @@ fn carried_on_by_toml(form: &str, query: &TomlQuery, later: &Task<'_>, path: &st
 }
 
 fn carried_on_as_text(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
-    let structural = earlier.query.is_structural() && !layout(&earlier.operation).keep_indent;
+    let laid_out = matches!(earlier.action, Action::Rust { layout, .. } if !layout.keep_indent);
     let multi_line_text =
-        matches!(&later.patch.query, Query::Text(query) if query.search.trim_end().contains('\n'));
+        matches!(&later.patch.action, Action::Text { query, .. } if query.search.trim_end().contains('\n'));
     let indents: &[&str] =
-        if structural && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
+        if laid_out && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
     indents.iter().find_map(|indent| {
         let next = patched(later, indented(form, indent), path)?;
         Some(if indent.is_empty() { next } else { render::dedent(&next) })
@@ -103,18 +90,18 @@ fn carried_on_as_text(earlier: &Patch, form: &str, later: &Task<'_>, path: &str)
 /// What the patch of `task` makes of `text` alone, wherever that stands; `None` if nothing.
 fn patched(task: &Task<'_>, text: String, path: &str) -> Option<String> {
     let patch = task.patch;
-    if !may_match(&patch.query, &text) || !may_hold(patch, &text) {
+    if !may_match(&patch.action, &text) || !may_hold(patch, &text) {
         return None;
     }
     // Tolerance of the run is for targets: what a later patch makes of a piece of text, it says itself.
-    let drift = if matches!(&patch.query, Query::Text(query) if query.fuzzy.is_some()) {
+    let drift = if matches!(&patch.action, Action::Text { query, .. } if query.fuzzy.is_some()) {
         Drift::Merge
     } else {
         Drift::Off
     };
     let terms = Terms { drift, scope: ScopeOf::All, ..task.terms };
     let mut fragment = Draft::new(path, Source::fragment(text));
-    let forms = text_of(&patch.operation).map(str::to_owned).into_iter().collect();
+    let forms = patch.action.text().map(str::to_owned).into_iter().collect();
     let company = Company { forms, ..Company::default() };
     let sites = compute_edit_for_patch(patch, &terms, &mut fragment, &company).ok()?;
     let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
@@ -124,9 +111,7 @@ fn patched(task: &Task<'_>, text: String, path: &str) -> Option<String> {
 /// Whether a piece of a TOML document can hold what a TOML patch speaks of. A section, or a key of the root, that is not
 /// there would be added somewhere else in the whole.
 fn may_hold(patch: &Patch, text: &str) -> bool {
-    let (Query::Toml(query), Operation::Toml(operation)) = (&patch.query, &patch.operation) else {
-        return true;
-    };
+    let Action::Toml { query, operation } = &patch.action else { return true };
     let sections = query.section.iter().flat_map(|section| section.parts()).map(|part| part.key.as_str());
     let keys = query.key.iter().flat_map(|key| key.parts()).map(String::as_str);
     let adds = matches!(operation, TomlOperation::SetValue { .. }) && query.section.is_some();

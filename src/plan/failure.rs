@@ -1,7 +1,7 @@
 //! Why a patch fails: typed, with everything that explains it.
 
 use crate::outcome::{Cause, Nearest, Site};
-use crate::patch::{Matches, Patch, Query};
+use crate::patch::{Action, Matches, Patch, RustQuery};
 
 /// Why a patch cannot be applied, or may not be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -307,7 +307,7 @@ impl Failure {
                 "retire the patch, or drop `ensure_present`"
             }
             Self::NothingToDelete { .. } => "retire the patch, or run without --strict",
-            Self::Ambiguous { .. } if matches!(patch.query, Query::Toml(_)) => {
+            Self::Ambiguous { .. } if matches!(patch.action, Action::Toml { .. }) => {
                 "pick one, by `name[0]` or `name[key = \"value\"]` in `section`, or say how many with `matches`"
             }
             Self::Ambiguous { found, .. } if *found > 0 => {
@@ -445,17 +445,19 @@ fn quoted(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The query in a few words, for sentences.
-pub fn describe(query: &Query) -> String {
-    match query {
-        Query::Text(query) => format!("the text {}", short(&query.search)),
-        Query::AstGrep(query) => match query.text() {
+/// What a patch looks for, in a few words, for sentences.
+pub fn describe(action: &Action) -> String {
+    match action {
+        Action::Text { query, .. } => format!("the text {}", short(&query.search)),
+        Action::Rust { query: RustQuery::AstGrep(query), .. } => match query.text() {
             Some(pattern) => format!("the pattern {}", short(pattern)),
             None => "what the rule describes".to_owned(),
         },
-        Query::TreeSitter(query) if query.shorthand().is_some() => format!("`{}`", query.source().trim()),
-        Query::TreeSitter(query) => format!("what the query {} selects", short(query.source())),
-        Query::Toml(query) => match (&query.section, &query.key) {
+        Action::Rust { query: RustQuery::TreeSitter(query), .. } => match query.shorthand() {
+            Some(_) => format!("`{}`", query.source().trim()),
+            None => format!("what the query {} selects", short(query.source())),
+        },
+        Action::Toml { query, .. } => match (&query.section, &query.key) {
             (Some(section), Some(key)) => format!("key `{key}` in section `{section}`"),
             (Some(section), None) => format!("section `{section}`"),
             (None, Some(key)) => format!("key `{key}` at the root"),

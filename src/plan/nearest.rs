@@ -3,7 +3,7 @@
 use crate::drift::difference::token_diff;
 use crate::drift::similar::best_windows;
 use crate::outcome::Nearest;
-use crate::patch::Query;
+use crate::patch::{Action, RustQuery, TomlQuery};
 use crate::plan::draft::Draft;
 use crate::plan::standing::{self, Form};
 use crate::render::{dedent, variables};
@@ -22,34 +22,31 @@ const EXPANSION: usize = 10;
 const DIFF_LINES: usize = 12;
 
 /// The nearest thing in `draft`, if anything is near.
-pub fn nearest(query: &Query, draft: &mut Draft) -> Option<Nearest> {
-    match query {
-        Query::Text(query) => nearest_window(&query.search, &query.search, draft),
-        Query::AstGrep(query) => {
-            let pattern = query.text()?;
-            if let Some(item) = item_of(pattern, draft) {
-                return Some(item);
-            }
-            let mut plain = pattern.to_owned();
-            for variable in variables(pattern).iter().rev() {
-                plain.replace_range(variable.span.clone(), "");
-            }
-            nearest_window(&plain, pattern, draft)
-        }
-        Query::TreeSitter(query) => nearest_item(query.shorthand()?, draft),
-        Query::Toml(query) => {
-            let model = draft.toml().ok()?;
-            let (offset, what) = toml_ops::nearest(query, &model, draft.text())?;
-            let line = draft.line_as_read(offset);
-            Some(Nearest {
-                file: draft.path().to_owned(),
-                line,
-                similarity: None,
-                what: Some(what),
-                diff: None,
-            })
-        }
+pub fn nearest(action: &Action, draft: &mut Draft) -> Option<Nearest> {
+    match action {
+        Action::Text { query, .. } => nearest_window(&query.search, &query.search, draft),
+        Action::Rust { query: RustQuery::AstGrep(query), .. } => nearest_to_pattern(query.text()?, draft),
+        Action::Rust { query: RustQuery::TreeSitter(query), .. } => nearest_item(query.shorthand()?, draft),
+        Action::Toml { query, .. } => nearest_in_toml(query, draft),
     }
+}
+
+fn nearest_to_pattern(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
+    if let Some(item) = item_of(pattern, draft) {
+        return Some(item);
+    }
+    let mut plain = pattern.to_owned();
+    for variable in variables(pattern).iter().rev() {
+        plain.replace_range(variable.span.clone(), "");
+    }
+    nearest_window(&plain, pattern, draft)
+}
+
+fn nearest_in_toml(query: &TomlQuery, draft: &mut Draft) -> Option<Nearest> {
+    let model = draft.toml().ok()?;
+    let (offset, what) = toml_ops::nearest(query, &model, draft.text())?;
+    let line = draft.line_as_read(offset);
+    Some(Nearest { file: draft.path().to_owned(), line, similarity: None, what: Some(what), diff: None })
 }
 
 /// The window that is most like `needle`, with a diff against `shown`.
@@ -125,11 +122,10 @@ fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
 }
 
 /// One-based line of the macro inside which the tokens of a pattern stand.
-pub fn inside_macro(query: &Query, draft: &mut Draft) -> Option<usize> {
+pub fn inside_macro(query: &RustQuery, draft: &mut Draft) -> Option<usize> {
     let pattern = match query {
-        Query::AstGrep(query) => query.text()?,
-        Query::TreeSitter(query) => query.shorthand().map(|_| query.source())?,
-        Query::Text(_) | Query::Toml(_) => return None,
+        RustQuery::AstGrep(query) => query.text()?,
+        RustQuery::TreeSitter(query) => query.shorthand().map(|_| query.source())?,
     };
     let (syntax, tokens) = (draft.syntax(), draft.tokens());
     standing::inside_macro(&Form::new(pattern, true), &syntax, &tokens)

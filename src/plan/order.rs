@@ -16,7 +16,7 @@ use super::task::{Decision, Place, Record, Strictness, Task, Verdict};
 use super::verify::verify;
 use crate::edit::Edit;
 use crate::outcome::Site;
-use crate::patch::{Matches, Operation, Patch, Query, TomlOperation};
+use crate::patch::{Action, Matches, Patch, TextEdit};
 use crate::rust::items;
 use crate::source::line_of;
 
@@ -63,9 +63,9 @@ struct Look {
 /// Whether the patch may be in place though its effect was not found: it is nowhere, or what it looks for stands in its
 /// own replacement, where a later patch can have parted the two.
 fn may_be_beneath(patch: &Patch, look: &Look) -> bool {
-    match (&look.decision, &patch.query, &patch.operation) {
-        (Decision::Fail(Failure::NoMatch { .. }), ..) => true,
-        (Decision::Apply, Query::Text(query), Operation::Replace { text, .. }) => {
+    match (&look.decision, &patch.action) {
+        (Decision::Fail(Failure::NoMatch { .. }), _) => true,
+        (Decision::Apply, Action::Text { query, edit: TextEdit::Replace { text } }) => {
             look.score.is_none() && text.contains(&query.search)
         }
         _ => false,
@@ -263,7 +263,7 @@ fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
 
 fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, look: &mut Look) {
     let patch = task.patch;
-    let what = super::failure::describe(&patch.query);
+    let what = super::failure::describe(&patch.action);
     let line = draft.line_as_read(span.start);
     look.line = Some(line);
     look.decision = if patch.ensure_absent && task.terms.strictness == Strictness::Lenient {
@@ -277,15 +277,13 @@ fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, look: &mut
 
 fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, look: &mut Look) -> Decision {
     let patch = task.patch;
-    let bare_delete = matches!(patch.operation, Operation::Delete { insert_comment: None, .. });
-    let toml_delete =
-        matches!(patch.operation, Operation::Toml(TomlOperation::DeleteKey | TomlOperation::DeleteSection));
-    if toml_delete && sites.absent && !patch.ensure_present {
+    let deletes = patch.action.only_deletes();
+    if deletes && sites.absent && !patch.ensure_present {
         look.by_absence = true;
         return Decision::InPlace;
     }
-    if bare_delete || toml_delete {
-        let looked_for = super::failure::describe(&patch.query);
+    if deletes {
+        let looked_for = super::failure::describe(&patch.action);
         if patch.ensure_present || task.terms.strictness == Strictness::Strict {
             return Decision::Fail(Failure::NothingToDelete { looked_for });
         }
@@ -310,7 +308,7 @@ fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<
         sites.pending.first().map(|site| line_of(then.text(), site.span.start))
     };
     draft.steps().first()?;
-    let line = matches_in(draft.as_read(task.patch.query.is_structural()))?;
+    let line = matches_in(draft.as_read(matches!(task.patch.action, Action::Rust { .. })))?;
     let (mut there, mut gone) = (0, draft.steps().len());
     while gone - there > 1 {
         let middle = usize::midpoint(there, gone);

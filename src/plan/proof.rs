@@ -7,7 +7,7 @@ use super::fail;
 use super::failure::Failure;
 use super::order::walk;
 use super::task::{Decision, Strictness, Task, Terms, Verdict};
-use crate::patch::Operation;
+use crate::patch::{Action, TextEdit};
 use crate::rust::syntax::Syntax;
 use crate::source::{column_of, line_of};
 use crate::toml_ops::model::Model;
@@ -120,8 +120,10 @@ pub(super) fn prove<'p>(
     }
     let mut blamed = BTreeSet::new();
     for (index, verdict) in found {
-        let deletes =
-            |task: &Task<'_>| matches!(task.patch.operation, Operation::Delete { .. } | Operation::Toml(_));
+        let deletes = |task: &Task<'_>| match &task.patch.action {
+            Action::Text { edit, .. } | Action::Rust { edit, .. } => matches!(edit, TextEdit::Delete { .. }),
+            Action::Toml { .. } => true,
+        };
         let ensured =
             again.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
         let follows = || !blamed.is_disjoint(&neighbours(&second, index));

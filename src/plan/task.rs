@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::failure::Failure;
-use crate::patch::{Drift, Fuzzy, LockState, Matches, Patch, Query};
+use crate::patch::{Action, Drift, Fuzzy, LockState, Matches, Patch};
 use crate::rust::items::ItemPath;
 
 /// One patch with the targets that it may act on; all of them are drafts of the plan.
@@ -49,9 +49,9 @@ impl Terms<'static> {
 impl Terms<'_> {
     /// How far the place of `patch` may be from the text that it searches; `None` where only that text will do.
     pub fn tolerance(&self, patch: &Patch) -> Option<Fuzzy> {
-        let fuzzy = match &patch.query {
-            Query::Text(query) => query.fuzzy,
-            _ => None,
+        let fuzzy = match &patch.action {
+            Action::Text { query, .. } => query.fuzzy,
+            Action::Rust { .. } | Action::Toml { .. } => None,
         };
         (self.drift >= Drift::Merge && patch.matches == Matches::Exactly(1))
             .then(|| fuzzy.unwrap_or_default())

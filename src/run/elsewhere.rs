@@ -15,7 +15,7 @@ use crate::drift::similar::best_windows;
 use crate::drift::trail;
 use crate::git::history::GitHistory;
 use crate::outcome::Site;
-use crate::patch::{Drift, Fuzzy, LockState, Patch, Query};
+use crate::patch::{Action, Drift, Fuzzy, LockState, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
 
@@ -171,10 +171,9 @@ impl Run<'_> {
                 [search, text].into_iter().filter(|text| !text.trim().is_empty()).collect(),
             ));
         }
-        match &patch.query {
-            Query::AstGrep(query) => Some(Needle::AllOf(vec![query.anchor()?.to_owned()])),
-            Query::TreeSitter(query) => Some(Needle::AllOf(vec![query.anchor()?.to_owned()])),
-            Query::Text(_) | Query::Toml(_) => None,
+        match &patch.action {
+            Action::Rust { query, .. } => Some(Needle::AllOf(vec![query.required_literal()?.to_owned()])),
+            Action::Text { .. } | Action::Toml { .. } => None,
         }
     }
 

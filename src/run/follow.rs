@@ -17,7 +17,7 @@ use crate::git;
 use crate::git::history::GitHistory;
 use crate::outcome::{Nearest, Site, Would};
 use crate::patch::lock::digest;
-use crate::patch::{Drift, Fuzzy, Layout, LockState, Matches, Operation, Patch, Query, TextQuery};
+use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdit, TextQuery};
 use crate::plan::failure::Failure;
 use crate::plan::sites::whole_replacement;
 use crate::plan::{Decision, Verdict};
@@ -66,7 +66,7 @@ impl Run<'_> {
             for place in &verdict.places {
                 let known = lock.matches();
                 let is_changed = known.iter().all(|known| !same_tokens(&known.text, &place.text));
-                if is_changed && !patch.operation.only_adds() {
+                if is_changed && !patch.action.only_adds() {
                     if self.options.accept && !known.is_empty() {
                         let warning =
                             format!("overwrites what upstream changed here since it was locked{since}");
@@ -254,7 +254,7 @@ impl Run<'_> {
                         Some(Verdict { line, warnings: vec![warning], ..verdict })
                     }
                     _ => {
-                        let looked_for = crate::plan::failure::describe(&patch.query);
+                        let looked_for = crate::plan::failure::describe(&patch.action);
                         let failure = Failure::Gone { looked_for, by: commit.to_string() };
                         Some(bare(Some(from), Decision::Fail(failure)))
                     }
@@ -275,7 +275,7 @@ impl Run<'_> {
                 Some(Verdict { line: Some(line), ..bare(Some(file), Decision::Fail(failure)) })
             }
             End::Gone(commit) => {
-                let looked_for = crate::plan::failure::describe(&patch.query);
+                let looked_for = crate::plan::failure::describe(&patch.action);
                 let failure = Failure::Gone { looked_for, by: commit.to_string() };
                 Some(bare(Some(from), Decision::Fail(failure)))
             }
@@ -422,40 +422,32 @@ pub(super) fn as_text(patch: &Patch, lock: &LockState) -> Option<(String, String
     if patch.matches != Matches::Exactly(1) {
         return None;
     }
-    let Query::Text(query) = &patch.query else {
-        return match lock.matches() {
-            // The value of a key says nothing about where it stands.
-            [one] if patch.query.is_structural() => Some((one.text.clone(), one.result.clone())),
-            _ => None,
-        };
-    };
-    let text = match &patch.operation {
-        Operation::Replace { text, .. }
-        | Operation::InsertBefore { text, .. }
-        | Operation::InsertAfter { text, .. } => text,
-        Operation::Delete { insert_comment, .. } => insert_comment.as_deref().unwrap_or_default(),
-        Operation::Toml(_) => return None,
-    };
-    Some((query.search.clone(), whole_replacement(&patch.operation, text, &query.search)))
+    match (&patch.action, lock.matches()) {
+        (Action::Text { query, edit }, _) => {
+            let text = edit.text().unwrap_or_default();
+            Some((query.search.clone(), whole_replacement(edit, text, &query.search)))
+        }
+        (Action::Rust { .. }, [one]) => Some((one.text.clone(), one.result.clone())),
+        // The value of a key says nothing about where it stands.
+        (Action::Rust { .. } | Action::Toml { .. }, _) => None,
+    }
 }
 
 /// The patch with another text to look for and another to put in its place.
 fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
-    let layout = Layout::default();
-    let operation = if definition.text.is_empty() {
-        Operation::Delete { insert_comment: None, layout }
+    let edit = if definition.text.is_empty() {
+        TextEdit::Delete { insert_comment: None }
     } else {
-        Operation::Replace { text: definition.text.clone(), layout }
+        TextEdit::Replace { text: definition.text.clone() }
     };
-    let fuzzy = match &patch.query {
-        Query::Text(query) => query.fuzzy,
-        _ => None::<Fuzzy>,
+    let fuzzy = match &patch.action {
+        Action::Text { query, .. } => query.fuzzy,
+        Action::Rust { .. } | Action::Toml { .. } => None,
     };
     Patch {
         files: vec![definition.path.clone()],
         workspace_relative: true,
-        query: Query::Text(TextQuery { search: definition.search.clone(), fuzzy }),
-        operation,
+        action: Action::Text { query: TextQuery { search: definition.search.clone(), fuzzy }, edit },
         drift: Drift::Off,
         ..patch.clone()
     }

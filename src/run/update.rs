@@ -12,7 +12,7 @@ use crate::config::rewrite::{Change, Field, RewriteError, rewrite};
 use crate::config::schema;
 use crate::drift::trail::Definition;
 use crate::outcome::{Report, Status};
-use crate::patch::{Drift, LockState, Operation, Patch, PatchFile, Query};
+use crate::patch::{Action, Drift, LockState, Patch, PatchFile, RustQuery, TextEdit};
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
 use crate::rust::items;
@@ -217,9 +217,9 @@ fn proposals_of(
     let (search, text) = (definition.search.as_str(), definition.text.as_str());
     let mut ways: Vec<Vec<Change>> = Vec::new();
     let replacing = |mut changes: Vec<Change>| {
-        match &patch.operation {
-            Operation::Replace { .. } => {}
-            Operation::Delete { insert_comment: Some(_), .. } => {
+        match patch.action.edit() {
+            Some(TextEdit::Replace { .. }) => {}
+            Some(TextEdit::Delete { insert_comment: Some(_) }) => {
                 changes.extend([unset("operation.insert_comment"), set("operation.type", "replace")]);
             }
             _ => changes.push(set("operation.type", "replace")),
@@ -227,18 +227,16 @@ fn proposals_of(
         changes.push(set("operation.text", text));
         changes
     };
-    if let Query::Text(_) = patch.query {
+    if let Action::Text { edit, .. } = &patch.action {
         let search_now = set("query.search", search);
-        match &patch.operation {
-            Operation::Delete { insert_comment, .. }
-                if insert_comment.as_deref().unwrap_or_default() == text =>
-            {
+        match edit {
+            TextEdit::Delete { insert_comment } if insert_comment.as_deref().unwrap_or_default() == text => {
                 ways.push(vec![search_now.clone()]);
             }
-            Operation::InsertAfter { .. } => ways.extend(
+            TextEdit::InsertAfter { .. } => ways.extend(
                 text.strip_prefix(search).map(|new| vec![search_now.clone(), set("operation.text", new)]),
             ),
-            Operation::InsertBefore { .. } => ways.extend(
+            TextEdit::InsertBefore { .. } => ways.extend(
                 text.strip_suffix(search).map(|new| vec![search_now.clone(), set("operation.text", new)]),
             ),
             _ => {}
@@ -249,13 +247,13 @@ fn proposals_of(
         return ways.into_iter().map(with_file).collect();
     }
     // The query as it is, or with the name or the signature of today, and the text that was merged.
-    let structural = matches!(patch.query, Query::AstGrep(_));
+    let structural = matches!(patch.action, Action::Rust { query: RustQuery::AstGrep(_), .. });
     let wholes =
         item.map(|item| (item.search.as_str(), item.text.as_str())).into_iter().chain([(search, text)]);
     for (search, text) in wholes {
         let literal = text.contains('$').then(|| set("operation.captures", "off"));
         let signature = signature_of(search).filter(|_| structural);
-        let named = item.and_then(|item| renamed(&patch.query, item));
+        let named = item.and_then(|item| renamed(&patch.action, item));
         let patterns = std::iter::once(None).chain(named.map(Some)).chain(signature.map(Some));
         for pattern in patterns {
             let pattern = pattern.map(|pattern| set("query.pattern", &pattern));
@@ -264,7 +262,7 @@ fn proposals_of(
                 changes.push(set("operation.text", &text));
                 changes.extend(literal.clone().filter(|_| structural));
                 changes.extend(keep.then(|| set("operation.indent", "keep")));
-                if matches!(patch.operation, Operation::Replace { .. }) {
+                if matches!(patch.action.edit(), Some(TextEdit::Replace { .. })) {
                     ways.push(changes);
                 }
             }
@@ -279,8 +277,8 @@ fn proposals_of(
 }
 
 /// The shorthand with the name that its item has today.
-fn renamed(query: &Query, item: &Item) -> Option<String> {
-    let Query::TreeSitter(query) = query else { return None };
+fn renamed(action: &Action, item: &Item) -> Option<String> {
+    let Action::Rust { query: RustQuery::TreeSitter(query), .. } = action else { return None };
     let source = query.shorthand().map(|_| query.source().trim())?;
     let rest =
         source.strip_suffix(item.was.as_str()).filter(|_| item.was != item.name && !item.was.is_empty())?;

@@ -11,6 +11,7 @@ use ast_grep_core::matcher::PatternNode;
 use ast_grep_core::meta_var::MetaVariable;
 use ast_grep_core::{Matcher as _, Node, NodeMatch, Pattern};
 use ast_grep_language::Rust;
+use serde::ser::{Serialize, SerializeStruct as _};
 
 use super::cache;
 use super::pattern::{PatternMistake, PatternSource};
@@ -18,18 +19,18 @@ use crate::matches::{Capture, Match, outermost};
 use crate::rust::syntax::{Doc, Syntax};
 
 /// More places than this, and walking the whole tree is cheaper than looking at each.
-const MAX_ANCHORS: usize = 200;
+const MAX_CANDIDATES: usize = 200;
 
 /// `type = "ast-grep"`, checked: it compiles.
 #[derive(Debug, Clone)]
 pub struct AstGrepQuery {
-    kind: QueryKind,
+    source: Source,
     variables: BTreeSet<String>,
-    anchor: Option<String>,
+    required_literal: Option<String>,
 }
 
 #[derive(Debug, Clone)]
-enum QueryKind {
+enum Source {
     Pattern(PatternSource),
     Rule(CompiledRule),
 }
@@ -48,6 +49,17 @@ impl fmt::Debug for CompiledRule {
     }
 }
 
+/// As it is written: what is compiled follows from that.
+impl Serialize for AstGrepQuery {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("AstGrepQuery", 3)?;
+        fields.serialize_field("text", &self.text())?;
+        fields.serialize_field("selector", &self.selector())?;
+        fields.serialize_field("rule", &self.rule_source())?;
+        fields.end()
+    }
+}
+
 impl AstGrepQuery {
     /// A query by pattern.
     ///
@@ -59,8 +71,8 @@ impl AstGrepQuery {
             return Err(PatternMistake::Everything);
         }
         let variables = pattern.defined_vars().into_iter().map(str::to_owned).collect();
-        let anchor = anchor_of(&pattern.node).map(str::to_owned);
-        Ok(Self { kind: QueryKind::Pattern(source), variables, anchor })
+        let required_literal = required_literal_of(&pattern.node).map(str::to_owned);
+        Ok(Self { source: Source::Pattern(source), variables, required_literal })
     }
 
     /// A query by rule object: `{ "rule": …, "constraints": … }` as ast-grep's configuration has it.
@@ -69,7 +81,7 @@ impl AstGrepQuery {
     /// [`PatternMistake`] if it has not the shape of a rule or does not compile. The library accepts
     /// unknown keys inside relational rules; the caller checks keys.
     pub fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
-        let anchor = anchor_of_rule(&object["rule"]);
+        let required_literal = required_literal_of_rule(&object["rule"]);
         let mut sorted = object.clone();
         sorted.sort_all_objects();
         let source = sorted.to_string().into();
@@ -77,7 +89,11 @@ impl AstGrepQuery {
             serde_json::from_value(object).map_err(|error| PatternMistake::Shape(error.to_string()))?;
         let core = shape.get_matcher(DeserializeEnv::new(Rust))?;
         let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
-        Ok(Self { kind: QueryKind::Rule(CompiledRule { core: Arc::new(core), source }), variables, anchor })
+        Ok(Self {
+            source: Source::Rule(CompiledRule { core: Arc::new(core), source }),
+            variables,
+            required_literal,
+        })
     }
 
     /// The names that it binds, without dollars.
@@ -86,48 +102,48 @@ impl AstGrepQuery {
     }
 
     /// A word that every match contains, where one is known.
-    pub fn anchor(&self) -> Option<&str> {
-        self.anchor.as_deref()
+    pub fn required_literal(&self) -> Option<&str> {
+        self.required_literal.as_deref()
     }
 
     /// The pattern's text, for messages; `None` for a rule.
     pub fn text(&self) -> Option<&str> {
-        match &self.kind {
-            QueryKind::Pattern(source) => Some(&source.text),
-            QueryKind::Rule(_) => None,
+        match &self.source {
+            Source::Pattern(source) => Some(&source.text),
+            Source::Rule(_) => None,
         }
     }
 
     /// The kind of node that is taken out of the pattern's context.
     pub fn selector(&self) -> Option<&str> {
-        match &self.kind {
-            QueryKind::Pattern(source) => source.selector.as_deref(),
-            QueryKind::Rule(_) => None,
+        match &self.source {
+            Source::Pattern(source) => source.selector.as_deref(),
+            Source::Rule(_) => None,
         }
     }
 
     /// The rule object as JSON with sorted keys; `None` for a pattern.
     pub fn rule_source(&self) -> Option<&str> {
-        match &self.kind {
-            QueryKind::Pattern(_) => None,
-            QueryKind::Rule(rule) => Some(&rule.source),
+        match &self.source {
+            Source::Pattern(_) => None,
+            Source::Rule(rule) => Some(&rule.source),
         }
     }
 }
 
 /// The longest named leaf that stands in the pattern as it is: every match contains it.
-fn anchor_of(node: &PatternNode) -> Option<&str> {
+fn required_literal_of(node: &PatternNode) -> Option<&str> {
     match node {
         PatternNode::MetaVar { .. } | PatternNode::Terminal { is_named: false, .. } => None,
         PatternNode::Terminal { text, .. } => Some(text),
         PatternNode::Internal { children, .. } => {
-            children.iter().filter_map(anchor_of).max_by_key(|text| text.len())
+            children.iter().filter_map(required_literal_of).max_by_key(|text| text.len())
         }
     }
 }
 
 /// A word that every match of a rule contains: from its own pattern, or from one of those that must all hold.
-fn anchor_of_rule(rule: &serde_json::Value) -> Option<String> {
+fn required_literal_of_rule(rule: &serde_json::Value) -> Option<String> {
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let pattern = &rule["pattern"];
     let source = match text(pattern) {
@@ -137,32 +153,32 @@ fn anchor_of_rule(rule: &serde_json::Value) -> Option<String> {
     };
     let strict = pattern.get("strictness").is_some();
     let compiled = source.filter(|_| !strict).and_then(|source| cache::get_or_compile_pattern(&source).ok());
-    let own = compiled.and_then(|pattern| anchor_of(&pattern.node).map(str::to_owned));
-    let all = rule["all"].as_array().into_iter().flatten().filter_map(anchor_of_rule);
+    let own = compiled.and_then(|pattern| required_literal_of(&pattern.node).map(str::to_owned));
+    let all = rule["all"].as_array().into_iter().flatten().filter_map(required_literal_of_rule);
     all.chain(own).max_by_key(String::len)
 }
 
 /// The matches of `query`, in order of position, none inside another.
 pub fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
-    match &query.kind {
-        QueryKind::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
-        QueryKind::Pattern(source) => {
+    match &query.source {
+        Source::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
+        Source::Pattern(source) => {
             let pattern =
                 cache::get_or_compile_pattern(source).expect("compiled when the patch file was checked");
-            locate_pattern(&pattern, query.anchor(), syntax)
+            locate_pattern(&pattern, query.required_literal(), syntax)
         }
     }
 }
 
-/// The matches of a compiled pattern. `anchor` is a word that every match contains; where it is rare, only
+/// The matches of a compiled pattern. `required_literal` is a word that every match contains; where it is rare, only
 /// the nodes around it are tried instead of all nodes of the file.
-pub fn locate_pattern(pattern: &Pattern, anchor: Option<&str>, syntax: &Syntax) -> Vec<Match> {
-    let Some(anchors) = anchor.and_then(|word| places(syntax.text(), word)) else {
+pub fn locate_pattern(pattern: &Pattern, required_literal: Option<&str>, syntax: &Syntax) -> Vec<Match> {
+    let Some(candidates) = required_literal.and_then(|word| places(syntax.text(), word)) else {
         return collect(syntax, syntax.root().root().find_all(pattern));
     };
     let kinds = pattern.potential_kinds();
     let mut found: Vec<NodeMatch<'_, Doc>> = Vec::new();
-    for place in anchors {
+    for place in candidates {
         let Some(leaf) = syntax.node_at(place.start, place.end) else { continue };
         if found.last().is_some_and(|last| place.start < last.range().end) {
             continue;
@@ -179,9 +195,9 @@ pub fn locate_pattern(pattern: &Pattern, anchor: Option<&str>, syntax: &Syntax) 
 fn places(text: &str, word: &str) -> Option<Vec<Range<usize>>> {
     let found: Vec<_> = memchr::memmem::find_iter(text.as_bytes(), word.as_bytes())
         .map(|at| at..at + word.len())
-        .take(MAX_ANCHORS + 1)
+        .take(MAX_CANDIDATES + 1)
         .collect();
-    (found.len() <= MAX_ANCHORS).then_some(found)
+    (found.len() <= MAX_CANDIDATES).then_some(found)
 }
 
 fn collect<'t>(syntax: &'t Syntax, found: impl Iterator<Item = NodeMatch<'t, Doc>>) -> Vec<Match> {
@@ -237,13 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn looking_around_the_anchor_finds_what_walking_the_tree_finds() {
+    fn looking_around_the_required_literal_finds_what_walking_the_tree_finds() {
         let source = "fn m() { f(f(1)); g(f); f(f, 2); h(|x| f(x)); }\nmod f { fn f() { f(3) } }\n// f(4)\n";
         for text in ["f($A)", "f($$$A)", "fn f() { $$$B }", "mod f { $$$B }", "h($C)"] {
             let query = pattern(text);
             let syntax = Syntax::parse(source);
             let compiled = compile_pattern(&PatternSource { text: text.into(), selector: None }).unwrap();
-            assert!(query.anchor().is_some());
+            assert!(query.required_literal().is_some());
             assert_eq!(locate_all(&query, &syntax), locate_pattern(&compiled, None, &syntax), "{text}");
         }
     }
@@ -284,14 +300,14 @@ mod tests {
         let query = AstGrepQuery::rule(rule).unwrap();
         assert!(query.variables().contains("A"));
         assert_eq!(texts(&query, "fn m() { f(1); f(2); } fn n() { f(1); }"), ["f(1)"]);
-        assert_eq!(query.anchor(), Some("f"));
+        assert_eq!(query.required_literal(), Some("f"));
         let rule = serde_json::json!({"rule": {"any": [{"pattern": "f()"}, {"pattern": "g()"}]}});
         assert_eq!(
-            AstGrepQuery::rule(rule).unwrap().anchor(),
+            AstGrepQuery::rule(rule).unwrap().required_literal(),
             None,
             "one of two is no word that every match has"
         );
         let rule = serde_json::json!({"rule": {"kind": "call_expression", "all": [{"pattern": "$F(long_name)"}, {"not": {"pattern": "other_name()"}}]}});
-        assert_eq!(AstGrepQuery::rule(rule).unwrap().anchor(), Some("long_name"));
+        assert_eq!(AstGrepQuery::rule(rule).unwrap().required_literal(), Some("long_name"));
     }
 }

@@ -12,16 +12,6 @@ use crate::patch::{TomlOperation, TomlQuery};
 /// More elements than this are not written for the sake of an index.
 const MOST_ELEMENTS: usize = 32;
 
-/// What the operation puts in; `None` for a delete.
-pub fn form_of(op: &TomlOperation) -> Option<&str> {
-    match op {
-        TomlOperation::InsertSection { text, .. } => Some(text),
-        TomlOperation::ReplaceValue { value } | TomlOperation::SetValue { value } => Some(value),
-        TomlOperation::ReplaceKey { new_key } => Some(new_key),
-        TomlOperation::DeleteSection | TomlOperation::DeleteKey => None,
-    }
-}
-
 /// The operation with `form` in the place of what it puts in.
 pub fn with_form(op: &TomlOperation, form: &str) -> TomlOperation {
     let new = form.to_owned();

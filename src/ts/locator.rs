@@ -26,7 +26,7 @@ enum Selector {
 struct CompiledQuery {
     query: Query,
     capture: u32,
-    anchor: Option<String>,
+    required_literal: Option<String>,
 }
 
 impl fmt::Debug for CompiledQuery {
@@ -92,6 +92,13 @@ fn sentence(error: &QueryError) -> String {
     }
 }
 
+/// As it is written: what is compiled follows from that.
+impl serde::Serialize for TreeSitterQuery {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
 impl TreeSitterQuery {
     /// Compiles `source`: an S-expression if it begins like one, else a shorthand.
     ///
@@ -120,10 +127,10 @@ impl TreeSitterQuery {
     }
 
     /// A word that every match contains, where one is known.
-    pub fn anchor(&self) -> Option<&str> {
+    pub fn required_literal(&self) -> Option<&str> {
         match &self.selector {
-            Selector::Shorthand(shorthand) => shorthand.anchor(),
-            Selector::Compiled(compiled) => compiled.anchor.as_deref(),
+            Selector::Shorthand(shorthand) => shorthand.required_literal(),
+            Selector::Compiled(compiled) => compiled.required_literal.as_deref(),
         }
     }
 }
@@ -142,12 +149,12 @@ fn compile(source: &str) -> Result<CompiledQuery, TreeSitterMistake> {
         (None, [only]) => query.capture_index_for_name(&only[1..]).expect("the query has this capture"),
         (None, _) => return Err(TreeSitterMistake::NoTarget { names }),
     };
-    let anchor = anchor_of(&query, source);
-    Ok(CompiledQuery { query, capture, anchor })
+    let required_literal = required_literal_of(&query, source);
+    Ok(CompiledQuery { query, capture, required_literal })
 }
 
 /// The longest text that some capture must be equal to, by `#eq?`, in every match.
-fn anchor_of(query: &Query, source: &str) -> Option<String> {
+fn required_literal_of(query: &Query, source: &str) -> Option<String> {
     if query.pattern_count() != 1 {
         return None;
     }
@@ -266,13 +273,17 @@ mod tests { fn new() {} }
 
     #[test]
     fn a_text_that_every_match_has_is_known() {
-        let anchor = |source: &str| TreeSitterQuery::new(source).unwrap().anchor().map(str::to_owned);
+        let required_literal =
+            |source: &str| TreeSitterQuery::new(source).unwrap().required_literal().map(str::to_owned);
         let named = "((const_item name: (identifier) @_n) @target (#eq? @_n \"MIN_B\"))";
-        assert_eq!(anchor(named).as_deref(), Some("MIN_B"));
-        assert_eq!(anchor("((const_item (visibility_modifier)? @_v) @target (#eq? @_v \"pub\"))"), None);
-        assert_eq!(anchor(&format!("{named} (mod_item) @target")), None);
-        assert_eq!(anchor("(mod_item) @target ; (#eq? @_n \"MIN_B\")"), None);
-        assert_eq!(anchor("fn S::new").as_deref(), Some("new"));
+        assert_eq!(required_literal(named).as_deref(), Some("MIN_B"));
+        assert_eq!(
+            required_literal("((const_item (visibility_modifier)? @_v) @target (#eq? @_v \"pub\"))"),
+            None
+        );
+        assert_eq!(required_literal(&format!("{named} (mod_item) @target")), None);
+        assert_eq!(required_literal("(mod_item) @target ; (#eq? @_n \"MIN_B\")"), None);
+        assert_eq!(required_literal("fn S::new").as_deref(), Some("new"));
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Shorthand {
     }
 
     /// A word that every match contains, where one is known.
-    pub fn anchor(&self) -> Option<&str> {
+    pub fn required_literal(&self) -> Option<&str> {
         match self {
             Self::Fn { name, .. } | Self::Item { name, .. } => Some(name),
             Self::ConstRegex(_) => None,
@@ -119,7 +119,7 @@ impl Shorthand {
 
     /// The nodes it selects, in order of position; one may be inside another.
     pub fn find<'t>(&self, syntax: &'t Syntax) -> Vec<Node<'t>> {
-        let Some(word) = self.anchor() else { return self.find_by_walk(syntax) };
+        let Some(word) = self.required_literal() else { return self.find_by_walk(syntax) };
         let mut found: Vec<Node<'t>> = Vec::new();
         for at in memchr::memmem::find_iter(syntax.text().as_bytes(), word.as_bytes()) {
             let Some(leaf) = syntax.node_at(at, at + word.len()) else { continue };

@@ -4,53 +4,62 @@ use serde_json::{Map, Value, json};
 
 use super::declared::{chain, merge, named, names, required, says, where_there};
 use super::keys;
-use super::operation::{LAYOUT, Op};
-use super::query::Kind;
+use crate::patch::{OperationKind, QueryKind};
 
-/// The operations that go with a kind of query.
-pub(super) fn operations(kind: Kind) -> Vec<&'static str> {
-    let fitting = keys::OPERATION_TYPE.takes.choices.iter().filter(|op| op.means.goes_with(kind));
-    fitting.map(|op| op.name).collect()
+/// Whether the operation belongs to the kind of query.
+pub(super) fn are_compatible(operation: OperationKind, query: QueryKind) -> bool {
+    operation.is_toml() == (query == QueryKind::Toml)
+}
+
+/// The operations that belong to a kind of query.
+pub(super) fn operations(kind: QueryKind) -> Vec<&'static str> {
+    operations_of(kind).map(OperationKind::name).collect()
+}
+
+fn operations_of(kind: QueryKind) -> impl Iterator<Item = OperationKind> {
+    OperationKind::ALL.iter().copied().filter(move |operation| are_compatible(*operation, kind))
 }
 
 /// The key that the query must have for this operation.
-pub(super) fn needs(op: Op) -> Option<&'static str> {
+pub(super) fn needs(op: OperationKind) -> Option<&'static str> {
     match op {
-        Op::DeleteSection => Some(keys::SECTION.name),
-        Op::ReplaceValue | Op::SetValue | Op::ReplaceKey | Op::DeleteKey => Some(keys::KEY.name),
+        OperationKind::DeleteSection => Some(keys::SECTION.name),
+        OperationKind::ReplaceValue
+        | OperationKind::SetValue
+        | OperationKind::ReplaceKey
+        | OperationKind::DeleteKey => Some(keys::KEY.name),
         _ => None,
     }
 }
 
 /// Whether it speaks of a whole section, and so never of a key.
-pub(super) fn speaks_of_sections(op: Op) -> bool {
-    matches!(op, Op::DeleteSection | Op::InsertSection | Op::AppendSection)
+pub(super) fn speaks_of_sections(op: OperationKind) -> bool {
+    matches!(op, OperationKind::DeleteSection | OperationKind::InsertSection | OperationKind::AppendSection)
 }
 
 /// Schema: for each kind of query, what the other tables of the patch may be.
 pub(super) fn schema() -> Value {
-    let kinds = keys::QUERY_TYPE.takes.choices.iter();
-    let cases = kinds.map(|kind| {
+    let cases = QueryKind::ALL.iter().map(|kind| {
         let mut asks = required(keys::QUERY.name);
-        asks["properties"][keys::QUERY.name] = says(keys::QUERY_TYPE.name, kind.name);
-        (asks, of_kind(kind.means))
+        asks["properties"][keys::QUERY.name] = says(keys::QUERY_TYPE.name, kind.name());
+        (asks, of_kind(*kind))
     });
     chain(cases, where_there(Map::new()))
 }
 
-fn of_kind(kind: Kind) -> Value {
+fn of_kind(kind: QueryKind) -> Value {
     let mut operation = one(keys::OPERATION_TYPE.name, named(&operations(kind)));
     if !kind.is_structural() {
-        names(LAYOUT).into_iter().for_each(|key| refuse(&mut operation, key));
+        names(keys::LAYOUT).into_iter().for_each(|key| refuse(&mut operation, key));
     }
-    let constraint = if kind == Kind::Toml {
+    let constraint = if kind == QueryKind::Toml {
         one(keys::FUNCTION_CONTEXT.name, Value::Bool(false))
     } else {
         one(keys::ENSURE_ABSENT.name, json!({ "const": false }))
     };
     let mut schema = one(keys::OPERATION.name, operation);
     schema["properties"][keys::CONSTRAINT.name] = constraint;
-    if kind == Kind::Toml {
+    if kind == QueryKind::Toml {
         merge(&mut schema, of_toml_operations());
     }
     schema
@@ -58,13 +67,12 @@ fn of_kind(kind: Kind) -> Value {
 
 /// What an operation needs of a toml query.
 fn of_toml_operations() -> Value {
-    let ops = keys::OPERATION_TYPE.takes.choices.iter().filter(|op| op.means.goes_with(Kind::Toml));
-    let cases = ops.map(|op| {
-        let mut query = needs(op.means).map_or_else(|| where_there(Map::new()), required);
-        if speaks_of_sections(op.means) {
+    let cases = operations_of(QueryKind::Toml).map(|op| {
+        let mut query = needs(op).map_or_else(|| where_there(Map::new()), required);
+        if speaks_of_sections(op) {
             refuse(&mut query, keys::KEY.name);
         }
-        let asked = one(keys::OPERATION.name, says(keys::OPERATION_TYPE.name, op.name));
+        let asked = one(keys::OPERATION.name, says(keys::OPERATION_TYPE.name, op.name()));
         (asked, one(keys::QUERY.name, query))
     });
     chain(cases, where_there(Map::new()))

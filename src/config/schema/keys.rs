@@ -5,13 +5,12 @@
 use serde_json::{Value, json};
 
 use super::declared::{
-    Choice, Flag, Key, Number, OneOf, Other, Sub, Table, Takes as _, Text, Variant, Whole, by_kind, nothing,
+    Choice, Flag, Key, Keys, Number, OneOf, Other, Sub, Table, Takes as _, Text, Variant, Whole, by_kind,
+    nothing,
 };
-use super::operation::Op;
-use super::query::Kind;
 use super::verify::{Algorithm, Method};
 use super::{fits, rule_keys};
-use crate::patch::Fuzzy;
+use crate::patch::{Fuzzy, OperationKind, QueryKind};
 
 pub(super) static ROOT: Table =
     Table { title: "the patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };
@@ -141,48 +140,49 @@ pub(super) static QUERY_TABLE: Table = Table {
         by_kind(
             QUERY_TABLE.keys,
             QUERY_TYPE.name,
-            QUERY_TYPE.takes.choices.iter().map(|kind| (kind.name, kind.means.declared())),
+            QueryKind::ALL.iter().map(|kind| (kind.name(), of_query(*kind))),
         )
     },
 };
 
-pub(super) static TEXT_QUERY: Variant =
+/// The keys of a kind of query.
+pub(super) fn of_query(kind: QueryKind) -> &'static Variant {
+    match kind {
+        QueryKind::Text => &TEXT_QUERY,
+        QueryKind::AstGrep => &AST_GREP_QUERY,
+        QueryKind::TreeSitter => &TREE_SITTER_QUERY,
+        QueryKind::Toml => &TOML_QUERY,
+    }
+}
+
+static TEXT_QUERY: Variant =
     Variant::of(&[&QUERY_TYPE, &SEARCH, &FUZZY_THRESHOLD, &FUZZY_EXPANSION, &MATCHES], &[&SEARCH]);
-pub(super) static AST_GREP_QUERY: Variant = Variant {
+static AST_GREP_QUERY: Variant = Variant {
     keys: &[&QUERY_TYPE, &PATTERN, &CONTEXT, &SELECTOR, &RULE, &CONSTRAINTS, &MATCHES],
     required: &[],
     one_of: &[&PATTERN, &CONTEXT, &RULE],
     needs: &[(&SELECTOR, &CONTEXT), (&CONTEXT, &SELECTOR), (&CONSTRAINTS, &RULE)],
 };
-pub(super) static TREE_SITTER_QUERY: Variant = Variant::of(&[&QUERY_TYPE, &PATTERN, &MATCHES], &[&PATTERN]);
-pub(super) static TOML_QUERY: Variant =
+static TREE_SITTER_QUERY: Variant = Variant::of(&[&QUERY_TYPE, &PATTERN, &MATCHES], &[&PATTERN]);
+static TOML_QUERY: Variant =
     Variant::of(&[&QUERY_TYPE, &SECTION, &KEY, &ENSURE_ABSENT, &ENSURE_PRESENT, &MATCHES], &[]);
 
-pub(super) static QUERY_TYPE: Key<OneOf<Kind>> = Key::new(
+pub(super) static QUERY_TYPE: Key<OneOf<QueryKind>> = Key::new(
     "type",
-    OneOf {
-        what: "query type",
-        choices: &[
-            Choice::new(
-                "text",
-                Kind::Text,
-                "Verbatim text, `search`. It finds anything, also inside macros.",
-            ),
-            Choice::new(
-                "ast-grep",
-                Kind::AstGrep,
-                "A `pattern` of Rust code with metavariables, or a `rule`.",
-            ),
-            Choice::new(
-                "tree-sitter",
-                Kind::TreeSitter,
-                "An item by its name, like `fn Type::name`, or an S-expression.",
-            ),
-            Choice::new("toml", Kind::Toml, "A `section` and a `key` of a TOML file."),
-        ],
-    },
+    OneOf { what: "query type", choices: &QUERY_KINDS },
     "The kind of query. Choose the one that says most directly what you mean.",
 );
+static QUERY_KINDS: [Choice<QueryKind>; QueryKind::ALL.len()] = [
+    query_kind(QueryKind::Text, "Verbatim text, `search`. It finds anything, also inside macros."),
+    query_kind(QueryKind::AstGrep, "A `pattern` of Rust code with metavariables, or a `rule`."),
+    query_kind(QueryKind::TreeSitter, "An item by its name, like `fn Type::name`, or an S-expression."),
+    query_kind(QueryKind::Toml, "A `section` and a `key` of a TOML file."),
+];
+
+const fn query_kind(kind: QueryKind, doc: &'static str) -> Choice<QueryKind> {
+    Choice::new(kind.name(), kind, doc)
+}
+
 pub(super) static SEARCH: Key<Text> =
     Key::new("search", Text::NotEmpty, "The text to find, verbatim. CRLF and LF line ends count as equal.");
 pub(super) static PATTERN: Key<Text> = Key::new(
@@ -278,60 +278,65 @@ pub(super) static OPERATION_TABLE: Table = Table {
         by_kind(
             OPERATION_TABLE.keys,
             OPERATION_TYPE.name,
-            OPERATION_TYPE.takes.choices.iter().map(|op| (op.name, op.means.declared())),
+            OperationKind::ALL.iter().map(|kind| (kind.name(), of_operation(*kind))),
         )
     },
 };
 
-pub(super) static PUTS_TEXT: Variant =
-    Variant::of(&[&OPERATION_TYPE, &TEXT, &CAPTURES, &INDENT, &ATTRIBUTES], &[&TEXT]);
-pub(super) static DELETES: Variant =
+/// The keys of an operation.
+pub(super) fn of_operation(kind: OperationKind) -> &'static Variant {
+    match kind {
+        OperationKind::Replace | OperationKind::InsertBefore | OperationKind::InsertAfter => &PUTS_TEXT,
+        OperationKind::Delete => &DELETES,
+        OperationKind::InsertSection => &INSERTS_SECTION,
+        OperationKind::AppendSection => &APPENDS_SECTION,
+        OperationKind::ReplaceValue | OperationKind::SetValue => &PUTS_VALUE,
+        OperationKind::ReplaceKey => &RENAMES_KEY,
+        OperationKind::DeleteSection | OperationKind::DeleteKey => &TAKES_NOTHING,
+    }
+}
+
+/// How structural text is laid out.
+pub(super) static LAYOUT: Keys = &[&CAPTURES, &INDENT, &ATTRIBUTES];
+
+static PUTS_TEXT: Variant = Variant::of(&[&OPERATION_TYPE, &TEXT, &CAPTURES, &INDENT, &ATTRIBUTES], &[&TEXT]);
+static DELETES: Variant =
     Variant::of(&[&OPERATION_TYPE, &INSERT_COMMENT, &CAPTURES, &INDENT, &ATTRIBUTES], &[]);
-pub(super) static INSERTS_SECTION: Variant = Variant::of(
+static INSERTS_SECTION: Variant = Variant::of(
     &[&OPERATION_TYPE, &TEXT, &AFTER_SECTION, &BEFORE_SECTION, &AT_END, &AT_BEGINNING, &POSITIONING],
     &[&TEXT],
 );
-pub(super) static APPENDS_SECTION: Variant = Variant::of(&[&OPERATION_TYPE, &TEXT], &[&TEXT]);
-pub(super) static PUTS_VALUE: Variant = Variant::of(&[&OPERATION_TYPE, &VALUE], &[&VALUE]);
-pub(super) static RENAMES_KEY: Variant = Variant::of(&[&OPERATION_TYPE, &NEW_KEY], &[&NEW_KEY]);
-pub(super) static TAKES_NOTHING: Variant = Variant::of(&[&OPERATION_TYPE], &[]);
+static APPENDS_SECTION: Variant = Variant::of(&[&OPERATION_TYPE, &TEXT], &[&TEXT]);
+static PUTS_VALUE: Variant = Variant::of(&[&OPERATION_TYPE, &VALUE], &[&VALUE]);
+static RENAMES_KEY: Variant = Variant::of(&[&OPERATION_TYPE, &NEW_KEY], &[&NEW_KEY]);
+static TAKES_NOTHING: Variant = Variant::of(&[&OPERATION_TYPE], &[]);
 
-pub(super) static OPERATION_TYPE: Key<OneOf<Op>> = Key::new(
-    "type",
-    OneOf {
-        what: "operation",
-        choices: &[
-            Choice::new("replace", Op::Replace, "Replaces the match with `text`."),
-            Choice::new("delete", Op::Delete, "Deletes the match, or replaces it with `insert_comment`."),
-            Choice::new("insert-before", Op::InsertBefore, "Inserts `text` before the match."),
-            Choice::new("insert-after", Op::InsertAfter, "Inserts `text` after the match."),
-            Choice::new(
-                "insert-section",
-                Op::InsertSection,
-                "TOML: inserts a new section, `text`, at the end of the file or at the place that you give.",
-            ),
-            Choice::new(
-                "append-section",
-                Op::AppendSection,
-                "TOML: inserts a new section, `text`, at the end of the file.",
-            ),
-            Choice::new(
-                "replace-value",
-                Op::ReplaceValue,
-                "TOML: replaces the value of the key with `value`.",
-            ),
-            Choice::new(
-                "set-value",
-                Op::SetValue,
-                "TOML: sets the key to `value`, and adds the key if it does not exist.",
-            ),
-            Choice::new("replace-key", Op::ReplaceKey, "TOML: renames the key to `new_key`."),
-            Choice::new("delete-section", Op::DeleteSection, "TOML: deletes the section and its sub-tables."),
-            Choice::new("delete-key", Op::DeleteKey, "TOML: deletes the key."),
-        ],
-    },
-    "What to do with the match.",
-);
+pub(super) static OPERATION_TYPE: Key<OneOf<OperationKind>> =
+    Key::new("type", OneOf { what: "operation", choices: &OPERATION_KINDS }, "What to do with the match.");
+static OPERATION_KINDS: [Choice<OperationKind>; OperationKind::ALL.len()] = [
+    operation(OperationKind::Replace, "Replaces the match with `text`."),
+    operation(OperationKind::Delete, "Deletes the match, or replaces it with `insert_comment`."),
+    operation(OperationKind::InsertBefore, "Inserts `text` before the match."),
+    operation(OperationKind::InsertAfter, "Inserts `text` after the match."),
+    operation(
+        OperationKind::InsertSection,
+        "TOML: inserts a new section, `text`, at the end of the file or at the place that you give.",
+    ),
+    operation(OperationKind::AppendSection, "TOML: inserts a new section, `text`, at the end of the file."),
+    operation(OperationKind::ReplaceValue, "TOML: replaces the value of the key with `value`."),
+    operation(
+        OperationKind::SetValue,
+        "TOML: sets the key to `value`, and adds the key if it does not exist.",
+    ),
+    operation(OperationKind::ReplaceKey, "TOML: renames the key to `new_key`."),
+    operation(OperationKind::DeleteSection, "TOML: deletes the section and its sub-tables."),
+    operation(OperationKind::DeleteKey, "TOML: deletes the key."),
+];
+
+const fn operation(kind: OperationKind, doc: &'static str) -> Choice<OperationKind> {
+    Choice::new(kind.name(), kind, doc)
+}
+
 pub(super) static TEXT: Key<Text> = Key::new(
     "text",
     Text::NotEmpty,

@@ -1,60 +1,16 @@
 //! `[patches.operation]`: which one, with which fields, and whether it goes with the query.
 
-use super::declared::{Key, Keys, OneOf, Variant, list};
+use super::declared::{Key, OneOf, list};
 use super::fields::{At, Fields, Sink};
-use super::query::{CheckedQuery, Kind};
+use super::query::{CheckedQuery, Query};
 use super::{captures, fits, keys, toml_operation};
 use crate::config::mistake::MistakeKind;
-use crate::patch::{Layout, Operation, Query};
+use crate::patch::{Layout, OperationKind, QueryKind, RustQuery, TextEdit, TomlOperation};
 
-/// `type` of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
-    Replace,
-    Delete,
-    InsertBefore,
-    InsertAfter,
-    InsertSection,
-    AppendSection,
-    ReplaceValue,
-    SetValue,
-    ReplaceKey,
-    DeleteSection,
-    DeleteKey,
-}
-
-/// How structural text is laid out.
-pub(super) const LAYOUT: Keys = &[&keys::CAPTURES, &keys::INDENT, &keys::ATTRIBUTES];
-
-impl Op {
-    pub(super) fn name(self) -> &'static str {
-        keys::OPERATION_TYPE
-            .takes
-            .choices
-            .iter()
-            .find(|choice| choice.means == self)
-            .map_or("", |choice| choice.name)
-    }
-
-    pub(super) fn is_toml(self) -> bool {
-        !matches!(self, Self::Replace | Self::Delete | Self::InsertBefore | Self::InsertAfter)
-    }
-
-    pub(super) fn goes_with(self, kind: Kind) -> bool {
-        self.is_toml() == (kind == Kind::Toml)
-    }
-
-    pub(super) fn declared(self) -> &'static Variant {
-        match self {
-            Self::Replace | Self::InsertBefore | Self::InsertAfter => &keys::PUTS_TEXT,
-            Self::Delete => &keys::DELETES,
-            Self::InsertSection => &keys::INSERTS_SECTION,
-            Self::AppendSection => &keys::APPENDS_SECTION,
-            Self::ReplaceValue | Self::SetValue => &keys::PUTS_VALUE,
-            Self::ReplaceKey => &keys::RENAMES_KEY,
-            Self::DeleteSection | Self::DeleteKey => &keys::TAKES_NOTHING,
-        }
-    }
+/// An operation that is right in itself.
+pub(super) enum Operation {
+    Edit(TextEdit, Layout),
+    Toml(TomlOperation),
 }
 
 /// The checked table. `query` is `None` where its kind is not known.
@@ -65,21 +21,23 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>, query: Option<&Checked
         return None;
     };
     let op = name.value;
-    fields.refuse_others(sink, op.declared().keys, all.keys, &format!("`{}`", op.name()));
+    let variant = keys::of_operation(op);
+    fields.refuse_others(sink, variant.keys, all.keys, &format!("`{}`", op.name()));
     if let Some(query) = query
-        && !op.goes_with(query.kind)
+        && !fits::are_compatible(op, query.kind)
     {
         refuse_operation(sink, &name, query.kind);
         return None;
     }
-    fields.demand(sink, op.declared().required);
+    fields.demand(sink, variant.required);
     if op.is_toml() {
         return toml_operation::check(sink, fields, op, query).map(Operation::Toml);
     }
-    edit(sink, fields, op, query)
+    let (edit, layout) = edit(sink, fields, op, query)?;
+    Some(Operation::Edit(edit, layout))
 }
 
-fn refuse_operation(sink: &mut Sink, op: &At<Op>, kind: Kind) {
+fn refuse_operation(sink: &mut Sink, op: &At<OperationKind>, kind: QueryKind) {
     let message = format!("`{}` cannot be combined with {}", op.value.name(), kind.phrase());
     let fitting = fits::operations(kind);
     sink.report(MistakeKind::Impossible, op.span.clone(), message).hint(format!(
@@ -89,30 +47,33 @@ fn refuse_operation(sink: &mut Sink, op: &At<Op>, kind: Kind) {
     ));
 }
 
-fn edit(sink: &mut Sink, fields: &Fields<'_>, op: Op, query: Option<&CheckedQuery>) -> Option<Operation> {
+fn edit(
+    sink: &mut Sink,
+    fields: &Fields<'_>,
+    op: OperationKind,
+    query: Option<&CheckedQuery>,
+) -> Option<(TextEdit, Layout)> {
     let layout = layout(sink, fields, query);
-    if op == Op::Delete {
+    if op == OperationKind::Delete {
         let insert_comment = fields.text(sink, &keys::INSERT_COMMENT);
         if let Some(text) = &insert_comment {
             check_captures(sink, text, layout?, query);
         }
-        return Some(Operation::Delete {
-            insert_comment: insert_comment.map(|text| text.value),
-            layout: layout?,
-        });
+        return Some((TextEdit::Delete { insert_comment: insert_comment.map(|text| text.value) }, layout?));
     }
     let text = text(sink, fields, query)?;
     let layout = layout?;
     let bound = check_captures(sink, &text, layout, query);
-    if op == Op::Replace && bound {
+    if op == OperationKind::Replace && bound {
         check_replacement(sink, &text, layout, query);
     }
     let text = text.value;
-    Some(match op {
-        Op::InsertBefore => Operation::InsertBefore { text, layout },
-        Op::InsertAfter => Operation::InsertAfter { text, layout },
-        _ => Operation::Replace { text, layout },
-    })
+    let edit = match op {
+        OperationKind::InsertBefore => TextEdit::InsertBefore { text },
+        OperationKind::InsertAfter => TextEdit::InsertAfter { text },
+        _ => TextEdit::Replace { text },
+    };
+    Some((edit, layout))
 }
 
 /// White space is a text where it is put in verbatim, and nothing where it is laid out.
@@ -126,7 +87,7 @@ fn text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> O
 fn layout(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<Layout> {
     let kind = query.map(|query| query.kind);
     if let Some(kind) = kind.filter(|kind| !kind.is_structural()) {
-        for entry in LAYOUT.iter().filter_map(|key| fields.entry(key.name())) {
+        for entry in keys::LAYOUT.iter().filter_map(|key| fields.entry(key.name())) {
             let message = format!("`{}` cannot be combined with {}", entry.key, kind.phrase());
             sink.report(MistakeKind::Impossible, entry.key_span, message)
                 .hint("a text query inserts `text` as it is written: remove the key");
@@ -136,7 +97,7 @@ fn layout(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) ->
     let keep_indent = is_given(sink, fields, &keys::INDENT);
     let keep_attributes = is_given(sink, fields, &keys::ATTRIBUTES);
     let captures_off = is_given(sink, fields, &keys::CAPTURES);
-    let literal_dollar = captures_off? || kind == Some(Kind::TreeSitter);
+    let literal_dollar = captures_off? || kind == Some(QueryKind::TreeSitter);
     Some(Layout { keep_indent: keep_indent?, keep_attributes: keep_attributes?, literal_dollar })
 }
 
@@ -149,10 +110,8 @@ fn is_given(sink: &mut Sink, fields: &Fields<'_>, key: &Key<OneOf<()>>) -> Optio
 }
 
 fn check_captures(sink: &mut Sink, text: &At<String>, layout: Layout, query: Option<&CheckedQuery>) -> bool {
-    match query.and_then(|query| query.query.as_ref()) {
-        Some(Query::AstGrep(query)) if !layout.literal_dollar => {
-            captures::all_bound(sink, text, query.variables())
-        }
+    match query.and_then(|query| query.query.as_ref()?.ast_grep()) {
+        Some(query) if !layout.literal_dollar => captures::all_bound(sink, text, query.variables()),
         _ => true,
     }
 }
@@ -160,7 +119,7 @@ fn check_captures(sink: &mut Sink, text: &At<String>, layout: Layout, query: Opt
 fn check_replacement(sink: &mut Sink, text: &At<String>, layout: Layout, query: Option<&CheckedQuery>) {
     let no_change = match query.and_then(|query| query.query.as_ref()) {
         Some(Query::Text(query)) => (query.search == text.value).then_some("`search`"),
-        Some(Query::AstGrep(query)) if !layout.literal_dollar => {
+        Some(Query::Rust(RustQuery::AstGrep(query))) if !layout.literal_dollar => {
             if !captures::is_recognisable(sink, text) {
                 return;
             }

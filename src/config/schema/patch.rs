@@ -4,11 +4,12 @@ use toml::de::DeValue;
 
 use super::declared::{Key, Text};
 use super::fields::{At, Fields, Sink, string, wrong_type};
-use super::query::{CheckedQuery, Kind};
+use super::operation::Operation;
+use super::query::{CheckedQuery, Query};
 use super::{keys, operation, query, verify};
 use crate::config::mistake::{MistakeKind, position};
 use crate::patch::version::VersionRange;
-use crate::patch::{Drift, Origin, Patch, Query, Verify};
+use crate::patch::{Action, Drift, Origin, Patch, QueryKind, Verify};
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -56,15 +57,24 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
         workspace_relative: common.workspace_relative,
         versions,
         enabled,
-        query: query.query?,
+        action: action(query.query?, operation?)?,
         matches: query.matches?,
-        operation: operation?,
         verify,
         function_context: constraint.function_context,
         ensure_present: constraint.ensure_present,
         ensure_absent: constraint.ensure_absent,
         drift: if relocate { Drift::Move } else { drift },
     })
+}
+
+/// The two as one; `None` where they do not belong together, which has been reported.
+fn action(query: Query, operation: Operation) -> Option<Action> {
+    match (query, operation) {
+        (Query::Text(query), Operation::Edit(edit, _)) => Some(Action::Text { query, edit }),
+        (Query::Rust(query), Operation::Edit(edit, layout)) => Some(Action::Rust { query, edit, layout }),
+        (Query::Toml(query), Operation::Toml(operation)) => Some(Action::Toml { query, operation }),
+        (Query::Text(_) | Query::Rust(_), Operation::Toml(_)) | (Query::Toml(_), Operation::Edit(..)) => None,
+    }
 }
 
 fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
@@ -128,18 +138,18 @@ fn is_absolute(path: &str) -> bool {
     path.starts_with(['/', '\\']) || has_drive
 }
 
-fn check_extension(sink: &mut Sink, file: &At<String>, kind: Kind) {
+fn check_extension(sink: &mut Sink, file: &At<String>, kind: QueryKind) {
     let fits = match kind {
-        Kind::Text => true,
-        Kind::AstGrep | Kind::TreeSitter => file.value.ends_with(".rs"),
-        Kind::Toml => !file.value.ends_with(".rs"),
+        QueryKind::Text => true,
+        QueryKind::AstGrep | QueryKind::TreeSitter => file.value.ends_with(".rs"),
+        QueryKind::Toml => !file.value.ends_with(".rs"),
     };
     if fits || file.value.trim().is_empty() {
         return;
     }
     let message = format!("{} cannot search `{}`", kind.phrase(), file.value);
     let hint = match kind {
-        Kind::Toml => "for a `.rs` file use a text, ast-grep or tree-sitter query",
+        QueryKind::Toml => "for a `.rs` file use a text, ast-grep or tree-sitter query",
         _ => "ast-grep and tree-sitter queries search `.rs` files only; a text query searches any file",
     };
     sink.report(MistakeKind::Impossible, file.span.clone(), message).hint(hint);
@@ -153,14 +163,10 @@ fn verification(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuer
     let inserts = operation
         .and_then(|kind| kind.get_ref().as_str())
         .is_some_and(|kind| matches!(kind.replace('_', "-").as_str(), "insert-section" | "append-section"));
-    if inserts && query.is_some_and(|query| query.kind == Kind::Toml) {
-        sink.report(
-            MistakeKind::Impossible,
-            entry.key_span,
-            "`verify` cannot be combined with an operation \
-         that inserts a section",
-        )
-        .hint("such an operation matches nothing, so there is nothing to verify: remove `verify`");
+    if inserts && query.is_some_and(|query| query.kind == QueryKind::Toml) {
+        let message = "`verify` cannot be combined with an operation that inserts a section";
+        sink.report(MistakeKind::Impossible, entry.key_span, message)
+            .hint("such an operation matches nothing, so there is nothing to verify: remove `verify`");
     }
     verify
 }
@@ -183,7 +189,7 @@ fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>
     }
     let [present, absent] = flags;
     if let (Some(At { value: true, span }), Some(query)) = (&absent, query)
-        && query.kind != Kind::Toml
+        && query.kind != QueryKind::Toml
     {
         let message = format!("`ensure_absent` cannot be combined with {}", query.kind.phrase());
         sink.report(MistakeKind::Impossible, span.clone(), message).hint(
@@ -239,7 +245,7 @@ fn function_context(
             .hint("write the name alone, without `fn`, path or parameters");
         return None;
     }
-    if query.is_some_and(|query| query.kind == Kind::Toml) {
+    if query.is_some_and(|query| query.kind == QueryKind::Toml) {
         sink.report(
             MistakeKind::Impossible,
             key_span,

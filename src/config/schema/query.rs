@@ -4,53 +4,36 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::declared::{Key, Text, Variant};
+use super::declared::{Key, Text};
 use super::fields::{At, Fields, Sink, character, whole, wrong_type};
 use super::{keys, rule};
 use crate::config::mistake::MistakeKind;
 use crate::patch::toml_path::{KeyPath, PathMistake, SectionPath};
-use crate::patch::{Fuzzy, Matches, Query, TextQuery, TomlQuery};
+use crate::patch::{Fuzzy, Matches, QueryKind, RustQuery, TextQuery, TomlQuery};
 use crate::sg::matcher::AstGrepQuery;
 use crate::sg::pattern::{MAX_DEPTH, PatternMistake, PatternSource};
 use crate::ts::locator::TreeSitterQuery;
 
-/// `type` of a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    AstGrep,
-    TreeSitter,
-    Toml,
+/// A query that compiles, before it is known what is done where it matches.
+pub(super) enum Query {
+    Text(TextQuery),
+    Rust(RustQuery),
+    Toml(TomlQuery),
 }
 
-impl Kind {
-    pub(super) fn is_structural(self) -> bool {
-        matches!(self, Self::AstGrep | Self::TreeSitter)
-    }
-
-    /// For messages: "a text query".
-    pub(super) fn phrase(self) -> &'static str {
+impl Query {
+    /// An ast-grep query.
+    pub(super) fn ast_grep(&self) -> Option<&AstGrepQuery> {
         match self {
-            Self::Text => "a text query",
-            Self::AstGrep => "an ast-grep query",
-            Self::TreeSitter => "a tree-sitter query",
-            Self::Toml => "a toml query",
-        }
-    }
-
-    pub(super) fn declared(self) -> &'static Variant {
-        match self {
-            Self::Text => &keys::TEXT_QUERY,
-            Self::AstGrep => &keys::AST_GREP_QUERY,
-            Self::TreeSitter => &keys::TREE_SITTER_QUERY,
-            Self::Toml => &keys::TOML_QUERY,
+            Self::Rust(RustQuery::AstGrep(query)) => Some(query),
+            Self::Rust(RustQuery::TreeSitter(_)) | Self::Text(_) | Self::Toml(_) => None,
         }
     }
 }
 
 /// A query whose kind is known; its parts are `None` where a mistake was reported.
 pub(super) struct CheckedQuery {
-    pub(super) kind: Kind,
+    pub(super) kind: QueryKind,
     /// The value of its `type`.
     pub(super) kind_span: Range<usize>,
     /// The `key` of a toml query, the word itself.
@@ -68,17 +51,21 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<CheckedQuery
         fields.hold(sink, all);
         return None;
     };
-    fields.refuse_others(sink, kind.declared().keys, all.keys, kind.phrase());
-    fields.demand(sink, kind.declared().required);
+    let variant = keys::of_query(kind);
+    fields.refuse_others(sink, variant.keys, all.keys, kind.phrase());
+    fields.demand(sink, variant.required);
     let query = match kind {
-        Kind::Text => text(sink, fields).map(Query::Text),
-        Kind::AstGrep => ast_grep(sink, fields).map(Query::AstGrep),
-        Kind::TreeSitter => tree_sitter(sink, fields).map(Query::TreeSitter),
-        Kind::Toml => toml(sink, fields).map(Query::Toml),
+        QueryKind::Text => text(sink, fields).map(Query::Text),
+        QueryKind::AstGrep => ast_grep(sink, fields).map(|query| Query::Rust(RustQuery::AstGrep(query))),
+        QueryKind::TreeSitter => {
+            tree_sitter(sink, fields).map(|query| Query::Rust(RustQuery::TreeSitter(query)))
+        }
+        QueryKind::Toml => toml(sink, fields).map(Query::Toml),
     };
     let matches = matches(sink, fields);
     refuse_fuzzy_many(sink, fields, kind, matches);
-    let toml_flag = |sink: &mut Sink, key| if kind == Kind::Toml { fields.flag(sink, key) } else { None };
+    let toml_flag =
+        |sink: &mut Sink, key| if kind == QueryKind::Toml { fields.flag(sink, key) } else { None };
     let ensure_absent = toml_flag(sink, &keys::ENSURE_ABSENT);
     let ensure_present = toml_flag(sink, &keys::ENSURE_PRESENT);
     let key_span = fields.entry(keys::KEY.name).map(|entry| entry.key_span);
@@ -108,10 +95,10 @@ fn matches(sink: &mut Sink, fields: &Fields<'_>) -> Option<Matches> {
     }
 }
 
-fn refuse_fuzzy_many(sink: &mut Sink, fields: &Fields<'_>, kind: Kind, matches: Option<Matches>) {
+fn refuse_fuzzy_many(sink: &mut Sink, fields: &Fields<'_>, kind: QueryKind, matches: Option<Matches>) {
     let fuzzy =
         [keys::FUZZY_THRESHOLD.name, keys::FUZZY_EXPANSION.name].iter().find_map(|key| fields.entry(key));
-    if let (Kind::Text, Some(entry), Some(matches)) = (kind, fuzzy, matches)
+    if let (QueryKind::Text, Some(entry), Some(matches)) = (kind, fuzzy, matches)
         && matches != Matches::Exactly(1)
     {
         let message = format!("`{}` cannot be combined with several matches", entry.key);
@@ -134,7 +121,7 @@ fn text(sink: &mut Sink, fields: &Fields<'_>) -> Option<TextQuery> {
 }
 
 fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
-    let variant = Kind::AstGrep.declared();
+    let variant = keys::of_query(QueryKind::AstGrep);
     let mut ways = variant.one_of.iter().filter_map(|key| fields.entry(key.name()));
     let Some(way) = ways.next() else {
         sink.report(

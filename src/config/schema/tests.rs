@@ -98,9 +98,11 @@ fn the_example_of_the_format_is_read_whole() {
     assert_eq!(patch.matches, Matches::Exactly(1));
     assert_eq!(patch.function_context.as_deref(), Some("resolve"));
     assert!(matches!(patch.verify, Some(Verify::Sha256([0x9f, 0x86, .., 0x0a, 0x08]))));
-    let Query::AstGrep(query) = &patch.query else { panic!("{:?}", patch.query) };
+    let Action::Rust { query: RustQuery::AstGrep(query), edit, layout } = &patch.action else {
+        panic!("{:?}", patch.action)
+    };
     assert!(query.variables().iter().eq(["A", "B"]));
-    let Operation::Replace { text, layout } = &patch.operation else { panic!("{:?}", patch.operation) };
+    let TextEdit::Replace { text } = edit else { panic!("{edit:?}") };
     assert!(text.starts_with("pub(crate) fn") && text.ends_with("}\n"));
     assert_eq!(*layout, Layout::default());
 }
@@ -112,7 +114,7 @@ fn what_is_left_out_has_its_default() {
     let patch = &file.patches[0];
     assert!(patch.enabled && patch.workspace_relative && !patch.ensure_present && !patch.ensure_absent);
     assert!(patch.versions.is_empty() && patch.verify.is_none() && patch.function_context.is_none());
-    let Query::Text(query) = &patch.query else { panic!("{:?}", patch.query) };
+    let Action::Text { query, .. } = &patch.action else { panic!("{:?}", patch.action) };
     assert_eq!(*query, TextQuery { search: "old".into(), fuzzy: None });
 }
 
@@ -188,8 +190,8 @@ fn both_spellings_mean_the_same() {
 fn matches_and_tolerance_are_read() {
     assert_eq!(one(&text("matches = 3", REPLACE)).matches, Matches::Exactly(3));
     assert_eq!(one(&text("matches = 'all'", REPLACE)).matches, Matches::All);
-    let fuzzy = |query: &str| match one(&text(query, REPLACE)).query {
-        Query::Text(query) => query.fuzzy.map(|fuzzy| (fuzzy.threshold, fuzzy.expansion)),
+    let fuzzy = |query: &str| match one(&text(query, REPLACE)).action {
+        Action::Text { query, .. } => query.fuzzy.map(|fuzzy| (fuzzy.threshold, fuzzy.expansion)),
         other => panic!("{other:?}"),
     };
     assert_eq!(fuzzy("fuzzy_threshold = 0.9"), Some((0.9, Fuzzy::DEFAULT_EXPANSION)));
@@ -213,7 +215,7 @@ fn sections_go_where_they_are_told() {
         ),
     ] {
         let patch = one(&toml("", &format!("type = 'insert-section', text = '[x]', {keys}"), ""));
-        let Operation::Toml(TomlOperation::InsertSection { place, .. }) = patch.operation else {
+        let Action::Toml { operation: TomlOperation::InsertSection { place, .. }, .. } = patch.action else {
             panic!("{keys}")
         };
         assert_eq!(place, expected, "{keys}");
@@ -234,12 +236,13 @@ fn toml_operations_are_read() {
         ("section = 's'", "type = 'delete-section'", T::DeleteSection),
         ("key = 'a.b'", "type = 'delete-key'", T::DeleteKey),
     ] {
-        assert_eq!(one(&toml(query, operation, "")).operation, Operation::Toml(expected), "{operation}");
+        let Action::Toml { operation: read, .. } = one(&toml(query, operation, "")).action else {
+            panic!("{operation}")
+        };
+        assert_eq!(read, expected, "{operation}");
     }
-    let Query::Toml(query) = one(&toml("section = 's.t', key = 'a.b'", "type = 'delete-key'", "")).query
-    else {
-        panic!("a toml query");
-    };
+    let written = toml("section = 's.t', key = 'a.b'", "type = 'delete-key'", "");
+    let Action::Toml { query, .. } = one(&written).action else { panic!("a toml query") };
     let expected = (SectionPath::parse("s.t").ok(), KeyPath::parse("a.b").ok());
     assert_eq!((query.section, query.key), expected);
 }
@@ -275,8 +278,8 @@ fn inserted_text_holds_the_section_that_is_named() {
 
 #[test]
 fn layout_is_read_and_dollars_are_literal_where_nothing_is_captured() {
-    let layout = |text: &str| match one(text).operation {
-        Operation::Replace { layout, .. } | Operation::Delete { layout, .. } => layout,
+    let layout = |text: &str| match one(text).action {
+        Action::Rust { layout, .. } => layout,
         other => panic!("{other:?}"),
     };
     let off = "type = 'replace', text = '$B', captures = 'off', indent = 'keep', attributes = 'keep'";
@@ -304,7 +307,8 @@ fn rules_are_handed_over_whole() {
         one(&ast(&format!("rule = {{ {rule} }}"), "type = 'delete'"));
     }
     let query = "rule = { pattern = 'f($A)' }, constraints = { A = { pattern = 'g($B)' } }";
-    let Query::AstGrep(query) = one(&ast(query, "type = 'insert-after', text = '$A; $B;'")).query else {
+    let written = ast(query, "type = 'insert-after', text = '$A; $B;'");
+    let Action::Rust { query: RustQuery::AstGrep(query), .. } = one(&written).action else {
         panic!("an ast-grep query");
     };
     assert!(query.variables().iter().eq(["A", "B"]));

@@ -7,19 +7,18 @@ use toml::de::{DeTable, DeValue};
 use super::declared::{list, names};
 use super::fields::{At, Fields, Sink};
 use super::keys::POSITIONING_TABLE;
-use super::operation::Op;
-use super::query::{CheckedQuery, key_path, section_path};
+use super::query::{CheckedQuery, Query, key_path, section_path};
 use super::{fits, keys};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::patch::toml_path::{Pick, SectionPath};
-use crate::patch::{Query, SectionPlace, TomlOperation, TomlQuery};
+use crate::patch::{OperationKind, SectionPlace, TomlOperation, TomlQuery};
 use crate::toml_ops::{Model, check_section_text};
 
 /// The checked operation.
 pub(super) fn check(
     sink: &mut Sink,
     fields: &Fields<'_>,
-    op: Op,
+    op: OperationKind,
     query: Option<&CheckedQuery>,
 ) -> Option<TomlOperation> {
     let toml_query = match query.and_then(|query| query.query.as_ref()) {
@@ -30,22 +29,22 @@ pub(super) fn check(
         fits(sink, op, query, toml_query);
     }
     match op {
-        Op::InsertSection | Op::AppendSection => {
+        OperationKind::InsertSection | OperationKind::AppendSection => {
             let place = place(sink, fields);
             let text = section_text(sink, fields, toml_query);
             Some(TomlOperation::InsertSection { text: text?, place: place? })
         }
-        Op::ReplaceValue => value(sink, fields).map(|value| TomlOperation::ReplaceValue { value }),
-        Op::SetValue => value(sink, fields).map(|value| TomlOperation::SetValue { value }),
-        Op::ReplaceKey => {
+        OperationKind::ReplaceValue => value(sink, fields).map(|value| TomlOperation::ReplaceValue { value }),
+        OperationKind::SetValue => value(sink, fields).map(|value| TomlOperation::SetValue { value }),
+        OperationKind::ReplaceKey => {
             new_key(sink, fields, toml_query).map(|new_key| TomlOperation::ReplaceKey { new_key })
         }
-        Op::DeleteSection => Some(TomlOperation::DeleteSection),
+        OperationKind::DeleteSection => Some(TomlOperation::DeleteSection),
         _ => Some(TomlOperation::DeleteKey),
     }
 }
 
-fn fits(sink: &mut Sink, op: Op, query: &CheckedQuery, toml_query: &TomlQuery) {
+fn fits(sink: &mut Sink, op: OperationKind, query: &CheckedQuery, toml_query: &TomlQuery) {
     let name = op.name();
     let needed = match fits::needs(op) {
         Some(key) if key == keys::SECTION.name => toml_query.section.is_none().then_some(key),

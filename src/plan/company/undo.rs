@@ -11,10 +11,10 @@ use super::super::settle::{Settled, settle};
 use super::super::sites::{Company, Present, compute_edit_for_patch};
 use super::super::standing::{Form, may_stand};
 use super::super::task::Task;
-use super::{company, insertion_of, text_of};
+use super::{company, insertion_of};
 use crate::edit::{Edit, map_span};
 use crate::locate::may_match;
-use crate::patch::{Matches, Operation, Patch, Query};
+use crate::patch::{Action, Matches, TextEdit};
 use crate::source::{Source, line_end, line_start};
 
 /// So many later patches are undone at most.
@@ -79,12 +79,12 @@ fn redone(mut span: Range<usize>, undone: &[Undone], later: &mut Vec<usize>) -> 
 /// The text before the patch at `at`, and the edits that lead back; `None` where it is not in place or cannot be undone.
 fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String, Vec<Edit>)> {
     let patch = tasks[at].patch;
-    let before = before(patch)?;
-    let structural = patch.query.is_structural();
+    let before = before(&patch.action)?;
+    let structural = matches!(patch.action, Action::Rust { .. });
     let mut draft = Draft::new(path, Source::fragment(text));
-    let form = text_of(&patch.operation)?;
+    let form = patch.action.text()?;
     let holds = if structural {
-        may_match(&patch.query, text) && may_stand(&Form::new(form, true), text)
+        may_match(&patch.action, text) && may_stand(&Form::new(form, true), text)
     } else {
         text.contains(form)
     };
@@ -110,12 +110,11 @@ fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String
 }
 
 /// What stood where a patch's text stands; `None` if that is not known.
-fn before(patch: &Patch) -> Option<&str> {
-    match (&patch.query, &patch.operation) {
-        (Query::Text(query), Operation::Replace { .. }) => Some(&query.search),
-        (Query::Toml(_), _) => None,
-        (_, Operation::InsertBefore { .. } | Operation::InsertAfter { .. }) => Some(""),
-        _ => None,
+fn before(action: &Action) -> Option<&str> {
+    match action {
+        Action::Text { query, edit: TextEdit::Replace { .. } } => Some(&query.search),
+        Action::Text { edit, .. } | Action::Rust { edit, .. } => edit.inserts().then_some(""),
+        Action::Toml { .. } => None,
     }
 }
 

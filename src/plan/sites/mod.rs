@@ -14,7 +14,7 @@ use super::draft::{Draft, inside, overlap};
 use super::failure::{Context, Failure, describe};
 use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
-use crate::patch::{Drift, Layout, Operation, Patch, Query};
+use crate::patch::{Action, Drift, Patch};
 use crate::ts::shorthand::Shorthand;
 
 pub use structural::compute_structural_edit;
@@ -102,10 +102,12 @@ pub fn compute_edit_for_patch(
     draft: &mut Draft,
     company: &Company,
 ) -> Result<Sites, Failure> {
-    let sites = match &patch.query {
-        Query::Text(query) => compute_text_edit(patch, query, terms, draft, company),
-        Query::AstGrep(_) | Query::TreeSitter(_) => compute_structural_edit(patch, terms, draft, company),
-        Query::Toml(query) => compute_toml_edit(patch, query, draft, company)?,
+    let sites = match &patch.action {
+        Action::Text { query, edit } => compute_text_edit(patch, query, edit, terms, draft, company),
+        Action::Rust { query, edit, layout } => {
+            compute_structural_edit(patch, query, edit, *layout, terms, draft, company)
+        }
+        Action::Toml { query, operation } => compute_toml_edit(query, operation, draft, company)?,
     };
     let sites = tolerant::compare(patch, terms, sites, draft)?;
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
@@ -150,15 +152,11 @@ fn sort_out(mut found: Vec<Pending>, mut present: Vec<Present>) -> Sites {
     Sites { pending: found, present, ..Sites::default() }
 }
 
-/// The layout of an operation on text.
-pub fn layout(operation: &Operation) -> Layout {
-    match operation {
-        Operation::Replace { layout, .. }
-        | Operation::Delete { layout, .. }
-        | Operation::InsertBefore { layout, .. }
-        | Operation::InsertAfter { layout, .. } => *layout,
-        Operation::Toml(_) => Layout::default(),
-    }
+/// The side of a match at which an insertion stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
 }
 
 /// The places that a patch may look at: the whole text, or the functions that its constraint names.
@@ -184,12 +182,15 @@ impl Scope {
 /// The failure of a patch that found nothing, with the nearest thing that is there.
 pub fn no_match(patch: &Patch, draft: &mut Draft) -> Failure {
     Failure::NoMatch {
-        looked_for: describe(&patch.query),
+        looked_for: describe(&patch.action),
         scope: patch
             .function_context
             .as_ref()
             .map(|name| Context { function: name.clone(), exists: !functions(name, draft).is_empty() }),
-        nearest: super::nearest::nearest(&patch.query, draft).map(Box::new),
-        in_macro: super::nearest::inside_macro(&patch.query, draft),
+        nearest: super::nearest::nearest(&patch.action, draft).map(Box::new),
+        in_macro: match &patch.action {
+            Action::Rust { query, .. } => super::nearest::inside_macro(query, draft),
+            Action::Text { .. } | Action::Toml { .. } => None,
+        },
     }
 }

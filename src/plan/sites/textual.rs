@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Company, Pending, Present, Scope, Sites, disjoint, sort_out, split};
+use super::{Company, Pending, Present, Scope, Side, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
-use crate::patch::{Operation, Patch, TextQuery};
+use crate::patch::{Patch, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
 use crate::plan::task::Terms;
 use crate::text;
@@ -13,6 +13,7 @@ use crate::text;
 pub fn compute_text_edit(
     patch: &Patch,
     query: &TextQuery,
+    edit: &TextEdit,
     terms: &Terms<'_>,
     draft: &mut Draft,
     company: &Company,
@@ -21,27 +22,26 @@ pub fn compute_text_edit(
     let text = draft.text();
     let mut found = text::locate_all(&query.search, text);
     found.retain(|span| scope.holds(span));
-    let edit = |span: &Range<usize>| Pending {
-        span: span.clone(),
-        edits: vec![text_edit(&patch.operation, text, span)],
-    };
-    match &patch.operation {
-        Operation::InsertBefore { .. } | Operation::InsertAfter { .. } => {
-            split(&found, |span| inserted_text(&patch.operation, text, span, company), edit)
+    let pending =
+        |span: &Range<usize>| Pending { span: span.clone(), edits: vec![text_edit(edit, text, span)] };
+    let side = match edit {
+        TextEdit::InsertBefore { .. } => Side::Before,
+        TextEdit::InsertAfter { .. } => Side::After,
+        TextEdit::Replace { .. } | TextEdit::Delete { .. } => {
+            return sort_out(found.iter().map(pending).collect(), verbatim(text, company, &scope));
         }
-        _ => sort_out(found.iter().map(edit).collect(), verbatim(text, company, &scope)),
-    }
+    };
+    split(&found, |span| inserted_text(side, text, span, company), pending)
 }
 
-fn text_edit(operation: &Operation, text: &str, span: &Range<usize>) -> Edit {
-    match operation {
-        Operation::Replace { text: new, .. } => Edit::replace(text, span.clone(), new),
-        Operation::Delete { insert_comment, .. } => {
+fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
+    match edit {
+        TextEdit::Replace { text: new } => Edit::replace(text, span.clone(), new),
+        TextEdit::Delete { insert_comment } => {
             Edit::replace(text, span.clone(), insert_comment.as_deref().unwrap_or_default())
         }
-        Operation::InsertBefore { text: new, .. } => Edit::insert(span.start, new),
-        Operation::InsertAfter { text: new, .. } => Edit::insert(span.end, new),
-        Operation::Toml(_) => unreachable!("the schema pairs TOML operations with TOML queries"),
+        TextEdit::InsertBefore { text: new } => Edit::insert(span.start, new),
+        TextEdit::InsertAfter { text: new } => Edit::insert(span.end, new),
     }
 }
 
@@ -58,13 +58,8 @@ fn verbatim(text: &str, company: &Company, scope: &Scope) -> Vec<Present> {
 }
 
 /// The insertion that stands at the edge of `span`, others' insertions between aside.
-fn inserted_text(
-    operation: &Operation,
-    text: &str,
-    span: &Range<usize>,
-    company: &Company,
-) -> Option<Present> {
-    let before = matches!(operation, Operation::InsertBefore { .. });
+fn inserted_text(side: Side, text: &str, span: &Range<usize>, company: &Company) -> Option<Present> {
+    let before = side == Side::Before;
     let (mut rest, mut at) =
         if before { (&text[..span.start], span.start) } else { (&text[span.end..], span.end) };
     loop {
@@ -87,12 +82,11 @@ fn inserted_text(
     }
 }
 
-/// What the operation makes of exactly the text searched, with `new` as its text.
-pub fn whole_replacement(operation: &Operation, new: &str, search: &str) -> String {
-    match operation {
-        Operation::Replace { .. } | Operation::Delete { .. } => new.to_owned(),
-        Operation::InsertBefore { .. } => format!("{new}{search}"),
-        Operation::InsertAfter { .. } => format!("{search}{new}"),
-        Operation::Toml(_) => unreachable!("the schema pairs TOML operations with TOML queries"),
+/// What the edit makes of exactly the text searched, with `new` as its text.
+pub fn whole_replacement(edit: &TextEdit, new: &str, search: &str) -> String {
+    match edit {
+        TextEdit::Replace { .. } | TextEdit::Delete { .. } => new.to_owned(),
+        TextEdit::InsertBefore { .. } => format!("{new}{search}"),
+        TextEdit::InsertAfter { .. } => format!("{search}{new}"),
     }
 }

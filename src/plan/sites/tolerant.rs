@@ -11,7 +11,7 @@ use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Verdict, Window, best_windows, clear_winner, similarity};
 use crate::patch::lock::{self, LockedMatch};
-use crate::patch::{Drift, Fuzzy, Matches, Operation, Patch, Query};
+use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::task::Terms;
@@ -42,16 +42,15 @@ impl<'p> Basis<'p> {
             [one] => Some(one),
             _ => None,
         };
-        match &patch.query {
-            Query::Text(query) => {
+        match &patch.action {
+            Action::Text { query, edit } => {
                 let search = query.search.as_str();
                 let own = if company.forms.is_empty() { &[String::new()] } else { company.forms.as_slice() };
-                let results =
-                    own.iter().map(|form| whole_replacement(&patch.operation, form, search)).collect();
+                let results = own.iter().map(|form| whole_replacement(edit, form, search)).collect();
                 Some(Self { search, results, memory, fuzzy })
             }
-            Query::Toml(_) => None,
-            Query::AstGrep(_) | Query::TreeSitter(_) => {
+            Action::Toml { .. } => None,
+            Action::Rust { .. } => {
                 let memory = memory?;
                 let results = vec![memory.result.clone()];
                 Some(Self { search: &memory.text, results, memory: Some(memory), fuzzy })
@@ -159,8 +158,8 @@ pub(super) fn deleted(
     draft: &mut Draft,
     company: &Company,
 ) -> Result<(), Failure> {
-    let ([remembered], Operation::Delete { insert_comment: None, .. }) =
-        (terms.lock.matches(), &patch.operation)
+    let ([remembered], Some(TextEdit::Delete { insert_comment: None })) =
+        (terms.lock.matches(), patch.action.edit())
     else {
         return Ok(());
     };
@@ -219,7 +218,7 @@ pub(super) fn compare(
     draft: &mut Draft,
 ) -> Result<Sites, Failure> {
     let matches = terms.lock.matches();
-    if matches.is_empty() || patch.operation.only_adds() {
+    if matches.is_empty() || patch.action.only_adds() {
         return Ok(sites);
     }
     let all = sites.pending.len();

@@ -1,7 +1,7 @@
 //! The sites of TOML queries, and of what later patches made of a TOML operation.
 
 use super::{Company, Pending, Present, Sites};
-use crate::patch::{Operation, Patch, TomlOperation, TomlQuery};
+use crate::patch::{TomlOperation, TomlQuery};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::toml_ops;
@@ -11,14 +11,11 @@ use crate::toml_ops;
 /// # Errors
 /// [`Failure::BadTarget`] if the target is not TOML, [`Failure::MissingAnchor`].
 pub fn compute_toml_edit(
-    patch: &Patch,
     query: &TomlQuery,
+    operation: &TomlOperation,
     draft: &mut Draft,
     company: &Company,
 ) -> Result<Sites, Failure> {
-    let Operation::Toml(operation) = &patch.operation else {
-        unreachable!("the schema pairs TOML operations with TOML queries")
-    };
     let model = draft.toml().map_err(|error| Failure::BadTarget {
         message: format!("the target is not TOML: {}", error.message),
         hint: Some(format!("see line {}", draft.line_as_read(error.offset.min(draft.text().len())))),
