@@ -15,13 +15,14 @@ use std::path::{Path, PathBuf};
 use codex_patcher::config::mistake::MistakeKind;
 use codex_patcher::config::schema;
 use codex_patcher::config::toml_text::Style;
+use codex_patcher::patch::QueryKind;
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Record, Strictness, Task, Terms, plan};
-use codex_patcher::propose::{Kind, Nothing, Proposal, Refusal, Target};
+use codex_patcher::propose::{Nothing, Proposal, Refusal, Target};
 use codex_patcher::source::Source;
 use support::{copy_tree, read_tree, run, sample, write_tree};
 
-const KINDS: [Kind; 4] = [Kind::TreeSitter, Kind::AstGrep, Kind::Toml, Kind::Text];
+const KINDS: [QueryKind; 4] = [QueryKind::TreeSitter, QueryKind::AstGrep, QueryKind::Toml, QueryKind::Text];
 
 /// A value as TOML on one line, written by other means than a proposal is.
 fn inline(value: &toml::Value) -> String {
@@ -81,14 +82,14 @@ fn keeps_its_promise(proposal: &Proposal, source: &Source) {
     let verdict = &plan.verdicts[&0];
     assert!(matches!(verdict.decision, Decision::Apply), "{:?}\n{}", verdict.decision, shown());
     let after = plan.drafts[path].text();
-    let span = proposal.sketch.span.clone();
+    let span = proposal.stub.span.clone();
     if is_made_up {
         assert!(after.len() > text.len() && after.starts_with(&text[..span.start]), "{}", shown());
         assert!(after.ends_with(&text[span.end..]), "{}", shown());
         return;
     }
-    let new = match proposal.sketch.kind {
-        Kind::Toml => format!("[{}]", &text[span.clone()]),
+    let new = match proposal.stub.kind {
+        QueryKind::Toml => format!("[{}]", &text[span.clone()]),
         _ => edit(&text[span.clone()], path),
     };
     assert_eq!(after, format!("{}{new}{}", &text[..span.start], &text[span.end..]), "{}", shown());
@@ -112,11 +113,11 @@ fn holds_at(target: &mut Target, source: &Source, line: usize) -> bool {
     match &best {
         Ok(proposal) => {
             keeps_its_promise(proposal, source);
-            let named: BTreeSet<Kind> = proposal.others.iter().map(|(kind, _)| *kind).collect();
-            assert!(!named.contains(&proposal.sketch.kind));
+            let named: BTreeSet<QueryKind> = proposal.others.iter().map(|(kind, _)| *kind).collect();
+            assert!(!named.contains(&proposal.stub.kind));
             for kind in KINDS {
                 let other = target.at(line, Some(kind));
-                let is_promised = named.contains(&kind) || kind == proposal.sketch.kind;
+                let is_promised = named.contains(&kind) || kind == proposal.stub.kind;
                 assert_eq!(other.is_ok(), is_promised, "{}:{line} {kind:?}", proposal.path);
                 if let (true, Ok(other)) = (named.contains(&kind), other) {
                     keeps_its_promise(&other, source);
@@ -129,7 +130,7 @@ fn holds_at(target: &mut Target, source: &Source, line: usize) -> bool {
             match refusal {
                 Refusal::Nothing { what: Nothing::Blank, .. } => assert!(!is_text(line_text)),
                 Refusal::Nothing { what: Nothing::Comment, .. } => {
-                    if let Ok(text) = target.at(line, Some(Kind::Text)) {
+                    if let Ok(text) = target.at(line, Some(QueryKind::Text)) {
                         keeps_its_promise(&text, source);
                     }
                 }
@@ -151,7 +152,7 @@ fn every_line_of_the_sample_has_a_patch_that_acts_there_or_a_reason() {
             counted = (counted.0 + usize::from(is_found), counted.1 + usize::from(!is_found));
         }
         for row in target.outline().unwrap().rows {
-            assert_eq!(target.at(row.line, None).unwrap().sketch.kind, row.kind);
+            assert_eq!(target.at(row.line, None).unwrap().stub.kind, row.kind);
         }
     }
     assert!(counted.0 > 3 * counted.1, "{counted:?}: most lines hold something");
@@ -234,11 +235,11 @@ fn awkward_code_has_a_patch_or_a_reason() {
 #[test]
 fn a_file_with_mistakes_takes_text() {
     let mut toml = Target::new("a.toml", Source::fragment("a = \nb = 1\n"));
-    assert!(matches!(toml.at(2, Some(Kind::Toml)), Err(Refusal::NotToml { line: 1, .. })));
-    assert_eq!(toml.at(2, None).unwrap().sketch.kind, Kind::Text);
+    assert!(matches!(toml.at(2, Some(QueryKind::Toml)), Err(Refusal::NotToml { line: 1, .. })));
+    assert_eq!(toml.at(2, None).unwrap().stub.kind, QueryKind::Text);
     let mut rust = Target::new("a.rs", Source::fragment("fn f() {}\nfn g( {\n"));
-    assert_eq!(rust.at(1, None).unwrap().sketch.kind, Kind::TreeSitter);
-    assert_eq!(rust.at(2, Some(Kind::Text)).unwrap().sketch.kind, Kind::Text);
+    assert_eq!(rust.at(1, None).unwrap().stub.kind, QueryKind::TreeSitter);
+    assert_eq!(rust.at(2, Some(QueryKind::Text)).unwrap().stub.kind, QueryKind::Text);
 }
 
 fn trees() -> Vec<PathBuf> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use codex_patcher::patch::Drift;
-use codex_patcher::propose::Kind;
+use codex_patcher::patch::QueryKind;
 use semver::Version;
 
 use super::complete;
@@ -261,7 +261,7 @@ pub(crate) struct New {
     pub(crate) place: String,
     /// The kind of query [default: the one that suits the place best]
     #[arg(long, value_enum, value_name = "KIND")]
-    pub(crate) query: Option<QueryKind>,
+    pub(crate) query: Option<QueryChoice>,
     /// The tree to patch [default: the nearest ancestor of the current directory that is a cargo workspace]
     #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE", value_hint = ValueHint::DirPath)]
     pub(crate) workspace: Option<PathBuf>,
@@ -270,7 +270,7 @@ pub(crate) struct New {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum QueryKind {
+pub(crate) enum QueryChoice {
     /// An item by its name, also where LINE is inside it
     TreeSitter,
     /// Code by its pattern
@@ -281,13 +281,13 @@ pub(crate) enum QueryKind {
     Text,
 }
 
-impl From<QueryKind> for Kind {
-    fn from(kind: QueryKind) -> Self {
+impl From<QueryChoice> for QueryKind {
+    fn from(kind: QueryChoice) -> Self {
         match kind {
-            QueryKind::TreeSitter => Self::TreeSitter,
-            QueryKind::AstGrep => Self::AstGrep,
-            QueryKind::Toml => Self::Toml,
-            QueryKind::Text => Self::Text,
+            QueryChoice::TreeSitter => Self::TreeSitter,
+            QueryChoice::AstGrep => Self::AstGrep,
+            QueryChoice::Toml => Self::Toml,
+            QueryChoice::Text => Self::Text,
         }
     }
 }

@@ -108,14 +108,14 @@ fn outline_json(path: &str, Outline { rows, more }: &Outline) -> String {
 }
 
 fn proposal_json(proposal: &Proposal) -> String {
-    let other = |(kind, summary): &(codex_patcher::propose::Kind, String)| json!({ "query": kind.name(), "summary": summary });
+    let other = |(kind, summary): &(codex_patcher::patch::QueryKind, String)| json!({ "query": kind.name(), "summary": summary });
     document(&json!({
         "file": proposal.path,
         "line": proposal.line,
         "what": proposal.what,
-        "query": proposal.sketch.kind.name(),
-        "summary": proposal.sketch.summary,
-        "patch": proposal.sketch.toml(&proposal.path),
+        "query": proposal.stub.kind.name(),
+        "summary": proposal.stub.summary,
+        "patch": proposal.stub.toml(&proposal.path),
         "others": proposal.others.iter().map(other).collect::<Vec<_>>(),
     }))
 }

@@ -22,7 +22,7 @@ pub struct Draft {
     parsed: Parsed,
     tokens: Option<Rc<Vec<Token>>>,
     claims: Vec<Claim>,
-    steps: Vec<Step>,
+    steps: Vec<DraftStep>,
     /// What it cost.
     pub work: Work,
 }
@@ -51,7 +51,7 @@ struct Claim {
 
 /// What one patch did to the draft.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct DraftStep {
     /// Its place in the run.
     pub patch: usize,
     /// Its edits, by position, on the text before the step.
@@ -91,7 +91,7 @@ impl Draft {
     /// The source after the first `steps` steps. Made anew each time: only failures ask for it.
     pub fn source_after(&self, steps: usize) -> Source {
         let replay =
-            |source: Source, step: &Step| source.edited(&step.edits).expect("the step was made once");
+            |source: Source, step: &DraftStep| source.edited(&step.edits).expect("the step was made once");
         self.steps[..steps].iter().fold(self.original.clone(), replay)
     }
 
@@ -126,13 +126,13 @@ impl Draft {
     }
 
     /// What was done to it so far.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[DraftStep] {
         &self.steps
     }
 
     /// One-based line, in the target as it was read, of a byte offset in the text as it is now.
     pub fn line_as_read(&self, offset: usize) -> usize {
-        let back = |offset, step: &Step| unmap_offset(&step.edits.iter().collect::<Vec<_>>(), offset);
+        let back = |offset, step: &DraftStep| unmap_offset(&step.edits.iter().collect::<Vec<_>>(), offset);
         line_of(self.original.text(), self.steps.iter().rev().fold(offset, back))
     }
 
@@ -217,7 +217,7 @@ impl Draft {
         self.move_claims(patch, &sorted);
         self.source = after;
         self.tokens = None;
-        self.steps.push(Step { patch, edits });
+        self.steps.push(DraftStep { patch, edits });
         Ok(())
     }
 

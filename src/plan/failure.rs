@@ -6,7 +6,7 @@ use crate::patch::{Action, Matches, Patch, RustQuery};
 /// Why a patch cannot be applied, or may not be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
-    /// What the patch looks for is not there, nor is its effect.
+    /// What the patch evaluations for is not there, nor is its effect.
     #[error("{looked_for} is not there{}", where_not(.scope.as_ref()))]
     NoMatch {
         /// In words.
@@ -116,7 +116,7 @@ pub enum Failure {
     },
     /// The section that an insertion goes next to is missing.
     #[error("section `{section}`, next to which this goes, is not there")]
-    MissingAnchor {
+    MissingNeighbour {
         /// The section.
         section: String,
     },
@@ -261,7 +261,7 @@ impl Failure {
         match self {
             Self::NoMatch { .. }
             | Self::NothingToDelete { .. }
-            | Self::MissingAnchor { .. }
+            | Self::MissingNeighbour { .. }
             | Self::NothingToLock
             | Self::NotUpdated { .. }
             | Self::Gone { .. }
@@ -326,7 +326,7 @@ impl Failure {
             Self::OtherContent { .. } => {
                 "change it with replace-value or set-value, or accept it with `ensure_absent = true`"
             }
-            Self::MissingAnchor { .. } => "choose another place, or leave the position out",
+            Self::MissingNeighbour { .. } => "choose another place, or leave the position out",
             Self::NotIdempotent { others, .. } if others.is_empty() => {
                 "match more of the code around it, so that the result can be told from the original"
             }
@@ -445,7 +445,7 @@ fn quoted(text: &str) -> String {
     lines.join("\n")
 }
 
-/// What a patch looks for, in a few words, for sentences.
+/// What a patch evaluations for, in a few words, for sentences.
 pub fn describe(action: &Action) -> String {
     match action {
         Action::Text { query, .. } => format!("the text {}", short(&query.search)),

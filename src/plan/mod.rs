@@ -3,7 +3,7 @@
 //! `sites` finds where patches act and where they already did, `settle` is the table that decides, `order` walks
 //! the patches of a target in turn, `proof` shows that a second run would change nothing.
 
-mod company;
+mod chain;
 pub mod draft;
 pub mod failure;
 pub mod nearest;
@@ -11,9 +11,9 @@ mod order;
 mod proof;
 pub mod settle;
 pub mod sites;
-pub mod standing;
 pub mod task;
-mod verify;
+pub mod template;
+mod verification;
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
-//! The nearest thing to what a query looks for: for explanations only, never for applying.
+//! The nearest thing to what a query evaluations for: for explanations only, never for applying.
 
 use crate::drift::difference::token_diff;
 use crate::drift::similar::best_windows;
 use crate::outcome::Nearest;
 use crate::patch::{Action, RustQuery, TomlQuery};
 use crate::plan::draft::Draft;
-use crate::plan::standing::{self, Form};
+use crate::plan::template::{self, Template};
 use crate::render::{dedent, variables};
 use crate::rust::items::{self, ItemKind};
 use crate::rust::syntax;
@@ -44,7 +44,7 @@ fn nearest_to_pattern(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
 
 fn nearest_in_toml(query: &TomlQuery, draft: &mut Draft) -> Option<Nearest> {
     let model = draft.toml().ok()?;
-    let (offset, what) = toml_ops::nearest(query, &model, draft.text())?;
+    let (offset, what) = toml_ops::suggestion(query, &model, draft.text())?;
     let line = draft.line_as_read(offset);
     Some(Nearest { file: draft.path().to_owned(), line, similarity: None, what: Some(what), diff: None })
 }
@@ -128,6 +128,6 @@ pub fn inside_macro(query: &RustQuery, draft: &mut Draft) -> Option<usize> {
         RustQuery::TreeSitter(query) => query.shorthand().map(|_| query.source())?,
     };
     let (syntax, tokens) = (draft.syntax(), draft.tokens());
-    standing::inside_macro(&Form::new(pattern, true), &syntax, &tokens)
+    template::inside_macro(&Template::new(pattern, true), &syntax, &tokens)
         .map(|offset| draft.line_as_read(offset))
 }

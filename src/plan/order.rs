@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::company::{company, places_before_later};
+use super::chain::{chain_of, places_before_later};
 use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::settle::{Settled, settle};
-use super::sites::{Company, Pending, Sites, compute_edit_for_patch, functions, no_match};
+use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::task::{Decision, Place, Record, Strictness, Task, Verdict};
-use super::verify::verify;
+use super::verification::verify;
 use crate::edit::Edit;
 use crate::outcome::Site;
 use crate::patch::{Action, Matches, Patch, TextEdit};
@@ -24,21 +24,21 @@ use crate::source::line_of;
 pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> BTreeMap<usize, Verdict> {
     let mut verdicts = BTreeMap::new();
     for (at, task) in tasks.iter().enumerate() {
-        let mut looks: Vec<Look> = task
+        let mut evaluations: Vec<Evaluation> = task
             .targets
             .iter()
             .filter_map(|path| {
-                let company = company(tasks, at, path);
+                let chain = chain_of(tasks, at, path);
                 let draft = drafts.get_mut(path)?;
-                let mut look = look(task, draft, company);
-                if may_be_beneath(task.patch, &look) {
-                    look_before_later(tasks, at, draft, &mut look);
+                let mut evaluation = evaluate(task, draft, chain);
+                if may_be_beneath(task.patch, &evaluation) {
+                    evaluate_before_later(tasks, at, draft, &mut evaluation);
                 }
-                Some(look)
+                Some(evaluation)
             })
             .collect();
-        let verdict = match choose(&looks) {
-            Ok(chosen) => enact(task, looks.swap_remove(chosen), drafts, tasks),
+        let verdict = match choose(&evaluations) {
+            Ok(chosen) => enact(task, evaluations.swap_remove(chosen), drafts, tasks),
             Err(failure) => Verdict::bare(None, Decision::Fail(failure)),
         };
         verdicts.insert(task.index, verdict);
@@ -47,7 +47,7 @@ pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> 
 }
 
 /// A patch looked at in one of its targets; nothing is done yet.
-struct Look {
+struct Evaluation {
     path: String,
     decision: Decision,
     edits: Vec<Edit>,
@@ -60,20 +60,20 @@ struct Look {
     by_absence: bool,
 }
 
-/// Whether the patch may be in place though its effect was not found: it is nowhere, or what it looks for stands in its
+/// Whether the patch may be in place though its effect was not found: it is nowhere, or what it evaluations for stands in its
 /// own replacement, where a later patch can have parted the two.
-fn may_be_beneath(patch: &Patch, look: &Look) -> bool {
-    match (&look.decision, &patch.action) {
+fn may_be_beneath(patch: &Patch, evaluation: &Evaluation) -> bool {
+    match (&evaluation.decision, &patch.action) {
         (Decision::Fail(Failure::NoMatch { .. }), _) => true,
         (Decision::Apply, Action::Text { query, edit: TextEdit::Replace { text } }) => {
-            look.score.is_none() && text.contains(&query.search)
+            evaluation.score.is_none() && text.contains(&query.search)
         }
         _ => false,
     }
 }
 
 /// A patch whose effect is nowhere may be in place beneath what later patches made of it.
-fn look_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, look: &mut Look) {
+fn evaluate_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, evaluation: &mut Evaluation) {
     let task = &tasks[at];
     let (mut places, later) = places_before_later(tasks, at, draft);
     places.retain(|place| !draft.is_claimed(task.index, &place.span));
@@ -84,17 +84,17 @@ fn look_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, look: &mut Lo
         Matches::Exactly(wanted) => wanted,
         Matches::All => places.len(),
     };
-    look.claims = places.into_iter().take(own).map(|place| place.span).collect();
-    look.line = look.claims.iter().map(|span| draft.line_as_read(span.start)).min();
-    look.later = later;
-    look.edits.clear();
-    look.decision = Decision::InPlace;
+    evaluation.claims = places.into_iter().take(own).map(|place| place.span).collect();
+    evaluation.line = evaluation.claims.iter().map(|span| draft.line_as_read(span.start)).min();
+    evaluation.later = later;
+    evaluation.edits.clear();
+    evaluation.decision = Decision::InPlace;
 }
 
 /// The first target in which it is in place, else the one in which it applies. Too many matches in one target are
 /// too many, whatever the others hold.
-fn choose(looks: &[Look]) -> Result<usize, Failure> {
-    let position = |test: &dyn Fn(&Look) -> bool| looks.iter().position(test);
+fn choose(evaluations: &[Evaluation]) -> Result<usize, Failure> {
+    let position = |test: &dyn Fn(&Evaluation) -> bool| evaluations.iter().position(test);
     if let Some(at) = position(&|l| matches!(l.decision, Decision::InPlace) && !l.by_absence) {
         return Ok(at);
     }
@@ -102,18 +102,18 @@ fn choose(looks: &[Look]) -> Result<usize, Failure> {
         return Ok(at);
     }
     let applies: Vec<usize> =
-        (0..looks.len()).filter(|at| matches!(looks[*at].decision, Decision::Apply)).collect();
+        (0..evaluations.len()).filter(|at| matches!(evaluations[*at].decision, Decision::Apply)).collect();
     if applies.len() > 1 {
         let site = |at: &usize| Site {
-            file: looks[*at].path.clone(),
-            line: looks[*at].line.unwrap_or(1),
+            file: evaluations[*at].path.clone(),
+            line: evaluations[*at].line.unwrap_or(1),
             text: None,
         };
         return Err(Failure::SeveralFiles { sites: applies.iter().map(site).collect() });
     }
-    let no_match = |l: &Look| matches!(l.decision, Decision::Fail(Failure::NoMatch { .. }));
+    let no_match = |l: &Evaluation| matches!(l.decision, Decision::Fail(Failure::NoMatch { .. }));
     let nothing_near =
-        |l: &Look| matches!(l.decision, Decision::Fail(Failure::NoMatch { nearest: None, .. }));
+        |l: &Evaluation| matches!(l.decision, Decision::Fail(Failure::NoMatch { nearest: None, .. }));
     Ok(applies
         .first()
         .copied()
@@ -124,18 +124,23 @@ fn choose(looks: &[Look]) -> Result<usize, Failure> {
         .unwrap_or(0))
 }
 
-fn enact(task: &Task<'_>, look: Look, drafts: &mut BTreeMap<String, Draft>, tasks: &[Task<'_>]) -> Verdict {
-    let mut decision = look.decision;
-    if let Some(draft) = drafts.get_mut(&look.path) {
+fn enact(
+    task: &Task<'_>,
+    evaluation: Evaluation,
+    drafts: &mut BTreeMap<String, Draft>,
+    tasks: &[Task<'_>],
+) -> Verdict {
+    let mut decision = evaluation.decision;
+    if let Some(draft) = drafts.get_mut(&evaluation.path) {
         match &decision {
             Decision::Apply => {
-                if let Err(error) = draft.step(task.index, look.edits) {
+                if let Err(error) = draft.step(task.index, evaluation.edits) {
                     decision = Decision::Fail(Failure::OwnOverlap { detail: error.to_string() });
                 }
             }
             Decision::InPlace => {
-                for span in look.claims {
-                    draft.claim(task.index, span, &look.later);
+                for span in evaluation.claims {
+                    draft.claim(task.index, span, &evaluation.later);
                 }
             }
             Decision::Fail(Failure::NoMatch { .. }) => {
@@ -147,17 +152,17 @@ fn enact(task: &Task<'_>, look: Look, drafts: &mut BTreeMap<String, Draft>, task
         }
     }
     Verdict {
-        file: Some(look.path),
-        line: look.line,
+        file: Some(evaluation.path),
+        line: evaluation.line,
         decision,
-        score: look.score,
-        warnings: look.warnings,
-        places: look.places,
+        score: evaluation.score,
+        warnings: evaluation.warnings,
+        places: evaluation.places,
     }
 }
 
-fn look(task: &Task<'_>, draft: &mut Draft, company: Company) -> Look {
-    let mut look = Look {
+fn evaluate(task: &Task<'_>, draft: &mut Draft, chain: Chain) -> Evaluation {
+    let mut evaluation = Evaluation {
         path: draft.path().to_owned(),
         decision: Decision::InPlace,
         edits: Vec::new(),
@@ -169,45 +174,45 @@ fn look(task: &Task<'_>, draft: &mut Draft, company: Company) -> Look {
         places: Vec::new(),
         by_absence: false,
     };
-    match compute_edit_for_patch(task.patch, &task.terms, draft, &company) {
-        Ok(sites) => decide(task, draft, sites, &company, &mut look),
-        Err(failure) => look.decision = Decision::Fail(failure),
+    match compute_edit_for_patch(task.patch, &task.terms, draft, &chain) {
+        Ok(sites) => decide(task, draft, sites, &chain, &mut evaluation),
+        Err(failure) => evaluation.decision = Decision::Fail(failure),
     }
-    look.later = company.later;
-    if let Decision::Fail(failure) = &look.decision {
-        look.line = failure.line().or(look.line);
+    evaluation.later = chain.later;
+    if let Decision::Fail(failure) = &evaluation.decision {
+        evaluation.line = failure.line().or(evaluation.line);
     }
-    look
+    evaluation
 }
 
-fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, company: &Company, look: &mut Look) {
+fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, evaluation: &mut Evaluation) {
     let patch = task.patch;
     sites.present.retain(|place| !draft.is_claimed(task.index, &place.span));
-    look.score = sites.score;
-    look.line = first_line(draft, &sites);
+    evaluation.score = sites.score;
+    evaluation.line = first_line(draft, &sites);
     if let Some(span) = there_already(patch, &sites) {
-        return other_content(task, draft, &span, look);
+        return other_content(task, draft, &span, evaluation);
     }
-    look.decision = match settle(patch.matches, sites.pending.len(), sites.present.len()) {
+    evaluation.decision = match settle(patch.matches, sites.pending.len(), sites.present.len()) {
         Settled::Apply => match sites.pending.iter().find_map(|site| verify(patch, draft, site)) {
             Some(failure) => Decision::Fail(failure),
             None => {
                 if task.terms.record == Record::Places {
-                    look.places = sites.pending.iter().map(|site| place(draft, site)).collect();
+                    evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
-                look.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
-                warn_of_tolerance(task.terms.strictness, draft, look)
+                evaluation.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
+                warn_of_tolerance(task.terms.strictness, draft, evaluation)
             }
         },
         Settled::InPlace => {
-            look.claims = own_places(patch, draft, &mut sites, &company.functions);
-            let first = look.claims.iter().map(|span| span.start).min();
-            look.line = first.map(|offset| line_of(draft.text(), offset)).or(look.line);
-            look.claims = sites.brought.unwrap_or(std::mem::take(&mut look.claims));
+            evaluation.claims = own_places(patch, draft, &mut sites, &chain.functions);
+            let first = evaluation.claims.iter().map(|span| span.start).min();
+            evaluation.line = first.map(|offset| line_of(draft.text(), offset)).or(evaluation.line);
+            evaluation.claims = sites.patch_lines.unwrap_or(std::mem::take(&mut evaluation.claims));
             Decision::InPlace
         }
         Settled::Ambiguous => Decision::Fail(ambiguous(patch, draft, &sites)),
-        Settled::Missing => missing(task, draft, &sites, look),
+        Settled::Missing => missing(task, draft, &sites, evaluation),
     };
 }
 
@@ -224,15 +229,15 @@ fn own_places(patch: &Patch, draft: &mut Draft, sites: &mut Sites, bound: &[Stri
     sites.present.iter().take(own).map(|place| place.span.clone()).collect()
 }
 
-fn warn_of_tolerance(strictness: Strictness, draft: &Draft, look: &mut Look) -> Decision {
-    let Some(score) = look.score else { return Decision::Apply };
-    let line = look.line.unwrap_or(1);
+fn warn_of_tolerance(strictness: Strictness, draft: &Draft, evaluation: &mut Evaluation) -> Decision {
+    let Some(score) = evaluation.score else { return Decision::Apply };
+    let line = evaluation.line.unwrap_or(1);
     let warning = format!("merged under tolerance at {}:{line}, similarity {score:.2}", draft.path());
     if strictness == Strictness::Strict {
         let message = format!("{warning}; --strict takes exact text only");
         return Decision::Fail(Failure::Tolerance { message, line });
     }
-    look.warnings.push(warning);
+    evaluation.warnings.push(warning);
     Decision::Apply
 }
 
@@ -261,25 +266,25 @@ fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
     })
 }
 
-fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, look: &mut Look) {
+fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, evaluation: &mut Evaluation) {
     let patch = task.patch;
     let what = super::failure::describe(&patch.action);
     let line = draft.line_as_read(span.start);
-    look.line = Some(line);
-    look.decision = if patch.ensure_absent && task.terms.strictness == Strictness::Lenient {
+    evaluation.line = Some(line);
+    evaluation.decision = if patch.ensure_absent && task.terms.strictness == Strictness::Lenient {
         let reason = format!("{what} is there already, with other content (line {line})");
-        look.warnings.push(reason.clone());
+        evaluation.warnings.push(reason.clone());
         Decision::Skip(reason)
     } else {
         Decision::Fail(Failure::OtherContent { what, line })
     };
 }
 
-fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, look: &mut Look) -> Decision {
+fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut Evaluation) -> Decision {
     let patch = task.patch;
     let deletes = patch.action.only_deletes();
     if deletes && sites.absent && !patch.ensure_present {
-        look.by_absence = true;
+        evaluation.by_absence = true;
         return Decision::InPlace;
     }
     if deletes {
@@ -287,7 +292,9 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, look: &mut Look) -
         if patch.ensure_present || task.terms.strictness == Strictness::Strict {
             return Decision::Fail(Failure::NothingToDelete { looked_for });
         }
-        look.warnings.push(format!("{looked_for} is not there: deleted before, or upstream changed it"));
+        evaluation
+            .warnings
+            .push(format!("{looked_for} is not there: deleted before, or upstream changed it"));
         return Decision::Absent;
     }
     Decision::Fail(no_match(patch, draft))
@@ -304,7 +311,7 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
 /// Whether the patch matches the target as it was read, and which earlier patch took that away.
 fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<Failure> {
     let matches_in = |mut then: Draft| {
-        let sites = compute_edit_for_patch(task.patch, &task.terms, &mut then, &Company::default()).ok()?;
+        let sites = compute_edit_for_patch(task.patch, &task.terms, &mut then, &Chain::default()).ok()?;
         sites.pending.first().map(|site| line_of(then.text(), site.span.start))
     };
     draft.steps().first()?;

@@ -1,30 +1,31 @@
 //! From a place in a file to a patch for it, ready to be edited. Pure.
 //!
 //! ```text
-//! place       Rust: what stands at a line          structural  the queries that could name it, by its tree
-//! textual     lines that stand nowhere else        keys        TOML: section and key
-//! sketch      a patch not yet edited, as TOML      check       whether it would act exactly there
+//! rust_place  Rust: what stands at a line          rust_stub   the queries that could name it, by its tree
+//! text_stub   lines that stand nowhere else        toml_stub   TOML: section and key
+//! stub        a patch not yet edited, as TOML      stub_check  whether it would act exactly there
 //! id          a name for it                        refusal     why there is none
-//! outline     the places of a whole file           pattern     code as an ast-grep pattern
+//! outline     the places of a whole file           code_pattern  code as an ast-grep pattern
 //! ```
 //!
-//! Nothing is proposed because it looks right: a sketch is written, loaded by the loader of patch files and looked for by
+//! Nothing is proposed because it looks right: a stub is written, loaded by the loader of patch files and looked for by
 //! the planner's own locators, and only one that finds its place and no other is shown. Not here: reading files, printing.
 
-mod check;
+mod code_pattern;
 mod id;
-mod keys;
 mod outline;
-mod pattern;
-mod place;
 mod refusal;
-mod sketch;
-mod structural;
-mod textual;
+mod rust_place;
+mod rust_stub;
+mod stub;
+mod stub_check;
+mod text_stub;
+mod toml_stub;
 
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::patch::QueryKind;
 use crate::plan::draft::Draft;
 use crate::rust::syntax::Syntax;
 use crate::source::{Source, line_of};
@@ -32,34 +33,9 @@ use crate::toml_ops::model::Model;
 use crate::toml_ops::naming::{self, Named};
 
 pub use outline::{Outline, Row};
-use place::Place;
 pub use refusal::{Nothing, Refusal};
-pub use sketch::Sketch;
-
-/// The kinds of query, as a patch file names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// An item by its name.
-    TreeSitter,
-    /// Code by its pattern.
-    AstGrep,
-    /// TOML by section and key.
-    Toml,
-    /// Text, verbatim.
-    Text,
-}
-
-impl Kind {
-    /// The kind's name in a patch file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TreeSitter => "tree-sitter",
-            Self::AstGrep => "ast-grep",
-            Self::Toml => "toml",
-            Self::Text => "text",
-        }
-    }
-}
+use rust_place::RustPlace;
+pub use stub::Stub;
 
 /// The ways to find a place; of some kinds of query there are two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +53,12 @@ enum Way {
 }
 
 impl Way {
-    fn kind(self) -> Kind {
+    fn kind(self) -> QueryKind {
         match self {
-            Self::Name | Self::Expression => Kind::TreeSitter,
-            Self::Pattern => Kind::AstGrep,
-            Self::Keys => Kind::Toml,
-            Self::Text => Kind::Text,
+            Self::Name | Self::Expression => QueryKind::TreeSitter,
+            Self::Pattern => QueryKind::AstGrep,
+            Self::Keys => QueryKind::Toml,
+            Self::Text => QueryKind::Text,
         }
     }
 }
@@ -97,9 +73,9 @@ pub struct Proposal {
     /// What stands there, in a few words.
     pub what: String,
     /// The patch.
-    pub sketch: Sketch,
+    pub stub: Stub,
     /// The other kinds of query that name what stands there and nothing else, each with its query in a few words.
-    pub others: Vec<(Kind, String)>,
+    pub others: Vec<(QueryKind, String)>,
 }
 
 /// One file, read and, where it is Rust or TOML, parsed.
@@ -134,7 +110,7 @@ struct Spot<'t> {
 }
 
 enum Standing<'t> {
-    Code(Place<'t>),
+    Code(RustPlace<'t>),
     Key(Named),
     Text,
 }
@@ -160,7 +136,7 @@ impl Target {
     ///
     /// # Errors
     /// [`Refusal`].
-    pub fn at(&mut self, line: usize, wanted: Option<Kind>) -> Result<Proposal, Refusal> {
+    pub fn at(&mut self, line: usize, wanted: Option<QueryKind>) -> Result<Proposal, Refusal> {
         let Self { scene, draft } = self;
         if let Some(kind) = wanted {
             scene.reads(kind)?;
@@ -174,31 +150,31 @@ impl Target {
                     nearest: scene.nearest(line),
                 });
             }
-            Err(Refusal::Nothing { path, what, .. }) if wanted != Some(Kind::Text) => {
+            Err(Refusal::Nothing { path, what, .. }) if wanted != Some(QueryKind::Text) => {
                 return Err(Refusal::Nothing { path, line, what, nearest: scene.nearest(line) });
             }
             Err(Refusal::Nothing { .. }) => scene.bare(line),
             other => other?,
         };
-        let mut found: Vec<Sketch> = Vec::new();
+        let mut found: Vec<Stub> = Vec::new();
         for &way in scene.ways(&spot) {
-            if found.iter().all(|sketch| sketch.kind != way.kind()) {
-                found.extend(scene.sketch(&spot, way, draft));
+            if found.iter().all(|stub| stub.kind != way.kind()) {
+                found.extend(scene.stub(&spot, way, draft));
             }
         }
-        let chosen = found.iter().position(|sketch| wanted.is_none_or(|kind| sketch.kind == kind));
+        let chosen = found.iter().position(|stub| wanted.is_none_or(|kind| stub.kind == kind));
         let path = scene.path.clone();
         let Some(chosen) = chosen else {
-            let others = found.iter().map(|sketch| sketch.kind).collect();
+            let others = found.iter().map(|stub| stub.kind).collect();
             return Err(Refusal::NotUnique { kind: wanted, path, line, others });
         };
-        let sketch = found.remove(chosen);
+        let stub = found.remove(chosen);
         let others = found.into_iter().map(|other| (other.kind, other.summary)).collect();
-        let what = match (&spot.standing, sketch.kind) {
-            (Standing::Code(place), Kind::TreeSitter) => place.whole(),
+        let what = match (&spot.standing, stub.kind) {
+            (Standing::Code(place), QueryKind::TreeSitter) => place.whole(),
             _ => scene.what(&spot),
         };
-        Ok(Proposal { path, line, what, sketch, others })
+        Ok(Proposal { path, line, what, stub, others })
     }
 
     /// The named places of the file, in order, each with the query that [`Target::at`] would make for it.
@@ -214,9 +190,9 @@ impl Target {
         }
         for &line in lines.iter().take(outline::MOST_ROWS) {
             let Ok(spot) = scene.spot(line) else { continue };
-            let sketch = scene.ways(&spot).iter().find_map(|way| scene.sketch(&spot, *way, draft));
-            rows.extend(sketch.map(|Sketch { kind, summary, .. }| {
-                let says_it = matches!(kind, Kind::TreeSitter | Kind::Toml);
+            let stub = scene.ways(&spot).iter().find_map(|way| scene.stub(&spot, *way, draft));
+            rows.extend(stub.map(|Stub { kind, summary, .. }| {
+                let says_it = matches!(kind, QueryKind::TreeSitter | QueryKind::Toml);
                 let summary = if says_it { summary } else { format!("{}: {summary}", scene.what(&spot)) };
                 Row { line, kind, summary }
             }));
@@ -227,16 +203,16 @@ impl Target {
 
 impl Scene {
     /// Whether queries of this kind read this file.
-    fn reads(&self, kind: Kind) -> Result<(), Refusal> {
+    fn reads(&self, kind: QueryKind) -> Result<(), Refusal> {
         let path = self.path.clone();
-        let kinds: &[Kind] = match &self.tree {
-            Tree::Rust(_) => &[Kind::TreeSitter, Kind::AstGrep, Kind::Text],
-            Tree::BadToml { offset, message } if kind == Kind::Toml => {
+        let kinds: &[QueryKind] = match &self.tree {
+            Tree::Rust(_) => &[QueryKind::TreeSitter, QueryKind::AstGrep, QueryKind::Text],
+            Tree::BadToml { offset, message } if kind == QueryKind::Toml => {
                 let line = line_of(&self.text, (*offset).min(self.text.len()));
                 return Err(Refusal::NotToml { path, line, message: message.trim_end().to_owned() });
             }
-            Tree::Toml(_) | Tree::BadToml { .. } => &[Kind::Toml, Kind::Text],
-            Tree::None => &[Kind::Text],
+            Tree::Toml(_) | Tree::BadToml { .. } => &[QueryKind::Toml, QueryKind::Text],
+            Tree::None => &[QueryKind::Text],
         };
         if kinds.contains(&kind) {
             return Ok(());
@@ -247,16 +223,16 @@ impl Scene {
     /// What stands at the line.
     fn spot(&self, line: usize) -> Result<Spot<'_>, Refusal> {
         let path = self.path.clone();
-        let Some(span) = textual::line_span(&self.text, line) else {
+        let Some(span) = text_stub::line_span(&self.text, line) else {
             return Err(Refusal::NoLine { path, line, lines: self.text.lines().count() });
         };
         let nothing = |what| Refusal::Nothing { path: path.clone(), line, what, nearest: None };
-        let trimmed = textual::trimmed(&self.text, span);
+        let trimmed = text_stub::trimmed(&self.text, span);
         if trimmed.is_empty() {
             return Err(nothing(Nothing::Blank));
         }
         let standing = match &self.tree {
-            Tree::Rust(syntax) => Place::at(syntax, trimmed.start).map(Standing::Code),
+            Tree::Rust(syntax) => RustPlace::at(syntax, trimmed.start).map(Standing::Code),
             Tree::Toml(model) => match naming::at(model, &self.text, trimmed.start) {
                 Some(named) => Some(Standing::Key(named)),
                 None if self.text[trimmed.clone()].starts_with('#') => None,
@@ -270,8 +246,8 @@ impl Scene {
 
     /// The line as text, whatever stands there.
     fn bare(&self, line: usize) -> Spot<'_> {
-        let span = textual::line_span(&self.text, line).unwrap_or_default();
-        Spot { line: textual::trimmed(&self.text, span), standing: Standing::Text }
+        let span = text_stub::line_span(&self.text, line).unwrap_or_default();
+        Spot { line: text_stub::trimmed(&self.text, span), standing: Standing::Text }
     }
 
     /// The ways to find a spot, the one that suits it best first.
@@ -283,39 +259,41 @@ impl Scene {
         }
     }
 
-    /// A sketch that finds the spot this way, and nothing else.
-    fn sketch(&self, spot: &Spot<'_>, way: Way, draft: &mut Draft) -> Option<Sketch> {
+    /// A stub that finds the spot this way, and nothing else.
+    fn stub(&self, spot: &Spot<'_>, way: Way, draft: &mut Draft) -> Option<Stub> {
         let candidates = match (way, &spot.standing, &self.tree) {
-            (Way::Name, Standing::Code(place), _) => structural::by_name(place),
-            (Way::Expression, Standing::Code(place), _) => structural::by_expression(place),
-            (Way::Pattern, Standing::Code(place), _) => structural::by_pattern(place),
-            (Way::Keys, Standing::Key(named), Tree::Toml(model)) => keys::sketches(named, model, &self.text),
-            (Way::Text, Standing::Code(place), _) => {
-                textual::sketches(&self.text, &spot.line, place.function(&spot.line))
+            (Way::Name, Standing::Code(place), _) => rust_stub::by_name(place),
+            (Way::Expression, Standing::Code(place), _) => rust_stub::by_expression(place),
+            (Way::Pattern, Standing::Code(place), _) => rust_stub::by_pattern(place),
+            (Way::Keys, Standing::Key(named), Tree::Toml(model)) => {
+                toml_stub::stubs(named, model, &self.text)
             }
-            (Way::Text, ..) => textual::sketches(&self.text, &spot.line, None),
+            (Way::Text, Standing::Code(place), _) => {
+                text_stub::stubs(&self.text, &spot.line, place.function(&spot.line))
+            }
+            (Way::Text, ..) => text_stub::stubs(&self.text, &spot.line, None),
             _ => Vec::new(),
         };
         let id = id::of(&self.words(spot, way), &self.path);
-        let mut named = candidates.into_iter().map(|sketch| Sketch { id: id.clone(), ..sketch });
-        named.find(|sketch| check::acts_there_alone(sketch, draft))
+        let mut named = candidates.into_iter().map(|stub| Stub { id: id.clone(), ..stub });
+        named.find(|stub| stub_check::acts_there_alone(stub, draft))
     }
 
     /// What stands at the spot, in a few words.
     fn what(&self, spot: &Spot<'_>) -> String {
         match &spot.standing {
             Standing::Code(place) => place.what(),
-            Standing::Key(named) => keys::what(named),
-            Standing::Text => textual::what(&self.text[spot.line.clone()]),
+            Standing::Key(named) => toml_stub::what(named),
+            Standing::Text => text_stub::what(&self.text[spot.line.clone()]),
         }
     }
 
     /// Words for an id.
     fn words(&self, spot: &Spot<'_>, way: Way) -> String {
         match &spot.standing {
-            Standing::Code(place) if way.kind() == Kind::TreeSitter => place.whole_words(),
+            Standing::Code(place) if way.kind() == QueryKind::TreeSitter => place.whole_words(),
             Standing::Code(place) => place.words(),
-            Standing::Key(named) => keys::words(named),
+            Standing::Key(named) => toml_stub::words(named),
             Standing::Text => self.text[spot.line.clone()].to_owned(),
         }
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::place::is_item;
-use super::{Kind, Scene, Tree};
+use super::rust_place::is_item;
+use super::{Scene, Tree};
+use crate::patch::QueryKind;
 use crate::rust::syntax;
 use crate::source::line_of;
 use crate::toml_ops::naming;
@@ -14,7 +15,7 @@ pub struct Row {
     /// One-based.
     pub line: usize,
     /// The kind of query that would be made for it.
-    pub kind: Kind,
+    pub kind: QueryKind,
     /// The query in a few words, and what stands there where that does not say it.
     pub summary: String,
 }

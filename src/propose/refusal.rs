@@ -1,6 +1,6 @@
 //! Why there is no patch to propose, in a sentence, with a hint.
 
-use super::Kind;
+use crate::patch::QueryKind;
 
 /// What a line is that holds nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +55,11 @@ pub enum Refusal {
     #[error("a {} query does not read `{path}`", .kind.name())]
     WrongKind {
         /// As asked for.
-        kind: Kind,
+        kind: QueryKind,
         /// The target.
         path: String,
         /// Those that do.
-        kinds: Vec<Kind>,
+        kinds: Vec<QueryKind>,
     },
     /// A `.toml` file that is none.
     #[error("`{path}` is no TOML: line {line}: {message}")]
@@ -75,20 +75,20 @@ pub enum Refusal {
     #[error("no {}query names what stands at {path}:{line} and nothing else", .kind.map_or_else(String::new, |kind| format!("{} ", kind.name())))]
     NotUnique {
         /// As asked for; `None` where any would do.
-        kind: Option<Kind>,
+        kind: Option<QueryKind>,
         /// The target.
         path: String,
         /// One-based.
         line: usize,
         /// The kinds of which one does.
-        others: Vec<Kind>,
+        others: Vec<QueryKind>,
     },
 }
 
 impl Refusal {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        let list = |kinds: &[Kind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        let list = |kinds: &[QueryKind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         match self {
             Self::NoLine { path, .. } => Some(format!("`codex-patcher new {path}` lists its places")),
             Self::NoPlaces { path } => Some(format!("name a line: `codex-patcher new {path}:LINE`")),

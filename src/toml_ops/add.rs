@@ -4,14 +4,14 @@
 //! a line under a header, a dotted line beside its like, an entry in an inline table. It never adds a header:
 //! where a section is only implied by its sub-tables there is no line to stand after.
 
-use super::model::{Form, Node, Step};
+use super::model::{Node, Segment, ValueShape};
 use super::view::{View, gap};
 use crate::edit::Edit;
 use crate::patch::toml_path::dotted;
 
 /// Adds the missing `path` with `value`, below `section` (a prefix of `path`), which is there as a table.
 /// `None` where something on the way is no table.
-pub(super) fn key(view: View<'_>, section: &[Step], path: &[Step], value: &str) -> Option<Edit> {
+pub(super) fn key(view: View<'_>, section: &[Segment], path: &[Segment], value: &str) -> Option<Edit> {
     if blocked(view, section.len(), path) {
         return None;
     }
@@ -19,35 +19,37 @@ pub(super) fn key(view: View<'_>, section: &[Step], path: &[Step], value: &str) 
 }
 
 /// Whether a value, or an array of tables, stands where a table is needed.
-fn blocked(view: View<'_>, section: usize, path: &[Step]) -> bool {
+fn blocked(view: View<'_>, section: usize, path: &[Segment]) -> bool {
     (section + 1..path.len()).any(|len| {
-        let named = |step: &Step, wanted: &Step| step.name == wanted.name;
+        let named = |segment: &Segment, wanted: &Segment| segment.name == wanted.name;
         view.nodes().iter().any(|node| {
             let Some(found) = node.path.get(..len) else { return false };
             let here = found[..len - 1] == path[..len - 1] && named(&found[len - 1], &path[len - 1]);
-            let plain = node.path.len() == len && !node.is_header() && node.form != Form::Inline;
+            let plain = node.path.len() == len && !node.is_header() && node.shape != ValueShape::Inline;
             here && (plain || found[len - 1].index.is_some())
         })
     })
 }
 
-fn in_table(view: View<'_>, table: &[Step], rest: &[Step], value: &str) -> Option<Edit> {
+fn in_table(view: View<'_>, table: &[Segment], rest: &[Segment], value: &str) -> Option<Edit> {
     let exact = view.nodes().iter().position(|node| node.path == table && !table.is_empty());
     match exact {
         Some(i) if view.nodes()[i].is_header() => Some(in_body(view, Some(i), &line(rest, value))),
-        Some(i) if view.nodes()[i].form == Form::Inline => Some(in_inline_table(view, i, &line(rest, value))),
+        Some(i) if view.nodes()[i].shape == ValueShape::Inline => {
+            Some(in_inline_table(view, i, &line(rest, value)))
+        }
         Some(_) => None,
         None if table.is_empty() => Some(in_body(view, None, &line(rest, value))),
         None => beside_dotted(view, table, rest, value),
     }
 }
 
-fn line(path: &[Step], value: &str) -> String {
-    let names: Vec<&str> = path.iter().map(|step| step.name.as_str()).collect();
+fn line(path: &[Segment], value: &str) -> String {
+    let names: Vec<&str> = path.iter().map(|segment| segment.name.as_str()).collect();
     format!("{} = {}", dotted(&names), value.trim())
 }
 
-fn beside_dotted(view: View<'_>, table: &[Step], rest: &[Step], value: &str) -> Option<Edit> {
+fn beside_dotted(view: View<'_>, table: &[Segment], rest: &[Segment], value: &str) -> Option<Edit> {
     let dotted = |node: &&Node| {
         node.is_statement() && !node.is_header() && node.depth() < table.len() && node.path.starts_with(table)
     };
@@ -84,7 +86,7 @@ fn after_entry(view: View<'_>, last: &Node, line: &str) -> Edit {
 fn in_inline_table(view: View<'_>, table: usize, line: &str) -> Edit {
     let (text, nodes) = (view.text, view.nodes());
     let value = &nodes[table].value;
-    let child = |i: &usize| nodes[*i].up > 0 && *i - nodes[*i].up == table;
+    let child = |i: &usize| nodes[*i].parent_offset > 0 && *i - nodes[*i].parent_offset == table;
     let inside = |i: &usize| nodes[*i].span.start < value.end;
     match (table + 1..nodes.len()).take_while(inside).filter(child).last() {
         None => {

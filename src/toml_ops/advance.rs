@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::model::{Kind, Model, Node, Step, check, statements};
+use super::model::{Model, Node, NodeKind, Segment, check, statements};
 use super::view::{line_end, line_start};
 use crate::edit::Edit;
 
@@ -108,7 +108,7 @@ impl Region {
         let (removed, fresh) = (statements_in(old, &self.removed), statements_in(new, &self.fresh));
         let owner_stays = self.keeps_owner(new, &removed, &fresh);
         let (removed, fresh) = differing(&removed, &fresh);
-        let array = |node: &&Node| node.kind == Kind::Header { array: true };
+        let array = |node: &&Node| node.kind == NodeKind::Header { array: true };
         owner_stays
             && !removed.iter().chain(fresh).any(array)
             && fresh.iter().all(|node| removed.iter().any(|old| alike(old, node)) || stands_alone(new, node))
@@ -142,7 +142,7 @@ fn alike(a: &Node, b: &Node) -> bool {
 fn stands_alone(model: &Model, node: &Node) -> bool {
     let header = node.is_header();
     let others = model.nodes().iter().filter(|other| other.is_statement() && !std::ptr::eq(*other, node));
-    let (mut clear, plain) = (others, |steps: &[Step]| steps.iter().all(|step| step.index.is_none()));
+    let (mut clear, plain) = (others, |path: &[Segment]| path.iter().all(|segment| segment.index.is_none()));
     if !header {
         return clear.all(|other| common(other, node) <= node.depth());
     }
@@ -165,7 +165,7 @@ mod tests {
 
     use super::*;
     use crate::toml_ops::properties::{cases, operation, text};
-    use crate::toml_ops::tests::{query, settle};
+    use crate::toml_ops::tests::{found, query};
 
     fn after(text: &str, edits: &[Edit]) -> (String, Option<Model>) {
         let sorted = Edit::sorted(text, edits).unwrap();
@@ -221,7 +221,7 @@ mod tests {
         fn operations_advance_to_what_parsing_gives(
             text in text(), section in "a|b|a\\.b|c|d", key in "a|b|a\\.c|new", op in operation(),
         ) {
-            let sites = settle(&query(&section, &key), &op, &text);
+            let sites = found(&query(&section, &key), &op, &text);
             let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
             let (new, model) = after(&text, &edits);
             if model.is_some() {

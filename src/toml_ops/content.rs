@@ -6,8 +6,7 @@
 
 use toml::Value;
 
-use super::model::{Kind, Step};
-use super::view::View;
+use super::model::Segment;
 
 /// The value that `source` writes.
 pub(super) fn value(source: &str) -> Option<Value> {
@@ -40,27 +39,9 @@ pub(super) fn document(text: &str) -> Option<Value> {
 }
 
 /// The value at `path`.
-pub(super) fn at<'v>(document: &'v Value, path: &[Step]) -> Option<&'v Value> {
-    path.iter().try_fold(document, |value, step| {
-        let value = value.get(&step.name)?;
-        step.index.map_or(Some(value), |index| value.get(index))
-    })
-}
-
-/// Whether the section `found`, which stands at `path` of `view`, holds what `wanted` says. Sub-tables with a
-/// header of their own that `wanted` does not name are not counted.
-pub(super) fn same_section(view: View<'_>, path: &[Step], found: &Value, wanted: &Value) -> bool {
-    let (Value::Table(found), Value::Table(wanted)) = (found, wanted) else { return same(found, wanted) };
-    let extra = found.keys().filter(|key| !wanted.contains_key(*key));
-    wanted.iter().all(|(key, wanted)| {
-        let path = [path, &[Step::named(key)]].concat();
-        found.get(key).is_some_and(|found| same_section(view, &path, found, wanted))
-    }) && extra.into_iter().all(|key| has_header(view, path, key))
-}
-
-fn has_header(view: View<'_>, path: &[Step], key: &str) -> bool {
-    view.below(path).any(|node| {
-        matches!(node.kind, Kind::Header { .. })
-            && node.path.get(path.len()).is_some_and(|step| step.name == key)
+pub(super) fn at<'v>(document: &'v Value, path: &[Segment]) -> Option<&'v Value> {
+    path.iter().try_fold(document, |value, segment| {
+        let value = value.get(&segment.name)?;
+        segment.index.map_or(Some(value), |index| value.get(index))
     })
 }

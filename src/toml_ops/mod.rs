@@ -1,14 +1,16 @@
 //! TOML targets: from a checked query and operation to places in a text and byte edits. Pure.
 //!
 //! ```text
-//! model    what a text holds: its statements, in order
-//! view     sections, comments, blank lines           content  equal content, whatever the formatting
-//! remove   edits that take something out             add      edits that put something in
-//! section  insert-section                            settle   the door: query, operation, text -> Sites
-//! nearest  "did you mean"                            advance  the model after an edit
-//! form     what an operation puts in, as a document
-//! naming   from a line to the section and key that stand there
+//! model       what a text holds: its statements, in order
+//! content     equal content, whatever the formatting  view      sections, comments, blank lines
+//! remove      edits that take something out           add       edits that put something in
+//! sites       what an operation finds: data           section   insert-section
+//! find        the door: query, operation, text -> TomlSites
+//! advance     the model after an edit                 fragment  what an operation puts in, as a document
+//! suggestion  "did you mean"                          naming    from a line to the section and key that stand there
 //! ```
+//!
+//! Each names only those above it.
 //!
 //! Nothing here writes TOML through a document tree: such a tree prints the whole file anew, and bytes that
 //! no patch names must stay as they are.
@@ -16,13 +18,14 @@
 mod add;
 mod advance;
 mod content;
-pub mod form;
+mod find;
+pub mod fragment;
 pub mod model;
 pub mod naming;
-mod nearest;
 mod remove;
 mod section;
-pub mod settle;
+mod sites;
+mod suggestion;
 mod view;
 
 #[cfg(test)]
@@ -30,7 +33,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub use find::find_sites;
 pub use model::{Model, TomlError};
-pub use nearest::nearest;
 pub use section::check_section_text;
-pub use settle::{Sites, TomlSite, settle_sites};
+pub use sites::{TomlSite, TomlSites};
+pub use suggestion::suggestion;

@@ -23,7 +23,7 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     /// From the root of the document, whatever header it stands under.
-    pub path: Vec<Step>,
+    pub path: Vec<Segment>,
     /// The parts written here: all of a header, an entry's own, none of an element.
     pub keys: Vec<Key>,
     /// The header with its brackets; the entry from its first key to the end of its value; the element.
@@ -33,16 +33,16 @@ pub struct Node {
     /// The value; empty at the end of a header.
     pub value: Range<usize>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// What its value is.
-    pub form: Form,
+    pub shape: ValueShape,
     /// How many nodes before this one the node stands that holds it; 0 for a statement.
-    pub up: usize,
+    pub parent_offset: usize,
 }
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NodeKind {
     /// `[a.b]`, or with `array` `[[a.b]]`.
     Header {
         /// Two brackets.
@@ -56,7 +56,7 @@ pub enum Kind {
 
 /// What a value is, as far as places go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ValueShape {
     /// No value (a header), or a single one.
     Plain,
     /// An array; its elements are nodes if one of them is an inline table.
@@ -74,12 +74,12 @@ pub struct Key {
     pub span: Range<usize>,
 }
 
-/// One step from the root.
+/// One segment of a path from the root.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Step {
+pub struct Segment {
     /// The key, unquoted.
     pub name: String,
-    /// Zero-based, where the step goes into an element of an array.
+    /// Zero-based, where it leads into an element of an array.
     pub index: Option<usize>,
 }
 
@@ -101,7 +101,7 @@ impl Model {
     pub fn parse(text: &str) -> Result<Self, TomlError> {
         check(text)?;
         let mut model = Self { nodes: statements(text) };
-        model.settle_paths();
+        model.resolve_paths();
         Ok(model)
     }
 
@@ -112,23 +112,27 @@ impl Model {
 
     pub(super) fn from_nodes(nodes: Vec<Node>) -> Self {
         let mut model = Self { nodes };
-        model.settle_paths();
+        model.resolve_paths();
         model
     }
 
-    fn settle_paths(&mut self) {
+    fn resolve_paths(&mut self) {
         let mut arrays = BTreeMap::new();
         let mut section = Vec::new();
         for i in 0..self.nodes.len() {
             let node = &self.nodes[i];
-            let mut path = if node.up > 0 { self.nodes[i - node.up].path.clone() } else { section.clone() };
+            let mut path = if node.parent_offset > 0 {
+                self.nodes[i - node.parent_offset].path.clone()
+            } else {
+                section.clone()
+            };
             match node.kind {
-                Kind::Header { array } => {
+                NodeKind::Header { array } => {
                     path = header_path(&node.keys, array, &mut arrays);
                     section.clone_from(&path);
                 }
-                Kind::Entry => path.extend(node.keys.iter().map(|key| Step::named(&key.name))),
-                Kind::Element(index) => {
+                NodeKind::Entry => path.extend(node.keys.iter().map(|key| Segment::named(&key.name))),
+                NodeKind::Element(index) => {
                     if let Some(last) = path.last_mut() {
                         last.index = Some(index);
                     }
@@ -142,22 +146,22 @@ impl Model {
 impl Node {
     /// A header or an entry on lines of its own.
     pub fn is_statement(&self) -> bool {
-        self.up == 0
+        self.parent_offset == 0
     }
 
     /// `[a]` or `[[a]]`.
     pub fn is_header(&self) -> bool {
-        matches!(self.kind, Kind::Header { .. })
+        matches!(self.kind, NodeKind::Header { .. })
     }
 
-    /// How many steps of the path were given before this node: by its header or the value that holds it.
+    /// How many segments of the path were given before this node: by its header or the value that holds it.
     pub fn depth(&self) -> usize {
         self.path.len() - self.keys.len()
     }
 }
 
-impl Step {
-    /// A step that goes into no array.
+impl Segment {
+    /// A segment that leads into no array.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), index: None }
     }
@@ -186,10 +190,10 @@ pub(super) fn statements(text: &str) -> Vec<Node> {
     Builder { source, text, events: events.into_iter(), nodes: Vec::new() }.run()
 }
 
-fn header_path(keys: &[Key], array: bool, arrays: &mut BTreeMap<Vec<Step>, usize>) -> Vec<Step> {
+fn header_path(keys: &[Key], array: bool, arrays: &mut BTreeMap<Vec<Segment>, usize>) -> Vec<Segment> {
     let mut path = Vec::with_capacity(keys.len());
     for (i, key) in keys.iter().enumerate() {
-        path.push(Step::named(&key.name));
+        path.push(Segment::named(&key.name));
         if array && i + 1 == keys.len() {
             *arrays.entry(path.clone()).or_insert(0) += 1;
         }
@@ -234,7 +238,7 @@ impl Builder<'_> {
         }
         let span = start..end;
         let lines = self.lines(&span);
-        self.nodes.push(Node::new(Kind::Header { array }, keys, span, lines));
+        self.nodes.push(Node::new(NodeKind::Header { array }, keys, span, lines));
     }
 
     fn entry(&mut self, first: &Event, holder: Option<usize>) {
@@ -246,7 +250,7 @@ impl Builder<'_> {
             keys.push(key(self.source, &event));
         }
         let start = first.span().start();
-        let place = self.push(Kind::Entry, keys, start, holder);
+        let place = self.push(NodeKind::Entry, keys, start, holder);
         if let Some(open) = self.events.next() {
             self.value(&open, place);
         }
@@ -255,22 +259,22 @@ impl Builder<'_> {
         }
     }
 
-    fn push(&mut self, kind: Kind, keys: Vec<Key>, start: usize, holder: Option<usize>) -> usize {
+    fn push(&mut self, kind: NodeKind, keys: Vec<Key>, start: usize, holder: Option<usize>) -> usize {
         let place = self.nodes.len();
         let mut node = Node::new(kind, keys, start..start, start..start);
-        node.up = holder.map_or(0, |holder| place - holder);
+        node.parent_offset = holder.map_or(0, |holder| place - holder);
         self.nodes.push(node);
         place
     }
 
     fn value(&mut self, open: &Event, place: usize) {
-        let (form, end) = match open.kind() {
-            EventKind::InlineTableOpen => (Form::Inline, self.inline_table(open, place)),
-            EventKind::ArrayOpen => (Form::Array, self.array(open, place)),
-            _ => (Form::Plain, open.span().end()),
+        let (shape, end) = match open.kind() {
+            EventKind::InlineTableOpen => (ValueShape::Inline, self.inline_table(open, place)),
+            EventKind::ArrayOpen => (ValueShape::Array, self.array(open, place)),
+            _ => (ValueShape::Plain, open.span().end()),
         };
         let node = &mut self.nodes[place];
-        node.form = form;
+        node.shape = shape;
         node.span.end = end;
         node.value = open.span().start()..end;
         node.lines = node.span.clone();
@@ -289,7 +293,7 @@ impl Builder<'_> {
     /// An element of an element is no node: nothing can address it.
     fn array(&mut self, open: &Event, holder: usize) -> usize {
         let first = self.nodes.len();
-        let addressable = !matches!(self.nodes[holder].kind, Kind::Element(_));
+        let addressable = !matches!(self.nodes[holder].kind, NodeKind::Element(_));
         let mut tables = false;
         let mut index = 0;
         while let Some(event) = self.events.next() {
@@ -300,7 +304,7 @@ impl Builder<'_> {
                 return event.span().end();
             }
             tables |= event.kind() == EventKind::InlineTableOpen;
-            let place = self.push(Kind::Element(index), Vec::new(), event.span().start(), Some(holder));
+            let place = self.push(NodeKind::Element(index), Vec::new(), event.span().start(), Some(holder));
             self.value(&event, place);
             index += 1;
         }
@@ -315,9 +319,9 @@ impl Builder<'_> {
 }
 
 impl Node {
-    fn new(kind: Kind, keys: Vec<Key>, span: Range<usize>, lines: Range<usize>) -> Self {
+    fn new(kind: NodeKind, keys: Vec<Key>, span: Range<usize>, lines: Range<usize>) -> Self {
         let value = span.end..span.end;
-        Self { path: Vec::new(), keys, span, lines, value, kind, form: Form::Plain, up: 0 }
+        Self { path: Vec::new(), keys, span, lines, value, kind, shape: ValueShape::Plain, parent_offset: 0 }
     }
 }
 

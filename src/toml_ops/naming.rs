@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::content;
-use super::model::{Kind, Model, Node, Step};
+use super::model::{Model, Node, NodeKind, Segment};
 use super::view::View;
 use crate::patch::toml_path::{basic, dotted, key_text};
 
@@ -41,7 +41,8 @@ pub fn all(model: &Model, text: &str) -> Vec<Named> {
 
 /// A key for a new entry: one that no table of the text has.
 pub fn free_key(model: &Model) -> String {
-    let taken = |key: &str| model.nodes().iter().any(|node| node.path.iter().any(|step| step.name == key));
+    let taken =
+        |key: &str| model.nodes().iter().any(|node| node.path.iter().any(|segment| segment.name == key));
     let numbered = (2..).map(|n| format!("new-key-{n}"));
     std::iter::once("new-key".to_owned()).chain(numbered).find(|key| !taken(key)).unwrap_or_default()
 }
@@ -49,12 +50,12 @@ pub fn free_key(model: &Model) -> String {
 /// A statement on whose lines `offset` is, or an entry of an inline table around it that a path can lead to.
 fn is_named(nodes: &[Node], i: usize, offset: usize, text: &str) -> bool {
     let node = &nodes[i];
-    if !node.span.contains(&offset) || node.kind != Kind::Entry && !node.is_header() {
+    if !node.span.contains(&offset) || node.kind != NodeKind::Entry && !node.is_header() {
         return false;
     }
     let line_start = text[..node.span.start].rfind('\n').map_or(0, |at| at + 1);
     let header = header_of(nodes, i).map_or(0, |header| nodes[header].path.len());
-    let leads_there = node.path[header..].iter().all(|step| step.index.is_none());
+    let leads_there = node.path[header..].iter().all(|segment| segment.index.is_none());
     node.is_statement() || leads_there && text[line_start..node.span.start].trim().is_empty()
 }
 
@@ -66,7 +67,7 @@ fn named(view: View<'_>, i: usize) -> Named {
     let node = &view.nodes()[i];
     let header = header_of(view.nodes(), i).map_or(0, |header| view.nodes()[header].path.len());
     let (section, key) = node.path.split_at(header);
-    let names: Vec<&str> = key.iter().map(|step| step.name.as_str()).collect();
+    let names: Vec<&str> = key.iter().map(|segment| segment.name.as_str()).collect();
     let sections = match section {
         [] => vec![None],
         _ => {
@@ -83,10 +84,10 @@ fn named(view: View<'_>, i: usize) -> Named {
 }
 
 /// The section's path; elements of arrays by their number, or, for the sake of the key `of`, by what else they hold.
-fn section_text(view: View<'_>, path: &[Step], of: Option<&[Step]>) -> String {
-    let part = |(i, step): (usize, &Step)| {
-        let key = key_text(&step.name);
-        let Some(index) = step.index else { return key };
+fn section_text(view: View<'_>, path: &[Segment], of: Option<&[Segment]>) -> String {
+    let part = |(i, segment): (usize, &Segment)| {
+        let key = key_text(&segment.name);
+        let Some(index) = segment.index else { return key };
         match of.and_then(|of| holds(view, &path[..=i], of)) {
             Some((name, value)) => format!("{key}[{} = {}]", key_text(name), basic(&value)),
             None => format!("{key}[{index}]"),
@@ -96,10 +97,10 @@ fn section_text(view: View<'_>, path: &[Step], of: Option<&[Step]>) -> String {
 }
 
 /// The name of an element of an array of tables, or its first key that holds a string; not `of`, which is to be edited.
-fn holds<'a>(view: View<'a>, element: &[Step], of: &[Step]) -> Option<(&'a str, String)> {
+fn holds<'a>(view: View<'a>, element: &[Segment], of: &[Segment]) -> Option<(&'a str, String)> {
     let own = view.nodes().iter().filter(|node| {
         let is_own = node.path.len() == element.len() + 1 && node.path.starts_with(element);
-        node.kind == Kind::Entry && is_own && node.path != of
+        node.kind == NodeKind::Entry && is_own && node.path != of
     });
     let strings = own.filter_map(|node| {
         let value = content::value(&view.text[node.value.clone()])?;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use toml::{Table, Value};
 
-use super::tests::{applied, query, settle};
+use super::tests::{applied, found, query};
 use super::*;
 use crate::patch::toml_path::SectionPath;
 use crate::patch::{SectionPlace, TomlOperation};
@@ -187,12 +187,12 @@ proptest! {
         let insert = matches!(op, TomlOperation::InsertSection { .. });
         let section = if insert || (keyed && root) { "" } else { section };
         let query = query(section, if keyed { key } else { "" });
-        let sites = settle(&query, &op, &text);
+        let sites = found(&query, &op, &text);
         prop_assume!(sites.other_content.is_none() && !sites.pending.is_empty());
         let result = applied(&text, &sites);
         prop_assert!(Model::parse(&result).is_ok(), "no TOML:\n{}\n---\n{}", text, result);
 
-        let again = settle(&query, &op, &result);
+        let again = found(&query, &op, &result);
         prop_assert!(again.pending.is_empty(), "acts twice:\n{}\n---\n{}", text, result);
         prop_assert!(again.other_content.is_none(), "in its own way:\n{}\n---\n{}", text, result);
 
@@ -209,10 +209,10 @@ proptest! {
     #[test]
     fn an_insertion_taken_out_again_leaves_the_values(text in text(), place in place()) {
         let op = TomlOperation::InsertSection { text: "[new]\na = 1\n".to_owned(), place };
-        let sites = settle(&query("", ""), &op, &text);
+        let sites = found(&query("", ""), &op, &text);
         prop_assume!(!sites.pending.is_empty());
         let inserted = applied(&text, &sites);
-        let sites = settle(&query("new", ""), &TomlOperation::DeleteSection, &inserted);
+        let sites = found(&query("new", ""), &TomlOperation::DeleteSection, &inserted);
         let result = applied(&inserted, &sites);
         prop_assert_eq!(read(&result), read(&text));
         let written = |text: &str| -> Vec<String> {
@@ -230,9 +230,9 @@ proptest! {
             op => op,
         };
         let query = query(&section, &key);
-        let sites = settle(&query, &op, &text);
+        let sites = found(&query, &op, &text);
         let result = applied(&text, &sites);
-        let again = settle(&query, &op, &result);
+        let again = found(&query, &op, &result);
         // What comes after a deleted element has its index then.
         let delete = matches!(op, TomlOperation::DeleteSection | TomlOperation::DeleteKey);
         if !delete && sites.other_content.is_none() {

@@ -69,14 +69,14 @@ fn siblings(view: View<'_>, holder: usize) -> Vec<usize> {
     let inside = |i: &usize| nodes[*i].span.start < nodes[holder].span.end;
     (holder + 1..nodes.len())
         .take_while(inside)
-        .filter(|&i| i - nodes[i].up == holder && nodes[i].up > 0)
+        .filter(|&i| i - nodes[i].parent_offset == holder && nodes[i].parent_offset > 0)
         .collect()
 }
 
 fn nested_runs(view: View<'_>, places: &[usize]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for &place in places {
-        let holder = place - view.nodes()[place].up;
+        let holder = place - view.nodes()[place].parent_offset;
         let siblings = siblings(view, holder);
         let before = siblings.iter().rev().find(|&&sibling| sibling < place);
         match runs.last_mut() {

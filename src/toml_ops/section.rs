@@ -10,8 +10,8 @@ use toml::Value;
 
 use super::add;
 use super::content;
-use super::model::{Kind, Model, Node, Step, TomlError};
-use super::settle::{Sites, TomlSite};
+use super::model::{Model, Node, NodeKind, Segment, TomlError};
+use super::sites::{TomlSite, TomlSites};
 use super::view::{Presence, View};
 use crate::patch::SectionPlace;
 use crate::patch::toml_path::{Part, SectionPath};
@@ -34,12 +34,17 @@ pub fn check_section_text(text: &str) -> Result<(), TomlError> {
 }
 
 /// The sites of an insertion of `text`.
-pub(super) fn sites(view: View<'_>, wanted: Option<&SectionPath>, text: &str, place: &SectionPlace) -> Sites {
-    let Ok(insertion) = Model::parse(text) else { return Sites::default() };
-    let (Some(found), Some(brought)) = (content::document(view.text), content::document(text)) else {
-        return Sites::default();
+pub(super) fn sites(
+    view: View<'_>,
+    wanted: Option<&SectionPath>,
+    text: &str,
+    place: &SectionPlace,
+) -> TomlSites {
+    let Ok(insertion) = Model::parse(text) else { return TomlSites::default() };
+    let (Some(found), Some(inserted)) = (content::document(view.text), content::document(text)) else {
+        return TomlSites::default();
     };
-    let scene = Scene { view, found, brought };
+    let scene = Scene { view, found, inserted };
     let mut states = scene.query_state(wanted);
     states.extend(own_headers(&insertion).map(|header| scene.header_state(header)));
     fold(states, || pending(view, &insertion, text, place))
@@ -52,8 +57,8 @@ enum State {
     Other(Range<usize>),
 }
 
-fn fold(states: Vec<State>, insert: impl FnOnce() -> Sites) -> Sites {
-    let mut sites = Sites::default();
+fn fold(states: Vec<State>, insert: impl FnOnce() -> TomlSites) -> TomlSites {
+    let mut sites = TomlSites::default();
     let mut missing = false;
     let mut equal = None;
     for state in states {
@@ -66,8 +71,8 @@ fn fold(states: Vec<State>, insert: impl FnOnce() -> Sites) -> Sites {
     match equal {
         _ if sites.other_content.is_some() => sites,
         None => insert(),
-        Some(span) if missing => Sites { other_content: Some(span), ..sites },
-        Some(span) => Sites { present: vec![span], ..sites },
+        Some(span) if missing => TomlSites { other_content: Some(span), ..sites },
+        Some(span) => TomlSites { present: vec![span], ..sites },
     }
 }
 
@@ -75,42 +80,42 @@ fn fold(states: Vec<State>, insert: impl FnOnce() -> Sites) -> Sites {
 fn own_headers(insertion: &Model) -> impl Iterator<Item = &Node> {
     insertion.nodes().iter().filter(|node| {
         let parents = node.path.split_last().map_or(&[][..], |(_, parents)| parents);
-        node.is_header() && parents.iter().all(|step| step.index.is_none())
+        node.is_header() && parents.iter().all(|segment| segment.index.is_none())
     })
 }
 
 struct Scene<'a> {
     view: View<'a>,
     found: Value,
-    brought: Value,
+    inserted: Value,
 }
 
 impl Scene<'_> {
     fn header_state(&self, header: &Node) -> State {
-        let path: Vec<Step> = header.path.clone();
+        let path: Vec<Segment> = header.path.clone();
         if let Some(span) = self.closed_parent(&path) {
             return State::Other(span);
         }
-        let Some(wanted) = content::at(&self.brought, &path) else { return State::Missing };
+        let Some(wanted) = content::at(&self.inserted, &path) else { return State::Missing };
         let places = self.view.instances(&by_name(&path));
-        if header.kind == (Kind::Header { array: true }) {
+        if header.kind == (NodeKind::Header { array: true }) {
             return self.element_state(&places, wanted);
         }
         self.table_state(&places, wanted)
     }
 
-    fn element_state(&self, places: &[Vec<Step>], wanted: &Value) -> State {
-        let inline = places.iter().find(|place| place.last().is_some_and(|step| step.index.is_none()));
+    fn element_state(&self, places: &[Vec<Segment>], wanted: &Value) -> State {
+        let inline = places.iter().find(|place| place.last().is_some_and(|segment| segment.index.is_none()));
         match places.iter().find(|place| self.equal(place, wanted)) {
             Some(place) => State::Equal(self.view.extent(place)),
             None => inline.map_or(State::Missing, |place| State::Other(self.view.extent(place))),
         }
     }
 
-    fn table_state(&self, places: &[Vec<Step>], wanted: &Value) -> State {
+    fn table_state(&self, places: &[Vec<Segment>], wanted: &Value) -> State {
         let written =
-            |place: &&Vec<Step>| !matches!(self.view.presence(place), None | Some(Presence::Implicit));
-        let written: Vec<&Vec<Step>> = places.iter().filter(written).collect();
+            |place: &&Vec<Segment>| !matches!(self.view.presence(place), None | Some(Presence::Implicit));
+        let written: Vec<&Vec<Segment>> = places.iter().filter(written).collect();
         let equal = written.iter().find(|place| self.equal(place, wanted));
         match (equal, written.first()) {
             (Some(place), _) => State::Equal(self.view.extent(place)),
@@ -119,18 +124,17 @@ impl Scene<'_> {
         }
     }
 
-    fn equal(&self, place: &[Step], wanted: &Value) -> bool {
-        content::at(&self.found, place)
-            .is_some_and(|found| content::same_section(self.view, place, found, wanted))
+    fn equal(&self, place: &[Segment], wanted: &Value) -> bool {
+        content::at(&self.found, place).is_some_and(|found| same_section(self.view, place, found, wanted))
     }
 
     /// What the query's own section says, where it speaks of more than the headers do.
     fn query_state(&self, wanted: Option<&SectionPath>) -> Vec<State> {
         let Some(wanted) = wanted else { return Vec::new() };
-        let names: Vec<Step> = wanted.parts().iter().map(|part| Step::named(&part.key)).collect();
+        let names: Vec<Segment> = wanted.parts().iter().map(|part| Segment::named(&part.key)).collect();
         let places = self.view.instances(wanted.parts());
         let picked = wanted.parts().last().is_some_and(|part| part.pick.is_some());
-        match content::at(&self.brought, &names) {
+        match content::at(&self.inserted, &names) {
             Some(Value::Array(elements)) if picked => {
                 let states = elements.iter().map(|element| self.table_state(&places, element));
                 states.filter(|state| !matches!(state, State::Missing)).take(1).collect()
@@ -144,7 +148,7 @@ impl Scene<'_> {
     }
 
     /// A value or an inline table cannot be given a sub-table by a header.
-    fn closed_parent(&self, path: &[Step]) -> Option<Range<usize>> {
+    fn closed_parent(&self, path: &[Segment]) -> Option<Range<usize>> {
         let names = by_name(path);
         (1..path.len()).find_map(|len| {
             let places = self.view.instances(&names[..len]);
@@ -154,26 +158,46 @@ impl Scene<'_> {
     }
 }
 
-fn by_name(path: &[Step]) -> Vec<Part> {
-    path.iter().map(|step| Part { key: step.name.clone(), pick: None }).collect()
+/// Whether the section `found`, which stands at `path` of `view`, holds what `wanted` says. Sub-tables with a
+/// header of their own that `wanted` does not name are not counted.
+fn same_section(view: View<'_>, path: &[Segment], found: &Value, wanted: &Value) -> bool {
+    let (Value::Table(found), Value::Table(wanted)) = (found, wanted) else {
+        return content::same(found, wanted);
+    };
+    let extra = found.keys().filter(|key| !wanted.contains_key(*key));
+    wanted.iter().all(|(key, wanted)| {
+        let path = [path, &[Segment::named(key)]].concat();
+        found.get(key).is_some_and(|found| same_section(view, &path, found, wanted))
+    }) && extra.into_iter().all(|key| has_header(view, path, key))
 }
 
-fn pending(view: View<'_>, insertion: &Model, text: &str, place: &SectionPlace) -> Sites {
+fn has_header(view: View<'_>, path: &[Segment], key: &str) -> bool {
+    view.below(path).any(|node| {
+        matches!(node.kind, NodeKind::Header { .. })
+            && node.path.get(path.len()).is_some_and(|segment| segment.name == key)
+    })
+}
+
+fn by_name(path: &[Segment]) -> Vec<Part> {
+    path.iter().map(|segment| Part { key: segment.name.clone(), pick: None }).collect()
+}
+
+fn pending(view: View<'_>, insertion: &Model, text: &str, place: &SectionPlace) -> TomlSites {
     let Some(at) = offset(view, place) else {
         let (SectionPlace::After(anchor) | SectionPlace::Before(anchor)) = place else {
-            return Sites::default();
+            return TomlSites::default();
         };
-        return Sites { missing_anchor: Some(anchor.to_string()), ..Sites::default() };
+        return TomlSites { missing_neighbour: Some(anchor.to_string()), ..TomlSites::default() };
     };
     let edit = add::block(view.text, behind_sub_tables(view, insertion, at), &block(text));
     let span = edit.span().start..edit.span().start;
-    Sites { pending: vec![TomlSite { span, edits: vec![edit] }], ..Sites::default() }
+    TomlSites { pending: vec![TomlSite { span, edits: vec![edit] }], ..TomlSites::default() }
 }
 
 /// `at`, or a later place where a new element of an array does not take over sub-tables of the one before it.
 fn behind_sub_tables(view: View<'_>, insertion: &Model, at: usize) -> usize {
     let arrays: Vec<Vec<Part>> = own_headers(insertion)
-        .filter(|header| header.kind == Kind::Header { array: true })
+        .filter(|header| header.kind == NodeKind::Header { array: true })
         .map(|header| by_name(&header.path))
         .collect();
     let elements = arrays.iter().flat_map(|array| view.instances(array)).filter(|element| {
@@ -229,8 +253,8 @@ fn statements(view: View<'_>, anchor: &SectionPath) -> Vec<usize> {
 }
 
 fn statement_of(view: View<'_>, mut i: usize) -> usize {
-    while view.nodes()[i].up > 0 {
-        i -= view.nodes()[i].up;
+    while view.nodes()[i].parent_offset > 0 {
+        i -= view.nodes()[i].parent_offset;
     }
     i
 }

@@ -12,24 +12,24 @@ pub(super) fn query(section: &str, key: &str) -> TomlQuery {
     }
 }
 
-pub(super) fn settle(query: &TomlQuery, op: &TomlOperation, text: &str) -> Sites {
-    settle_sites(query, op, text, &Model::parse(text).unwrap_or_else(|e| panic!("{e} in {text:?}")))
+pub(super) fn found(query: &TomlQuery, op: &TomlOperation, text: &str) -> TomlSites {
+    find_sites(query, op, text, &Model::parse(text).unwrap_or_else(|e| panic!("{e} in {text:?}")))
 }
 
-pub(super) fn applied(text: &str, sites: &Sites) -> String {
+pub(super) fn applied(text: &str, sites: &TomlSites) -> String {
     let edits: Vec<Edit> = sites.pending.iter().flat_map(|site| site.edits.clone()).collect();
     Edit::apply_batch(text, &edits).unwrap()
 }
 
-/// Applies an operation that must act, checks the result and that it is settled then.
+/// Applies an operation that must act, checks the result and that nothing is left to do then.
 fn acts(section: &str, key: &str, op: &TomlOperation, before: &str, after: &str) {
     let query = query(section, key);
-    let sites = settle(&query, op, before);
+    let sites = found(&query, op, before);
     assert!(!sites.pending.is_empty(), "{section} {key} {op:?}: {sites:?}\n{before}");
     assert_eq!(sites.other_content, None, "{section} {key} {op:?}\n{before}");
     let result = applied(before, &sites);
     assert_eq!(result, after, "{section} {key} {op:?}\n--- before\n{before}\n--- got\n{result}");
-    let again = settle(&query, op, &result);
+    let again = found(&query, op, &result);
     assert!(again.pending.is_empty() && again.other_content.is_none(), "{again:?}\n{result}");
     let delete = matches!(op, TomlOperation::DeleteKey | TomlOperation::DeleteSection);
     assert_eq!(again.absent, delete, "{again:?}\n{result}");
@@ -133,14 +133,14 @@ fn a_value_is_replaced_and_all_around_it_stays() {
 #[test]
 fn the_site_of_a_value_is_the_value() {
     let text = "[a]\nk = 'v' # c\n";
-    let site = &settle(&query("a", "k"), &replace_value("1"), text).pending[0];
+    let site = &found(&query("a", "k"), &replace_value("1"), text).pending[0];
     assert_eq!(&text[site.span.clone()], "'v'");
-    let site = &settle(&query("a", "k"), &replace_key("l"), text).pending[0];
+    let site = &found(&query("a", "k"), &replace_key("l"), text).pending[0];
     assert_eq!(&text[site.span.clone()], "k");
-    let site = &settle(&query("a", "k"), &TomlOperation::DeleteKey, text).pending[0];
+    let site = &found(&query("a", "k"), &TomlOperation::DeleteKey, text).pending[0];
     assert_eq!(&text[site.span.clone()], "k = 'v'");
     let text = "# c\n[a]\nk = 1 # d\n\n[a.b]\nx = 2\n\n[c]\n";
-    let site = &settle(&query("a", ""), &TomlOperation::DeleteSection, text).pending[0];
+    let site = &found(&query("a", ""), &TomlOperation::DeleteSection, text).pending[0];
     assert_eq!(&text[site.span.clone()], "[a]\nk = 1 # d\n\n[a.b]\nx = 2");
 }
 
@@ -157,12 +157,12 @@ fn an_equal_value_is_present_whatever_its_formatting() {
     ];
     for (section, key, value, text) in cases {
         for op in [replace_value(value), set_value(value)] {
-            let sites = settle(&query(section, key), &op, text);
+            let sites = found(&query(section, key), &op, text);
             assert_eq!((sites.pending.len(), sites.present.len()), (0, 1), "{text}: {sites:?}");
         }
     }
     for (value, text) in [("1", "a = 1.0"), ("'1'", "a = 1"), ("[1, 2]", "a = [2, 1]")] {
-        assert_eq!(settle(&query("", "a"), &replace_value(value), text).pending.len(), 1, "{text}");
+        assert_eq!(found(&query("", "a"), &replace_value(value), text).pending.len(), 1, "{text}");
     }
 }
 
@@ -212,11 +212,11 @@ fn what_is_missing_is_absent_and_what_is_in_the_way_is_named() {
     let absent = [("s", "k", "[t]\nk = 1"), ("s", "k", "[s.sub]\nk = 1"), ("bin[2]", "k", "[[bin]]\nk=1")];
     for (section, key, text) in absent {
         for op in [replace_value("2"), set_value("2"), replace_key("n"), TomlOperation::DeleteKey] {
-            let sites = settle(&query(section, key), &op, text);
-            assert_eq!(sites, Sites { absent: true, ..Sites::default() }, "{text}");
+            let sites = found(&query(section, key), &op, text);
+            assert_eq!(sites, TomlSites { absent: true, ..TomlSites::default() }, "{text}");
         }
     }
-    assert!(settle(&query("s", "k"), &replace_value("2"), "[s]\nj = 1").absent);
+    assert!(found(&query("s", "k"), &replace_value("2"), "[s]\nj = 1").absent);
     let in_the_way = [
         ("s", "k", "[s.k]\nx = 1", "[s.k]\nx = 1"),
         ("s", "k.l", "[s]\nk = 1", "k = 1"),
@@ -226,7 +226,7 @@ fn what_is_missing_is_absent_and_what_is_in_the_way_is_named() {
     for (section, key, text, place) in in_the_way {
         let text = &format!("{text}\n[s.other]\n[z]\n");
         let text = &if text.starts_with("[s]") { text.clone() } else { format!("{text}[s]\n") };
-        let sites = settle(&query(section, key), &set_value("2"), text);
+        let sites = found(&query(section, key), &set_value("2"), text);
         let span = sites.other_content.clone().unwrap_or_else(|| panic!("{text}: {sites:?}"));
         assert_eq!(&text[span], place, "{text}");
     }
@@ -238,12 +238,12 @@ fn a_key_is_renamed() {
     acts("s", "a.x", &replace_key("y"), "[s]\na.x = 1\n", "[s]\na.y = 1\n");
     acts("s.a", "x", &replace_key("'y z'"), "[s]\na = { x = 1 }\n", "[s]\na = { 'y z' = 1 }\n");
     acts("", "\"a b\"", &replace_key("ab"), "\"a b\" = 1\n", "ab = 1\n");
-    let sites = settle(&query("s", "a"), &replace_key("b"), "[s]\na = 1\nb = 2\n");
+    let sites = found(&query("s", "a"), &replace_key("b"), "[s]\na = 1\nb = 2\n");
     assert_eq!(sites.other_content, Some(10..11));
     assert!(sites.pending.is_empty());
-    let sites = settle(&query("s", "a"), &replace_key("b"), "[s]\nb = 2\n");
+    let sites = found(&query("s", "a"), &replace_key("b"), "[s]\nb = 2\n");
     assert_eq!(sites.present.first(), Some(&(4..5)));
-    let sites = settle(&query("s", "a"), &replace_key("b"), "[s.a]\n");
+    let sites = found(&query("s", "a"), &replace_key("b"), "[s.a]\n");
     assert_eq!(sites.other_content, Some(0..5));
 }
 
@@ -304,12 +304,12 @@ fn a_section_is_deleted_with_all_that_is_its_own() {
         acts(section, "", &TomlOperation::DeleteSection, before, after);
     }
     let text = "[[bin]]\nn=1\n\n[lib]\n\n[bin.sub]\n\n[[bin]]\nn=2\n[bin.sub]\n";
-    let sites = settle(&query("bin[0]", ""), &TomlOperation::DeleteSection, text);
+    let sites = found(&query("bin[0]", ""), &TomlOperation::DeleteSection, text);
     assert_eq!(applied(text, &sites), "[lib]\n\n[[bin]]\nn=2\n[bin.sub]\n");
-    let sites = settle(&query("a.b", ""), &TomlOperation::DeleteSection, "[a]\nb = 1");
+    let sites = found(&query("a.b", ""), &TomlOperation::DeleteSection, "[a]\nb = 1");
     assert_eq!(sites.other_content, Some(4..9));
-    assert!(settle(&query("x", ""), &TomlOperation::DeleteSection, "[a]\n").absent);
-    let several = settle(&query("a.b", ""), &TomlOperation::DeleteSection, "[[a]]\n[a.b]\n[[a]]\n[a.b]\n");
+    assert!(found(&query("x", ""), &TomlOperation::DeleteSection, "[a]\n").absent);
+    let several = found(&query("a.b", ""), &TomlOperation::DeleteSection, "[[a]]\n[a.b]\n[[a]]\n[a.b]\n");
     assert_eq!(several.pending.len(), 2);
 }
 
@@ -394,7 +394,7 @@ fn a_section_that_is_there_is_equal_or_not() {
         ("[[bin]]\nn = 2\n[bin.s]\nk = 1", "[[bin]]\nn = 2\ns = { k = 1 }", "[[bin]]\nn = 2\ns = { k = 1 }"),
     ];
     for (new, text, place) in equal {
-        let sites = settle(&query("", ""), &insert(new, SectionPlace::End), text);
+        let sites = found(&query("", ""), &insert(new, SectionPlace::End), text);
         assert_eq!(sites.present.len(), 1, "{text}: {sites:?}");
         assert_eq!(&text[sites.present[0].clone()], place);
         assert!(sites.pending.is_empty() && sites.other_content.is_none());
@@ -413,16 +413,16 @@ fn a_section_that_is_there_is_equal_or_not() {
         ("p", "[p.zack]\nx = 1", "[p]\nz = 1"),
     ];
     for (section, new, text) in other {
-        let sites = settle(&query(section, ""), &insert(new, SectionPlace::End), text);
+        let sites = found(&query(section, ""), &insert(new, SectionPlace::End), text);
         assert!(sites.other_content.is_some() && sites.pending.is_empty(), "{new} in {text}: {sites:?}");
     }
 }
 
 #[test]
-fn a_missing_anchor_is_named() {
+fn a_missing_neighbour_is_named() {
     for place in [after("p.release"), before("p.release")] {
-        let sites = settle(&query("", ""), &insert("[n]\n", place), "[p]\nrelease = 1\n");
-        assert_eq!(sites.missing_anchor.as_deref(), Some("p.release"));
+        let sites = found(&query("", ""), &insert("[n]\n", place), "[p]\nrelease = 1\n");
+        assert_eq!(sites.missing_neighbour.as_deref(), Some("p.release"));
         assert!(sites.pending.is_empty() && !sites.absent);
     }
 }
@@ -440,7 +440,7 @@ fn the_nearest_name_is_told() {
     let text = "[profile.release]\nopt-level = 3\n[dependencies]\nserde = { version = '1' }\n";
     let model = Model::parse(text).unwrap();
     let near = |section, key| {
-        nearest(&query(section, key), &model, text).map(|(offset, name)| format!("{offset} {name}"))
+        suggestion(&query(section, key), &model, text).map(|(offset, name)| format!("{offset} {name}"))
     };
     assert_eq!(near("profile.relase", "").as_deref(), Some("0 profile.release"));
     assert_eq!(near("dependencis", "x").as_deref(), Some("32 dependencies"));

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::content;
-use super::model::{Form, Kind, Model, Node, Step};
+use super::model::{Model, Node, NodeKind, Segment, ValueShape};
 use crate::patch::toml_path::{Part, Pick};
 
 /// A text and its model.
@@ -36,8 +36,8 @@ impl<'a> View<'a> {
     }
 
     /// The distinct places that fit `pattern`, by position; for an empty pattern the root.
-    pub(super) fn instances(&self, pattern: &[Part]) -> Vec<Vec<Step>> {
-        let mut found: Vec<Vec<Step>> = Vec::new();
+    pub(super) fn instances(&self, pattern: &[Part]) -> Vec<Vec<Segment>> {
+        let mut found: Vec<Vec<Segment>> = Vec::new();
         if pattern.is_empty() {
             found.push(Vec::new());
             return found;
@@ -45,15 +45,15 @@ impl<'a> View<'a> {
         for node in self.nodes() {
             let Some(prefix) = node.path.get(..pattern.len()) else { continue };
             let known = found.last().is_some_and(|last| last == prefix) || found.iter().any(|f| f == prefix);
-            if !known && self.fits(pattern, prefix) {
+            if !known && self.matches(pattern, prefix) {
                 found.push(prefix.to_vec());
             }
         }
         found
     }
 
-    fn fits(&self, pattern: &[Part], path: &[Step]) -> bool {
-        let named = pattern.iter().zip(path).all(|(part, step)| part.key == step.name);
+    fn matches(&self, pattern: &[Part], path: &[Segment]) -> bool {
+        let named = pattern.iter().zip(path).all(|(part, segment)| part.key == segment.name);
         named
             && pattern.iter().enumerate().all(|(i, part)| match &part.pick {
                 None => true,
@@ -64,9 +64,9 @@ impl<'a> View<'a> {
             })
     }
 
-    fn holds(&self, element: &[Step], key: &str, value: &str) -> bool {
+    fn holds(&self, element: &[Segment], key: &str, value: &str) -> bool {
         self.nodes().iter().any(|node| {
-            node.kind == Kind::Entry
+            node.kind == NodeKind::Entry
                 && node.path.len() == element.len() + 1
                 && node.path.starts_with(element)
                 && node.path[element.len()].name == key
@@ -76,14 +76,14 @@ impl<'a> View<'a> {
     }
 
     /// In what way `path` is there; `None` where it is not.
-    pub(super) fn presence(&self, path: &[Step]) -> Option<Presence> {
+    pub(super) fn presence(&self, path: &[Segment]) -> Option<Presence> {
         if path.is_empty() {
             return Some(Presence::Table);
         }
         let mut best = None;
         for node in self.below(path) {
             let exact = node.path.len() == path.len();
-            if exact && !node.is_header() && node.form != Form::Inline {
+            if exact && !node.is_header() && node.shape != ValueShape::Inline {
                 return Some(Presence::Value(node.span.clone()));
             }
             if exact || node.depth() < path.len() && !node.is_header() {
@@ -95,24 +95,26 @@ impl<'a> View<'a> {
     }
 
     /// The nodes whose path begins with `path`.
-    pub(super) fn below<'p>(&self, path: &'p [Step]) -> impl Iterator<Item = &'a Node> + use<'a, 'p> {
+    pub(super) fn below<'p>(&self, path: &'p [Segment]) -> impl Iterator<Item = &'a Node> + use<'a, 'p> {
         self.nodes().iter().filter(move |node| node.path.starts_with(path))
     }
 
     /// The places in the list of the nodes below `path` that stand in no other of them.
-    pub(super) fn outermost_below(&self, path: &[Step]) -> Vec<usize> {
+    pub(super) fn outermost_below(&self, path: &[Segment]) -> Vec<usize> {
         let nodes = self.nodes();
         let below = |i: usize| nodes[i].path.starts_with(path);
-        (0..nodes.len()).filter(|&i| below(i) && (nodes[i].up == 0 || !below(i - nodes[i].up))).collect()
+        (0..nodes.len())
+            .filter(|&i| below(i) && (nodes[i].parent_offset == 0 || !below(i - nodes[i].parent_offset)))
+            .collect()
     }
 
     /// The entry that gives `path` a value.
-    pub(super) fn entry(&self, path: &[Step]) -> Option<&'a Node> {
-        self.nodes().iter().find(|node| node.kind == Kind::Entry && node.path == path)
+    pub(super) fn entry(&self, path: &[Segment]) -> Option<&'a Node> {
+        self.nodes().iter().find(|node| node.kind == NodeKind::Entry && node.path == path)
     }
 
     /// From the first node of `path` to the end of the last one that directly follows.
-    pub(super) fn extent(&self, path: &[Step]) -> Range<usize> {
+    pub(super) fn extent(&self, path: &[Segment]) -> Range<usize> {
         let mut extent: Option<Range<usize>> = None;
         for node in self.nodes() {
             if node.path.starts_with(path) {

@@ -1,111 +1,16 @@
-//! Every table and key of a patch file. The words are for whoever hovers over a key in an editor.
+//! The tables and keys that say what a patch does: query, operation, constraint. The words are for whoever hovers over a key in an editor.
 //!
 //! Declarations only: what a value must be beyond its type (a pattern that compiles, a path that parses) is the reader's.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::declared::{
-    Choice, Flag, Key, Keys, Number, OneOf, Other, Sub, Table, Takes as _, Text, Variant, Whole, by_kind,
-    nothing,
+    Choice, Flag, Key, Keys, Number, OneOf, Other, Sub, Table, Text, Variant, Whole, by_kind, nothing,
 };
-use super::verify::{Algorithm, Method};
-use super::{fits, rule_keys};
+use super::rule_keys;
+use super::verify_keys::VERIFY_TABLE;
 use crate::patch::{Fuzzy, OperationKind, QueryKind};
 
-pub(super) static ROOT: Table =
-    Table { title: "the patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };
-
-pub(super) static META: Key<Sub> =
-    Key::new("meta", Sub(&META_TABLE), "Settings for the whole file. All of them are optional.");
-pub(super) static PATCHES: Key<Other> = Key::new(
-    "patches",
-    Other(|| json!({ "type": "array", "items": PATCH_TABLE.schema(), "minItems": 1 })),
-    "The patches, in the order in which they are applied. Each one is a table `[[patches]]`.",
-);
-
-pub(super) static META_TABLE: Table = Table {
-    title: "`[meta]`",
-    keys: &[&NAME, &META_DESCRIPTION, &VERSION_RANGE, &WORKSPACE_RELATIVE],
-    required: &[],
-    further: nothing,
-};
-
-pub(super) static NAME: Key<Text> = Key::new(
-    "name",
-    Text::NotBlank,
-    "The name of the patch set. Default: the file name without its extension.",
-);
-pub(super) static META_DESCRIPTION: Key<Text> = Key::new(
-    "description",
-    Text::Any,
-    "What the set changes for its user. `codex-patcher list` shows the first line.",
-);
-pub(super) static VERSION_RANGE: Key<Text> = Key::new(
-    "version_range",
-    Text::Any,
-    "The workspace versions that the file is for, like `>=0.122, <0.126`. On any other version \
-     the whole file is skipped.\n\n\
-     Versions compare in plain semver order, pre-releases included; `<0.126` excludes `0.126.0-alpha.1` too.",
-);
-pub(super) static WORKSPACE_RELATIVE: Key<Flag> = Key::new(
-    "workspace_relative",
-    Flag(true),
-    "`false`: paths are relative to the current directory, or absolute. They must still lie inside the workspace.",
-);
-
-pub(super) static PATCH_TABLE: Table = Table {
-    title: "the patch",
-    keys: &[
-        &ID,
-        &DESCRIPTION,
-        &FILE,
-        &RELOCATE,
-        &VERSION,
-        &ENABLED,
-        &QUERY,
-        &OPERATION,
-        &VERIFY,
-        &CONSTRAINT,
-    ],
-    required: &[&ID, &FILE, &QUERY, &OPERATION],
-    further: fits::schema,
-};
-
-pub(super) static ID: Key<Text> = Key::new(
-    "id",
-    Text::NotBlank,
-    "The name of the patch in reports and for `--only` and `--skip`. Each id \
-     must be unique in a run.",
-);
-pub(super) static DESCRIPTION: Key<Text> =
-    Key::new("description", Text::Any, "Why the patch exists, for whoever reads it next year.");
-pub(super) static FILE: Key<Other> = Key::new(
-    "file",
-    Other(|| {
-        json!({
-            "type": ["string", "array"],
-            "pattern": "\\S",
-            "items": Text::NotBlank.schema(),
-            "minItems": 1,
-            "uniqueItems": true,
-        })
-    }),
-    "The file to patch, relative to the workspace.\n\nOr a list of candidate files. The patch is done if it \
-     is in place in one of them. Otherwise it applies in the one candidate where it can; if it can apply in \
-     two, it is ambiguous and fails.",
-);
-pub(super) static RELOCATE: Key<Flag> = Key::new(
-    "relocate",
-    Flag(false),
-    "Follow the code into another file if it left this one, as `--drift move` does for a whole run.",
-);
-pub(super) static VERSION: Key<Text> = Key::new(
-    "version",
-    Text::Any,
-    "The workspace versions that this patch is for, in addition to `version_range` of the file. On any other \
-     version the patch is skipped.",
-);
-pub(super) static ENABLED: Key<Flag> = Key::new("enabled", Flag(true), "`false` skips the patch.");
 pub(super) static QUERY: Key<Sub> = Key::new("query", Sub(&QUERY_TABLE), "What to look for.");
 pub(super) static OPERATION: Key<Sub> =
     Key::new("operation", Sub(&OPERATION_TABLE), "What to do with the match.");
@@ -403,49 +308,6 @@ pub(super) static POSITIONING_TABLE: Table = Table {
     further: nothing,
 };
 
-pub(super) static VERIFY_TABLE: Table = Table {
-    title: "`verify`",
-    keys: &[&METHOD, &VERIFY_TYPE, &ALGORITHM, &EXPECTED, &EXPECTED_TEXT],
-    required: &[],
-    further: super::verify::schema,
-};
-pub(super) static EXACT: Variant = Variant {
-    keys: &[&METHOD, &VERIFY_TYPE, &EXPECTED_TEXT, &EXPECTED],
-    required: &[],
-    one_of: &[&EXPECTED_TEXT, &EXPECTED],
-    needs: &[],
-};
-pub(super) static HASH: Variant = Variant::of(&[&METHOD, &VERIFY_TYPE, &ALGORITHM, &EXPECTED], &[&EXPECTED]);
-
-const METHODS: OneOf<Method> = OneOf {
-    what: "verification method",
-    choices: &[
-        Choice::new("exact-match", Method::Exact, "The match is `expected_text`."),
-        Choice::new("hash", Method::Hash, "The hash of the match is `expected`."),
-    ],
-};
-pub(super) static METHOD: Key<OneOf<Method>> = Key::new("method", METHODS, "How to verify the match.");
-pub(super) static VERIFY_TYPE: Key<OneOf<Method>> = Key::new("type", METHODS, "Another name for `method`.");
-pub(super) static ALGORITHM: Key<OneOf<Algorithm>> = Key::new(
-    "algorithm",
-    OneOf {
-        what: "hash algorithm",
-        choices: &[
-            Choice::new("sha256", Algorithm::Sha256, "64 hex digits."),
-            Choice::new("xxh3", Algorithm::Xxh3, "16 hex digits."),
-        ],
-    },
-    "The hash algorithm. Default: the one that fits the length of `expected`.",
-);
-pub(super) static EXPECTED: Key<Text> = Key::new(
-    "expected",
-    Text::NotBlank,
-    "The hash of the match in hex digits; of the match as it is, or with LF line ends and without one \
-     trailing newline.",
-);
-pub(super) static EXPECTED_TEXT: Key<Text> =
-    Key::new("expected_text", Text::NotBlank, "The text that the match must be equal to.");
-
 pub(super) static CONSTRAINT_TABLE: Table = Table {
     title: "`constraint`",
     keys: &[&FUNCTION_CONTEXT, &ENSURE_PRESENT, &ENSURE_ABSENT],
@@ -454,13 +316,3 @@ pub(super) static CONSTRAINT_TABLE: Table = Table {
 };
 pub(super) static FUNCTION_CONTEXT: Key<Text> =
     Key::new("function_context", Text::NotBlank, "Only matches inside the function of this name count.");
-
-/// The schema of a whole patch file.
-pub(super) fn schema() -> Value {
-    let mut schema = ROOT.schema();
-    schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
-    schema["title"] = "A patch file of codex-patcher".into();
-    schema["description"] = "Local changes that codex-patcher keeps alive on a fast-moving upstream.".into();
-    schema["definitions"] = rule_keys::definitions();
-    schema
-}

@@ -4,9 +4,10 @@
 //! out is valid: patterns compile, numbers are in range, operations fit their query; later rooms need not ask again.
 
 mod captures;
+mod compatibility;
 mod declared;
 mod fields;
-mod fits;
+mod file_keys;
 mod keys;
 mod operation;
 mod patch;
@@ -14,7 +15,8 @@ mod query;
 mod rule;
 mod rule_keys;
 mod toml_operation;
-mod verify;
+mod verify_keys;
+mod verify_table;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -64,7 +66,7 @@ pub fn check(path: &str, stem: &str, text: &str) -> Checked {
     let mut ids = Vec::new();
     let file = match DeTable::parse(text) {
         Ok(root) => {
-            let root = Fields::new(root.get_ref(), 0..0, keys::ROOT.title);
+            let root = Fields::new(root.get_ref(), 0..0, file_keys::ROOT.title);
             patch_file(&mut sink, &root, stem, &mut ids)
         }
         Err(error) => {
@@ -84,7 +86,7 @@ pub fn check(path: &str, stem: &str, text: &str) -> Checked {
 /// JSON Schema (draft 7) of a patch file: made of the declarations that the reader reads through. An editor marks by it
 /// what is wrong in form; whether a pattern compiles or a path parses only [`parse`] tells.
 pub fn json_schema() -> serde_json::Value {
-    keys::schema()
+    file_keys::schema()
 }
 
 /// A mistake for every id but the first of those that are the same.
@@ -114,8 +116,8 @@ fn sort(mistakes: &mut [Mistake]) {
 }
 
 fn patch_file(sink: &mut Sink, root: &Fields<'_>, stem: &str, ids: &mut Vec<PatchId>) -> Option<PatchFile> {
-    root.refuse_others(sink, keys::ROOT.keys, &[], "");
-    let meta = root.table(sink, &keys::META);
+    root.refuse_others(sink, file_keys::ROOT.keys, &[], "");
+    let meta = root.table(sink, &file_keys::META);
     let (name, description, common) = meta_keys(sink, meta.as_ref(), stem);
     let mut patches = Vec::new();
     for fields in tables(sink, root) {
@@ -131,11 +133,11 @@ fn meta_keys(sink: &mut Sink, meta: Option<&Fields<'_>>, stem: &str) -> (String,
     let Some(meta) = meta else {
         return (stem.to_owned(), None, Common { workspace_relative: true, versions: Vec::new() });
     };
-    meta.hold(sink, &keys::META_TABLE);
-    let name = meta.text(sink, &keys::NAME).map_or_else(|| stem.to_owned(), |name| name.value);
-    let description = meta.text(sink, &keys::META_DESCRIPTION).map(|text| text.value);
-    let workspace_relative = meta.is_set(sink, &keys::WORKSPACE_RELATIVE);
-    let versions = patch::version(sink, meta, &keys::VERSION_RANGE).into_iter().collect();
+    meta.hold(sink, &file_keys::META_TABLE);
+    let name = meta.text(sink, &file_keys::NAME).map_or_else(|| stem.to_owned(), |name| name.value);
+    let description = meta.text(sink, &file_keys::META_DESCRIPTION).map(|text| text.value);
+    let workspace_relative = meta.is_set(sink, &file_keys::WORKSPACE_RELATIVE);
+    let versions = patch::version(sink, meta, &file_keys::VERSION_RANGE).into_iter().collect();
     (name, description, Common { workspace_relative, versions })
 }
 
@@ -154,7 +156,7 @@ fn tables<'t>(sink: &mut Sink, root: &Fields<'t>) -> Vec<Fields<'t>> {
             Vec::new()
         }
         DeValue::Array(list) => {
-            list.iter().filter_map(|value| Fields::of(sink, value, keys::PATCH_TABLE.title)).collect()
+            list.iter().filter_map(|value| Fields::of(sink, value, file_keys::PATCH_TABLE.title)).collect()
         }
         _ => {
             wrong_type::<()>(sink, entry.value, "`patches`", "a list of tables");

@@ -1,9 +1,9 @@
-//! `[patches.operation]`: which one, with which fields, and whether it goes with the query.
+//! `[patches.operation]`: which one, with which fields, and whether it can be combined with the query.
 
 use super::declared::{Key, OneOf, list};
 use super::fields::{At, Fields, Sink};
 use super::query::{CheckedQuery, Query};
-use super::{captures, fits, keys, toml_operation};
+use super::{captures, compatibility, keys, toml_operation};
 use crate::config::mistake::MistakeKind;
 use crate::patch::{Layout, OperationKind, QueryKind, RustQuery, TextEdit, TomlOperation};
 
@@ -24,22 +24,40 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>, query: Option<&Checked
     let variant = keys::of_operation(op);
     fields.refuse_others(sink, variant.keys, all.keys, &format!("`{}`", op.name()));
     if let Some(query) = query
-        && !fits::are_compatible(op, query.kind)
+        && !compatibility::are_compatible(op, query.kind)
     {
         refuse_operation(sink, &name, query.kind);
         return None;
     }
     fields.demand(sink, variant.required);
-    if op.is_toml() {
-        return toml_operation::check(sink, fields, op, query).map(Operation::Toml);
+    let toml_query = query.and_then(|query| query.query.as_ref()?.toml());
+    if let (Some(query), Some(toml_query)) = (query, toml_query) {
+        toml_operation::check_query(sink, op, query, toml_query);
     }
-    let (edit, layout) = edit(sink, fields, op, query)?;
-    Some(Operation::Edit(edit, layout))
+    let text = |sink: &mut Sink| text(sink, fields, query);
+    let value = |sink: &mut Sink| toml_operation::value(sink, fields);
+    Some(match op {
+        OperationKind::Replace => replace(sink, fields, query)?,
+        OperationKind::Delete => delete(sink, fields, query)?,
+        OperationKind::InsertBefore => text(sink)?.edit(|text| TextEdit::InsertBefore { text }),
+        OperationKind::InsertAfter => text(sink)?.edit(|text| TextEdit::InsertAfter { text }),
+        OperationKind::InsertSection | OperationKind::AppendSection => {
+            Operation::Toml(toml_operation::insertion(sink, fields, toml_query)?)
+        }
+        OperationKind::ReplaceValue => Operation::Toml(TomlOperation::ReplaceValue { value: value(sink)? }),
+        OperationKind::SetValue => Operation::Toml(TomlOperation::SetValue { value: value(sink)? }),
+        OperationKind::ReplaceKey => {
+            let new_key = toml_operation::new_key(sink, fields, toml_query)?;
+            Operation::Toml(TomlOperation::ReplaceKey { new_key })
+        }
+        OperationKind::DeleteSection => Operation::Toml(TomlOperation::DeleteSection),
+        OperationKind::DeleteKey => Operation::Toml(TomlOperation::DeleteKey),
+    })
 }
 
 fn refuse_operation(sink: &mut Sink, op: &At<OperationKind>, kind: QueryKind) {
     let message = format!("`{}` cannot be combined with {}", op.value.name(), kind.phrase());
-    let fitting = fits::operations(kind);
+    let fitting = compatibility::operations(kind);
     sink.report(MistakeKind::Impossible, op.span.clone(), message).hint(format!(
         "{} accepts {}",
         kind.phrase(),
@@ -47,37 +65,47 @@ fn refuse_operation(sink: &mut Sink, op: &At<OperationKind>, kind: QueryKind) {
     ));
 }
 
-fn edit(
-    sink: &mut Sink,
-    fields: &Fields<'_>,
-    op: OperationKind,
-    query: Option<&CheckedQuery>,
-) -> Option<(TextEdit, Layout)> {
-    let layout = layout(sink, fields, query);
-    if op == OperationKind::Delete {
-        let insert_comment = fields.text(sink, &keys::INSERT_COMMENT);
-        if let Some(text) = &insert_comment {
-            check_captures(sink, text, layout?, query);
-        }
-        return Some((TextEdit::Delete { insert_comment: insert_comment.map(|text| text.value) }, layout?));
+/// A text to put in, read with its layout.
+struct PutIn {
+    text: At<String>,
+    layout: Layout,
+    /// Its captures are right.
+    bound: bool,
+}
+
+impl PutIn {
+    fn edit(self, edit: fn(String) -> TextEdit) -> Operation {
+        Operation::Edit(edit(self.text.value), self.layout)
     }
-    let text = text(sink, fields, query)?;
+}
+
+fn replace(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<Operation> {
+    let new = text(sink, fields, query)?;
+    if new.bound {
+        check_replacement(sink, &new.text, new.layout, query);
+    }
+    Some(new.edit(|text| TextEdit::Replace { text }))
+}
+
+fn delete(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<Operation> {
+    let layout = layout(sink, fields, query);
+    let comment = fields.text(sink, &keys::INSERT_COMMENT);
+    if let Some(text) = &comment {
+        check_captures(sink, text, layout?, query);
+    }
+    Some(Operation::Edit(TextEdit::Delete { insert_comment: comment.map(|text| text.value) }, layout?))
+}
+
+fn text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<PutIn> {
+    let layout = layout(sink, fields, query);
+    let text = bare_text(sink, fields, query)?;
     let layout = layout?;
     let bound = check_captures(sink, &text, layout, query);
-    if op == OperationKind::Replace && bound {
-        check_replacement(sink, &text, layout, query);
-    }
-    let text = text.value;
-    let edit = match op {
-        OperationKind::InsertBefore => TextEdit::InsertBefore { text },
-        OperationKind::InsertAfter => TextEdit::InsertAfter { text },
-        _ => TextEdit::Replace { text },
-    };
-    Some((edit, layout))
+    Some(PutIn { text, layout, bound })
 }
 
 /// White space is a text where it is put in verbatim, and nothing where it is laid out.
-fn text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<At<String>> {
+fn bare_text(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<At<String>> {
     if query.is_none_or(|query| query.kind.is_structural()) {
         return fields.text(sink, &keys::LAID_OUT_TEXT);
     }

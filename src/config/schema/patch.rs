@@ -6,7 +6,7 @@ use super::declared::{Key, Text};
 use super::fields::{At, Fields, Sink, string, wrong_type};
 use super::operation::Operation;
 use super::query::{CheckedQuery, Query};
-use super::{keys, operation, query, verify};
+use super::{file_keys, keys, operation, query, verify_table};
 use crate::config::mistake::{MistakeKind, position};
 use crate::patch::version::VersionRange;
 use crate::patch::{Action, Drift, Origin, Patch, QueryKind, Verify};
@@ -29,13 +29,13 @@ pub(super) fn check(
 }
 
 fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<String>>) -> Option<Patch> {
-    fields.hold(sink, &keys::PATCH_TABLE);
-    let description = fields.text(sink, &keys::DESCRIPTION).map(|text| text.value);
+    fields.hold(sink, &file_keys::PATCH_TABLE);
+    let description = fields.text(sink, &file_keys::DESCRIPTION).map(|text| text.value);
     let files = files(sink, fields, common.workspace_relative);
-    let relocate = fields.is_set(sink, &keys::RELOCATE);
-    let enabled = fields.is_set(sink, &keys::ENABLED);
+    let relocate = fields.is_set(sink, &file_keys::RELOCATE);
+    let enabled = fields.is_set(sink, &file_keys::ENABLED);
     let mut versions = common.versions.clone();
-    versions.extend(version(sink, fields, &keys::VERSION));
+    versions.extend(version(sink, fields, &file_keys::VERSION));
     let query = fields.table(sink, &keys::QUERY).and_then(|part| query::check(sink, &part));
     let operation = fields.table(sink, &keys::OPERATION);
     let operation = operation.and_then(|part| operation::check(sink, &part, query.as_ref()));
@@ -78,7 +78,7 @@ fn action(query: Query, operation: Operation) -> Option<Action> {
 }
 
 fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
-    let id = fields.text(sink, &keys::ID)?;
+    let id = fields.text(sink, &file_keys::ID)?;
     if id.value.contains(char::is_control) {
         sink.report(MistakeKind::Impossible, id.span, "`id` contains a control character")
             .hint("remove the control character: a report shows the id of each patch on one line");
@@ -100,7 +100,7 @@ pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &Key<Text>) -> 
 }
 
 fn files(sink: &mut Sink, fields: &Fields<'_>, workspace_relative: bool) -> Option<Vec<At<String>>> {
-    let entry = fields.entry(keys::FILE.name)?;
+    let entry = fields.entry(file_keys::FILE.name)?;
     let written = match entry.value.get_ref() {
         DeValue::String(_) => vec![string(sink, entry.value, "`file`")],
         DeValue::Array(list) => list.iter().map(|file| string(sink, file, "`file`")).collect(),
@@ -158,7 +158,7 @@ fn check_extension(sink: &mut Sink, file: &At<String>, kind: QueryKind) {
 fn verification(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Option<Verify> {
     let entry = fields.entry("verify")?;
     let part = fields.table(sink, &keys::VERIFY)?;
-    let verify = verify::check(sink, &part);
+    let verify = verify_table::check(sink, &part);
     let operation = fields.entry("operation").and_then(|entry| entry.value.get_ref().get("type"));
     let inserts = operation
         .and_then(|kind| kind.get_ref().as_str())

@@ -11,7 +11,7 @@ use crate::config::mistake::MistakeKind;
 use crate::patch::toml_path::{KeyPath, PathMistake, SectionPath};
 use crate::patch::{Fuzzy, Matches, QueryKind, RustQuery, TextQuery, TomlQuery};
 use crate::sg::matcher::AstGrepQuery;
-use crate::sg::pattern::{MAX_DEPTH, PatternMistake, PatternSource};
+use crate::sg::pattern::{MAX_DEPTH, PatternSource};
 use crate::ts::locator::TreeSitterQuery;
 
 /// A query that compiles, before it is known what is done where it matches.
@@ -27,6 +27,14 @@ impl Query {
         match self {
             Self::Rust(RustQuery::AstGrep(query)) => Some(query),
             Self::Rust(RustQuery::TreeSitter(_)) | Self::Text(_) | Self::Toml(_) => None,
+        }
+    }
+
+    /// A TOML query.
+    pub(super) fn toml(&self) -> Option<&TomlQuery> {
+        match self {
+            Self::Toml(query) => Some(query),
+            Self::Text(_) | Self::Rust(_) => None,
         }
     }
 }
@@ -164,16 +172,9 @@ fn pattern(sink: &mut Sink, text: At<String>, selector: Option<String>) -> Optio
     match AstGrepQuery::pattern(PatternSource { text: text.value, selector }) {
         Ok(query) => Some(query),
         Err(mistake) => {
-            report_pattern(sink, text.span, &mistake);
+            rule::report_pattern(sink, text.span, &mistake);
             None
         }
-    }
-}
-
-pub(super) fn report_pattern(sink: &mut Sink, span: Range<usize>, mistake: &PatternMistake) {
-    let reported = sink.report(MistakeKind::Pattern, span, mistake.to_string());
-    if let Some(hint) = mistake.hint() {
-        reported.hint(hint);
     }
 }
 

@@ -4,13 +4,14 @@
 //! knows no places in this file. So keys and types are checked here, and each pattern, kind,
 //! expression and field is compiled alone first, which puts its mistake where it stands.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::declared::Keys;
 use super::fields::{At, Entry, Fields, Sink, choose, nearest, string, whole, wrong_type};
-use super::query::report_pattern;
 use super::rule_keys::{self, ALL_KEYS, KEYS, OF_RELATIONS};
 use crate::config::mistake::MistakeKind;
 use crate::sg::matcher::AstGrepQuery;
@@ -295,4 +296,12 @@ fn rules<'t>(sink: &mut Sink, key: &str, value: &'t Tree<'t>, depth: usize) -> O
     let checked: Vec<_> =
         array.iter().map(|rule| object(sink, rule, "the rule in the list", Role::Plain, depth + 1)).collect();
     checked.into_iter().collect::<Option<Vec<_>>>().map(Value::Array)
+}
+
+/// Reports a pattern, of a rule or alone, that does not compile.
+pub(super) fn report_pattern(sink: &mut Sink, span: Range<usize>, mistake: &PatternMistake) {
+    let reported = sink.report(MistakeKind::Pattern, span, mistake.to_string());
+    if let Some(hint) = mistake.hint() {
+        reported.hint(hint);
+    }
 }

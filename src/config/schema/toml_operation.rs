@@ -1,4 +1,4 @@
-//! The operations of a toml query: what they need of it, and that their TOML parses.
+//! What is peculiar to the operations of a toml query: what they need of it, and that their TOML parses.
 
 use std::ops::Range;
 
@@ -7,46 +7,28 @@ use toml::de::{DeTable, DeValue};
 use super::declared::{list, names};
 use super::fields::{At, Fields, Sink};
 use super::keys::POSITIONING_TABLE;
-use super::query::{CheckedQuery, Query, key_path, section_path};
-use super::{fits, keys};
+use super::query::{CheckedQuery, key_path, section_path};
+use super::{compatibility, keys};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::patch::toml_path::{Pick, SectionPath};
 use crate::patch::{OperationKind, SectionPlace, TomlOperation, TomlQuery};
 use crate::toml_ops::{Model, check_section_text};
 
-/// The checked operation.
-pub(super) fn check(
+/// `insert-section` and `append-section`.
+pub(super) fn insertion(
     sink: &mut Sink,
     fields: &Fields<'_>,
-    op: OperationKind,
-    query: Option<&CheckedQuery>,
+    query: Option<&TomlQuery>,
 ) -> Option<TomlOperation> {
-    let toml_query = match query.and_then(|query| query.query.as_ref()) {
-        Some(Query::Toml(toml_query)) => Some(toml_query),
-        _ => None,
-    };
-    if let (Some(query), Some(toml_query)) = (query, toml_query) {
-        fits(sink, op, query, toml_query);
-    }
-    match op {
-        OperationKind::InsertSection | OperationKind::AppendSection => {
-            let place = place(sink, fields);
-            let text = section_text(sink, fields, toml_query);
-            Some(TomlOperation::InsertSection { text: text?, place: place? })
-        }
-        OperationKind::ReplaceValue => value(sink, fields).map(|value| TomlOperation::ReplaceValue { value }),
-        OperationKind::SetValue => value(sink, fields).map(|value| TomlOperation::SetValue { value }),
-        OperationKind::ReplaceKey => {
-            new_key(sink, fields, toml_query).map(|new_key| TomlOperation::ReplaceKey { new_key })
-        }
-        OperationKind::DeleteSection => Some(TomlOperation::DeleteSection),
-        _ => Some(TomlOperation::DeleteKey),
-    }
+    let place = place(sink, fields);
+    let text = section_text(sink, fields, query);
+    Some(TomlOperation::InsertSection { text: text?, place: place? })
 }
 
-fn fits(sink: &mut Sink, op: OperationKind, query: &CheckedQuery, toml_query: &TomlQuery) {
+/// Reports what the operation needs of the query and is not there, or cannot be combined with it and is.
+pub(super) fn check_query(sink: &mut Sink, op: OperationKind, query: &CheckedQuery, toml_query: &TomlQuery) {
     let name = op.name();
-    let needed = match fits::needs(op) {
+    let needed = match compatibility::needs(op) {
         Some(key) if key == keys::SECTION.name => toml_query.section.is_none().then_some(key),
         Some(key) => toml_query.key.is_none().then_some(key),
         None => None,
@@ -56,7 +38,7 @@ fn fits(sink: &mut Sink, op: OperationKind, query: &CheckedQuery, toml_query: &T
         sink.report(MistakeKind::Missing, query.kind_span.clone(), message)
             .hint(format!("add `{key} = …` to the query"));
     }
-    if let (true, Some(span)) = (fits::speaks_of_sections(op), &query.key_span) {
+    if let (true, Some(span)) = (compatibility::speaks_of_sections(op), &query.key_span) {
         sink.report(MistakeKind::Impossible, span.clone(), format!("`{name}` cannot be combined with `key`"))
             .hint("the operation works on a whole section: remove `key` from the query");
     }
@@ -158,7 +140,7 @@ fn picked<'t>(value: &'t DeValue<'t>, pick: Option<&Pick>) -> Vec<&'t DeTable<'t
     }
 }
 
-fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
+pub(super) fn value(sink: &mut Sink, fields: &Fields<'_>) -> Option<String> {
     if let Some(entry) = fields.entry(keys::VALUE.name)
         && !entry.value.get_ref().is_str()
     {
@@ -196,7 +178,7 @@ fn report_toml<'s>(
     sink.report(MistakeKind::Toml, span, format!("{what} is not valid TOML: {}", reason.trim_end()))
 }
 
-fn new_key(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
+pub(super) fn new_key(sink: &mut Sink, fields: &Fields<'_>, query: Option<&TomlQuery>) -> Option<String> {
     let text = fields.text(sink, &keys::NEW_KEY)?;
     let path = key_path(sink, &text)?;
     let [new] = path.parts() else {

@@ -2,7 +2,7 @@
 //!
 //! They look and render; they decide nothing and change nothing. The table in `settle` decides.
 
-mod lines;
+mod line_edits;
 mod structural;
 mod textual;
 mod tolerant;
@@ -27,21 +27,21 @@ pub struct Sites {
     /// Matches that are not inside a replacement.
     pub pending: Vec<Pending>,
     /// Places where the replacement stands.
-    pub present: Vec<Present>,
+    pub present: Vec<Occurrence>,
     /// A section that is there with other content.
     pub other_content: Option<Range<usize>>,
     /// TOML: the key or section is not there.
     pub absent: bool,
     /// The similarity of a place found under tolerance.
     pub score: Option<f64>,
-    /// What of a place found under tolerance the patch brought: what upstream has beside it is not the patch's.
-    pub brought: Option<Vec<Range<usize>>>,
+    /// What of a place found under tolerance the patch wrote: what upstream has beside it is not the patch's.
+    pub patch_lines: Option<Vec<Range<usize>>>,
 }
 
 /// A place where the operation acts.
 #[derive(Debug, Clone)]
 pub struct Pending {
-    /// What the query matched, and `verify` looks at.
+    /// What the query matched, and `verify` evaluations at.
     pub span: Range<usize>,
     /// What the operation does there.
     pub edits: Vec<Edit>,
@@ -72,7 +72,7 @@ impl Pending {
 
 /// A place where the replacement stands.
 #[derive(Debug, Clone)]
-pub struct Present {
+pub struct Occurrence {
     /// Where.
     pub span: Range<usize>,
     /// It stands there as later patches left it.
@@ -81,9 +81,9 @@ pub struct Present {
 
 /// What other patches of the run mean for this one.
 #[derive(Debug, Default)]
-pub struct Company {
+pub struct Chain {
     /// The patch's text, then what later patches make of it, step by step.
-    pub forms: Vec<String>,
+    pub stages: Vec<String>,
     /// Those later patches.
     pub later: Vec<usize>,
     /// What other patches insert into the same target: it may stand between a match and an insertion.
@@ -100,28 +100,28 @@ pub fn compute_edit_for_patch(
     patch: &Patch,
     terms: &Terms<'_>,
     draft: &mut Draft,
-    company: &Company,
+    chain: &Chain,
 ) -> Result<Sites, Failure> {
     let sites = match &patch.action {
-        Action::Text { query, edit } => compute_text_edit(patch, query, edit, terms, draft, company),
+        Action::Text { query, edit } => compute_text_edit(patch, query, edit, terms, draft, chain),
         Action::Rust { query, edit, layout } => {
-            compute_structural_edit(patch, query, edit, *layout, terms, draft, company)
+            compute_structural_edit(patch, query, edit, *layout, terms, draft, chain)
         }
-        Action::Toml { query, operation } => compute_toml_edit(query, operation, draft, company)?,
+        Action::Toml { query, operation } => compute_toml_edit(query, operation, draft, chain)?,
     };
     let sites = tolerant::compare(patch, terms, sites, draft)?;
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
-        return tolerant::similar(patch, terms, draft, company)
+        return tolerant::similar(patch, terms, draft, chain)
             .map(|found| Sites { absent: sites.absent, ..found });
     }
     if sites.pending.is_empty() && sites.present.is_empty() {
-        tolerant::deleted(patch, terms, draft, company)?;
+        tolerant::deleted(patch, terms, draft, chain)?;
     }
     Ok(sites)
 }
 
 /// Keeps, of places that overlap, the first and widest.
-fn disjoint(found: &mut Vec<Present>) {
+fn disjoint(found: &mut Vec<Occurrence>) {
     found.sort_by_key(|place| (place.span.start, std::cmp::Reverse(place.span.end)));
     let mut end = 0;
     found.retain(|place| {
@@ -132,7 +132,7 @@ fn disjoint(found: &mut Vec<Present>) {
 }
 
 /// S and R of an insertion: a match next to which it stands is none, nor is one inside it.
-fn split<T>(found: &[T], stands: impl Fn(&T) -> Option<Present>, edit: impl Fn(&T) -> Pending) -> Sites {
+fn split<T>(found: &[T], stands: impl Fn(&T) -> Option<Occurrence>, edit: impl Fn(&T) -> Pending) -> Sites {
     let mut sites = Sites::default();
     for hit in found {
         match stands(hit) {
@@ -146,7 +146,7 @@ fn split<T>(found: &[T], stands: impl Fn(&T) -> Option<Present>, edit: impl Fn(&
 }
 
 /// S and R of the others: a match inside a replacement is none, and a replacement that overlaps a match is none.
-fn sort_out(mut found: Vec<Pending>, mut present: Vec<Present>) -> Sites {
+fn sort_out(mut found: Vec<Pending>, mut present: Vec<Occurrence>) -> Sites {
     found.retain(|f| !present.iter().any(|place| inside(&f.span, &place.span)));
     present.retain(|place| !found.iter().any(|f| overlap(&f.span, &place.span)));
     Sites { pending: found, present, ..Sites::default() }

@@ -1,15 +1,15 @@
 //! The sites of ast-grep and tree-sitter queries.
 
-use super::{Company, Pending, Present, Scope, Side, Sites, disjoint, sort_out, split};
+use super::{Chain, Occurrence, Pending, Scope, Side, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
 use crate::locate;
 use crate::matches::Match;
 use crate::patch::{Layout, Patch, RustQuery, TextEdit};
 use crate::plan::draft::Draft;
-use crate::plan::standing::{
-    Form, Insertions, may_stand, standing, standing_after, standing_before, stands_for,
-};
 use crate::plan::task::Terms;
+use crate::plan::template::{
+    Insertions, Template, covers, inserted_after, inserted_before, may_occur, occurrences,
+};
 use crate::render;
 
 /// The sites of an ast-grep or tree-sitter query. A target that holds neither a word of the query nor of the
@@ -21,17 +21,18 @@ pub fn compute_structural_edit(
     layout: Layout,
     terms: &Terms<'_>,
     draft: &mut Draft,
-    company: &Company,
+    chain: &Chain,
 ) -> Sites {
     let wildcards = matches!(query, RustQuery::AstGrep(_)) && !layout.literal_dollar;
-    let forms: Vec<Form<'_>> = company.forms.iter().map(|form| Form::new(form, wildcards)).collect();
-    let may_stand = forms.iter().any(|form| may_stand(form, draft.text()));
-    if !may_stand && !locate::may_match_rust(query, draft.text()) {
+    let templates: Vec<Template<'_>> =
+        chain.stages.iter().map(|stage| Template::new(stage, wildcards)).collect();
+    let may_occur = templates.iter().any(|template| may_occur(template, draft.text()));
+    if !may_occur && !locate::may_match_rust(query, draft.text()) {
         return Sites::default();
     }
     let scope = Scope::of(patch, terms, draft);
     let syntax = draft.syntax();
-    let tokens = if may_stand { draft.tokens() } else { std::rc::Rc::default() };
+    let tokens = if may_occur { draft.tokens() } else { std::rc::Rc::default() };
     let mut found = locate::structural(query, &syntax);
     found.retain(|hit| scope.holds(&hit.span));
     let side = match edit {
@@ -44,11 +45,11 @@ pub fn compute_structural_edit(
         found.iter().zip(structural_edits(edit, layout, draft.text(), &found)).map(pending).collect()
     };
     let mut sites = match side {
-        _ if !may_stand => sort_out(all_pending(), Vec::new()),
+        _ if !may_occur => sort_out(all_pending(), Vec::new()),
         Some(side) => {
-            let others = Insertions::new(if found.is_empty() { &[] } else { &company.insertions });
+            let others = Insertions::new(if found.is_empty() { &[] } else { &chain.insertions });
             let text = draft.text();
-            let stands = |hit: &Match| inserted_lines(side, layout, text, &tokens, hit, company, &others);
+            let stands = |hit: &Match| inserted_lines(side, layout, text, &tokens, hit, chain, &others);
             let pending = |hit: &Match| {
                 let edits = structural_edits(edit, layout, text, std::slice::from_ref(hit));
                 Pending { span: hit.span.clone(), edits }
@@ -56,16 +57,17 @@ pub fn compute_structural_edit(
             split(&found, stands, pending)
         }
         None => {
-            let mut present: Vec<Present> = Vec::new();
-            for (at, form) in forms.iter().enumerate() {
-                let places = standing(form, &syntax, &tokens).into_iter().filter(|span| scope.holds(span));
-                present.extend(places.map(|span| Present { span, chained: at > 0 }));
+            let mut present: Vec<Occurrence> = Vec::new();
+            for (at, template) in templates.iter().enumerate() {
+                let places =
+                    occurrences(template, &syntax, &tokens).into_iter().filter(|span| scope.holds(span));
+                present.extend(places.map(|span| Occurrence { span, chained: at > 0 }));
             }
             disjoint(&mut present);
             let found = all_pending();
             present.retain(|place| {
                 let hit = found.iter().find(|hit| hit.span == place.span && !place.chained);
-                hit.is_none_or(|hit| !is_undone(query, &forms[0], hit, draft))
+                hit.is_none_or(|hit| !is_undone(query, &templates[0], hit, draft))
             });
             sort_out(found, present)
         }
@@ -74,15 +76,15 @@ pub fn compute_structural_edit(
     sites
 }
 
-/// Whether a match that looks like the replacement is not one yet. It is not, if the edit would change it to what the query
+/// Whether a match that evaluations like the replacement is not one yet. It is not, if the edit would change it to what the query
 /// does not match any more: then nothing that matches was made by the patch. Where the query matches its own
-/// replacement, what looks like one is one, unless everything that matches looks so.
-fn is_undone(query: &RustQuery, form: &Form<'_>, hit: &Pending, draft: &Draft) -> bool {
+/// replacement, what evaluations like one is one, unless everything that matches evaluations so.
+fn is_undone(query: &RustQuery, template: &Template<'_>, hit: &Pending, draft: &Draft) -> bool {
     let result = hit.result(draft.text());
     if result == draft.text()[hit.place()] {
         return false;
     }
-    if query.pattern().is_some_and(|pattern| stands_for(form, pattern)) {
+    if query.pattern().is_some_and(|pattern| covers(template, pattern)) {
         return true;
     }
     let mut edited = draft.clone();
@@ -115,18 +117,18 @@ fn inserted_lines(
     text: &str,
     tokens: &[crate::rust::lexer::Token],
     hit: &Match,
-    company: &Company,
+    chain: &Chain,
     others: &Insertions<'_>,
-) -> Option<Present> {
+) -> Option<Occurrence> {
     let around = &hit.surroundings;
-    company.forms.iter().enumerate().find_map(|(index, form)| {
-        let lines = render::insertion(text, hit, form, layout, "");
+    chain.stages.iter().enumerate().find_map(|(index, stage)| {
+        let lines = render::insertion(text, hit, stage, layout, "");
         let span = match side {
             Side::Before => {
-                standing_before(&lines, others, text, tokens, around.element_outer, around.element.start)
+                inserted_before(&lines, others, text, tokens, around.element_outer, around.element.start)
             }
-            Side::After => standing_after(&lines, others, text, tokens, around.element.end),
+            Side::After => inserted_after(&lines, others, text, tokens, around.element.end),
         };
-        span.map(|span| Present { span, chained: index > 0 })
+        span.map(|span| Occurrence { span, chained: index > 0 })
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Company, Pending, Present, Scope, Side, Sites, disjoint, sort_out, split};
+use super::{Chain, Occurrence, Pending, Scope, Side, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
 use crate::patch::{Patch, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
@@ -16,7 +16,7 @@ pub fn compute_text_edit(
     edit: &TextEdit,
     terms: &Terms<'_>,
     draft: &mut Draft,
-    company: &Company,
+    chain: &Chain,
 ) -> Sites {
     let scope = Scope::of(patch, terms, draft);
     let text = draft.text();
@@ -28,10 +28,10 @@ pub fn compute_text_edit(
         TextEdit::InsertBefore { .. } => Side::Before,
         TextEdit::InsertAfter { .. } => Side::After,
         TextEdit::Replace { .. } | TextEdit::Delete { .. } => {
-            return sort_out(found.iter().map(pending).collect(), verbatim(text, company, &scope));
+            return sort_out(found.iter().map(pending).collect(), verbatim(text, chain, &scope));
         }
     };
-    split(&found, |span| inserted_text(side, text, span, company), pending)
+    split(&found, |span| inserted_text(side, text, span, chain), pending)
 }
 
 fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
@@ -45,11 +45,11 @@ fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
     }
 }
 
-fn verbatim(text: &str, company: &Company, scope: &Scope) -> Vec<Present> {
-    let forms = company.forms.iter().enumerate();
-    let mut found: Vec<Present> = forms
-        .flat_map(|(at, form)| {
-            text::locate_all(form, text).into_iter().map(move |span| Present { span, chained: at > 0 })
+fn verbatim(text: &str, chain: &Chain, scope: &Scope) -> Vec<Occurrence> {
+    let stages = chain.stages.iter().enumerate();
+    let mut found: Vec<Occurrence> = stages
+        .flat_map(|(at, stage)| {
+            text::locate_all(stage, text).into_iter().map(move |span| Occurrence { span, chained: at > 0 })
         })
         .filter(|place| scope.holds(&place.span))
         .collect();
@@ -58,19 +58,19 @@ fn verbatim(text: &str, company: &Company, scope: &Scope) -> Vec<Present> {
 }
 
 /// The insertion that stands at the edge of `span`, others' insertions between aside.
-fn inserted_text(side: Side, text: &str, span: &Range<usize>, company: &Company) -> Option<Present> {
+fn inserted_text(side: Side, text: &str, span: &Range<usize>, chain: &Chain) -> Option<Occurrence> {
     let before = side == Side::Before;
     let (mut rest, mut at) =
         if before { (&text[..span.start], span.start) } else { (&text[span.end..], span.end) };
     loop {
-        for (index, form) in company.forms.iter().enumerate() {
-            let stands = if before { rest.ends_with(form) } else { rest.starts_with(form) };
+        for (index, stage) in chain.stages.iter().enumerate() {
+            let stands = if before { rest.ends_with(stage) } else { rest.starts_with(stage) };
             if stands {
-                let span = if before { at - form.len()..at } else { at..at + form.len() };
-                return Some(Present { span, chained: index > 0 });
+                let span = if before { at - stage.len()..at } else { at..at + stage.len() };
+                return Some(Occurrence { span, chained: index > 0 });
             }
         }
-        let other = company
+        let other = chain
             .insertions
             .iter()
             .find(|o| if before { rest.ends_with(*o) } else { rest.starts_with(*o) })?;

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::textual::whole_replacement;
-use super::{Company, Pending, Present, Scope, Sites, lines};
+use super::{Chain, Occurrence, Pending, Scope, Sites, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Verdict, Window, best_windows, clear_winner, similarity};
@@ -36,7 +36,7 @@ struct Basis<'p> {
 }
 
 impl<'p> Basis<'p> {
-    fn of(patch: &'p Patch, terms: &Terms<'p>, company: &Company) -> Option<Self> {
+    fn of(patch: &'p Patch, terms: &Terms<'p>, chain: &Chain) -> Option<Self> {
         let fuzzy = terms.tolerance(patch)?;
         let memory = match terms.lock.matches() {
             [one] => Some(one),
@@ -45,8 +45,8 @@ impl<'p> Basis<'p> {
         match &patch.action {
             Action::Text { query, edit } => {
                 let search = query.search.as_str();
-                let own = if company.forms.is_empty() { &[String::new()] } else { company.forms.as_slice() };
-                let results = own.iter().map(|form| whole_replacement(edit, form, search)).collect();
+                let own = if chain.stages.is_empty() { &[String::new()] } else { chain.stages.as_slice() };
+                let results = own.iter().map(|stage| whole_replacement(edit, stage, search)).collect();
                 Some(Self { search, results, memory, fuzzy })
             }
             Action::Toml { .. } => None,
@@ -100,9 +100,9 @@ pub(super) fn similar(
     patch: &Patch,
     terms: &Terms<'_>,
     draft: &mut Draft,
-    company: &Company,
+    chain: &Chain,
 ) -> Result<Sites, Failure> {
-    let Some(basis) = Basis::of(patch, terms, company) else { return Ok(Sites::default()) };
+    let Some(basis) = Basis::of(patch, terms, chain) else { return Ok(Sites::default()) };
     let scope = Scope::of(patch, terms, draft);
     let (by_search, threshold) = basis.windows(basis.search, draft, &scope);
     for (at, new) in basis.results.iter().enumerate() {
@@ -125,7 +125,7 @@ pub(super) fn similar(
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
         Merged::Unchanged => Ok(in_place(draft, &basis, window, result, false)),
         Merged::Clean(merged) => {
-            let edits = lines::line_edits(draft.text(), window.span.clone(), &merged);
+            let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
             let pending = vec![Pending { span: window.span.clone(), edits }];
             Ok(Sites { pending, score: Some(window.similarity), ..Sites::default() })
         }
@@ -137,9 +137,9 @@ pub(super) fn similar(
 }
 
 fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, chained: bool) -> Sites {
-    let brought = lines::brought(draft.text(), window.span.clone(), basis.search, result);
-    let present = vec![Present { span: window.span.clone(), chained }];
-    Sites { present, brought: Some(brought), score: Some(window.similarity), ..Sites::default() }
+    let patch_lines = line_edits::patch_lines(draft.text(), window.span.clone(), basis.search, result);
+    let present = vec![Occurrence { span: window.span.clone(), chained }];
+    Sites { present, patch_lines: Some(patch_lines), score: Some(window.similarity), ..Sites::default() }
 }
 
 /// One-based line, as read, of the one-based line `line` of a place.
@@ -156,7 +156,7 @@ pub(super) fn deleted(
     patch: &Patch,
     terms: &Terms<'_>,
     draft: &mut Draft,
-    company: &Company,
+    chain: &Chain,
 ) -> Result<(), Failure> {
     let ([remembered], Some(TextEdit::Delete { insert_comment: None })) =
         (terms.lock.matches(), patch.action.edit())
@@ -167,7 +167,7 @@ pub(super) fn deleted(
         return Ok(());
     }
     let tolerant = Terms { drift: Drift::Merge, ..*terms };
-    let line = match similar(patch, &tolerant, draft, company) {
+    let line = match similar(patch, &tolerant, draft, chain) {
         Ok(sites) => match sites.pending.first() {
             Some(site) => draft.line_as_read(site.span.start),
             None => return Ok(()),
@@ -251,10 +251,10 @@ pub(super) fn compare(
         };
         let line = draft.line_as_read(place.start);
         match merge(&remembered.text, now, &remembered.result) {
-            Merged::Unchanged => sites.present.push(Present { span: place, chained: false }),
+            Merged::Unchanged => sites.present.push(Occurrence { span: place, chained: false }),
             Merged::Clean(merged) if terms.drift >= Drift::Merge => {
                 sites.score = Some(similarity(&remembered.text, now));
-                site.edits = lines::line_edits(draft.text(), place, &merged);
+                site.edits = line_edits::line_edits(draft.text(), place, &merged);
                 kept.push(site);
             }
             Merged::Conflict { base, ours, theirs, line } if terms.drift >= Drift::Merge => {

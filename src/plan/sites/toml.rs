@@ -1,6 +1,6 @@
 //! The sites of TOML queries, and of what later patches made of a TOML operation.
 
-use super::{Company, Pending, Present, Sites};
+use super::{Chain, Occurrence, Pending, Sites};
 use crate::patch::{TomlOperation, TomlQuery};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
@@ -9,19 +9,20 @@ use crate::toml_ops;
 /// The sites of a TOML query.
 ///
 /// # Errors
-/// [`Failure::BadTarget`] if the target is not TOML, [`Failure::MissingAnchor`].
+/// [`Failure::BadTarget`] if the target is not TOML, [`Failure::MissingNeighbour`].
 pub fn compute_toml_edit(
     query: &TomlQuery,
     operation: &TomlOperation,
     draft: &mut Draft,
-    company: &Company,
+    chain: &Chain,
 ) -> Result<Sites, Failure> {
     let model = draft.toml().map_err(|error| Failure::BadTarget {
         message: format!("the target is not TOML: {}", error.message),
         hint: Some(format!("see line {}", draft.line_as_read(error.offset.min(draft.text().len())))),
     })?;
-    let mut own = toml_ops::settle_sites(query, operation, draft.text(), &model);
-    let present: Vec<Present> = own.present.drain(..).map(|span| Present { span, chained: false }).collect();
+    let mut own = toml_ops::find_sites(query, operation, draft.text(), &model);
+    let present: Vec<Occurrence> =
+        own.present.drain(..).map(|span| Occurrence { span, chained: false }).collect();
     let mut sites = Sites {
         present,
         other_content: own.other_content,
@@ -29,19 +30,19 @@ pub fn compute_toml_edit(
         pending: own.pending.into_iter().map(|s| Pending { span: s.span, edits: s.edits }).collect(),
         ..Sites::default()
     };
-    for form in company.forms.iter().skip(1) {
-        let reworked = toml_ops::form::with_form(operation, form);
-        let found = toml_ops::settle_sites(query, &reworked, draft.text(), &model);
+    for stage in chain.stages.iter().skip(1) {
+        let reworked = toml_ops::fragment::with_text(operation, stage);
+        let found = toml_ops::find_sites(query, &reworked, draft.text(), &model);
         take_reworked(&mut sites, found, matches!(operation, TomlOperation::InsertSection { .. }));
     }
-    match own.missing_anchor.filter(|_| sites.present.is_empty()) {
-        Some(section) => Err(Failure::MissingAnchor { section }),
+    match own.missing_neighbour.filter(|_| sites.present.is_empty()) {
+        Some(section) => Err(Failure::MissingNeighbour { section }),
         None => Ok(sites),
     }
 }
 
-/// Takes in where an operation's effect stands as later patches left it: what stands under any form is there.
-fn take_reworked(sites: &mut Sites, found: toml_ops::Sites, inserts: bool) {
+/// Takes in where an operation's effect stands as later patches left it: what stands under any stage is there.
+fn take_reworked(sites: &mut Sites, found: toml_ops::TomlSites, inserts: bool) {
     if found.present.is_empty() {
         return;
     }
@@ -52,7 +53,7 @@ fn take_reworked(sites: &mut Sites, found: toml_ops::Sites, inserts: bool) {
     for span in found.present {
         sites.pending.retain(|f| !inserts && f.span != span);
         if !sites.present.iter().any(|place| place.span == span) {
-            sites.present.push(Present { span, chained: true });
+            sites.present.push(Occurrence { span, chained: true });
         }
     }
     sites.present.sort_by_key(|place| place.span.start);

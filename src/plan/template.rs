@@ -1,6 +1,6 @@
 //! Where a structural replacement stands in a text: recognised by its tokens, not by its layout.
 //!
-//! A form is the replacement as the patch writes it; its metavariables stand for any run of tokens with its brackets in
+//! A template is the replacement as the patch writes it; its metavariables stand for any run of tokens with its brackets in
 //! pairs, those with one `$` for none of several elements or statements. (Not for one node: `4 * $N` with a product in `$N`
 //! makes another tree of it.) A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
 //! `pub fn f() {}`, and never inside a macro, where no query could have put it. Compared by tokens because
@@ -16,15 +16,15 @@ use crate::rust::lexer::{self, Kind, Token};
 use crate::rust::surroundings::holds_elements;
 use crate::rust::syntax::Syntax;
 
-/// How many comparisons one search may take: beyond, the form is taken as not standing there.
+/// How many comparisons one search may take: beyond, the template is taken as not standing there.
 const BUDGET: usize = 2_000_000;
 
-/// A form with more metavariables is taken as not standing anywhere: each is one step deeper into the search.
+/// A template with more metavariables is taken as not standing anywhere: each is one step deeper into the search.
 const MOST_VARIABLES: usize = 64;
 
 /// A replacement as tokens.
 #[derive(Debug, Clone)]
-pub struct Form<'t> {
+pub struct Template<'t> {
     pieces: Vec<Piece<'t>>,
 }
 
@@ -40,8 +40,8 @@ enum Piece<'t> {
     },
 }
 
-impl<'t> Form<'t> {
-    /// The form of `text`; `wildcards` says whether `$NAME` stands for something.
+impl<'t> Template<'t> {
+    /// The template of `text`; `wildcards` says whether `$NAME` stands for something.
     pub fn new(text: &'t str, wildcards: bool) -> Self {
         let variables = if wildcards { variables(text) } else { Vec::new() };
         let mut pieces = Vec::new();
@@ -69,11 +69,11 @@ impl<'t> Form<'t> {
         words.max_by_key(|(_, text)| text.len())
     }
 
-    /// The half-open byte ranges of `text` where the form's tokens stand in a row and that `accept` takes, from the
-    /// left, not overlapping. `accept` may widen a range to the left where the form begins with a metavariable.
+    /// The half-open byte ranges of `text` where the template's tokens stand in a row and that `accept` takes, from the
+    /// left, not overlapping. `accept` may widen a range to the left where the template begins with a metavariable.
     fn runs(&self, text: &str, tokens: &[Token], accept: &Accept<'_>) -> Vec<Range<usize>> {
         let Some((at, _)) = self.longest_word() else { return Vec::new() };
-        if !may_stand(self, text) || self.is_too_open() {
+        if !may_occur(self, text) || self.is_too_open() {
             return Vec::new();
         }
         let is_free = |piece: &Piece<'t>| matches!(piece, Piece::Any { .. });
@@ -84,7 +84,7 @@ impl<'t> Form<'t> {
         let (lead, back) = if fixed { (&self.pieces[at], at - head) } else { (&self.pieces[head], 0) };
         let open_left = head > 0;
         let mut search = Search {
-            form: self,
+            template: self,
             text,
             tokens,
             accept,
@@ -169,7 +169,7 @@ fn is_around(token: &str, parts: &[&str]) -> bool {
 type Accept<'a> = dyn Fn(Range<usize>, bool, &[Range<usize>]) -> Option<Range<usize>> + 'a;
 
 struct Search<'a, 't> {
-    form: &'a Form<'t>,
+    template: &'a Template<'t>,
     text: &'a str,
     tokens: &'a [Token],
     accept: &'a Accept<'a>,
@@ -185,7 +185,7 @@ impl<'t> Search<'_, 't> {
     fn run_from(&mut self, mut piece: usize, first: usize, mut at: usize) -> Option<Range<usize>> {
         loop {
             self.budget = self.budget.checked_sub(1)?;
-            match self.form.pieces.get(piece) {
+            match self.template.pieces.get(piece) {
                 None if at == first => return None,
                 None => {
                     let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
@@ -265,15 +265,16 @@ impl<'t> Search<'_, 't> {
     }
 }
 
-/// Whether the form can stand in `text` at all: cheap, and never wrongly `false`.
-pub fn may_stand(form: &Form<'_>, text: &str) -> bool {
-    form.longest_word()
+/// Whether the template can stand in `text` at all: cheap, and never wrongly `false`.
+pub fn may_occur(template: &Template<'_>, text: &str) -> bool {
+    template
+        .longest_word()
         .is_some_and(|(_, word)| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
 }
 
-/// The places where the form stands as whole nodes.
-pub fn standing(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
-    form.runs(syntax.text(), tokens, &|range, open_left, ones| {
+/// The places where the template stands as whole nodes.
+pub fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
+    template.runs(syntax.text(), tokens, &|range, open_left, ones| {
         let place = whole(syntax, range, open_left)?;
         ones.iter()
             .all(|one| is_node(syntax, one) || !has_separator(syntax.text(), tokens, one))
@@ -281,14 +282,14 @@ pub fn standing(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range
     })
 }
 
-/// Whether the form stands for the whole of a pattern: then it stands wherever the pattern matches, and tells nothing.
-pub fn stands_for(form: &Form<'_>, pattern: &str) -> bool {
+/// Whether the template stands for the whole of a pattern: then it stands wherever the pattern matches, and tells nothing.
+pub fn covers(template: &Template<'_>, pattern: &str) -> bool {
     let tokens = lexer::tokens(pattern);
     let (start, end) = (pattern.len() - pattern.trim_start().len(), pattern.trim_end().len());
     let whole = |range: Range<usize>, open_left: bool, _: &[Range<usize>]| {
         ((range.start == start || open_left) && range.end == end).then_some(range)
     };
-    !form.runs(pattern, &tokens, &whole).is_empty()
+    !template.runs(pattern, &tokens, &whole).is_empty()
 }
 
 /// Whether a `,` or `;` stands in the range outside of brackets; those of generics and closures are inside of one node.
@@ -336,13 +337,13 @@ fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<
     (is_node || is_row).then_some(range)
 }
 
-/// Whether the tokens of `form` stand inside a macro, where no pattern can match; the offset of the first place.
-pub fn inside_macro(form: &Form<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
+/// Whether the tokens of `template` stand inside a macro, where no pattern can match; the offset of the first place.
+pub fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
     let in_macro = |range: Range<usize>, _: bool, _: &[Range<usize>]| {
         let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
         path.iter().any(|above| above.kind() == "token_tree").then_some(range)
     };
-    form.runs(syntax.text(), tokens, &in_macro).first().map(|range| range.start)
+    template.runs(syntax.text(), tokens, &in_macro).first().map(|range| range.start)
 }
 
 /// What others insert at a place, as tokens: it may stand between a match and an insertion.
@@ -375,7 +376,7 @@ impl<'t> Insertions<'t> {
 
 /// The run of tokens equal to `inserted` that ends at most `before` and at least `outer`, where an insertion before an
 /// element with its attributes in `outer..before` would stand. `skip` are insertions of others that may stand between.
-pub fn standing_before(
+pub fn inserted_before(
     inserted: &str,
     skip: &Insertions<'_>,
     text: &str,
@@ -401,7 +402,7 @@ pub fn standing_before(
 }
 
 /// The run of tokens equal to `inserted` that begins behind the element that ends at `after`, a comment on its line aside.
-pub fn standing_after(
+pub fn inserted_after(
     inserted: &str,
     skip: &Insertions<'_>,
     text: &str,
@@ -446,10 +447,13 @@ fn ends_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn places<'s>(form: &str, source: &'s str) -> Vec<&'s str> {
+    fn places<'s>(template: &str, source: &'s str) -> Vec<&'s str> {
         let syntax = Syntax::parse(source);
         let tokens = lexer::tokens(source);
-        standing(&Form::new(form, true), &syntax, &tokens).into_iter().map(|range| &source[range]).collect()
+        occurrences(&Template::new(template, true), &syntax, &tokens)
+            .into_iter()
+            .map(|range| &source[range])
+            .collect()
     }
 
     #[test]
@@ -486,9 +490,9 @@ mod tests {
 
     #[test]
     fn very_many_metavariables_are_not_looked_for() {
-        let form = |n: usize| format!("f({})", vec!["$A"; n].join(", "));
+        let template = |n: usize| format!("f({})", vec!["$A"; n].join(", "));
         let call = |n: usize| format!("fn m() {{ f({}); }}", vec!["1"; n].join(", "));
-        assert_eq!(places(&form(64), &call(64)).len(), 1);
-        assert!(places(&form(20_000), &call(20_000)).is_empty());
+        assert_eq!(places(&template(64), &call(64)).len(), 1);
+        assert!(places(&template(20_000), &call(20_000)).is_empty());
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Kind;
-use super::sketch::{Operation, Sketch, string};
+use super::stub::{Stub, StubOperation, string};
+use crate::patch::QueryKind;
 use crate::source::{line_of, line_start};
 
 /// How many lines of a kind of text may be taken in to make it unique.
@@ -33,7 +33,7 @@ pub(super) fn what(line: &str) -> String {
 
 /// The texts that hold the trimmed `line`, those first that hold least beside it: alone, alone in `function`, whole,
 /// with whole lines above it, below it, or both. Most can be left out at once: they stand in the file more than once.
-pub(super) fn sketches(text: &str, line: &Range<usize>, function: Option<String>) -> Vec<Sketch> {
+pub(super) fn stubs(text: &str, line: &Range<usize>, function: Option<String>) -> Vec<Stub> {
     let whole = whole_lines(text, line, 0, 0);
     let mut spans = vec![(line.clone(), None)];
     if let Some(function) = function {
@@ -47,7 +47,7 @@ pub(super) fn sketches(text: &str, line: &Range<usize>, function: Option<String>
         function.is_some() || stands_once(text.as_bytes(), text[span.clone()].as_bytes())
     };
     let found = spans.into_iter().filter(unique);
-    found.map(|(span, function)| sketch(text, span, function)).collect()
+    found.map(|(span, function)| stub(text, span, function)).collect()
 }
 
 /// Whether `searched`, which is in the text, stands there once; a second time may overlap the first.
@@ -69,18 +69,18 @@ fn whole_lines(text: &str, line: &Range<usize>, above: usize, below: usize) -> R
     start..end
 }
 
-fn sketch(text: &str, span: Range<usize>, function: Option<String>) -> Sketch {
+fn stub(text: &str, span: Range<usize>, function: Option<String>) -> Stub {
     let searched = &text[span.clone()];
     let (first, last) = (line_of(text, span.start), line_of(text, span.end.saturating_sub(1)));
     let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
     let inside = function.as_ref().map(|name| format!(" inside fn {name}")).unwrap_or_default();
-    Sketch {
-        kind: Kind::Text,
+    Stub {
+        kind: QueryKind::Text,
         id: String::new(),
         summary: format!("{lines}{inside}"),
         query: vec![("search", string(searched))],
         function,
-        operation: Operation::replace(searched.to_owned(), Vec::new()),
+        operation: StubOperation::replace(searched.to_owned(), Vec::new()),
         span,
     }
 }
@@ -97,14 +97,14 @@ mod tests {
             let span = line_span(&text, line);
             prop_assert_eq!(span.clone().map(|span| &text[span]), text.lines().nth(line - 1));
             let Some(line) = span.map(|span| trimmed(&text, span)).filter(|span| !span.is_empty()) else { return Ok(()) };
-            let found = sketches(&text, &line, None);
-            for sketch in &found {
-                let searched = &text[sketch.span.clone()];
+            let found = stubs(&text, &line, None);
+            for stub in &found {
+                let searched = &text[stub.span.clone()];
                 let places = (0..text.len()).filter(|at| text[*at..].starts_with(searched)).count();
                 prop_assert_eq!(places, 1, "{}", searched);
-                prop_assert!(sketch.span.start <= line.start && line.end <= sketch.span.end);
-                let lines = |sketch: &Sketch| text[sketch.span.clone()].lines().count();
-                prop_assert!(lines(&found[0]) <= lines(sketch));
+                prop_assert!(stub.span.start <= line.start && line.end <= stub.span.end);
+                let lines = |stub: &Stub| text[stub.span.clone()].lines().count();
+                prop_assert!(lines(&found[0]) <= lines(stub));
             }
             prop_assert!(!found.is_empty(), "the whole text is unique");
         }

@@ -1,50 +1,10 @@
 //! `[patches.verify]`: what the matched span must be.
 
-use super::declared::{Key, OneOf, Takes, Variant, by_kind, either};
+use super::declared::{Key, Takes};
 use super::fields::{At, Fields, Sink};
-use super::keys;
+use super::verify_keys::{self as keys, Algorithm, Method};
 use crate::config::mistake::MistakeKind;
 use crate::patch::Verify;
-
-/// What `method` says.
-#[derive(Clone, Copy)]
-pub(super) enum Method {
-    Exact,
-    Hash,
-}
-
-/// What `algorithm` says.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Algorithm {
-    Sha256,
-    Xxh3,
-}
-
-impl Method {
-    fn declared(self) -> &'static Variant {
-        match self {
-            Self::Exact => &keys::EXACT,
-            Self::Hash => &keys::HASH,
-        }
-    }
-}
-
-impl Algorithm {
-    fn of_length(digits: usize) -> Option<Self> {
-        match digits {
-            64 => Some(Self::Sha256),
-            16 => Some(Self::Xxh3),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Xxh3 => "xxh3",
-        }
-    }
-}
 
 /// The checked table.
 pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
@@ -66,15 +26,6 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
             hash(sink, fields)
         }
     }
-}
-
-/// Schema of what goes with which method, in whichever spelling.
-pub(super) fn schema() -> serde_json::Value {
-    let spelled = |key: &Key<OneOf<Method>>| {
-        let variants = key.takes.choices.iter().map(|method| (method.name, method.means.declared()));
-        by_kind(keys::VERIFY_TABLE.keys, key.name, variants)
-    };
-    either(&keys::METHOD, &keys::VERIFY_TYPE, spelled)
 }
 
 /// Which of two spellings of a key is there; both at once are reported, and neither.

@@ -18,14 +18,14 @@ use crate::ts::shorthand;
 const LONG: usize = 40;
 
 /// What stands at a place of a Rust text.
-pub(super) struct Place<'t> {
+pub(super) struct RustPlace<'t> {
     pub(super) syntax: &'t Syntax,
     /// The nodes from the root to the one that a patch would be for; the root alone where there is none.
     pub(super) path: Vec<Node<'t>>,
     is_in_macro: bool,
 }
 
-impl<'t> Place<'t> {
+impl<'t> RustPlace<'t> {
     /// What stands at the byte `at`, the first of its line that is no white space; `None` at a comment.
     pub(super) fn at(syntax: &'t Syntax, at: usize) -> Option<Self> {
         let text = syntax.text();
@@ -269,7 +269,7 @@ m! {
         let line = SOURCE[..SOURCE.find(text).unwrap()].rfind('\n').map_or(0, |at| at + 1);
         let start = line + (SOURCE[line..].len() - SOURCE[line..].trim_start().len());
         let syntax = Syntax::parse(SOURCE);
-        let place = Place::at(&syntax, start)?;
+        let place = RustPlace::at(&syntax, start)?;
         let code = &SOURCE[place.subject().byte_range()];
         Some((place.what(), code.split_whitespace().next().unwrap()))
     }

@@ -1,23 +1,23 @@
-//! TOML: the sketch for a key, and for a header one that adds a key under it.
+//! TOML: the stub for a key, and for a header one that adds a key under it.
 //!
 //! Why a key for a header, and not the section: a section as text is what an upstream release changes first, and taking it away is
 //! not something to do before the patch was edited.
 
-use super::Kind;
-use super::sketch::{Operation, Sketch, string};
+use super::stub::{Stub, StubOperation, string};
+use crate::patch::{OperationKind, QueryKind};
 use crate::toml_ops::model::Model;
 use crate::toml_ops::naming::{self, Named};
 
-/// The sketches for a header or an entry, the most telling first.
-pub(super) fn sketches(named: &Named, model: &Model, text: &str) -> Vec<Sketch> {
-    let sketch = |section: &Option<String>| {
+/// The stubs for a header or an entry, the most telling first.
+pub(super) fn stubs(named: &Named, model: &Model, text: &str) -> Vec<Stub> {
+    let stub = |section: &Option<String>| {
         let (key, kind, value) = match &named.key {
-            Some(key) => (key.clone(), "replace-value", text[named.value.clone()].to_owned()),
-            None => (naming::free_key(model), "set-value", "\"new value\"".to_owned()),
+            Some(key) => (key.clone(), OperationKind::ReplaceValue, text[named.value.clone()].to_owned()),
+            None => (naming::free_key(model), OperationKind::SetValue, "\"new value\"".to_owned()),
         };
         let header = section.iter().map(|section| ("section", string(section)));
-        Sketch {
-            kind: Kind::Toml,
+        Stub {
+            kind: QueryKind::Toml,
             id: String::new(),
             summary: match named.key {
                 Some(_) => summary(section.as_deref(), &key),
@@ -26,10 +26,10 @@ pub(super) fn sketches(named: &Named, model: &Model, text: &str) -> Vec<Sketch> 
             span: if named.key.is_some() { named.value.clone() } else { named.body.clone() },
             query: header.chain([("key", string(&key))]).collect(),
             function: None,
-            operation: Operation { kind, key: "value", value, layout: Vec::new() },
+            operation: StubOperation { kind, key: "value", value, layout: Vec::new() },
         }
     };
-    named.sections.iter().map(sketch).collect()
+    named.sections.iter().map(stub).collect()
 }
 
 /// What stands there, in a few words.

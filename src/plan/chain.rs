@@ -8,7 +8,7 @@ mod undo;
 pub(super) use undo::places_before_later;
 
 use super::draft::Draft;
-use super::sites::{Company, compute_edit_for_patch};
+use super::sites::{Chain, compute_edit_for_patch};
 use super::task::{ScopeOf, Task, Terms};
 use crate::edit::Edit;
 use crate::locate::may_match;
@@ -18,24 +18,23 @@ use crate::source::Source;
 use crate::toml_ops;
 
 /// What the other patches of the run mean for the one at `at`, in the target `path`.
-pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
+pub(super) fn chain_of(tasks: &[Task<'_>], at: usize, path: &str) -> Chain {
     let here = |other: &&Task<'_>| other.targets.iter().any(|target| target == path);
     let patch = tasks[at].patch;
-    let Some(text) = patch.action.text() else { return Company::default() };
-    let mut company = Company { forms: vec![text.to_owned()], ..Company::default() };
+    let Some(text) = patch.action.text() else { return Chain::default() };
+    let mut chain = Chain { stages: vec![text.to_owned()], ..Chain::default() };
     let bound = tasks.iter().filter(here).filter_map(|other| other.patch.function_context.as_ref());
-    company.functions =
-        bound.filter(|name| patch.function_context.as_ref() != Some(*name)).cloned().collect();
-    company.functions.sort_unstable();
-    company.functions.dedup();
+    chain.functions = bound.filter(|name| patch.function_context.as_ref() != Some(*name)).cloned().collect();
+    chain.functions.sort_unstable();
+    chain.functions.dedup();
     for later in tasks[at + 1..].iter().filter(here) {
-        let current = company.forms.last().expect("begins with one");
-        let Some(next) = carried_on(patch, current, later, path) else { continue };
-        company.later.push(later.index);
+        let current = chain.stages.last().expect("begins with one");
+        let Some(next) = next_stage(patch, current, later, path) else { continue };
+        chain.later.push(later.index);
         if next.trim().is_empty() {
             break; // Nothing is left of it, and nothing stands everywhere.
         }
-        company.forms.push(next);
+        chain.stages.push(next);
     }
     if insertion_of(patch).is_some() {
         let others = tasks
@@ -43,9 +42,9 @@ pub(super) fn company(tasks: &[Task<'_>], at: usize, path: &str) -> Company {
             .enumerate()
             .filter(|(other, task)| *other != at && here(task))
             .map(|(_, task)| task.patch);
-        company.insertions = others.filter_map(|other| insertion_of(other)).map(str::to_owned).collect();
+        chain.insertions = others.filter_map(|other| insertion_of(other)).map(str::to_owned).collect();
     }
-    company
+    chain
 }
 
 fn insertion_of(patch: &Patch) -> Option<&str> {
@@ -53,36 +52,36 @@ fn insertion_of(patch: &Patch) -> Option<&str> {
 }
 
 /// What a later patch makes of an earlier one's text; `None` if it leaves it alone.
-fn carried_on(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
+fn next_stage(earlier: &Patch, stage: &str, later: &Task<'_>, path: &str) -> Option<String> {
     match (&earlier.action, &later.patch.action) {
         (Action::Toml { query, operation }, _) => {
-            let document = toml_ops::form::document_of(query, operation, form)?;
+            let document = toml_ops::fragment::document_of(query, operation, stage)?;
             let next = patched(later, document, path)?;
-            toml_ops::form::form_in(query, operation, &next).filter(|next| next != form)
+            toml_ops::fragment::text_in(query, operation, &next).filter(|next| next != stage)
         }
-        (_, Action::Toml { query, .. }) => carried_on_by_toml(form, query, later, path),
-        _ => carried_on_as_text(earlier, form, later, path),
+        (_, Action::Toml { query, .. }) => next_stage_by_toml(stage, query, later, path),
+        _ => next_stage_as_text(earlier, stage, later, path),
     }
 }
 
 /// Text that is a piece of a TOML document: as it is, or a piece of the section that the later patch speaks of.
-fn carried_on_by_toml(form: &str, query: &TomlQuery, later: &Task<'_>, path: &str) -> Option<String> {
-    patched(later, form.to_owned(), path).or_else(|| {
-        let header = toml_ops::form::header_lines(query.section.as_ref()).filter(|h| !h.is_empty())?;
-        let holds_key = query.key.as_ref().is_some_and(|key| key.parts().iter().all(|k| form.contains(k)));
-        let next = patched(later, format!("{header}{form}"), path).filter(|_| holds_key)?;
+fn next_stage_by_toml(stage: &str, query: &TomlQuery, later: &Task<'_>, path: &str) -> Option<String> {
+    patched(later, stage.to_owned(), path).or_else(|| {
+        let header = toml_ops::fragment::header_lines(query.section.as_ref()).filter(|h| !h.is_empty())?;
+        let holds_key = query.key.as_ref().is_some_and(|key| key.parts().iter().all(|k| stage.contains(k)));
+        let next = patched(later, format!("{header}{stage}"), path).filter(|_| holds_key)?;
         next.strip_prefix(&header).map(str::to_owned)
     })
 }
 
-fn carried_on_as_text(earlier: &Patch, form: &str, later: &Task<'_>, path: &str) -> Option<String> {
+fn next_stage_as_text(earlier: &Patch, stage: &str, later: &Task<'_>, path: &str) -> Option<String> {
     let laid_out = matches!(earlier.action, Action::Rust { layout, .. } if !layout.keep_indent);
     let multi_line_text =
         matches!(&later.patch.action, Action::Text { query, .. } if query.search.trim_end().contains('\n'));
     let indents: &[&str] =
         if laid_out && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
     indents.iter().find_map(|indent| {
-        let next = patched(later, indented(form, indent), path)?;
+        let next = patched(later, indented(stage, indent), path)?;
         Some(if indent.is_empty() { next } else { render::dedent(&next) })
     })
 }
@@ -101,9 +100,9 @@ fn patched(task: &Task<'_>, text: String, path: &str) -> Option<String> {
     };
     let terms = Terms { drift, scope: ScopeOf::All, ..task.terms };
     let mut fragment = Draft::new(path, Source::fragment(text));
-    let forms = patch.action.text().map(str::to_owned).into_iter().collect();
-    let company = Company { forms, ..Company::default() };
-    let sites = compute_edit_for_patch(patch, &terms, &mut fragment, &company).ok()?;
+    let stages = patch.action.text().map(str::to_owned).into_iter().collect();
+    let chain = Chain { stages, ..Chain::default() };
+    let sites = compute_edit_for_patch(patch, &terms, &mut fragment, &chain).ok()?;
     let edits: Vec<Edit> = sites.pending.into_iter().flat_map(|site| site.edits).collect();
     Edit::apply_batch(fragment.text(), &edits).ok().filter(|_| !edits.is_empty())
 }
@@ -120,11 +119,11 @@ fn may_hold(patch: &Patch, text: &str) -> bool {
         && (adds || keys.into_iter().all(|name| text.contains(name)))
 }
 
-fn indented(form: &str, indent: &str) -> String {
+fn indented(stage: &str, indent: &str) -> String {
     if indent.is_empty() {
-        return form.to_owned();
+        return stage.to_owned();
     }
-    let lines = form.split_inclusive('\n');
+    let lines = stage.split_inclusive('\n');
     lines
         .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{indent}{line}") })
         .collect()

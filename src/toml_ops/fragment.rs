@@ -1,9 +1,9 @@
 //! What a TOML operation puts in, as a document by itself: what a later operation makes of it can then be tried out.
 //!
 //! An insertion's text is one already; a value stands as `[section]` and `key = value`, a new key with a value of no
-//! meaning. Taken back out, it is the form by which the operation's effect is recognised.
+//! meaning. Taken back out, it is the text by which the operation's effect is recognised.
 
-use super::model::{Kind, Model};
+use super::model::{Model, NodeKind};
 use super::section::check_section_text;
 use super::view::View;
 use crate::patch::toml_path::{KeyPath, Part, Pick, SectionPath, basic, dotted, key_text};
@@ -12,9 +12,9 @@ use crate::patch::{TomlOperation, TomlQuery};
 /// More elements than this are not written for the sake of an index.
 const MOST_ELEMENTS: usize = 32;
 
-/// The operation with `form` in the place of what it puts in.
-pub fn with_form(op: &TomlOperation, form: &str) -> TomlOperation {
-    let new = form.to_owned();
+/// The operation with `new` in the place of what it puts in.
+pub fn with_text(op: &TomlOperation, new: &str) -> TomlOperation {
+    let new = new.to_owned();
     match op {
         TomlOperation::InsertSection { place, .. } => {
             TomlOperation::InsertSection { text: new, place: place.clone() }
@@ -26,25 +26,25 @@ pub fn with_form(op: &TomlOperation, form: &str) -> TomlOperation {
     }
 }
 
-/// The form as a document.
-pub fn document_of(query: &TomlQuery, op: &TomlOperation, form: &str) -> Option<String> {
+/// `new`, which the operation puts in, as a document by itself.
+pub fn document_of(query: &TomlQuery, op: &TomlOperation, new: &str) -> Option<String> {
     let entry = match op {
-        TomlOperation::InsertSection { .. } => return Some(form.to_owned()),
+        TomlOperation::InsertSection { .. } => return Some(new.to_owned()),
         TomlOperation::ReplaceValue { .. } | TomlOperation::SetValue { .. } => {
-            format!("{} = {}", query.key.as_ref()?, form.trim())
+            format!("{} = {}", query.key.as_ref()?, new.trim())
         }
         TomlOperation::ReplaceKey { .. } => {
             let (_, parents) = query.key.as_ref()?.parts().split_last()?;
             let dot = if parents.is_empty() { "" } else { "." };
-            format!("{}{dot}{} = 0", dotted(parents), form.trim())
+            format!("{}{dot}{} = 0", dotted(parents), new.trim())
         }
         TomlOperation::DeleteSection | TomlOperation::DeleteKey => return None,
     };
     Some(format!("{}{entry}\n", header_lines(query.section.as_ref())?))
 }
 
-/// The form back out of such a document, which other operations may have changed; `None` if it is not there any more.
-pub fn form_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<String> {
+/// What was put in, back out of such a document, which other operations may have changed; `None` if it is not there any more.
+pub fn text_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<String> {
     let model = Model::parse(document).ok()?;
     match op {
         TomlOperation::InsertSection { .. } => {
@@ -57,7 +57,8 @@ pub fn form_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<
             Some(document[view.entry(place)?.value.clone()].to_owned())
         }
         TomlOperation::ReplaceKey { .. } => {
-            let mut entries = model.nodes().iter().filter(|node| node.kind == Kind::Entry && node.up == 0);
+            let mut entries =
+                model.nodes().iter().filter(|node| node.kind == NodeKind::Entry && node.parent_offset == 0);
             let key = entries.next_back()?.keys.last()?;
             Some(document[key.span.clone()].to_owned())
         }
@@ -106,18 +107,18 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_a_document_and_comes_back() {
+    fn what_is_put_in_is_a_document_and_comes_back() {
         let set = TomlOperation::SetValue { value: "1".into() };
         let rename = TomlOperation::ReplaceKey { new_key: "\"new name\"".into() };
         let bin = query("bin[name=\"x\"].sub", "a.b");
         let document = document_of(&bin, &set, "[1, 2]").unwrap();
         assert_eq!(document, "[[bin]]\nname = \"x\"\n[bin.sub]\na.b = [1, 2]\n");
-        assert_eq!(form_in(&bin, &set, &document.replace('2', "3")).unwrap(), "[1, 3]");
-        assert_eq!(form_in(&bin, &set, "[[bin]]\nname = \"x\"\n"), None);
+        assert_eq!(text_in(&bin, &set, &document.replace('2', "3")).unwrap(), "[1, 3]");
+        assert_eq!(text_in(&bin, &set, "[[bin]]\nname = \"x\"\n"), None);
         let second = query("bin[1]", "a.b");
         let document = document_of(&second, &rename, "\"new name\"").unwrap();
         assert_eq!(document, "[[bin]]\n[[bin]]\na.\"new name\" = 0\n");
-        assert_eq!(form_in(&second, &rename, &document).unwrap(), "\"new name\"");
+        assert_eq!(text_in(&second, &rename, &document).unwrap(), "\"new name\"");
         assert_eq!(header_lines(query("bin[4000000000]", "a").section.as_ref()), None);
     }
 }

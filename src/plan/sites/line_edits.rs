@@ -82,7 +82,7 @@ pub(super) fn line_edits(text: &str, span: Range<usize>, new: &str) -> Vec<Edit>
 }
 
 /// Where lines of `new` that `search` does not have stand in `span` of `text`: half-open byte ranges, without line ends.
-pub(super) fn brought(text: &str, span: Range<usize>, search: &str, new: &str) -> Vec<Range<usize>> {
+pub(super) fn patch_lines(text: &str, span: Range<usize>, search: &str, new: &str) -> Vec<Range<usize>> {
     let window = &text[span.clone()];
     let (at, new_at, search_at) = (lines(window), lines(new), lines(search));
     let new_lines = contents(new, &new_at);
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn only_what_is_new_is_brought() {
         let text = "0\na\nup\nnew\nb\n";
-        let own = brought(text, 2..text.len(), "a\nold\nb\n", "a\nnew\nb");
+        let own = patch_lines(text, 2..text.len(), "a\nold\nb\n", "a\nnew\nb");
         assert_eq!(own.iter().map(|line| &text[line.clone()]).collect::<Vec<_>>(), ["new"]);
-        assert!(brought(text, 2..text.len(), "a\nold\nb\n", "a\nb").is_empty());
+        assert!(patch_lines(text, 2..text.len(), "a\nold\nb\n", "a\nb").is_empty());
     }
 
     proptest! {

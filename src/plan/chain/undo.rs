@@ -1,6 +1,6 @@
 //! A text as it was before later patches of the run reworked it, as far as they can be undone.
 //!
-//! The last resort where a patch's effect is nowhere: a form carries metavariables where the later patch looked for
+//! The last resort where a patch's effect is nowhere: a stage carries metavariables where the later patch looked for
 //! what they stood for, or the later patch put something into a line. Nothing is applied because of it: it only tells
 //! that a patch is in place.
 
@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::super::draft::Draft;
 use super::super::settle::{Settled, settle};
-use super::super::sites::{Company, Present, compute_edit_for_patch};
-use super::super::standing::{Form, may_stand};
+use super::super::sites::{Chain, Occurrence, compute_edit_for_patch};
 use super::super::task::Task;
-use super::{company, insertion_of};
+use super::super::template::{Template, may_occur};
+use super::{chain_of, insertion_of};
 use crate::edit::{Edit, map_span};
 use crate::locate::may_match;
 use crate::patch::{Action, Matches, TextEdit};
@@ -33,7 +33,7 @@ pub(in crate::plan) fn places_before_later(
     tasks: &[Task<'_>],
     at: usize,
     draft: &Draft,
-) -> (Vec<Present>, Vec<usize>) {
+) -> (Vec<Occurrence>, Vec<usize>) {
     let mut text = draft.text().to_owned();
     let mut undone: Vec<Undone> = Vec::new();
     for (later, task) in tasks.iter().enumerate().skip(at + 1).rev() {
@@ -51,7 +51,7 @@ pub(in crate::plan) fn places_before_later(
         return (Vec::new(), Vec::new());
     }
     let mut then = Draft::new(draft.path(), Source::fragment(text));
-    let own = company(tasks, at, draft.path());
+    let own = chain_of(tasks, at, draft.path());
     let Ok(sites) = compute_edit_for_patch(tasks[at].patch, &tasks[at].terms, &mut then, &own) else {
         return (Vec::new(), Vec::new());
     };
@@ -59,7 +59,8 @@ pub(in crate::plan) fn places_before_later(
         return (Vec::new(), Vec::new());
     }
     let mut later = Vec::new();
-    let moved = |place: Present| Present { span: redone(place.span, &undone, &mut later), chained: true };
+    let moved =
+        |place: Occurrence| Occurrence { span: redone(place.span, &undone, &mut later), chained: true };
     let places = sites.present.into_iter().map(moved).collect();
     (places, later)
 }
@@ -82,18 +83,18 @@ fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String
     let before = before(&patch.action)?;
     let structural = matches!(patch.action, Action::Rust { .. });
     let mut draft = Draft::new(path, Source::fragment(text));
-    let form = patch.action.text()?;
+    let put_in = patch.action.text()?;
     let holds = if structural {
-        may_match(&patch.action, text) && may_stand(&Form::new(form, true), text)
+        may_match(&patch.action, text) && may_occur(&Template::new(put_in, true), text)
     } else {
-        text.contains(form)
+        text.contains(put_in)
     };
     if !holds {
         return None;
     }
     let others = tasks.iter().filter(|task| task.index != tasks[at].index);
     let insertions = others.filter_map(|task| insertion_of(task.patch)).map(str::to_owned).collect();
-    let own = Company { forms: vec![form.to_owned()], insertions, ..Company::default() };
+    let own = Chain { stages: vec![put_in.to_owned()], insertions, ..Chain::default() };
     let sites = compute_edit_for_patch(patch, &tasks[at].terms, &mut draft, &own).ok()?;
     let standing = sites.present.len();
     let in_place = settle(patch.matches, sites.pending.len(), standing) == Settled::InPlace;
@@ -101,7 +102,8 @@ fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String
     if !in_place || !as_many || sites.score.is_some() {
         return None;
     }
-    let span = |place: &Present| if structural { whole_lines(text, &place.span) } else { place.span.clone() };
+    let span =
+        |place: &Occurrence| if structural { whole_lines(text, &place.span) } else { place.span.clone() };
     let edits: Vec<Edit> =
         sites.present.iter().map(|place| Edit::replace(text, span(place), before)).collect();
     let result = Edit::apply_batch(text, &edits).ok()?;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::model::{Kind, Model, Node, Step};
+use super::model::{Model, Node, NodeKind, Segment};
 use super::view::View;
 use crate::patch::TomlQuery;
 use crate::patch::toml_path::{KeyPath, SectionPath, dotted, key_text};
@@ -14,7 +14,7 @@ const LEAST_LIKENESS: f64 = 0.75;
 
 /// The nearest existing section, or key where the section is there: where it stands (byte offset) and its
 /// path.
-pub fn nearest(query: &TomlQuery, model: &Model, text: &str) -> Option<(usize, String)> {
+pub fn suggestion(query: &TomlQuery, model: &Model, text: &str) -> Option<(usize, String)> {
     let view = View { text, model };
     let section = query.section.as_ref();
     let sections = view.instances(section.map_or(&[], SectionPath::parts));
@@ -45,18 +45,18 @@ fn best(wanted: &str, candidates: impl Iterator<Item = (usize, String)>) -> Opti
 
 /// Every table on the way to a node that the node itself writes.
 fn section_names(node: &Node) -> impl Iterator<Item = (usize, String)> + '_ {
-    let table = node.is_header() || node.form == super::model::Form::Inline;
+    let table = node.is_header() || node.shape == super::model::ValueShape::Inline;
     let last = if table { node.path.len() } else { node.path.len() - 1 };
     (node.depth() + 1..=last).map(|len| (node.span.start, names(&node.path[..len])))
 }
 
-fn names(path: &[Step]) -> String {
-    path.iter().map(|step| key_text(&step.name)).collect::<Vec<_>>().join(".")
+fn names(path: &[Segment]) -> String {
+    path.iter().map(|segment| key_text(&segment.name)).collect::<Vec<_>>().join(".")
 }
 
-fn keys(view: View<'_>, section: &[Step], wanted: &KeyPath) -> Vec<(usize, String)> {
+fn keys(view: View<'_>, section: &[Segment], wanted: &KeyPath) -> Vec<(usize, String)> {
     let length = section.len()..section.len() + wanted.parts().len() + 1;
-    let near = |node: &&Node| node.kind == Kind::Entry && within(&length, node.path.len());
+    let near = |node: &&Node| node.kind == NodeKind::Entry && within(&length, node.path.len());
     view.below(section)
         .filter(near)
         .map(|node| (node.span.start, names(&node.path[section.len()..])))

@@ -1,19 +1,20 @@
 //! A patch that is not yet edited: what it looks for, and what it would put there, as TOML.
 //!
-//! Values are put down by one way of quoting for all kinds, so a sketch is TOML whatever stands in the target. That it is also
+//! Values are put down by one way of quoting for all kinds, so a stub is TOML whatever stands in the target. That it is also
 //! a patch is `check`'s to see.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Kind, Proposal};
+use super::Proposal;
 use crate::config::toml_text::Style;
+use crate::patch::{OperationKind, QueryKind};
 
 /// A patch to be edited. Until then it changes nothing; only one that adds a key has made up what it adds.
 #[derive(Debug, Clone)]
-pub struct Sketch {
+pub struct Stub {
     /// The kind of its query.
-    pub kind: Kind,
+    pub kind: QueryKind,
     /// What it is called.
     pub id: String,
     /// Its query in a few words.
@@ -24,13 +25,13 @@ pub struct Sketch {
     pub(super) query: Vec<(&'static str, String)>,
     /// The only function in which matches count.
     pub(super) function: Option<String>,
-    pub(super) operation: Operation,
+    pub(super) operation: StubOperation,
 }
 
 /// What is done at the match.
 #[derive(Debug, Clone)]
-pub(super) struct Operation {
-    pub(super) kind: &'static str,
+pub(super) struct StubOperation {
+    pub(super) kind: OperationKind,
     /// The key that the user edits, and its value.
     pub(super) key: &'static str,
     pub(super) value: String,
@@ -49,14 +50,14 @@ pub(super) fn edited(text: &str) -> String {
     }
 }
 
-impl Operation {
+impl StubOperation {
     /// `replace` with `text`.
     pub(super) fn replace(text: String, layout: Vec<(&'static str, &'static str)>) -> Self {
-        Self { kind: "replace", key: "text", value: text, layout }
+        Self { kind: OperationKind::Replace, key: "text", value: text, layout }
     }
 }
 
-impl Sketch {
+impl Stub {
     /// As `[[patches]]`, without a comment.
     pub fn toml(&self, path: &str) -> String {
         self.written(path, &self.operation.value)
@@ -85,7 +86,7 @@ impl Sketch {
         if let Some(function) = &self.function {
             toml += &format!("\n[patches.constraint]\nfunction_context = {}\n", string(function));
         }
-        toml += &format!("\n[patches.operation]\ntype = {}\n", string(self.operation.kind));
+        toml += &format!("\n[patches.operation]\ntype = {}\n", string(self.operation.kind.name()));
         for (key, value) in &self.operation.layout {
             toml += &format!("{key} = {}\n", string(value));
         }
@@ -109,9 +110,9 @@ impl Proposal {
     /// The patch with comments above it that say what it is for and what else could be had; to be appended to a patch file.
     pub fn toml(&self) -> String {
         let mut toml = format!("\n# {}:{}: {}\n", self.path, self.line, self.what);
-        let key = self.sketch.operation.key;
-        let edit = match self.sketch.operation.kind {
-            "set-value" => "Edit `key` and `value` below: they are made up".to_owned(),
+        let key = self.stub.operation.key;
+        let edit = match self.stub.operation.kind {
+            OperationKind::SetValue => "Edit `key` and `value` below: they are made up".to_owned(),
             _ => format!("Edit `{key}` below: as it is, it changes nothing"),
         };
         toml += &match self.others.as_slice() {
@@ -123,7 +124,7 @@ impl Proposal {
         }
         let comment: String =
             toml.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect();
-        comment + &self.sketch.toml(&self.path)
+        comment + &self.stub.toml(&self.path)
     }
 }
 

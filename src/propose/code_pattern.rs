@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::place::rows;
+use super::rust_place::rows;
 use crate::patch::Layout;
 use crate::render::render;
 use crate::rust::lexer::literal_line_starts;

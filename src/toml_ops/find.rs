@@ -6,41 +6,16 @@
 
 use std::ops::Range;
 
-use super::model::{Kind, Model, Node, Step};
+use super::model::{Model, Node, NodeKind, Segment};
+use super::sites::{TomlSite, TomlSites};
 use super::view::{Presence, View};
 use super::{add, content, remove, section};
 use crate::edit::Edit;
 use crate::patch::toml_path::{KeyPath, Part, SectionPath};
 use crate::patch::{TomlOperation, TomlQuery};
 
-/// What one operation finds in one text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sites {
-    /// Where it would act, by position.
-    pub pending: Vec<TomlSite>,
-    /// Where its effect already stands: half-open byte offsets, by position.
-    pub present: Vec<Range<usize>>,
-    /// Something else that stands where the operation would act; it fails then, whatever else was found.
-    pub other_content: Option<Range<usize>>,
-    /// Nothing of all this was found: what the query names is not there.
-    pub absent: bool,
-    /// The section, in canonical text, that an insertion should stand beside and that is not there.
-    pub missing_anchor: Option<String>,
-}
-
-/// One place where an operation would act.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TomlSite {
-    /// What `verify` looks at, half-open byte offsets: the value, the key, the entry, the section from its
-    /// header to the end of its last entry (of a section in several places: the first). Empty for what is
-    /// added.
-    pub span: Range<usize>,
-    /// At least one; disjoint, by position.
-    pub edits: Vec<Edit>,
-}
-
 /// The places of `op` at `query` in `text`, whose model is `model`.
-pub fn settle_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &Model) -> Sites {
+pub fn find_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &Model) -> TomlSites {
     let scene = Scene { view: View { text, model }, query };
     let mut sites = match op {
         TomlOperation::InsertSection { text, place } => {
@@ -55,7 +30,7 @@ pub fn settle_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &M
     sites.absent = sites.pending.is_empty()
         && sites.present.is_empty()
         && sites.other_content.is_none()
-        && sites.missing_anchor.is_none();
+        && sites.missing_neighbour.is_none();
     sites
 }
 
@@ -81,25 +56,25 @@ impl<'a> Scene<'a> {
     }
 
     /// What the query's key is, wherever it is; an element of an inline array is part of its value.
-    fn keys(&self) -> Vec<(Vec<Step>, Held<'a>)> {
+    fn keys(&self) -> Vec<(Vec<Segment>, Held<'a>)> {
         if self.query.key.is_none() {
             return Vec::new();
         }
         let mut places = self.view.instances(&[self.section(), &self.key()].concat());
         let nodes = self.view.nodes();
-        let element = |place: &[Step]| {
-            nodes.iter().any(|node| matches!(node.kind, Kind::Element(_)) && node.path == place)
+        let element = |place: &[Segment]| {
+            nodes.iter().any(|node| matches!(node.kind, NodeKind::Element(_)) && node.path == place)
         };
         places.retain(|place| !element(place));
-        let held = |place: Vec<Step>| {
+        let held = |place: Vec<Segment>| {
             let held = self.view.entry(&place).map_or(Held::Table, Held::Value);
             (place, held)
         };
         places.into_iter().map(held).collect()
     }
 
-    fn replace_value(&self, value: &str) -> Sites {
-        let mut sites = Sites::default();
+    fn replace_value(&self, value: &str) -> TomlSites {
+        let mut sites = TomlSites::default();
         for (place, held) in self.keys() {
             match held {
                 Held::Value(node) => self.value_site(&mut sites, node, value),
@@ -110,7 +85,7 @@ impl<'a> Scene<'a> {
         sites
     }
 
-    fn value_site(&self, sites: &mut Sites, node: &Node, value: &str) {
+    fn value_site(&self, sites: &mut TomlSites, node: &Node, value: &str) {
         let text = self.view.text;
         if content::same_source(&text[node.value.clone()], value) {
             sites.present.push(node.value.clone());
@@ -120,16 +95,16 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn table_is(&self, place: &[Step], value: &str) -> bool {
+    fn table_is(&self, place: &[Segment], value: &str) -> bool {
         let document = content::document(self.view.text);
         let found = document.as_ref().and_then(|document| content::at(document, place));
         matches!((found, content::value(value)), (Some(found), Some(value)) if content::same(found, &value))
     }
 
-    fn set_value(&self, value: &str) -> Sites {
+    fn set_value(&self, value: &str) -> TomlSites {
         let mut sites = self.replace_value(value);
         let Some(key) = &self.query.key else { return sites };
-        let known: Vec<Vec<Step>> = self.keys().into_iter().map(|(place, _)| place).collect();
+        let known: Vec<Vec<Segment>> = self.keys().into_iter().map(|(place, _)| place).collect();
         for section in self.view.instances(self.section()) {
             if known.iter().any(|place| place.starts_with(&section)) {
                 continue;
@@ -144,8 +119,8 @@ impl<'a> Scene<'a> {
         sites
     }
 
-    fn missing_key(&self, sites: &mut Sites, section: &[Step], key: &KeyPath, value: &str) {
-        let own: Vec<Step> = key.parts().iter().map(|name| Step::named(name)).collect();
+    fn missing_key(&self, sites: &mut TomlSites, section: &[Segment], key: &KeyPath, value: &str) {
+        let own: Vec<Segment> = key.parts().iter().map(|name| Segment::named(name)).collect();
         let path = [section, &own].concat();
         match add::key(self.view, section, &path, value) {
             Some(edit) => {
@@ -156,16 +131,19 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn first_on_the_way(&self, section: &[Step], path: &[Step]) -> Range<usize> {
+    fn first_on_the_way(&self, section: &[Segment], path: &[Segment]) -> Range<usize> {
         let names = |node: &&Node| {
             node.path.starts_with(section)
-                && node.path.get(section.len()).is_some_and(|step| step.name == path[section.len()].name)
+                && node
+                    .path
+                    .get(section.len())
+                    .is_some_and(|segment| segment.name == path[section.len()].name)
         };
         self.view.nodes().iter().find(names).map_or(0..0, |node| node.span.clone())
     }
 
-    fn replace_key(&self, new_key: &str) -> Sites {
-        let mut sites = Sites::default();
+    fn replace_key(&self, new_key: &str) -> TomlSites {
+        let mut sites = TomlSites::default();
         let name = new_name(new_key);
         for (place, held) in self.keys() {
             let Held::Value(node) = held else {
@@ -199,19 +177,19 @@ impl<'a> Scene<'a> {
     }
 
     /// The key `name` of `parent`, or the table of that name.
-    fn named(&self, parent: &[Step], name: &str) -> Option<Range<usize>> {
+    fn named(&self, parent: &[Segment], name: &str) -> Option<Range<usize>> {
         let node = self
             .view
             .below(parent)
-            .find(|node| node.path.get(parent.len()).is_some_and(|step| step.name == name))?;
+            .find(|node| node.path.get(parent.len()).is_some_and(|segment| segment.name == name))?;
         let own = parent.len().checked_sub(node.depth()).and_then(|i| node.keys.get(i));
         Some(own.map_or(node.span.clone(), |key| key.span.clone()))
     }
 
-    fn delete_section(&self) -> Sites {
-        let mut sites = Sites::default();
+    fn delete_section(&self) -> TomlSites {
+        let mut sites = TomlSites::default();
         let parts = self.section();
-        let mut groups: Vec<Vec<Vec<Step>>> = Vec::new();
+        let mut groups: Vec<Vec<Vec<Segment>>> = Vec::new();
         for place in self.view.instances(parts) {
             if parts.is_empty() || self.is_plain(&place) {
                 if let Some(entry) = self.view.entry(&place) {
@@ -229,15 +207,17 @@ impl<'a> Scene<'a> {
     }
 
     /// A value that is neither a table nor an array of tables.
-    fn is_plain(&self, place: &[Step]) -> bool {
+    fn is_plain(&self, place: &[Segment]) -> bool {
         let Some(Presence::Value(_)) = self.view.presence(place) else { return false };
         let Some((last, parents)) = place.split_last() else { return false };
         !self.view.below(parents).any(|node| {
-            node.path.get(parents.len()).is_some_and(|step| step.name == last.name && step.index.is_some())
+            node.path
+                .get(parents.len())
+                .is_some_and(|segment| segment.name == last.name && segment.index.is_some())
         })
     }
 
-    fn removal(&self, places: &[Vec<Step>]) -> TomlSite {
+    fn removal(&self, places: &[Vec<Segment>]) -> TomlSite {
         let mut nodes: Vec<usize> =
             places.iter().flat_map(|place| self.view.outermost_below(place)).collect();
         nodes.sort_unstable();
@@ -249,8 +229,8 @@ impl<'a> Scene<'a> {
         TomlSite { span: self.view.extent(&places[0]), edits: remove::nodes(self.view, &outermost) }
     }
 
-    fn delete_key(&self) -> Sites {
-        let mut sites = Sites::default();
+    fn delete_key(&self) -> TomlSites {
+        let mut sites = TomlSites::default();
         for (place, _) in self.keys() {
             let headers = self.view.below(&place).find(|node| node.is_header());
             match headers {
@@ -259,12 +239,6 @@ impl<'a> Scene<'a> {
             }
         }
         sites
-    }
-}
-
-impl Sites {
-    fn in_the_way(&mut self, span: Range<usize>) {
-        self.other_content.get_or_insert(span);
     }
 }
 

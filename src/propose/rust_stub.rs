@@ -3,25 +3,25 @@
 
 use tree_sitter::Node;
 
-use super::Kind;
-use super::pattern::{context, flush, with_holes};
-use super::place::{Place, rows};
-use super::sketch::{Operation, Sketch, string};
+use super::code_pattern::{context, flush, with_holes};
+use super::rust_place::{RustPlace, rows};
+use super::stub::{Stub, StubOperation, string};
+use crate::patch::QueryKind;
 use crate::ts::shorthand;
 
 /// Code of more lines is not written out in a pattern.
 const MOST_ROWS: usize = 40;
 
-/// Sketches that name the item at the place, or around it, by a shorthand.
-pub(super) fn by_name(place: &Place<'_>) -> Vec<Sketch> {
+/// Stubs that name the item at the place, or around it, by a shorthand.
+pub(super) fn by_name(place: &RustPlace<'_>) -> Vec<Stub> {
     let text = place.syntax.text();
     let Some((item, _)) = place.item().and_then(<[Node<'_>]>::split_last) else { return Vec::new() };
     let names = shorthand::naming(*item, text);
     names.into_iter().map(|name| replacing(*item, text, &name, name.clone())).collect()
 }
 
-/// Sketches that name the same item by an S-expression that says in what it stands: what a shorthand cannot tell from its namesakes.
-pub(super) fn by_expression(place: &Place<'_>) -> Vec<Sketch> {
+/// Stubs that name the same item by an S-expression that says in what it stands: what a shorthand cannot tell from its namesakes.
+pub(super) fn by_expression(place: &RustPlace<'_>) -> Vec<Stub> {
     let text = place.syntax.text();
     let Some((item, outer)) = place.item().and_then(<[Node<'_>]>::split_last) else { return Vec::new() };
     let name = shorthand::naming(*item, text).into_iter().next().unwrap_or_default();
@@ -32,17 +32,17 @@ pub(super) fn by_expression(place: &Place<'_>) -> Vec<Sketch> {
         .collect()
 }
 
-/// The sketch of a tree-sitter query that replaces an item.
-fn replacing(item: Node<'_>, text: &str, pattern: &str, summary: String) -> Sketch {
+/// The stub of a tree-sitter query that replaces an item.
+fn replacing(item: Node<'_>, text: &str, pattern: &str, summary: String) -> Stub {
     let (code, layout) = flush(text, item.byte_range());
-    Sketch {
-        kind: Kind::TreeSitter,
+    Stub {
+        kind: QueryKind::TreeSitter,
         id: String::new(),
         summary,
         span: item.byte_range(),
         query: vec![("pattern", string(pattern))],
         function: None,
-        operation: Operation::replace(code, layout),
+        operation: StubOperation::replace(code, layout),
     }
 }
 
@@ -73,8 +73,8 @@ fn quoted(node: Node<'_>, field: &str, text: &str) -> Option<String> {
     plain.then(|| format!("\"{text}\""))
 }
 
-/// Sketches that find the place by its code: with holes for its long bodies, or verbatim; anywhere, inside the function that holds it, or inside the items.
-pub(super) fn by_pattern(place: &Place<'_>) -> Vec<Sketch> {
+/// Stubs that find the place by its code: with holes for its long bodies, or verbatim; anywhere, inside the function that holds it, or inside the items.
+pub(super) fn by_pattern(place: &RustPlace<'_>) -> Vec<Stub> {
     if place.is_bare() {
         return Vec::new();
     }
@@ -90,25 +90,25 @@ pub(super) fn by_pattern(place: &Place<'_>) -> Vec<Sketch> {
     }
     let mut found = Vec::new();
     for (code, layout, summary) in codes {
-        let sketch = |query, function, inside: &str| Sketch {
-            kind: Kind::AstGrep,
+        let stub = |query, function, inside: &str| Stub {
+            kind: QueryKind::AstGrep,
             id: String::new(),
             summary: format!("{summary}{inside}"),
             span: subject.byte_range(),
             query,
             function,
-            operation: Operation::replace(code.clone(), layout.clone()),
+            operation: StubOperation::replace(code.clone(), layout.clone()),
         };
-        found.push(sketch(query(subject.kind(), &code, None), None, ""));
+        found.push(stub(query(subject.kind(), &code, None), None, ""));
         if let Some(name) = place.function(&subject.byte_range()) {
             let inside = format!(", inside fn {name}");
-            found.push(sketch(query(subject.kind(), &code, None), Some(name), &inside));
+            found.push(stub(query(subject.kind(), &code, None), Some(name), &inside));
         }
         let around: Vec<Node<'_>> = place.around().take(2).collect();
         for depth in 1..=around.len() {
             if let Some(rule) = inside(&around[..depth], text) {
                 let summary = format!(", inside {}", name_of(around[depth - 1], text));
-                found.push(sketch(query(subject.kind(), &code, Some(rule)), None, &summary));
+                found.push(stub(query(subject.kind(), &code, Some(rule)), None, &summary));
             }
         }
     }
