@@ -24,8 +24,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_patcher::config::loader;
-use codex_patcher::outcome::{Report, Status};
-use codex_patcher::run::{Mode, Options, apply_patches};
+use codex_patcher::outcome::{Command, Report, Status};
+use codex_patcher::run::{DiskTree, Mode, Options, apply_patches};
 use codex_patcher::workspace::Workspace;
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 
@@ -95,9 +95,10 @@ impl Scenario {
         let threads = rayon::ThreadPoolBuilder::new().build().unwrap();
         threads.install(|| {
             let workspace = Workspace::find(Some(&self.root()), self.dir.path()).unwrap();
-            let files = loader::load(&self.patch_files, &[]).unwrap();
-            let options = Options::new("apply", mode, self.dir.path().to_owned());
-            apply_patches(&workspace, &files, &options, &|_, _| ()).unwrap()
+            let set = loader::load(&self.patch_files, &[]).unwrap();
+            let options = Options { mode, ..Options::new(Command::Apply) };
+            let tree = DiskTree::new(&workspace, self.dir.path());
+            apply_patches(&tree, &set, &options, &|_, _| ()).unwrap()
         })
     }
 

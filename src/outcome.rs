@@ -3,6 +3,7 @@
 //! One schema, versioned by [`SCHEMA`]. Every field is always there, null or empty where it has no value.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -24,7 +25,7 @@ pub struct Report {
     /// [`SCHEMA`].
     pub schema: u32,
     /// The command that was run.
-    pub command: String,
+    pub command: Command,
     /// The workspace's root, as a path.
     pub workspace: String,
     /// The version that ranges were compared with.
@@ -93,15 +94,15 @@ impl Would {
         let file = self.file.as_deref().unwrap_or_default();
         let place = self.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
         let score = self.score.map(|score| format!(", similarity {score:.2}")).unwrap_or_default();
-        match (self.what.as_str(), &self.upstream, &self.reason) {
-            ("merge", ..) => format!("would merge at {place}{score}, no conflict: --drift merge"),
-            ("move", ..) => format!("it moved to {place}{score}, no conflict: --drift move"),
-            ("in-place", Some(commit), _) => {
+        match (self.what, &self.upstream, &self.reason) {
+            (Prospect::Merge, ..) => format!("would merge at {place}{score}, no conflict: --drift merge"),
+            (Prospect::Move, ..) => format!("it moved to {place}{score}, no conflict: --drift move"),
+            (Prospect::InPlace, Some(commit), _) => {
                 format!(
                     "already upstream at {place}, since {commit}: retire the patch, if that is not your own commit"
                 )
             }
-            ("in-place", None, _) => {
+            (Prospect::InPlace, None, _) => {
                 format!("its effect is in place at {place}{score}, merged: --drift merge")
             }
             (_, _, Some(reason)) if self.line.is_some() => {
@@ -113,12 +114,60 @@ impl Would {
     }
 }
 
+/// A command that plans patches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// Writes what the patches say.
+    Apply,
+    /// Tells what each patch would do.
+    Status,
+    /// Tells whether every patch is in place.
+    Verify,
+    /// Tells the whole story of one patch.
+    Explain,
+    /// Remembers what each patch replaces.
+    Lock,
+    /// Rewrites patch files that needed tolerance.
+    Update,
+    /// Puts targets back to git's HEAD.
+    Revert,
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Apply => "apply",
+            Self::Status => "status",
+            Self::Verify => "verify",
+            Self::Explain => "explain",
+            Self::Lock => "lock",
+            Self::Update => "update",
+            Self::Revert => "revert",
+        })
+    }
+}
+
+/// What tolerance does for a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prospect {
+    /// Its change is merged into what its place has become.
+    Merge,
+    /// The same, in another file or another place.
+    Move,
+    /// Its effect is in place.
+    InPlace,
+    /// Nothing: it fails all the same.
+    Fail,
+}
+
 /// What a run with `--drift move` would do for a patch.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Would {
-    /// `merge`, `move`, `in-place` or `fail`.
-    pub what: String,
+    /// In short.
+    pub what: Prospect,
     /// The target, relative to the workspace.
     pub file: Option<String>,
     /// One-based line.

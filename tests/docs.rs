@@ -210,7 +210,7 @@ mod patch_files {
     #[test]
     fn the_page_of_the_privacy_set_names_each_of_its_patches() {
         let code = code(&page("docs/privacy.md"));
-        let set = loader::load(&[shipped_patches().join("privacy.toml")], &[]).unwrap().remove(0);
+        let set = loader::load(&[shipped_patches().join("privacy.toml")], &[]).unwrap().files.remove(0);
         for patch in &set.patches {
             assert!(has_word(&code, &patch.id), "docs/privacy.md does not name {}", patch.id);
         }
@@ -562,7 +562,7 @@ mod links {
             assert!(readme.contains(&format!("({path})")), "{path}");
         }
         let rows: Vec<&str> = readme.lines().filter(|line| line.contains("](patches/")).collect();
-        let sets = loader::load(&[shipped_patches()], &[]).unwrap();
+        let sets = loader::load(&[shipped_patches()], &[]).unwrap().files;
         assert_eq!(rows.len(), sets.len(), "{rows:?}");
         for (row, set) in rows.iter().zip(&sets) {
             let name = Path::new(&*set.path).file_stem().unwrap().to_str().unwrap();

@@ -22,7 +22,7 @@ fn say(what: &str) {
 }
 
 fn sets() -> Vec<PatchFile> {
-    loader::load(&[shipped_patches()], &[]).unwrap()
+    loader::load(&[shipped_patches()], &[]).unwrap().files
 }
 
 /// The real trees, by path.
@@ -239,7 +239,7 @@ mod privacy_patches {
         let page =
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/privacy.md")).unwrap();
         let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).collect();
-        let set = loader::load(&[shipped_patches().join("privacy.toml")], &[]).unwrap();
+        let set = loader::load(&[shipped_patches().join("privacy.toml")], &[]).unwrap().files;
         let missing: Vec<_> = set[0].patches.iter().filter(|patch| !named.contains(&*patch.id)).collect();
         assert!(missing.is_empty(), "{missing:#?}");
         let rows = page.lines().filter(|line| line.starts_with("| ")).flat_map(|row| row.rsplit('|').nth(1));

@@ -12,9 +12,9 @@ use std::rc::Rc;
 
 use codex_patcher::cache::{cache_size, clear_cache, get_or_compile_pattern};
 use codex_patcher::config::loader;
-use codex_patcher::outcome::{Report, Status, Work};
+use codex_patcher::outcome::{Command, Report, Status, Work};
 use codex_patcher::pool;
-use codex_patcher::run::{Mode, Options, apply_patches};
+use codex_patcher::run::{DiskTree, Mode, Options, apply_patches};
 use codex_patcher::sg::pattern::PatternSource;
 use codex_patcher::workspace::Workspace;
 use support::write_tree;
@@ -87,9 +87,9 @@ fn run(workspace: &Workspace, dir: &Path, mode: Mode, sets: &[String]) -> Report
     let names: Vec<String> = (0..sets.len()).map(|at| format!("set-{at}.toml")).collect();
     write_tree(dir, &names.iter().zip(sets).collect::<Vec<_>>());
     let paths: Vec<_> = names.iter().map(|name| dir.join(name)).collect();
-    let files = loader::load(&paths, &[]).unwrap();
-    let options = Options::new("apply", mode, dir.to_owned());
-    apply_patches(workspace, &files, &options, &|_, _| ()).unwrap()
+    let set = loader::load(&paths, &[]).unwrap();
+    let options = Options { mode, ..Options::new(Command::Apply) };
+    apply_patches(&DiskTree::new(workspace, dir), &set, &options, &|_, _| ()).unwrap()
 }
 
 #[track_caller]

@@ -54,7 +54,7 @@ pub(crate) fn ids() -> ArgValueCandidates {
         let line = Line::typed();
         let Ok(current_dir) = std::env::current_dir() else { return Vec::new() };
         let loaded = super::load(&line.patches, line.workspace.as_deref(), &current_dir, false);
-        let files = loaded.map(|(_, files)| files).unwrap_or_default();
+        let files = loaded.map(|(_, set)| set.files).unwrap_or_default();
         let patches = files.iter().flat_map(|file| &file.patches);
         patches.map(|patch| candidate(&patch.id, patch.description.as_deref())).collect()
     })

@@ -1,11 +1,13 @@
 //! The whole story of one patch.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use codex_patcher::config::loader::PatchSet;
 use codex_patcher::outcome::{Outcome, Report, Status};
 use codex_patcher::patch::{Action, Drift, LockState, Matches, Patch, PatchFile, RustQuery};
 use codex_patcher::run::selection::Selection;
-use codex_patcher::run::{Options, apply_patches, check_ids};
+use codex_patcher::run::{DiffOutput, DiskTree, Options, RunError, apply_patches};
 
 use super::args::{Explain, Format};
 use super::error::{Exit, Trouble};
@@ -13,49 +15,65 @@ use super::human::{self, Look};
 use super::{on_pool, print, print_exact, verdict};
 
 /// Plans the whole set, in which the patch has its place, and tells about the one.
-pub(super) fn tell(explain: &Explain, options: &Options, look: &Look) -> Result<Exit, Trouble> {
+pub(super) fn tell(
+    explain: &Explain,
+    options: &Options,
+    current_dir: &Path,
+    look: &Look,
+) -> Result<Exit, Trouble> {
     let one = Selection { only: std::iter::once(explain.id.clone()).collect(), ..Selection::default() };
-    let (mut report, patches, alone, at_head) =
-        on_pool(&explain.run, &options.current_dir, |workspace, files, progress| {
-            let with_lock = |file: &PatchFile, patch: &Patch| (patch.clone(), file.lock_of(patch).clone());
-            let of_file = |file: &PatchFile| -> Vec<(Patch, LockState)> {
-                file.patches.iter().map(|patch| with_lock(file, patch)).collect()
-            };
-            let patches: Vec<(Patch, LockState)> = files.iter().flat_map(of_file).collect();
-            check_ids(&one, &patches.iter().map(|(patch, _)| patch).collect::<Vec<_>>())?;
-            let report = apply_patches(workspace, files, options, progress)?;
-            let quiet = |options: &Options| apply_patches(workspace, files, options, &|_, _| ());
-            let alone = Options { selection: one.clone(), diff: true, drift: Drift::Move, ..options.clone() };
-            let at_head = Options { revision: Some("HEAD".to_owned()), ..options.clone() };
-            Ok((report, patches, quiet(&alone)?, quiet(&at_head).ok()))
-        })?;
-    report.patches.retain(|outcome| outcome.id == explain.id);
-    report.summary = report.patches.iter().map(|outcome| (outcome.status, 1)).collect();
-    let exit = verdict(&report, options);
-    match explain.run.globals.format {
-        Format::Json => {
+    let told = on_pool(&explain.run, current_dir, |tree, set, progress| {
+        one.check(set.files.iter().flat_map(|file| &file.patches))?;
+        let mut report = apply_patches(tree, set, options, progress)?;
+        report.patches.retain(|outcome| outcome.id == explain.id);
+        report.summary = report.patches.iter().map(|outcome| (outcome.status, 1)).collect();
+        let told = explain.run.globals.format == Format::Human;
+        let text = told.then(|| whole_story(tree, set, (options, &one), &report, *look)).transpose()?;
+        Ok((report, text))
+    });
+    let (report, text) = told?;
+    match text {
+        Some(text) => print(&text)?,
+        None => {
             let json = serde_json::to_string_pretty(&report).expect("a report is plain data");
             print_exact(&(json + "\n"))?;
         }
-        Format::Human => {
-            let patch = patches.iter().find(|(patch, _)| patch.id == explain.id);
-            if let (Some((patch, lock)), Some(outcome)) = (patch, report.patches.first()) {
-                let mut text = story((patch, lock), outcome, &report, *look);
-                let upstream = at_head.is_some_and(|report| {
-                    let found = report.patches.iter().find(|outcome| outcome.id == explain.id);
-                    found.is_some_and(|outcome| outcome.status == Status::AlreadyApplied)
-                });
-                if upstream && outcome.status == Status::AlreadyApplied {
-                    text += "  HEAD has it too: upstream made this change, or it was committed; then the patch can be retired\n";
-                }
-                if let (Status::WouldApply | Status::Failed, Some(diff)) = (outcome.status, &alone.diff) {
-                    text += diff;
-                }
-                print(&text)?;
+    }
+    Ok(verdict(&report, options))
+}
+
+/// The story of the one patch of `report`, with the diff of what it would do alone, or what HEAD has of it.
+fn whole_story(
+    tree: &DiskTree<'_>,
+    set: &PatchSet,
+    (options, one): (&Options, &Selection),
+    report: &Report,
+    look: Look,
+) -> Result<String, RunError> {
+    let Some(outcome) = report.patches.first() else { return Ok(String::new()) };
+    let find = |file: &'_ PatchFile| {
+        let patch = file.patches.iter().find(|patch| patch.id == outcome.id)?;
+        Some((patch.clone(), file.lock_of(patch).clone()))
+    };
+    let Some((patch, lock)) = set.files.iter().find_map(find) else { return Ok(String::new()) };
+    let mut text = story((&patch, &lock), outcome, report, look);
+    let planned = |options: &Options| apply_patches(tree, set, options, &|_, _| ());
+    match outcome.status {
+        Status::AlreadyApplied => {
+            let at_head = planned(&Options { revision: Some("HEAD".to_owned()), ..options.clone() });
+            let is_same = |other: &Outcome| other.id == outcome.id && other.status == outcome.status;
+            if at_head.is_ok_and(|report| report.patches.iter().any(is_same)) {
+                text += "  HEAD has it too: upstream made this change, or it was committed; then the patch can be retired\n";
             }
         }
+        Status::WouldApply | Status::Failed => {
+            let (selection, diff) = (one.clone(), DiffOutput::Include);
+            let alone = planned(&Options { selection, diff, drift: Drift::Move, ..options.clone() })?;
+            text += alone.diff.as_deref().unwrap_or_default();
+        }
+        _ => {}
     }
-    Ok(exit)
+    Ok(text)
 }
 
 fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report, look: Look) -> String {

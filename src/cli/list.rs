@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 
 use codex_patcher::patch::{Patch, PatchFile};
+use codex_patcher::run::RunError;
 use codex_patcher::run::selection::Selection;
-use codex_patcher::run::{RunError, check_ids};
 use serde_json::json;
 
 use super::human::Look;
 
 /// Leaves what the selection names; a file of which nothing is left goes too.
 pub(crate) fn narrow(files: &mut Vec<PatchFile>, selection: &Selection) -> Result<(), RunError> {
-    let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
-    check_ids(selection, &patches)?;
+    selection.check(files.iter().flat_map(|file| &file.patches))?;
     files.retain_mut(|file| {
         let was_empty = file.patches.is_empty();
         file.patches.retain(|patch| selection.names(patch));

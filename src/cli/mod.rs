@@ -18,12 +18,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
-use codex_patcher::config::{loader, schema};
+use codex_patcher::config::loader::{self, PatchSet};
+use codex_patcher::config::schema;
 use codex_patcher::outcome::{Report, Status};
-use codex_patcher::patch::PatchFile;
+use codex_patcher::plan::{Record, Strictness};
 use codex_patcher::run::selection::Selection;
 use codex_patcher::run::{
-    Mode, Options, Progress, Rewritten, RunError, apply_patches, lock_patches, update_patches,
+    DiffOutput, DiskTree, LockUse, Mode, OnFailure, Options, Progress, Rewritten, RunError, apply_patches,
+    lock_patches, update_patches,
 };
 use codex_patcher::workspace::Workspace;
 use codex_patcher::{diff, outcome};
@@ -69,61 +71,62 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
                 return Err(Trouble::RevisionWithoutDryRun);
             }
             let mode = if apply.dry_run { Mode::Report } else { Mode::Write };
-            let mut options = options("apply", mode, &apply.run, current_dir);
-            options.keep_going = apply.keep_going;
-            options.strict = apply.planning.strict;
+            let mut options = options(outcome::Command::Apply, mode, &apply.run);
+            options.on_failure = on_failure(apply.keep_going);
+            options.strictness = strictness(apply.planning.strict);
             options.drift = apply.planning.drift.into();
             options.revision.clone_from(&apply.planning.rev);
-            options.diff = apply.planning.diff;
-            options.accept = apply.accept;
-            options.record = apply.accept;
-            conduct(&apply.run, &options, look)
+            options.diff = diff_output(apply.planning.diff);
+            if apply.accept {
+                (options.locks, options.record) = (LockUse::Accept, Record::Places);
+            }
+            conduct(&apply.run, &options, &current_dir, look)
         }
         Command::Status(status) => {
-            let mut options = options("status", Mode::Report, &status.run, current_dir);
-            options.strict = status.planning.strict;
+            let mut options = options(outcome::Command::Status, Mode::Report, &status.run);
+            options.strictness = strictness(status.planning.strict);
             options.drift = status.planning.drift.into();
             options.revision.clone_from(&status.planning.rev);
-            options.diff = status.planning.diff;
-            conduct(&status.run, &options, look)
+            options.diff = diff_output(status.planning.diff);
+            conduct(&status.run, &options, &current_dir, look)
         }
         Command::Verify(verify) => {
-            let mut options = options("verify", Mode::Report, &verify.run, current_dir);
-            options.strict = verify.strict;
+            let mut options = options(outcome::Command::Verify, Mode::Report, &verify.run);
+            options.strictness = strictness(verify.strict);
             options.drift = verify.drift.into();
-            conduct(&verify.run, &options, look)
+            conduct(&verify.run, &options, &current_dir, look)
         }
         Command::Explain(explain) => {
-            let mut options = options("explain", Mode::Report, &explain.run, current_dir);
+            let mut options = options(outcome::Command::Explain, Mode::Report, &explain.run);
             options.revision.clone_from(&explain.rev);
-            self::explain::tell(explain, &options, look)
+            self::explain::tell(explain, &options, &current_dir, look)
         }
         Command::Lock(lock) => {
-            let mut options = options("lock", Mode::Report, &lock.run, current_dir);
+            let mut options = options(outcome::Command::Lock, Mode::Report, &lock.run);
             options.revision.clone_from(&lock.rev);
-            options.keep_going = lock.keep_going;
-            let (report, files) = on_pool(&lock.run, &options.current_dir, |workspace, files, progress| {
-                lock_patches(workspace, files, &options, progress)
+            options.on_failure = on_failure(lock.keep_going);
+            let (report, files) = on_pool(&lock.run, &current_dir, |tree, set, progress| {
+                lock_patches(tree, set, &options, progress)
             })?;
             rewrite(&lock.run, report, &files, (&options, lock.dry_run), look)
         }
         Command::Update(update) => {
-            let mut options = options("update", Mode::Report, &update.run, current_dir);
+            let mut options = options(outcome::Command::Update, Mode::Report, &update.run);
             options.revision.clone_from(&update.rev);
-            let (report, files) =
-                on_pool(&update.run, &options.current_dir, |workspace, files, progress| {
-                    update_patches(workspace, files, &options, progress)
-                })?;
+            let (report, files) = on_pool(&update.run, &current_dir, |tree, set, progress| {
+                update_patches(tree, set, &options, progress)
+            })?;
             rewrite(&update.run, report, &files, (&options, update.dry_run), look)
         }
         Command::Revert(revert) => {
-            let mut options = options("revert", Mode::Revert, &revert.run, current_dir);
+            let mut options = options(outcome::Command::Revert, Mode::Revert, &revert.run);
             options.drift = revert.drift.into();
-            conduct(&revert.run, &options, look)
+            conduct(&revert.run, &options, &current_dir, look)
         }
         Command::New(new) => pool(Some(NonZeroUsize::MIN))?.install(|| self::new::tell(new, &current_dir)),
         Command::List(run) => {
-            let (_, mut files) = load(&run.named(), run.workspace.as_deref(), &current_dir, false)?;
+            let (_, PatchSet { mut files, .. }) =
+                load(&run.named(), run.workspace.as_deref(), &current_dir, false)?;
             list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
             let text = list::render(&files, run.globals.format == Format::Json, look);
             match run.globals.format {
@@ -151,19 +154,28 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
     }
 }
 
-fn options(command: &'static str, mode: Mode, run: &Run, current_dir: PathBuf) -> Options {
-    Options {
-        selection: selection(run),
-        version: run.workspace_version.clone(),
-        ..Options::new(command, mode, current_dir)
-    }
+fn options(command: outcome::Command, mode: Mode, run: &Run) -> Options {
+    let version = run.workspace_version.clone();
+    Options { mode, selection: selection(run), version, ..Options::new(command) }
+}
+
+fn on_failure(keep_going: bool) -> OnFailure {
+    if keep_going { OnFailure::KeepGoing } else { OnFailure::WriteNothing }
+}
+
+fn strictness(strict: bool) -> Strictness {
+    if strict { Strictness::Strict } else { Strictness::Lenient }
+}
+
+fn diff_output(diff: bool) -> DiffOutput {
+    if diff { DiffOutput::Include } else { DiffOutput::Omit }
 }
 
 fn selection(run: &Run) -> Selection {
     Selection { only: run.only.iter().cloned().collect(), skip: run.skip.iter().cloned().collect() }
 }
 
-type Loaded = (Option<Workspace>, Vec<codex_patcher::patch::PatchFile>);
+type Loaded = (Option<Workspace>, PatchSet);
 
 /// The workspace, and the patch files: those named, else those in its `patches/` or in `./patches`.
 fn load(
@@ -180,21 +192,22 @@ fn load(
     let mut defaults: Vec<PathBuf> =
         workspace.iter().map(|workspace| workspace.root().join("patches")).collect();
     defaults.push(PathBuf::from("patches"));
-    let files = loader::load(named, &defaults).map_err(Trouble::Load)?;
-    Ok((workspace, files))
+    let set = loader::load(named, &defaults).map_err(Trouble::Load)?;
+    Ok((workspace, set))
 }
 
 /// Loads, and calls on the threads of a pool: a single target would be planned on the caller's, with the caller's stack.
 fn on_pool<T: Send>(
     run: &Run,
     current_dir: &Path,
-    call: impl FnOnce(&Workspace, &[PatchFile], Progress<'_>) -> Result<T, RunError> + Send,
+    call: impl FnOnce(&DiskTree<'_>, &PatchSet, Progress<'_>) -> Result<T, RunError> + Send,
 ) -> Result<T, Trouble> {
     let pool = pool(run.jobs)?;
-    let (workspace, files) = load(&run.named(), run.workspace.as_deref(), current_dir, true)?;
+    let (workspace, set) = load(&run.named(), run.workspace.as_deref(), current_dir, true)?;
     let workspace = workspace.expect("asked for");
+    let tree = DiskTree::new(&workspace, current_dir);
     let spinner = Spinner::new();
-    let result = pool.install(|| call(&workspace, &files, &|done, total| spinner.tick(done, total)));
+    let result = pool.install(|| call(&tree, &set, &|done, total| spinner.tick(done, total)));
     spinner.stop();
     result.map_err(Trouble::Run)
 }
@@ -208,10 +221,9 @@ fn pool(jobs: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Trouble> {
     pool.build().map_err(|error| Trouble::Threads(error.to_string()))
 }
 
-fn conduct(run: &Run, options: &Options, look: &human::Look) -> Result<Exit, Trouble> {
-    let report = on_pool(run, &options.current_dir, |workspace, files, progress| {
-        apply_patches(workspace, files, options, progress)
-    })?;
+fn conduct(run: &Run, options: &Options, current_dir: &Path, look: &human::Look) -> Result<Exit, Trouble> {
+    let report =
+        on_pool(run, current_dir, |tree, set, progress| apply_patches(tree, set, options, progress))?;
     told(show(&report, run, look), &report, options, look)
 }
 
@@ -275,7 +287,7 @@ fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {
 fn verdict(report: &Report, options: &Options) -> Exit {
     let not_in_place = |status: &Status| matches!(status, Status::WouldApply | Status::NotAttempted);
     let failed = report.summary.contains_key(&Status::Failed);
-    let missing = options.command == "verify" && report.summary.keys().any(not_in_place);
+    let missing = options.command == outcome::Command::Verify && report.summary.keys().any(not_in_place);
     if failed || missing { Exit::Failed } else { Exit::Good }
 }
 

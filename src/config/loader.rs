@@ -69,8 +69,19 @@ impl LoadError {
     }
 }
 
+/// The patch files of a run, with the lock files beside them.
+#[derive(Debug, Default)]
+pub struct PatchSet {
+    /// The patch files, in the order of the run.
+    pub files: Vec<PatchFile>,
+    /// Each of them as it is on the disk, in the same order.
+    pub raw: Vec<RawFile>,
+    /// The lock files, by the folder of the patch files as the user names it.
+    pub locks: BTreeMap<PathBuf, LockFile>,
+}
+
 /// A patch file as it is on the disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RawFile {
     /// As the user gave it.
     pub shown: String,
@@ -80,20 +91,8 @@ pub struct RawFile {
     pub bytes: Vec<u8>,
 }
 
-/// Reads a patch file once more, to be rewritten.
-///
-/// # Errors
-/// [`LoadError::Io`].
-pub fn read_raw(file: &PatchFile) -> Result<RawFile, LoadError> {
-    let shown = file.path.to_string();
-    let refused = |source| LoadError::Io { path: PathBuf::from(&shown), source };
-    let path = fs::canonicalize(&shown).map_err(refused)?;
-    let bytes = fs::read(&path).map_err(refused)?;
-    Ok(RawFile { shown, path, bytes })
-}
-
 /// The lock file of a folder of patch files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LockFile {
     /// Where it is, or is to be: canonical, as `commit` takes it.
     pub path: PathBuf,
@@ -169,24 +168,26 @@ fn folders(tried: &[PathBuf]) -> String {
 ///
 /// # Errors
 /// [`LoadError`]; every mistake of every file is in it.
-pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PatchFile>, LoadError> {
-    let mut files = check_all(&find(args, default_dirs)?)?;
-    let mut locks: BTreeMap<PathBuf, Lock> = BTreeMap::new();
-    for file in &mut files {
+pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, LoadError> {
+    let mut set = check_all(&find(args, default_dirs)?)?;
+    for file in &mut set.files {
         let folder = folder_of(file);
-        if !locks.contains_key(&folder) {
-            locks.insert(folder.clone(), read_lock(&folder)?.lock);
+        if !set.locks.contains_key(&folder) {
+            set.locks.insert(folder.clone(), read_lock(&folder)?);
         }
-        let lock = &locks[&folder];
-        let state = |patch: &Patch| {
-            let locked = lock.get(&patch.id)?;
-            let is_current = locked.definition == fingerprint(patch);
-            Some(if is_current { LockState::Of(Box::new(locked.clone())) } else { LockState::Stale })
-        };
-        file.locks =
-            file.patches.iter().filter_map(|patch| Some((patch.id.clone(), state(patch)?))).collect();
+        file.locks = states(file, &set.locks[&folder].lock);
     }
-    Ok(files)
+    Ok(set)
+}
+
+/// What a lock file says of each patch of `file` that it knows.
+fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
+    let state = |patch: &Patch| {
+        let locked = lock.get(&patch.id)?;
+        let is_current = locked.definition == fingerprint(patch);
+        Some(if is_current { LockState::Of(Box::new(locked.clone())) } else { LockState::Stale })
+    };
+    file.patches.iter().filter_map(|patch| Some((patch.id.clone(), state(patch)?))).collect()
 }
 
 /// The folder that a patch file is in, which is that of its lock file.
@@ -252,34 +253,42 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
 
-fn check_all(paths: &[PathBuf]) -> Result<Vec<PatchFile>, LoadError> {
-    let checked: Vec<Checked> = paths.iter().map(|path| check(path)).collect();
+fn check_all(paths: &[PathBuf]) -> Result<PatchSet, LoadError> {
+    let read: Vec<Result<RawFile, Box<Mistake>>> = paths.iter().map(|path| read(path)).collect();
+    let checked: Vec<Checked> = read.iter().zip(paths).map(|(raw, path)| check(raw, path)).collect();
     let duplicates = schema::duplicate_ids(checked.iter().flat_map(|checked| &checked.ids));
     let mut mistakes = Vec::new();
-    let mut files = Vec::new();
+    let mut set = PatchSet { raw: read.into_iter().filter_map(Result::ok).collect(), ..PatchSet::default() };
     for (path, one) in paths.iter().zip(checked) {
         let name = path.to_string_lossy();
         let mut own = one.mistakes;
         own.extend(duplicates.iter().filter(|mistake| *mistake.file == *name).cloned());
         own.sort_by_key(|mistake| (mistake.span.start, mistake.span.end, mistake.kind));
         mistakes.extend(own);
-        files.extend(one.file);
+        set.files.extend(one.file);
     }
-    if mistakes.is_empty() { Ok(files) } else { Err(LoadError::Mistakes(mistakes)) }
+    if mistakes.is_empty() { Ok(set) } else { Err(LoadError::Mistakes(mistakes)) }
 }
 
-fn check(path: &Path) -> Checked {
-    let name = path.to_string_lossy();
+fn read(path: &Path) -> Result<RawFile, Box<Mistake>> {
+    let shown = path.to_string_lossy().into_owned();
+    let bytes = fs::read(path).map_err(|error| {
+        let message = format!("cannot read the patch file: {error}");
+        Mistake::new(&(*shown).into(), &"".into(), 0..0, MistakeKind::Unreadable, message)
+    })?;
+    // A pipe has no canonical path; it is itself.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    Ok(RawFile { shown, path, bytes })
+}
+
+fn check(raw: &Result<RawFile, Box<Mistake>>, path: &Path) -> Checked {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    match fs::read(path) {
-        Ok(bytes) => match str::from_utf8(&bytes) {
-            Ok(text) => schema::check(&name, &stem, text),
-            Err(error) => refused(not_utf8(&name, &bytes, error.valid_up_to())),
+    match raw {
+        Ok(RawFile { shown, bytes, .. }) => match str::from_utf8(bytes) {
+            Ok(text) => schema::check(shown, &stem, text),
+            Err(error) => refused(not_utf8(shown, bytes, error.valid_up_to())),
         },
-        Err(error) => {
-            let message = format!("cannot read the patch file: {error}");
-            refused(Mistake::new(&name.into(), &"".into(), 0..0, MistakeKind::Unreadable, message))
-        }
+        Err(mistake) => refused((**mistake).clone()),
     }
 }
 
@@ -320,12 +329,12 @@ mod tests {
         dir
     }
 
-    fn ids(found: Result<Vec<PatchFile>, LoadError>) -> Vec<String> {
-        found.unwrap().into_iter().flat_map(|file| file.patches).map(|patch| patch.id).collect()
+    fn ids(found: Result<PatchSet, LoadError>) -> Vec<String> {
+        found.unwrap().files.into_iter().flat_map(|file| file.patches).map(|patch| patch.id).collect()
     }
 
     #[track_caller]
-    fn mistakes(found: Result<Vec<PatchFile>, LoadError>) -> Vec<Mistake> {
+    fn mistakes(found: Result<PatchSet, LoadError>) -> Vec<Mistake> {
         match found {
             Err(LoadError::Mistakes(mistakes)) => mistakes,
             other => panic!("{other:?}"),
@@ -343,7 +352,7 @@ mod tests {
             ("notes.md", "no"),
             ("d.toml/e.toml", &c),
         ]);
-        let found = load(&[dir.path().to_owned()], &[]).unwrap();
+        let found = load(&[dir.path().to_owned()], &[]).unwrap().files;
         let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         assert_eq!(*found[0].path, *dir.path().join("a.toml").to_string_lossy());

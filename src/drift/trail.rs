@@ -27,13 +27,17 @@ const BESIDE: usize = 2;
 const CONTEXT: usize = 3;
 
 /// What happened, as far as it is known.
-pub trait History {
+pub trait History: Send + Sync {
     /// How `path` came to be without `text`, if it once had it.
     fn loss(&self, path: &str, text: &str) -> Loss;
     /// The text files that `commit` changed.
     fn changes(&self, commit: &Commit) -> Vec<FileChange>;
     /// The text of `path` today.
     fn today(&self, path: &str) -> Option<String>;
+    /// The text of `path` at a revision.
+    fn text(&self, revision: &str, path: &str) -> Option<String>;
+    /// The commit that took `path` away, or the last one to rename what it became, and where it is now, if it is.
+    fn fate(&self, path: &str) -> Option<(Commit, Option<String>)>;
 }
 
 /// How a path stands to a text.

@@ -37,14 +37,6 @@ impl GitHistory {
         Git::offline(&self.root, command)
     }
 
-    /// The text of `path` at `commit`, with LF line ends; `None` if there is none.
-    pub fn text(&self, commit: &str, path: &str) -> Option<String> {
-        match read_many(&self.root, commit, &[path.to_owned()]).ok()?.remove(path)? {
-            Blob::Regular(content) => text(content),
-            _ => None,
-        }
-    }
-
     /// The commits that changed how often `needle` stands in `path`, newest first.
     fn touching(&self, path: &str, needle: &str) -> Vec<Commit> {
         let pickaxe = format!("-S{needle}");
@@ -71,25 +63,6 @@ impl GitHistory {
             Some(Commit { id: fields.next()?, date: fields.next()?, subject: fields.next()? })
         };
         listing.lines().filter_map(commit).collect()
-    }
-
-    /// The commit that took `path` away, or the last one to rename what it became, and where it is now, if it is.
-    pub fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
-        let mut fate: Option<(Commit, Option<String>)> = None;
-        let mut path = path.to_owned();
-        for _ in 0..MOST_RENAMES {
-            if self.has(&path) {
-                break;
-            }
-            let Some((commit, renamed)) = self.removal(&path) else {
-                // What it was renamed to is neither there nor was it ever taken away.
-                return fate.map(|(commit, _)| (commit, None));
-            };
-            fate = Some((commit, renamed.clone()));
-            let Some(renamed) = renamed else { break };
-            path = renamed;
-        }
-        fate.map(|(commit, renamed)| (commit, renamed.filter(|path| self.has(path))))
     }
 
     /// Whether the newest commit has `path`.
@@ -187,6 +160,32 @@ impl History for GitHistory {
 
     fn today(&self, path: &str) -> Option<String> {
         self.text(&self.commit, path)
+    }
+
+    /// With LF line ends; `None` if it is no text.
+    fn text(&self, commit: &str, path: &str) -> Option<String> {
+        match read_many(&self.root, commit, &[path.to_owned()]).ok()?.remove(path)? {
+            Blob::Regular(content) => text(content),
+            _ => None,
+        }
+    }
+
+    fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
+        let mut fate: Option<(Commit, Option<String>)> = None;
+        let mut path = path.to_owned();
+        for _ in 0..MOST_RENAMES {
+            if self.has(&path) {
+                break;
+            }
+            let Some((commit, renamed)) = self.removal(&path) else {
+                // What it was renamed to is neither there nor was it ever taken away.
+                return fate.map(|(commit, _)| (commit, None));
+            };
+            fate = Some((commit, renamed.clone()));
+            let Some(renamed) = renamed else { break };
+            path = renamed;
+        }
+        fate.map(|(commit, renamed)| (commit, renamed.filter(|path| self.has(path))))
     }
 
     fn changes(&self, commit: &Commit) -> Vec<FileChange> {

@@ -15,6 +15,7 @@ mod code_pattern;
 mod id;
 mod outline;
 mod refusal;
+pub(crate) mod restate;
 mod rust_place;
 mod rust_stub;
 mod stub;

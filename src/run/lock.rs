@@ -1,111 +1,67 @@
-//! What patches replace, remembered: planned strictly, on the places as they are.
+//! What patches replace, remembered: planned exactly, on the places as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::{Options, Progress, Run, RunError, check_ids};
-use crate::commit::{self, Change, CommitError};
-use crate::config::loader::{self, LockFile};
+use super::concluded::Concluded;
+use super::job::Job;
+use super::options::{LockUse, OnFailure};
+use super::tree::Tree;
+use super::{Options, Progress, Rewritten, RunError};
+use crate::config::loader::{self, LockFile, PatchSet};
 use crate::config::lock::{self, fingerprint};
-use crate::git;
 use crate::outcome::{Report, Status};
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
-use crate::patch::{LockState, Patch, PatchFile};
 use crate::plan::failure::Failure;
-use crate::plan::{Decision, Place};
-use crate::workspace::Workspace;
+use crate::plan::{Decision, Place, Record};
 
-/// A file beside or among the patch files as it is to be.
-#[derive(Debug, Clone)]
-pub struct Rewritten {
-    /// As the user knows it.
-    pub shown: String,
-    /// Canonical.
-    pub path: PathBuf,
-    /// Its bytes as they are; `None` where there is no file.
-    pub before: Option<Vec<u8>>,
-    /// Its bytes as they are to be.
-    pub after: Vec<u8>,
-}
-
-impl Rewritten {
-    /// Writes all of `files`.
-    ///
-    /// # Errors
-    /// As [`commit::put_all`].
-    pub fn write(files: &[Self]) -> Result<(), CommitError> {
-        let changes: Vec<(Change<'_>, bool)> = files
-            .iter()
-            .map(|file| {
-                let before = file.before.as_deref().unwrap_or_default();
-                let (path, shown, after) = (file.path.clone(), file.shown.clone(), file.after.as_slice());
-                (Change { path, shown, before, after }, file.before.is_none())
-            })
-            .collect();
-        commit::put_all(&changes)
-    }
-}
-
-/// Plans `files` as if nothing were locked, and remembers the places.
+/// Plans `set` as if nothing were locked, and remembers the places: the lock files as they are to be.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn lock_patches(
-    workspace: &Workspace,
-    files: &[PatchFile],
+    tree: &dyn Tree,
+    set: &PatchSet,
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<(Report, Vec<Rewritten>), RunError> {
-    let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
-    let locks = vec![&LockState::None; patches.len()];
-    check_ids(&options.selection, &patches)?;
-    let options = Options { record: true, ..options.clone() };
-    let mut run = Run::begin(workspace, patches, locks, &options)?;
-    run.select()?;
-    run.find_version(true)?;
-    run.target();
-    run.plan(progress);
-    for verdict in run.verdicts.values_mut() {
+    let options = Options { locks: LockUse::Forget, record: Record::Places, ..options.clone() };
+    let job = Job::new(tree, set, &options)?;
+    let mut done = job.conclude(progress);
+    for verdict in done.resolved.planned.verdicts.values_mut() {
         if matches!(verdict.decision, Decision::InPlace) {
             verdict.decision = Decision::Fail(Failure::NothingToLock);
         }
     }
-    run.would = run.prospects();
-    let failed = run.any_failed();
-    let locks = if failed && !options.keep_going {
-        Vec::new()
-    } else {
-        run.lock_files(files, &(0..run.patches.len()).collect())?
-    };
-    if !failed || options.keep_going {
-        run.settle(Status::Locked);
+    if done.is_held_back(OnFailure::WriteNothing) && options.on_failure == OnFailure::WriteNothing {
+        return Ok((job.report(&done), Vec::new()));
     }
-    Ok((run.report(), locks))
+    let locks = job.lock_files(&done, set, &(0..job.members.len()).collect());
+    done.settle(Status::Locked);
+    Ok((job.report(&done), locks))
 }
 
-impl Run<'_> {
-    /// The lock files of `files`, with the places of this run's patches.
+impl Job<'_> {
+    /// The lock files of `set`, with the places of `which` of this run's patches; `set` has the same patches as this run.
     pub(super) fn lock_files(
         &self,
-        files: &[PatchFile],
+        done: &Concluded<'_>,
+        set: &PatchSet,
         which: &BTreeSet<usize>,
-    ) -> Result<Vec<Rewritten>, RunError> {
-        let commit = match &self.commit {
-            Some(commit) => Some(commit.clone()),
-            None => git::resolve_revision(self.workspace.root(), "HEAD").ok(),
-        };
+    ) -> Vec<Rewritten> {
+        let commit = self.commit();
         let mut by_folder: BTreeMap<PathBuf, (Vec<String>, Vec<Locked>)> = BTreeMap::new();
         let mut index = 0;
-        for file in files {
+        for file in &set.files {
             let (known, entries) = by_folder.entry(loader::folder_of(file)).or_default();
             for patch in &file.patches {
                 known.push(patch.id.clone());
-                let places = self.verdicts.get(&index).map(|verdict| verdict.places.as_slice());
+                let places = done.resolved.planned.verdicts.get(&index).map(|verdict| &verdict.places);
                 if let Some(places) = places.filter(|places| !places.is_empty() && which.contains(&index)) {
                     entries.push(Locked {
                         id: patch.id.clone(),
                         definition: fingerprint(patch),
-                        upstream: self.version.as_ref().map(ToString::to_string),
+                        upstream: done.selected.version.as_ref().map(ToString::to_string),
                         commit: commit.clone(),
                         matches: places.iter().map(remembered).collect(),
                     });
@@ -113,18 +69,18 @@ impl Run<'_> {
                 index += 1;
             }
         }
-        let mut files = Vec::new();
-        for (folder, (known, entries)) in by_folder.into_iter().filter(|(_, (_, new))| !new.is_empty()) {
-            let LockFile { path, before, mut lock } = loader::read_lock(&folder)?;
+        let new = by_folder.into_iter().filter(|(_, (_, entries))| !entries.is_empty());
+        new.map(|(folder, (known, entries))| {
+            let LockFile { path, before, mut lock } = set.locks[&folder].clone();
             // Patch files of the folder that were not given keep what is remembered of them, and where it stands.
             let others: Vec<String> = lock.entries.iter().map(|entry| entry.id.clone()).collect();
             let order =
                 if others.iter().all(|id| known.contains(id)) { known } else { [others, known].concat() };
             lock.update(entries, &order.iter().map(String::as_str).collect::<Vec<_>>());
             let shown = folder.join(lock::FILE_NAME).to_string_lossy().into_owned();
-            files.push(Rewritten { shown, path, before, after: lock.render().into_bytes() });
-        }
-        Ok(files)
+            Rewritten { shown, path, before, after: lock.render().into_bytes() }
+        })
+        .collect()
     }
 }
 

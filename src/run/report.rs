@@ -4,57 +4,55 @@ use std::collections::BTreeMap;
 
 use semver::Version;
 
-use super::{Mode, Run};
+use super::Mode;
+use super::concluded::Concluded;
+use super::job::Job;
+use super::options::DiffOutput;
+use super::planned::PlannedFile;
 use crate::diff;
-use crate::outcome::{Outcome, Report, SCHEMA, Status};
+use crate::outcome::{Outcome, Report, SCHEMA, Status, Work};
 use crate::patch::Patch;
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
 
-impl Run<'_> {
-    pub(super) fn report(&self) -> Report {
-        let held_back = self.any_failed() && !self.options.keep_going;
-        let patches: Vec<Outcome> =
-            self.patches.iter().enumerate().map(|(index, patch)| self.outcome(index, patch)).collect();
+impl Job<'_> {
+    pub(super) fn report(&self, done: &Concluded<'_>) -> Report {
+        let is_held_back = done.is_held_back(self.options.on_failure);
+        let patches: Vec<Outcome> = (0..self.members.len()).map(|index| self.outcome(index, done)).collect();
         let mut summary = BTreeMap::new();
         for outcome in &patches {
             *summary.entry(outcome.status).or_insert(0) += 1;
         }
+        let changed = || done.resolved.planned.changed();
         Report {
             schema: SCHEMA,
-            command: self.options.command.to_owned(),
-            workspace: self.workspace.shown().to_owned(),
-            version: self.version.as_ref().map(Version::to_string),
-            version_note: self.version_note.clone(),
+            command: self.options.command,
+            workspace: self.tree.shown(),
+            version: done.selected.version.as_ref().map(Version::to_string),
+            version_note: done.selected.version_note.clone(),
             revision: self.options.revision.clone(),
             patches,
             summary,
-            files: if held_back {
-                Vec::new()
-            } else {
-                self.changed().map(|(path, _)| path.clone()).collect()
+            files: if is_held_back { Vec::new() } else { changed().map(|(path, _)| path.clone()).collect() },
+            diff: match self.options.diff {
+                DiffOutput::Omit => None,
+                DiffOutput::Include if is_held_back => Some(String::new()),
+                DiffOutput::Include => Some(changed().map(diff).collect()),
             },
-            diff: self.options.diff.then(|| if held_back { String::new() } else { self.diff() }),
-            work: self.work,
+            work: Work { writes: done.writes, ..done.resolved.planned.work },
         }
     }
 
-    fn diff(&self) -> String {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        self.changed()
-            .map(|(path, file)| diff::unified(path, &text(&file.before), &text(&file.after)))
-            .collect()
-    }
-
-    fn outcome(&self, index: usize, patch: &Patch) -> Outcome {
-        let verdict = &self.verdicts[&index];
+    fn outcome(&self, index: usize, done: &Concluded<'_>) -> Outcome {
+        let (patch, verdict) = (self.patch(index), &done.resolved.planned.verdicts[&index]);
+        let followed = done.resolved.followed.get(&index);
         let mut outcome = Outcome {
             id: patch.id.clone(),
             patch_file: patch.origin.file.to_string(),
             patch_line: patch.origin.line,
             file: verdict.file.clone().or_else(|| (patch.files.len() == 1).then(|| patch.files[0].clone())),
             line: verdict.line,
-            status: self.status(index, &verdict.decision),
+            status: self.status(&verdict.decision, done.statuses.get(&index)),
             cause: None,
             reason: None,
             hint: None,
@@ -66,9 +64,9 @@ impl Run<'_> {
             detail: None,
             moved_from: None,
             history: Vec::new(),
-            would: self.would.get(&index).cloned(),
+            would: done.would.get(&index).cloned(),
         };
-        if let Some(followed) = self.followed.get(&index) {
+        if let Some(followed) = followed {
             outcome.moved_from.clone_from(&followed.moved_from);
             outcome.history.clone_from(&followed.story);
         }
@@ -85,17 +83,15 @@ impl Run<'_> {
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}
         }
-        if let (Status::Failed, None, Some(followed)) =
-            (outcome.status, &outcome.nearest, self.followed.get(&index))
-        {
+        if let (Status::Failed, None, Some(followed)) = (outcome.status, &outcome.nearest, followed) {
             outcome.nearest.clone_from(&followed.nearest);
         }
         outcome
     }
 
-    fn status(&self, index: usize, decision: &Decision) -> Status {
+    fn status(&self, decision: &Decision, settled: Option<&Status>) -> Status {
         match decision {
-            Decision::Apply => match self.settled.get(&index) {
+            Decision::Apply => match settled {
                 Some(status) => *status,
                 None if self.options.mode == Mode::Report => Status::WouldApply,
                 None => Status::NotAttempted,
@@ -106,6 +102,11 @@ impl Run<'_> {
             Decision::Fail(_) => Status::Failed,
         }
     }
+}
+
+fn diff((path, file): (&String, &PlannedFile)) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    diff::unified(path, &text(&file.before), &text(&file.after))
 }
 
 fn explain(failure: &Failure, patch: &Patch, outcome: &mut Outcome) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
+use super::RunError;
 use crate::patch::Patch;
 
 /// What `--only` and `--skip` say.
@@ -27,18 +28,18 @@ pub enum Choice {
 }
 
 impl Selection {
-    /// Ids that no patch of `known` has, with the nearest that one has.
-    pub fn unknown<'a>(&self, known: &[&'a Patch]) -> Vec<(String, Option<&'a str>)> {
-        let ids = || known.iter().map(|patch| patch.id.as_str());
-        let missing =
-            self.only.iter().chain(&self.skip).filter(|id| !ids().any(|known| known == id.as_str()));
-        missing
-            .map(|id| {
-                let near = ids().map(|known| (strsim::jaro_winkler(id, known), known));
-                let best = near.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
-                (id.clone(), best.map(|(_, known)| known))
-            })
-            .collect()
+    /// That each id is the id of one of `patches`.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownId`] for the first that is not.
+    pub fn check<'a>(&self, patches: impl Iterator<Item = &'a Patch>) -> Result<(), RunError> {
+        let known: Vec<&str> = patches.map(|patch| patch.id.as_str()).collect();
+        let mut asked = self.only.iter().chain(&self.skip);
+        let Some(id) = asked.find(|id| !known.contains(&id.as_str())) else { return Ok(()) };
+        let near = known.iter().map(|known| (strsim::jaro_winkler(id, known), known));
+        let best = near.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
+        let nearest = best.map(|(_, known)| (*known).to_owned());
+        Err(RunError::UnknownId { id: id.clone(), nearest })
     }
 
     /// Whether `--only` and `--skip` leave `patch` in.

@@ -1,91 +1,68 @@
 //! A run writes its plan.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::select::components;
-use super::{Run, with_source};
-use crate::commit::{self, Change, CommitError};
+use super::concluded::Concluded;
+use super::job::Job;
+use super::options::OnFailure;
+use super::resolved::Change;
+use super::tree::{Refusal, TargetChange};
+use super::with_source;
+use crate::commit::CommitError;
 use crate::outcome::Status;
 use crate::plan::Decision;
 use crate::plan::failure::Failure;
 
-impl Run<'_> {
-    /// Keeping going, what a target that cannot be written holds up is left out, and the rest planned again.
-    pub(super) fn write(&mut self) {
-        while let Err((error, concerned)) = self.try_write() {
-            let dropped = self.refuse(&error, &concerned);
-            if !self.options.keep_going || concerned.is_empty() || dropped.is_empty() {
-                self.planned.values_mut().for_each(|file| file.after.clone_from(&file.before));
+impl<'r> Job<'r> {
+    /// Writes what applies. Keeping going, what a target that cannot be written holds up is left out, and the rest
+    /// planned again: another patch of the same targets may have counted on it.
+    pub(super) fn write(&self, done: &mut Concluded<'r>) {
+        while let Err(refusal) = self.try_write(done) {
+            let dropped = done.refuse(&refusal);
+            let is_hopeless = refusal.targets.is_empty() || dropped.is_empty();
+            if self.options.on_failure == OnFailure::WriteNothing || is_hopeless {
+                let files = done.resolved.planned.files.values_mut();
+                files.for_each(|file| file.after.clone_from(&file.before));
                 return;
             }
-            self.refused.extend(&dropped);
-            self.plan_again(&dropped);
+            self.replan(&mut done.resolved, dropped, self.manner());
         }
     }
 
-    /// Writes the plan, or says why not and which targets stood in the way.
-    fn try_write(&mut self) -> Result<(), (CommitError, BTreeSet<String>)> {
-        let changes: Vec<Change<'_>> = self
+    fn try_write(&self, done: &mut Concluded<'r>) -> Result<(), Refusal> {
+        let changes: Vec<TargetChange<'_>> = done
+            .resolved
+            .planned
             .changed()
-            .map(|(path, file)| Change {
-                path: self.workspace.root().join(path),
-                shown: path.clone(),
-                before: &file.before,
-                after: &file.after,
-            })
+            .map(|(path, file)| TargetChange { path, before: &file.before, after: &file.after })
             .collect();
-        let writes = commit::commit(self.workspace.root(), &changes).map_err(|error| {
-            let concerned = concerned(&error, &changes);
-            (error, concerned)
-        })?;
-        self.work.writes = writes;
-        self.settle(Status::Applied);
-        self.tidy();
+        done.writes = self.tree.commit(&changes)?;
+        done.settle(Status::Applied);
+        self.tidy(done);
         Ok(())
     }
 
     /// A run that was killed may have finished with a directory, so that nothing is written there any more.
-    pub(super) fn tidy(&self) {
-        let root = self.workspace.root();
-        let targets = self.planned.keys().map(|path| root.join(path));
-        let directories: BTreeSet<_> = targets.filter_map(|path| Some(path.parent()?.to_owned())).collect();
-        directories.iter().for_each(|directory| commit::tidy(directory));
+    pub(super) fn tidy(&self, done: &Concluded<'r>) {
+        self.tree.tidy(&mut done.resolved.planned.files.keys().map(String::as_str));
     }
+}
 
-    /// Another patch of the same targets may have counted on what is left out now.
-    fn plan_again(&mut self, dropped: &BTreeSet<usize>) {
-        let mut touched = components(&self.targets);
-        touched.retain(|component| component.patches.iter().any(|index| dropped.contains(index)));
-        for path in touched.iter().flat_map(|component| &component.paths) {
-            self.planned.remove(path);
-        }
-        self.plan_components(&touched, &|_, _| {});
-    }
-
-    pub(super) fn settle(&mut self, status: Status) {
-        let applied = self.verdicts.iter().filter(|(_, verdict)| matches!(verdict.decision, Decision::Apply));
-        self.settled.extend(applied.map(|(index, _)| (*index, status)));
-    }
-
+impl<'r> Concluded<'r> {
     /// Nothing was written: the patches of the targets that stood in the way fail; all do, where none did.
-    pub(super) fn refuse(&mut self, error: &CommitError, concerned: &BTreeSet<String>) -> BTreeSet<usize> {
-        let mut failed = BTreeSet::new();
-        for (index, verdict) in &mut self.verdicts {
-            let is_hit =
-                concerned.is_empty() || verdict.file.as_ref().is_some_and(|file| concerned.contains(file));
+    pub(super) fn refuse(&mut self, refusal: &Refusal) -> BTreeMap<usize, Change<'r>> {
+        let mut failed = BTreeMap::new();
+        for (index, verdict) in &mut self.resolved.planned.verdicts {
+            let is_hit = refusal.targets.is_empty()
+                || verdict.file.as_ref().is_some_and(|file| refusal.targets.contains(file));
             if is_hit && matches!(verdict.decision, Decision::Apply) {
-                verdict.decision = Decision::Fail(match error {
+                verdict.decision = Decision::Fail(match &refusal.error {
                     CommitError::ChangedOnDisk { .. } => Failure::ChangedOnDisk,
                     other => Failure::Io { message: with_source(other) },
                 });
-                failed.insert(*index);
+                failed.insert(*index, Change::Settle(verdict.clone()));
             }
         }
         failed
     }
-}
-
-/// The targets that an error is about.
-pub(super) fn concerned(error: &CommitError, changes: &[Change<'_>]) -> BTreeSet<String> {
-    changes.iter().filter(|change| error.concerns(change)).map(|change| change.shown.clone()).collect()
 }

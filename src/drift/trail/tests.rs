@@ -90,6 +90,22 @@ impl History for Story {
         }
         changes
     }
+
+    fn text(&self, revision: &str, path: &str) -> Option<String> {
+        let (commit, after) = match revision.strip_suffix('^') {
+            Some(commit) => (commit, 0),
+            None => (revision, 1),
+        };
+        self.trees.get(commit.parse::<usize>().ok()? + after)?.get(path).cloned()
+    }
+
+    fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
+        let goes = |at: &usize| self.trees[*at].contains_key(path) && !self.trees[at + 1].contains_key(path);
+        let at = (0..self.renames.len()).rev().find(goes)?;
+        let to = self.renames[at].iter().find(|(from, _)| from == path).map(|(_, to)| to.clone());
+        let now = to.and_then(|to| if self.today(&to).is_some() { Some(to) } else { self.fate(&to)?.1 });
+        Some((Self::commit_of(at), now))
+    }
 }
 
 const FILE: &str = "fn first() {\n    alpha();\n}\n\nfn second() {\n    let limit = bound(40);\n    beta(limit);\n    gamma();\n}\n\nfn third() {\n    delta();\n}\n";
@@ -256,6 +272,12 @@ fn reverts_and_loops_end() {
         }
         fn changes(&self, commit: &Commit) -> Vec<FileChange> {
             self.0.changes(commit)
+        }
+        fn text(&self, revision: &str, path: &str) -> Option<String> {
+            self.0.text(revision, path)
+        }
+        fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
+            self.0.fate(path)
         }
     }
     let start = Definition { path: "a.rs".to_owned(), search: SEARCH.to_owned(), text: TEXT.to_owned() };

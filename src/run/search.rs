@@ -3,20 +3,23 @@
 //! First where git says that the file went; then the one file in which the query matches exactly; then the one in which what
 //! it has become is clearly recognised. A file that is a copy of the target, and stood there before, is not where the code moved.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::Run;
 use super::follow::as_text;
+use super::job::Job;
+use super::resolved::Change;
+use super::targets::Assignment;
 use crate::drift::look::{Candidate, Look, Match, Needle, Trace};
 use crate::drift::similar::best_windows;
 use crate::drift::trail;
-use crate::git::history::GitHistory;
 use crate::outcome::Site;
 use crate::patch::{Action, Drift, Fuzzy, LockState, Patch};
 use crate::plan::draft::Draft;
+use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
 
 /// Files that are looked at closely, for each patch.
@@ -28,103 +31,99 @@ const TELLING: usize = 4;
 /// A file that shares so many of its lines with another is a copy of it.
 const COPY: f64 = 0.3;
 
-/// Where a patch was found outside its files.
-pub(super) enum Elsewhere {
-    /// In one file: the patch to plan there.
-    One(Box<Patch>, Drift),
-    /// In several.
-    Several(Vec<Site>),
+/// A patch with a place outside its files, and the one-based line there.
+struct Placed<'r> {
+    assignment: Assignment<'r>,
+    line: Option<usize>,
 }
 
-impl Run<'_> {
-    /// Looks for the places of patches in all files but their own.
-    pub(super) fn elsewhere(&self, lost: &[usize], history: Option<&GitHistory>) -> Vec<(usize, Elsewhere)> {
-        let (renamed, rest): (Vec<_>, Vec<_>) = lost
+impl<'r> Job<'r> {
+    /// Looks for the places of `lost` in all files but their own.
+    pub(super) fn search(&self, lost: &[usize]) -> BTreeMap<usize, Change<'r>> {
+        let renamed = |index: &usize| Some((*index, Change::Assign(self.renamed(*index)?.assignment)));
+        let mut found: BTreeMap<usize, Change<'r>> = lost.iter().filter_map(renamed).collect();
+        let wanted: Vec<(usize, Needle)> = lost
             .iter()
-            .map(|index| (*index, history.and_then(|history| self.renamed(*index, history))))
-            .partition(|(_, found)| found.is_some());
-        let mut found: Vec<(usize, Elsewhere)> =
-            renamed.into_iter().filter_map(|(index, found)| Some((index, found?))).collect();
-        let wanted: Vec<(usize, Needle)> = rest
-            .into_iter()
-            .filter(|(index, _)| !self.is_still_there(*index))
-            .filter_map(|(index, _)| Some((index, self.needle(index)?)))
+            .filter(|index| !found.contains_key(index) && !self.is_still_there(**index))
+            .filter_map(|index| Some((*index, self.needle(*index)?)))
             .collect();
         if wanted.is_empty() {
             return found;
         }
         let needles: Vec<Needle> = wanted.iter().map(|(_, needle)| needle.clone()).collect();
-        let look = Look::new(&needles);
+        let ranked = self.ranked(&Look::new(&needles));
+        let places: Vec<Option<(usize, Change<'r>)>> = wanted
+            .par_iter()
+            .zip(ranked)
+            .map(|((index, _), candidates)| Some((*index, self.among(*index, &candidates)?)))
+            .collect();
+        found.extend(places.into_iter().flatten());
+        found
+    }
+
+    /// For each needle the files worth a closer look, the best first.
+    fn ranked(&self, look: &Look) -> Vec<Vec<Candidate>> {
         let traces: Mutex<Vec<Trace>> = Mutex::default();
-        self.files.read_each(&self.files.list(), &|path, content| {
+        let files = &self.snapshot.files;
+        files.read_each(&files.list(), &|path, content| {
             if let Ok(content) = content {
                 let trace = look.scan(path, &content);
                 traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
             }
         });
         let traces = traces.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let ranked = look.rank(&traces, CLOSELY);
-        let places: Vec<Option<(usize, Elsewhere)>> = wanted
-            .par_iter()
-            .zip(ranked)
-            .map(|((index, _), candidates)| Some((*index, self.among(*index, &candidates, history)?)))
-            .collect();
-        found.extend(places.into_iter().flatten());
-        found
+        look.rank(&traces, CLOSELY)
     }
 
     /// Where git says that the file of a patch went, if the patch has a place there.
-    fn renamed(&self, index: usize, history: &GitHistory) -> Option<Elsewhere> {
-        let gone = self.patches[index].files.iter().find_map(|file| history.fate(file)?.1)?;
-        let drifts = [Drift::Off, Drift::Merge];
-        drifts.into_iter().find_map(|drift| {
-            let (patch, _) = self.placed(index, &gone, drift)?;
-            Some(Elsewhere::One(Box::new(patch), drift))
-        })
+    fn renamed(&self, index: usize) -> Option<Placed<'r>> {
+        let history = self.history()?;
+        let now = self.patch(index).files.iter().find_map(|file| history.fate(file)?.1)?;
+        [Drift::Off, Drift::Merge].into_iter().find_map(|drift| self.placed(index, &now, drift))
     }
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names
     /// the item, as what that item has become.
-    fn among(
-        &self,
-        index: usize,
-        candidates: &[Candidate],
-        history: Option<&GitHistory>,
-    ) -> Option<Elsewhere> {
-        let own = &self.patches[index].files;
-        let others = candidates
+    fn among(&self, index: usize, candidates: &[Candidate]) -> Option<Change<'r>> {
+        let own = &self.patch(index).files;
+        let others: Vec<&Candidate> = candidates
             .iter()
             .filter(|other| !own.contains(&other.path) && self.fits(index, &other.path))
-            .filter(|other| !self.is_copy(index, &other.path, history));
-        let others: Vec<&Candidate> = others.collect();
+            .filter(|other| !self.is_copy(index, &other.path))
+            .collect();
         let is_whole = |other: &&&Candidate| !matches!(other.found, Match::Some(_));
-        let named = self.locks[index].matches().iter().any(|place| place.item.is_some());
+        let is_named = self.lock(index).matches().iter().any(|place| place.item.is_some());
         for (drift, whole) in [(Drift::Off, false), (Drift::Merge, true), (Drift::Merge, false)] {
-            if drift == Drift::Merge && !whole && !named {
+            if drift == Drift::Merge && !whole && !is_named {
                 break;
             }
             let places = others.iter().filter(|other| !whole || is_whole(other));
-            let mut found: Vec<(Patch, Verdict)> =
+            let mut found: Vec<Placed<'r>> =
                 places.filter_map(|other| self.placed(index, &other.path, drift)).collect();
             if found.len() > 1 {
-                let site = |(patch, verdict): &(Patch, Verdict)| Site {
-                    file: patch.files[0].clone(),
-                    line: verdict.line.unwrap_or(1),
-                    text: None,
-                };
-                return Some(Elsewhere::Several(found.iter().map(site).collect()));
+                return Some(Change::Settle(self.several(index, &found)));
             }
-            if let Some((patch, _)) = found.pop() {
-                return Some(Elsewhere::One(Box::new(patch), drift));
+            if let Some(place) = found.pop() {
+                return Some(Change::Assign(place.assignment));
             }
         }
         None
     }
 
+    fn several(&self, index: usize, found: &[Placed<'_>]) -> Verdict {
+        let site = |place: &Placed<'_>| Site {
+            file: place.assignment.targets[0].clone(),
+            line: place.line.unwrap_or(1),
+            text: None,
+        };
+        let failure = Failure::SeveralPlaces { by: None, sites: found.iter().map(site).collect() };
+        Verdict::bare(Some(self.patch(index).files[0].clone()), Decision::Fail(failure))
+    }
+
     /// Whether something of what the patch looks for is in its own file: then a like place elsewhere is its twin.
     fn is_still_there(&self, index: usize) -> bool {
-        let patch = self.patches[index];
-        let Some((search, text)) = as_text(patch, self.locks[index]) else { return false };
+        let patch = self.patch(index);
+        let Some((search, text)) = as_text(patch, self.lock(index)) else { return false };
         let own = trail::own_lines(&search, &text);
         let holds = |source: &str| {
             let content = trail::squeezed(source);
@@ -133,43 +132,43 @@ impl Run<'_> {
                     .first()
                     .is_some_and(|window| window.similarity >= STILL)
         };
-        patch.files.iter().filter_map(|file| self.read(file).ok()).any(|(_, source)| holds(source.text()))
+        patch.files.iter().filter_map(|file| self.text(file)).any(|text| holds(&text))
     }
 
     /// Whether a file is of the kind that the patch is for.
     fn fits(&self, index: usize, path: &str) -> bool {
         let extension = |path: &str| path.rsplit_once('.').map(|(_, extension)| extension.to_owned());
-        self.patches[index].files.iter().any(|own| extension(own) == extension(path))
+        self.patch(index).files.iter().any(|own| extension(own) == extension(path))
     }
 
-    /// The patch made for the file `path`, and its verdict, if it has a place there.
-    fn placed(&self, index: usize, path: &str, drift: Drift) -> Option<(Patch, Verdict)> {
+    /// The patch made for the file `path`, if it has a place there.
+    fn placed(&self, index: usize, path: &str, drift: Drift) -> Option<Placed<'r>> {
         let patch =
-            Patch { files: vec![path.to_owned()], workspace_relative: true, ..self.patches[index].clone() };
+            Patch { files: vec![path.to_owned()], workspace_relative: true, ..self.patch(index).clone() };
+        let (targets, lock) = (vec![path.to_owned()], self.lock(index));
         let (_, source) = self.read(path).ok()?;
-        let terms = Terms { drift, lock: self.locks[index], ..Terms::EXACT };
-        let task = Task { index, patch: &patch, targets: vec![path.to_owned()], terms };
+        let terms = Terms { drift, lock, ..Terms::EXACT };
+        let task = Task { index, patch: &patch, targets: targets.clone(), terms };
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let mut verdicts = plan(&[task], drafts).verdicts;
-        let verdict = verdicts.remove(&index)?;
+        let verdict = plan(&[task], drafts).verdicts.remove(&index)?;
         let is_there = match verdict.decision {
             Decision::Apply => true,
             Decision::InPlace => verdict.line.is_some(),
             _ => false,
         };
-        is_there.then_some((patch, verdict))
+        let assignment = Assignment { patch: Cow::Owned(patch), targets, drift, lock };
+        is_there.then_some(Placed { assignment, line: verdict.line })
     }
 
     /// What to look for in the workspace; `None` where that says too little.
     fn needle(&self, index: usize) -> Option<Needle> {
-        let patch = self.patches[index];
-        if let Some((search, text)) = as_text(patch, self.locks[index]) {
+        let patch = self.patch(index);
+        if let Some((search, text)) = as_text(patch, self.lock(index)) {
             if words(&search) < TELLING || words(&text) < TELLING {
                 return None;
             }
-            return Some(Needle::AnyOf(
-                [search, text].into_iter().filter(|text| !text.trim().is_empty()).collect(),
-            ));
+            let texts = [search, text].into_iter().filter(|text| !text.trim().is_empty());
+            return Some(Needle::AnyOf(texts.collect()));
         }
         match &patch.action {
             Action::Rust { query, .. } => Some(Needle::AllOf(vec![query.required_literal()?.to_owned()])),
@@ -178,26 +177,25 @@ impl Run<'_> {
     }
 
     /// Whether a file held the place of the patch already when the patch's own file did.
-    fn is_copy(&self, index: usize, path: &str, history: Option<&GitHistory>) -> bool {
-        let patch = self.patches[index];
-        let then = match (self.locks[index], history) {
+    fn is_copy(&self, index: usize, path: &str) -> bool {
+        let patch = self.patch(index);
+        let history = self.history();
+        let then = match (self.lock(index), history) {
             (LockState::Of(locked), Some(_)) => locked.commit.clone(),
-            (_, Some(history)) => patch
-                .files
-                .iter()
-                .find_map(|file| history.fate(file))
-                .map(|(commit, _)| format!("{}^", commit.id)),
+            (_, Some(history)) => {
+                let gone = patch.files.iter().find_map(|file| history.fate(file));
+                gone.map(|(commit, _)| format!("{}^", commit.id))
+            }
             _ => None,
         };
         if let (Some(then), Some(history), Some((search, _))) =
-            (then, history, as_text(patch, self.locks[index]))
+            (then, history, as_text(patch, self.lock(index)))
             && let Some(text) = history.text(&then, path)
         {
             return trail::squeezed(&text).contains(&trail::squeezed(&search));
         }
-        let text = |path: &str| self.read(path).ok().map(|(_, source)| source.text().to_owned());
-        let Some(other) = text(path) else { return false };
-        patch.files.iter().filter_map(|own| text(own)).any(|own| shared(&own, &other) > COPY)
+        let Some(other) = self.text(path) else { return false };
+        patch.files.iter().filter_map(|own| self.text(own)).any(|own| shared(&own, &other) > COPY)
     }
 }
 

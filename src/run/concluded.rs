@@ -1,0 +1,121 @@
+//! The one sequence of phases that all commands share, and what it comes to.
+
+use std::collections::BTreeMap;
+
+use super::job::Job;
+use super::options::{LockUse, OnFailure};
+use super::planned::Manner;
+use super::resolved::Resolved;
+use super::select::Selected;
+use super::{Options, Progress};
+use crate::drift::merge::same_tokens;
+use crate::outcome::{Prospect, Status, Would};
+use crate::patch::LockState;
+use crate::patch::lock::{LockedMatch, digest};
+use crate::plan::failure::Failure;
+use crate::plan::{Decision, Place, Verdict};
+
+/// A run before anything is written, and what writing then makes of it.
+pub(super) struct Concluded<'r> {
+    pub(super) selected: Selected,
+    pub(super) resolved: Resolved<'r>,
+    /// What tolerance would do for patches that failed.
+    pub(super) would: BTreeMap<usize, Would>,
+    /// What writing or reverting made of a verdict.
+    pub(super) statuses: BTreeMap<usize, Status>,
+    /// How many targets were written.
+    pub(super) writes: usize,
+}
+
+impl<'r> Job<'r> {
+    /// Select, target, plan, follow, search, and what tolerance would do for what is lost all the same.
+    pub(super) fn conclude(&self, progress: Progress<'_>) -> Concluded<'r> {
+        let manner = self.manner();
+        let selected = self.select();
+        let open = (0..self.members.len()).filter(|index| !selected.verdicts.contains_key(index));
+        let (assignments, mut verdicts) = self.assign(open);
+        verdicts.extend(selected.verdicts.clone());
+        let mut resolved = self.resolve((assignments, verdicts), manner, progress);
+        let would = self.prospects(&resolved, manner);
+        self.note_absent(&mut resolved, &would);
+        self.note_locks(&mut resolved);
+        Concluded { selected, resolved, would, statuses: BTreeMap::new(), writes: 0 }
+    }
+
+    /// How the plan of this run is made.
+    pub(super) fn manner(&self) -> Manner {
+        let Options { drift, strictness, on_failure, .. } = *self.options;
+        Manner { drift, strictness, on_failure }
+    }
+
+    /// A deletion that found nothing may have been made before. Where what it deletes is known to have changed instead, that
+    /// is said; and where a lock remembers it, the patch fails.
+    fn note_absent(&self, resolved: &mut Resolved<'_>, would: &BTreeMap<usize, Would>) {
+        for (index, would) in would {
+            let Some(verdict) = resolved.planned.verdicts.get_mut(index) else { continue };
+            let is_changed = matches!(would.what, Prospect::Merge | Prospect::Move) || would.detail.is_some();
+            if !matches!(verdict.decision, Decision::Absent) || !is_changed {
+                continue;
+            }
+            let lock = self.lock(*index);
+            if lock.matches().is_empty() {
+                verdict.warnings.push(would.sentence());
+            } else {
+                let (line, since, diff) = (would.line.unwrap_or(1), lock.since(), String::new());
+                verdict.decision = Decision::Fail(Failure::ChangedUpstream { line, since, diff });
+            }
+        }
+    }
+
+    /// Says of what the lock remembers: that it is of another version of the patch, or that the item around a place
+    /// changed although the place did not.
+    fn note_locks(&self, resolved: &mut Resolved<'_>) {
+        for (index, verdict) in &mut resolved.planned.verdicts {
+            if *self.lock(*index) == LockState::Stale {
+                let warning = "the lock remembers another version of this patch: lock it again";
+                verdict.warnings.push(warning.to_owned());
+            }
+            let warnings: Vec<String> =
+                verdict.places.iter().filter_map(|place| self.lock_warning(*index, place)).collect();
+            for warning in warnings {
+                if !verdict.warnings.contains(&warning) {
+                    verdict.warnings.push(warning);
+                }
+            }
+        }
+    }
+
+    /// What is to be said of a place, compared with what the lock remembers.
+    fn lock_warning(&self, index: usize, place: &Place) -> Option<String> {
+        let lock = self.lock(index);
+        let known = lock.matches();
+        let since = lock.since().map(|since| format!(" ({since})")).unwrap_or_default();
+        let is_changed = known.iter().all(|known| !same_tokens(&known.text, &place.text));
+        if is_changed && !self.patch(index).action.only_adds() {
+            let accepts = self.options.locks == LockUse::Accept && !known.is_empty();
+            return accepts
+                .then(|| format!("overwrites what upstream changed here since it was locked{since}"));
+        }
+        let (item, text) = place.item.as_ref()?;
+        let items = known.iter().filter_map(|known: &LockedMatch| known.item.as_ref());
+        let mut same = items.filter(|known| known.path == *item).peekable();
+        let now = digest(text);
+        let is_changed = same.peek().is_some() && same.all(|known| known.sha256 != now);
+        is_changed.then(|| format!("`{item}`, around it, changed since it was locked{since}"))
+    }
+}
+
+impl Concluded<'_> {
+    /// Whether what failed keeps the rest from being written.
+    pub(super) fn is_held_back(&self, on_failure: OnFailure) -> bool {
+        on_failure == OnFailure::WriteNothing && self.resolved.planned.any_failed()
+    }
+
+    /// All that applies has this status now.
+    pub(super) fn settle(&mut self, status: Status) {
+        let is_applied = |verdict: &Verdict| matches!(verdict.decision, Decision::Apply);
+        let verdicts = &self.resolved.planned.verdicts;
+        let applied = verdicts.iter().filter(|(_, verdict)| is_applied(verdict));
+        self.statuses.extend(applied.map(|(index, _)| (*index, status)));
+    }
+}

@@ -1,0 +1,122 @@
+//! A workspace on the disk, in a git repository or not.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::Rewritten;
+use super::tree::{Base, Refusal, Snapshot, TargetChange, Tree};
+use crate::commit::{self, Change, CommitError};
+use crate::drift::trail::History;
+use crate::files::{Files, GitRevision, WorkTree};
+use crate::git::history::GitHistory;
+use crate::git::{self, Assumed, GitError};
+use crate::workspace::{TargetError, Workspace};
+
+/// The working tree of a workspace and its repository.
+pub struct DiskTree<'w> {
+    workspace: &'w Workspace,
+    current_dir: PathBuf,
+}
+
+impl<'w> DiskTree<'w> {
+    /// `current_dir` is where paths begin that are not relative to the workspace.
+    pub fn new(workspace: &'w Workspace, current_dir: &Path) -> Self {
+        Self { workspace, current_dir: current_dir.to_owned() }
+    }
+
+    fn base(&self, base: Base) -> Option<&Path> {
+        match base {
+            Base::Workspace => None,
+            Base::CurrentDir => Some(&self.current_dir),
+        }
+    }
+
+    fn change<'a>(&self, change: &TargetChange<'a>) -> Change<'a> {
+        Change {
+            path: self.workspace.root().join(change.path),
+            shown: change.path.to_owned(),
+            before: change.before,
+            after: change.after,
+        }
+    }
+}
+
+impl Tree for DiskTree<'_> {
+    fn shown(&self) -> String {
+        self.workspace.shown().to_owned()
+    }
+
+    fn open(&self, revision: Option<&str>, paths: &[String]) -> Result<Snapshot<'_>, GitError> {
+        let root = self.workspace.root();
+        let commit = revision.map(|revision| git::resolve_revision(root, revision)).transpose()?;
+        let files: Box<dyn Files> = match &commit {
+            None => Box::new(WorkTree::new(root)),
+            Some(commit) => Box::new(GitRevision::new(root, commit, paths)?),
+        };
+        Ok(Snapshot { files, commit })
+    }
+
+    fn resolve(&self, file: &str, base: Base) -> Result<String, TargetError> {
+        self.workspace.resolve(file, self.base(base)).map(|target| target.relative)
+    }
+
+    fn spelled(&self, file: &str, base: Base) -> Result<String, TargetError> {
+        self.workspace.spelled(file, self.base(base))
+    }
+
+    fn named(&self, path: &str, base: Base) -> String {
+        match base {
+            Base::Workspace => path.to_owned(),
+            Base::CurrentDir => self.workspace.root().join(path).to_string_lossy().into_owned(),
+        }
+    }
+
+    fn head(&self) -> Option<String> {
+        git::resolve_revision(self.workspace.root(), "HEAD").ok()
+    }
+
+    fn history(&self, commit: &str) -> Box<dyn History + '_> {
+        Box::new(GitHistory::new(self.workspace.root(), commit))
+    }
+
+    fn assumed_version(&self, commit: &str) -> Option<Assumed> {
+        git::assumed_version(self.workspace.root(), commit).ok().flatten()
+    }
+
+    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, Refusal> {
+        let changes: Vec<Change<'_>> = changes.iter().map(|change| self.change(change)).collect();
+        commit::commit(self.workspace.root(), &changes).map_err(|error| {
+            let concerned = changes.iter().filter(|change| error.concerns(change));
+            let targets = concerned.map(|change| change.shown.clone()).collect();
+            Refusal { error, targets }
+        })
+    }
+
+    fn tidy(&self, targets: &mut dyn Iterator<Item = &str>) {
+        let paths = targets.map(|target| self.workspace.root().join(target));
+        let folders: BTreeSet<PathBuf> = paths.filter_map(|path| Some(path.parent()?.to_owned())).collect();
+        folders.iter().for_each(|folder| commit::tidy(folder));
+    }
+
+    fn put(&self, files: &[Rewritten]) -> Result<(), CommitError> {
+        Rewritten::write(files)
+    }
+}
+
+impl Rewritten {
+    /// Writes all of `files`.
+    ///
+    /// # Errors
+    /// As [`commit::put_all`].
+    pub fn write(files: &[Self]) -> Result<(), CommitError> {
+        let changes: Vec<(Change<'_>, bool)> = files
+            .iter()
+            .map(|file| {
+                let (path, shown) = (file.path.clone(), file.shown.clone());
+                let before = file.before.as_deref().unwrap_or_default();
+                (Change { path, shown, before, after: &file.after }, file.before.is_none())
+            })
+            .collect();
+        commit::put_all(&changes)
+    }
+}

@@ -1,0 +1,139 @@
+//! What a run is about: what does not change while the run goes on.
+
+use std::sync::OnceLock;
+
+use super::options::LockUse;
+use super::tree::{Base, Snapshot, Tree};
+use super::{Mode, Options, RunError, with_source};
+use crate::config::loader::PatchSet;
+use crate::drift::trail::History;
+use crate::files::ReadError;
+use crate::patch::{LockState, Patch};
+use crate::plan::failure::Failure;
+use crate::source::Source;
+use crate::workspace::TargetError;
+
+/// What to do about a target that cannot be one.
+pub(super) const ONLY_TEXT: &str = "targets are text files, in UTF-8, inside the workspace: correct `file`";
+
+const MANIFEST: &str = "Cargo.toml";
+
+/// A patch of a run, and what is remembered of its places.
+#[derive(Clone, Copy)]
+pub(super) struct Member<'r> {
+    pub(super) patch: &'r Patch,
+    pub(super) lock: &'r LockState,
+}
+
+/// The patches, the files of one moment, and what is asked. A patch is named by its index in `members`.
+pub(super) struct Job<'r> {
+    pub(super) tree: &'r dyn Tree,
+    pub(super) options: &'r Options,
+    pub(super) members: Vec<Member<'r>>,
+    pub(super) snapshot: Snapshot<'r>,
+    pub(super) manifest: Option<Vec<u8>>,
+    history: OnceLock<Option<Box<dyn History + 'r>>>,
+}
+
+impl<'r> Job<'r> {
+    /// Opens the files that `options` speaks of.
+    pub(super) fn new(tree: &'r dyn Tree, set: &'r PatchSet, options: &'r Options) -> Result<Self, RunError> {
+        let members: Vec<Member<'r>> = members(set, options.locks);
+        options.selection.check(members.iter().map(|member| member.patch))?;
+        let revision = match options.mode {
+            Mode::Revert => Some("HEAD"),
+            Mode::Write | Mode::Report => options.revision.as_deref(),
+        };
+        let named = members.iter().flat_map(|member| {
+            let spelled = |file: &String| tree.spelled(file, base_of(member.patch)).ok();
+            member.patch.files.iter().filter_map(spelled)
+        });
+        let mut paths: Vec<String> = named.chain([MANIFEST.to_owned()]).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let snapshot = tree.open(revision, &paths)?;
+        let manifest = snapshot.files.real(MANIFEST).and_then(|path| snapshot.files.read(&path)).ok();
+        Ok(Self { tree, options, members, snapshot, manifest, history: OnceLock::new() })
+    }
+
+    /// The patch of this index.
+    pub(super) fn patch(&self, index: usize) -> &'r Patch {
+        self.members[index].patch
+    }
+
+    /// What is remembered of the patch of this index.
+    pub(super) fn lock(&self, index: usize) -> &'r LockState {
+        self.members[index].lock
+    }
+
+    /// The history of what is planned against, if the workspace is in a repository. Git is asked when this is first called.
+    pub(super) fn history(&self) -> Option<&(dyn History + 'r)> {
+        let open = || self.commit().map(|commit| self.tree.history(&commit));
+        self.history.get_or_init(open).as_deref()
+    }
+
+    /// The commit that is planned against, or upon.
+    pub(super) fn commit(&self) -> Option<String> {
+        self.snapshot.commit.clone().or_else(|| self.tree.head())
+    }
+
+    /// The bytes and the text of a target.
+    pub(super) fn read(&self, path: &str) -> Result<(Vec<u8>, Source), Failure> {
+        let bad = |error: &dyn std::fmt::Display| Failure::BadTarget {
+            message: format!("`{path}`: {error}"),
+            hint: Some(ONLY_TEXT.to_owned()),
+        };
+        let bytes = match (&self.manifest, path) {
+            (Some(manifest), MANIFEST) => manifest.clone(),
+            _ => self.snapshot.files.read(path).map_err(|error| match error {
+                ReadError::Io { .. } => Failure::Io { message: with_source(&error) },
+                other => bad(&other),
+            })?,
+        };
+        let source = Source::decode(&bytes).map_err(|error| bad(&error))?;
+        Ok((bytes, source))
+    }
+
+    /// The text of a file, if it is one.
+    pub(super) fn text(&self, path: &str) -> Option<String> {
+        self.read(path).ok().map(|(_, source)| source.text().to_owned())
+    }
+
+    /// The target that `file` is in what is planned against.
+    pub(super) fn target_of(&self, file: &str, base: Base) -> Result<String, TargetError> {
+        match self.snapshot.commit {
+            Some(_) => self.in_revision(file, base),
+            None => self.tree.resolve(file, base),
+        }
+    }
+
+    /// The target that `file` would be, were the revision checked out.
+    pub(super) fn in_revision(&self, file: &str, base: Base) -> Result<String, TargetError> {
+        let relative = self.tree.spelled(file, base)?;
+        let path = file.to_owned();
+        match self.snapshot.files.real(&relative) {
+            Ok(real) if real == relative => Ok(relative),
+            Ok(real) => self.tree.spelled(&real, Base::Workspace).map_err(|_| TargetError::Reserved { path }),
+            Err(ReadError::Missing) => Err(TargetError::Missing { path, relative }),
+            Err(ReadError::NotRegular { what }) => Err(TargetError::NotRegular { path, what }),
+            Err(ReadError::Outside) => Err(TargetError::Outside { path }),
+            Err(ReadError::Io { source, .. }) => Err(TargetError::Io { path, source }),
+        }
+    }
+}
+
+/// The patches of a set in order. `Accept` heeds no lock while it plans; [`Member::lock`] still says what was remembered.
+fn members(set: &PatchSet, locks: LockUse) -> Vec<Member<'_>> {
+    let patches = set.files.iter().flat_map(|file| file.patches.iter().map(move |patch| (file, patch)));
+    patches
+        .map(|(file, patch)| match locks {
+            LockUse::Forget => Member { patch, lock: &LockState::None },
+            LockUse::Heed | LockUse::Accept => Member { patch, lock: file.lock_of(patch) },
+        })
+        .collect()
+}
+
+/// Where the paths of a patch begin.
+pub(super) fn base_of(patch: &Patch) -> Base {
+    if patch.workspace_relative { Base::Workspace } else { Base::CurrentDir }
+}

@@ -1,0 +1,160 @@
+//! Assignments in, a plan of every target out: components are planned in parallel, each on its own.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::job::Job;
+use super::options::OnFailure;
+use super::targets::{Assignment, Assignments, Component, components};
+use super::{Mode, Progress};
+use crate::outcome::Work;
+use crate::patch::Drift;
+use crate::plan::draft::Draft;
+use crate::plan::{Decision, Record, ScopeOf, Strictness, Task, Terms, Verdict, plan};
+
+/// How a plan is made, where that is not the same for all plans of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    /// How far the place of any patch may be from what the patch says.
+    pub(super) drift: Drift,
+    pub(super) strictness: Strictness,
+    pub(super) on_failure: OnFailure,
+}
+
+/// One target, planned.
+pub(super) struct PlannedFile {
+    pub(super) before: Vec<u8>,
+    pub(super) after: Vec<u8>,
+}
+
+/// What planning came to.
+#[derive(Default)]
+pub(super) struct Planned {
+    pub(super) verdicts: BTreeMap<usize, Verdict>,
+    pub(super) files: BTreeMap<String, PlannedFile>,
+    pub(super) work: Work,
+}
+
+impl Planned {
+    pub(super) fn any_failed(&self) -> bool {
+        self.verdicts.values().any(|verdict| matches!(verdict.decision, Decision::Fail(_)))
+    }
+
+    /// Targets that the plan changes.
+    pub(super) fn changed(&self) -> impl Iterator<Item = (&String, &PlannedFile)> {
+        self.files.iter().filter(|(_, file)| file.before != file.after)
+    }
+
+    /// Takes over what was planned anew.
+    pub(super) fn take_over(&mut self, other: Self) {
+        self.verdicts.extend(other.verdicts);
+        self.files.extend(other.files);
+        self.work += other.work;
+    }
+}
+
+impl Job<'_> {
+    /// Plans all of `assignments`.
+    pub(super) fn plan(
+        &self,
+        assignments: &Assignments<'_>,
+        manner: Manner,
+        progress: Progress<'_>,
+    ) -> Planned {
+        self.plan_components(&components(assignments), assignments, manner, progress)
+    }
+
+    /// Plans the targets of `components`, which are those of `assignments` or some of them.
+    pub(super) fn plan_components(
+        &self,
+        components: &[Component],
+        assignments: &Assignments<'_>,
+        manner: Manner,
+        progress: Progress<'_>,
+    ) -> Planned {
+        let done = AtomicUsize::new(0);
+        let plans: Vec<Planned> = components
+            .par_iter()
+            .map(|component| {
+                let planned = self.plan_component(component, assignments, manner);
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, components.len());
+                planned
+            })
+            .collect();
+        plans.into_iter().fold(Planned::default(), |mut all, one| {
+            all.take_over(one);
+            all
+        })
+    }
+
+    /// Plans targets that some patch ties together. Where failures are dropped, what is left is planned again without them.
+    fn plan_component(
+        &self,
+        component: &Component,
+        assignments: &Assignments<'_>,
+        manner: Manner,
+    ) -> Planned {
+        let mut planned = Planned::default();
+        let mut sources = BTreeMap::new();
+        for path in &component.paths {
+            match self.read(path) {
+                Ok((bytes, source)) => {
+                    sources.insert(path.clone(), source);
+                    planned.work += Work { reads: 1, ..Work::default() };
+                    planned.files.insert(path.clone(), PlannedFile { after: bytes.clone(), before: bytes });
+                }
+                Err(failure) => {
+                    let on_it =
+                        component.patches.iter().filter(|index| assignments[index].targets.contains(path));
+                    let failed = Verdict::bare(Some(path.clone()), Decision::Fail(failure));
+                    planned.verdicts.extend(on_it.map(|index| (*index, failed.clone())));
+                }
+            }
+        }
+        loop {
+            let left = component.patches.iter().filter(|index| !planned.verdicts.contains_key(*index));
+            let tasks: Vec<Task<'_>> =
+                left.map(|index| self.task(*index, &assignments[index], manner)).collect();
+            let drafts = sources
+                .iter()
+                .map(|(path, source)| (path.clone(), Draft::new(path, source.clone())))
+                .collect();
+            let result = plan(&tasks, drafts);
+            let failed = |verdict: &Verdict| matches!(verdict.decision, Decision::Fail(_));
+            let again = self.drops_failures(manner)
+                && result.verdicts.values().any(failed)
+                && result.verdicts.values().any(|verdict| matches!(verdict.decision, Decision::Apply));
+            for (path, draft) in &result.drafts {
+                let file = planned.files.get_mut(path).expect("every draft was read");
+                planned.work += draft.work;
+                let is_spoiled = draft.steps().iter().any(|step| failed(&result.verdicts[&step.patch]));
+                let stays = draft.steps().is_empty() || is_spoiled;
+                file.after = if stays { file.before.clone() } else { draft.source().encode() };
+            }
+            if !again {
+                planned.verdicts.extend(result.verdicts);
+                return planned;
+            }
+            planned.verdicts.extend(result.verdicts.into_iter().filter(|(_, verdict)| failed(verdict)));
+        }
+    }
+
+    /// A revert undoes what a run left that kept going.
+    fn drops_failures(&self, manner: Manner) -> bool {
+        manner.on_failure == OnFailure::KeepGoing || self.options.mode == Mode::Revert
+    }
+
+    fn task<'a>(&self, index: usize, assignment: &'a Assignment<'_>, manner: Manner) -> Task<'a> {
+        let compares = self.options.mode == Mode::Report && !self.lock(index).matches().is_empty();
+        let terms = Terms {
+            drift: assignment.drift,
+            lock: assignment.lock,
+            strictness: manner.strictness,
+            record: if compares { Record::Places } else { self.options.record },
+            scope: ScopeOf::Constraint,
+        };
+        Task { index, patch: &assignment.patch, targets: assignment.targets.clone(), terms }
+    }
+}

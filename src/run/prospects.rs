@@ -1,0 +1,63 @@
+//! What tolerance would do for patches that failed for want of a place.
+
+use std::collections::BTreeMap;
+
+use super::Mode;
+use super::job::Job;
+use super::options::OnFailure;
+use super::planned::Manner;
+use super::resolved::Resolved;
+use crate::outcome::{Prospect, Would};
+use crate::patch::Drift;
+use crate::plan::failure::Failure;
+use crate::plan::{Decision, Strictness};
+
+impl<'r> Job<'r> {
+    /// What `--drift move` would do for the patches that have no place in `resolved`, by index: each of them is resolved
+    /// once more, without the patches that have one.
+    pub(super) fn prospects(&self, resolved: &Resolved<'r>, manner: Manner) -> BTreeMap<usize, Would> {
+        let mut lost = self.lost(&resolved.planned, manner, Drift::Off);
+        lost.retain(|index| self.drift_of(*index, manner) < Drift::Move);
+        if lost.is_empty() || self.options.mode == Mode::Revert {
+            return BTreeMap::new();
+        }
+        let all =
+            Manner { drift: Drift::Move, strictness: Strictness::Lenient, on_failure: OnFailure::KeepGoing };
+        let alone = self.resolve(self.assign(lost.iter().copied()), all, &|_, _| {});
+        // What was asked for already need not be said again.
+        let is_news = |index: usize, would: &Would| {
+            self.drift_of(index, manner) == Drift::Off || would.what == Prospect::Move
+        };
+        let would = |index: usize| Some((index, alone.would(index).filter(|would| is_news(index, would))?));
+        lost.into_iter().filter_map(would).collect()
+    }
+}
+
+impl Resolved<'_> {
+    /// What was done for a patch, told to one who did not ask for it.
+    fn would(&self, index: usize) -> Option<Would> {
+        let verdict = self.planned.verdicts.get(&index)?;
+        let followed = self.followed.get(&index).cloned().unwrap_or_default();
+        let failure = match &verdict.decision {
+            Decision::Fail(failure) => Some(failure),
+            _ => None,
+        };
+        let what = match &verdict.decision {
+            Decision::Apply if followed.moved_from.is_some() => Prospect::Move,
+            Decision::Apply => Prospect::Merge,
+            Decision::InPlace => Prospect::InPlace,
+            Decision::Fail(failure) if !failure.is_lost() || !followed.story.is_empty() => Prospect::Fail,
+            _ => return None,
+        };
+        Some(Would {
+            what,
+            file: verdict.file.clone(),
+            line: verdict.line,
+            score: verdict.score,
+            reason: failure.map(ToString::to_string),
+            detail: failure.and_then(Failure::detail),
+            upstream: followed.upstream,
+            history: followed.story,
+        })
+    }
+}

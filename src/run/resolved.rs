@@ -1,0 +1,155 @@
+//! From assignments to verdicts: planned exactly first; what then has no place is followed, and planned anew.
+//!
+//! [`super::follow`] asks history, [`super::search`] the whole workspace. Both answer with a [`Change`] for each patch; only
+//! the targets of those patches are planned again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Progress;
+use super::follow::Followed;
+use super::job::Job;
+use super::options::OnFailure;
+use super::planned::{Manner, Planned};
+use super::targets::{Assignment, Assignments, Component, components};
+use crate::patch::Drift;
+use crate::plan::failure::Failure;
+use crate::plan::{Decision, Strictness, Verdict};
+
+/// What planning and following came to.
+pub(super) struct Resolved<'r> {
+    pub(super) assignments: Assignments<'r>,
+    pub(super) planned: Planned,
+    /// What was found out about places that are not as their patches say.
+    pub(super) followed: BTreeMap<usize, Followed>,
+}
+
+/// What becomes of a patch that was planned before.
+pub(super) enum Change<'r> {
+    /// It is planned like this.
+    Assign(Assignment<'r>),
+    /// It is not planned: this is its verdict.
+    Settle(Verdict),
+}
+
+impl<'r> Job<'r> {
+    /// Plans `assignments` exactly; then looks for the places of patches that have none, as far as tolerance is asked
+    /// for. `verdicts` are those of patches without an assignment.
+    pub(super) fn resolve(
+        &self,
+        (assignments, verdicts): (Assignments<'r>, BTreeMap<usize, Verdict>),
+        manner: Manner,
+        progress: Progress<'_>,
+    ) -> Resolved<'r> {
+        let mut planned = self.plan(&assignments, manner, progress);
+        planned.verdicts.extend(verdicts);
+        let mut resolved = Resolved { assignments, planned, followed: BTreeMap::new() };
+        self.follow_lost(&mut resolved, manner);
+        self.search_lost(&mut resolved, manner);
+        self.note_followed(&mut resolved, manner);
+        resolved
+    }
+
+    fn follow_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        let lost = self.lost(&resolved.planned, manner, Drift::Merge);
+        let mut changes = BTreeMap::new();
+        for (index, followed, change) in self.follow(&lost, &resolved.planned, manner) {
+            resolved.followed.insert(index, followed);
+            changes.extend(change.map(|change| (index, change)));
+        }
+        self.replan(resolved, changes, manner);
+    }
+
+    /// Patches that history does not know, in the files that are not theirs.
+    fn search_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        let mut lost = self.lost(&resolved.planned, manner, Drift::Move);
+        lost.retain(|index| resolved.followed.get(index).is_none_or(|followed| followed.is_unknown));
+        let changes = self.search(&lost);
+        for (index, change) in &changes {
+            if let Change::Assign(_) = change {
+                let from = self.patch(*index).files[0].clone();
+                resolved.followed.entry(*index).or_default().moved_from = Some(from);
+            }
+        }
+        self.replan(resolved, changes, manner);
+    }
+
+    /// Patches that have no place, and may look further.
+    pub(super) fn lost(&self, planned: &Planned, manner: Manner, least: Drift) -> Vec<usize> {
+        let is_lost = |verdict: &Verdict| match &verdict.decision {
+            Decision::Fail(failure) => failure.is_lost(),
+            Decision::Absent => true,
+            _ => false,
+        };
+        let lost = planned.verdicts.iter().filter(|(_, verdict)| is_lost(verdict)).map(|(index, _)| *index);
+        lost.filter(|index| self.drift_of(*index, manner) >= least).collect()
+    }
+
+    /// How far the place of a patch may be from what it says.
+    pub(super) fn drift_of(&self, index: usize, manner: Manner) -> Drift {
+        self.patch(index).drift.max(manner.drift)
+    }
+
+    /// Plans what `changes` are about, and nothing else: the targets that their patches are on, then or now, and
+    /// those tied to these.
+    pub(super) fn replan(
+        &self,
+        resolved: &mut Resolved<'r>,
+        changes: BTreeMap<usize, Change<'r>>,
+        manner: Manner,
+    ) {
+        if changes.is_empty() {
+            return;
+        }
+        let mut touched = components(&resolved.assignments);
+        touched.retain(|component| component.patches.iter().any(|index| changes.contains_key(index)));
+        let mut paths: BTreeSet<String> = touched.into_iter().flat_map(|component| component.paths).collect();
+        for (index, change) in changes {
+            match change {
+                Change::Assign(assignment) => {
+                    paths.extend(assignment.targets.iter().cloned());
+                    resolved.assignments.insert(index, assignment);
+                }
+                Change::Settle(verdict) => {
+                    resolved.assignments.remove(&index);
+                    resolved.planned.verdicts.insert(index, verdict);
+                }
+            }
+        }
+        resolved.planned.files.retain(|path, _| !paths.contains(path));
+        let mut again = components(&resolved.assignments);
+        again.retain(|component: &Component| !component.paths.is_disjoint(&paths));
+        let anew = self.plan_components(&again, &resolved.assignments, manner, &|_, _| {});
+        resolved.planned.take_over(anew);
+    }
+
+    /// Says in the verdicts what was found out about places that were followed. Where warnings are failures, these fail.
+    fn note_followed(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        let mut refused = BTreeMap::new();
+        for (index, warning) in resolved.warnings() {
+            let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
+            if manner.strictness == Strictness::Lenient {
+                verdict.warnings.push(warning);
+                continue;
+            }
+            let line = verdict.line.unwrap_or(1);
+            let message = format!("{warning}; --strict takes exact text only");
+            verdict.decision = Decision::Fail(Failure::Tolerance { message, line });
+            refused.insert(index, Change::Settle(verdict.clone()));
+        }
+        if manner.on_failure == OnFailure::KeepGoing {
+            self.replan(resolved, refused, manner);
+        }
+    }
+}
+
+impl Resolved<'_> {
+    /// What is to be said of patches that apply where they were followed to, by index.
+    fn warnings(&self) -> Vec<(usize, String)> {
+        let is_applied = |index: &usize| {
+            let verdict = self.planned.verdicts.get(index);
+            verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::Apply))
+        };
+        let followed = self.followed.iter().filter(|(index, _)| is_applied(index));
+        followed.filter_map(|(index, followed)| Some((*index, followed.warning()?))).collect()
+    }
+}

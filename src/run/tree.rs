@@ -1,0 +1,101 @@
+//! What a run reads, asks and writes: the one trait behind which disk and git stand.
+//!
+//! The conductor knows nothing else of the world, so that whole runs are tested in memory.
+
+use std::collections::BTreeSet;
+
+use crate::commit::CommitError;
+use crate::drift::trail::History;
+use crate::files::Files;
+use crate::git::{Assumed, GitError};
+use crate::workspace::TargetError;
+
+use super::Rewritten;
+
+/// Files of one moment.
+pub struct Snapshot<'t> {
+    /// Their contents.
+    pub files: Box<dyn Files + 't>,
+    /// The commit that has them, in full hexadecimal; `None` for the working tree.
+    pub commit: Option<String>,
+}
+
+/// Where the path of a target begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// At the root of the workspace.
+    Workspace,
+    /// At the current directory.
+    CurrentDir,
+}
+
+/// A target before and after a run. Its path is relative to the workspace.
+#[derive(Debug, Clone, Copy)]
+pub struct TargetChange<'a> {
+    /// The target.
+    pub path: &'a str,
+    /// Its bytes as the plan was made from them.
+    pub before: &'a [u8],
+    /// Its bytes as they are to be.
+    pub after: &'a [u8],
+}
+
+/// Why nothing was written.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The reason.
+    pub error: CommitError,
+    /// The targets that it is about; none where it is about all of them.
+    pub targets: BTreeSet<String>,
+}
+
+/// A workspace and its repository.
+pub trait Tree: Sync {
+    /// The workspace as the user named it.
+    fn shown(&self) -> String;
+
+    /// The files of the working tree, or those of a revision, which is then told which `paths` will be read.
+    ///
+    /// # Errors
+    /// [`GitError`] where there is no such revision.
+    fn open(&self, revision: Option<&str>, paths: &[String]) -> Result<Snapshot<'_>, GitError>;
+
+    /// The path, relative to the workspace, of the regular file that `file` leads to in the working tree.
+    ///
+    /// # Errors
+    /// [`TargetError`].
+    fn resolve(&self, file: &str, base: Base) -> Result<String, TargetError>;
+
+    /// The path that `file` means, relative to the workspace, whether anything is there or not.
+    ///
+    /// # Errors
+    /// [`TargetError::Outside`] and [`TargetError::Reserved`].
+    fn spelled(&self, file: &str, base: Base) -> Result<String, TargetError>;
+
+    /// How a patch whose paths begin at `base` names the target `path`.
+    fn named(&self, path: &str, base: Base) -> String;
+
+    /// The commit that HEAD is, in full hexadecimal; `None` outside of a repository.
+    fn head(&self) -> Option<String>;
+
+    /// The history that ends at `commit`.
+    fn history(&self, commit: &str) -> Box<dyn History + '_>;
+
+    /// The version of the newest release tag before `commit`.
+    fn assumed_version(&self, commit: &str) -> Option<Assumed>;
+
+    /// Writes all of `changes` or none; how many targets were written.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing is changed then, unless its error says so.
+    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, Refusal>;
+
+    /// Sweeps what a run that was killed may have left beside `targets`.
+    fn tidy(&self, targets: &mut dyn Iterator<Item = &str>);
+
+    /// Writes patch files or lock files, all or none.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    fn put(&self, files: &[Rewritten]) -> Result<(), CommitError>;
+}
