@@ -688,7 +688,7 @@ fn a_lock_is_written_beside_the_patches_and_twice_the_same() {
 
 #[test]
 fn locking_some_patch_files_keeps_what_is_remembered_of_the_others() {
-    let mut upstream = Upstream::beacon(SWEEP);
+    let upstream = Upstream::beacon(SWEEP);
     write_tree(
         &upstream.set(),
         &[("more.toml", text_patch("seconds", "src/beacon.rs", "u64 = 12", "u64 = 13"))],
@@ -706,8 +706,44 @@ fn locking_some_patch_files_keeps_what_is_remembered_of_the_others() {
     assert_eq!(upstream.lock_file(), whole);
     upstream.run(&["lock", "--only", "seconds"]).exits(0);
     assert_eq!(upstream.lock_file(), whole);
-    // A patch file that went takes its memory along, once all are locked.
-    upstream.commit();
+}
+
+#[test]
+fn what_no_patch_file_of_the_folder_has_any_more_is_forgotten_whichever_is_locked() {
+    let seconds = text_patch("seconds", "src/beacon.rs", "u64 = 12", "u64 = 13");
+    let dusk = text_patch("dusk", "src/beacon.rs", "since dusk", "since sunset");
+    let upstream = Upstream::beacon(SWEEP);
+    let more = |text: &str| write_tree(&upstream.set(), &[("more.toml", text)]);
+    let lock = |files: &[&str]| {
+        let (tree, set) = (upstream.tree(), upstream.set());
+        let files: Vec<PathBuf> = files.iter().map(|file| set.join(file)).collect();
+        let fixed = ["lock".as_ref(), "-w".as_ref(), tree.as_os_str()];
+        run(upstream.dir.path(), fixed.into_iter().chain(files.iter().map(|file| file.as_os_str()))).exits(0);
+        let lock = upstream.lock_file();
+        let ids = lock.lines().filter_map(|line| line.strip_prefix("id = ")).map(|id| id.trim_matches('"'));
+        ids.collect::<Vec<_>>().join(" ")
+    };
+    more(&format!("{seconds}\n{dusk}"));
+    for files in [&["."][..], &["set.toml"], &["more.toml", "set.toml"]] {
+        assert_eq!(lock(files), "seconds dusk sweep", "the order is that of the folder: {files:?}");
+    }
+    for (broken, expected) in [
+        ("this is no TOML", "seconds dusk sweep"),
+        ("[[patches]]\nid = \"seconds\"\nfiel = \"a\"\n", "seconds sweep"),
+    ] {
+        more(&format!("{seconds}\n{dusk}"));
+        lock(&["."]);
+        more(broken);
+        assert_eq!(lock(&["set.toml"]), expected, "a file that cannot be read may have any patch");
+    }
+    for locked in ["set.toml", "more.toml", "."] {
+        more(&format!("{seconds}\n{dusk}"));
+        lock(&["."]);
+        more(&dusk);
+        assert_eq!(lock(&[locked]), "dusk sweep", "{locked}");
+    }
+    fs::remove_file(upstream.set().join("more.toml")).unwrap();
+    assert_eq!(lock(&["set.toml"]), "sweep");
 }
 
 /// The ways to name a whole function.

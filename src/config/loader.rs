@@ -100,6 +100,8 @@ pub struct LockFile {
     pub before: Option<Vec<u8>>,
     /// What it says; nothing if there is no file.
     pub lock: Lock,
+    /// The ids of which the lock may have entries, in their order: those of all patches in the folder.
+    pub ids: Vec<String>,
 }
 
 /// Why a lock file cannot be used.
@@ -129,12 +131,12 @@ pub enum LockFileError {
     },
 }
 
-/// Reads the lock file of `folder`; one that is not there is empty.
+/// Reads the lock file of `folder`, without the ids; one that is not there is empty.
 ///
 /// # Errors
 /// [`LockFileError`].
 pub fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = named(folder);
     let refused = |path: &Path, source| LockFileError::Io { path: path.to_owned(), source };
     let shown = folder.join(FILE_NAME);
     let folder = fs::canonicalize(folder).map_err(|source| refused(folder, source))?;
@@ -142,14 +144,14 @@ pub fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
     let path = match fs::canonicalize(folder.join(FILE_NAME)) {
         Ok(path) => path,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(LockFile { path: folder.join(FILE_NAME), before: None, lock: Lock::default() });
+            return Ok(LockFile { path: folder.join(FILE_NAME), before: None, lock: Lock::default(), ids: Vec::new() });
         }
         Err(source) => return Err(refused(&shown, source)),
     };
     let bytes = fs::read(&path).map_err(|source| refused(&shown, source))?;
     let Ok(text) = str::from_utf8(&bytes) else { return Err(LockFileError::Encoding { path: shown }) };
     let lock = Lock::parse(text).map_err(|source| LockFileError::Lock { path: shown, source })?;
-    Ok(LockFile { path, before: Some(bytes), lock })
+    Ok(LockFile { path, before: Some(bytes), lock, ids: Vec::new() })
 }
 
 fn count(mistakes: usize) -> String {
@@ -177,7 +179,22 @@ pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, Load
         }
         file.locks = states(file, &set.locks[&folder].lock);
     }
+    for (folder, lock) in &mut set.locks {
+        let given = set.files.iter().filter(|file| folder_of(file) == *folder);
+        let given = given.flat_map(|file| &file.patches).map(|patch| patch.id.clone()).collect();
+        lock.ids = ids(folder, given, &lock.lock);
+    }
     Ok(set)
+}
+
+/// The ids of the patches of `folder`, of which `given` are those of this run. Its other patch files are read only where the
+/// lock has entries that may be theirs; where that cannot be told, such entries stay.
+fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {
+    let locked = || lock.entries.iter().map(|entry| entry.id.clone());
+    if locked().all(|id| given.contains(&id)) {
+        return given;
+    }
+    [ids_in(folder).unwrap_or_else(|| locked().collect()), given].concat()
 }
 
 /// What a lock file says of each patch of `file` that it knows.
@@ -193,6 +210,27 @@ fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
 /// The folder that a patch file is in, which is that of its lock file.
 pub fn folder_of(file: &PatchFile) -> PathBuf {
     Path::new(&*file.path).parent().unwrap_or_else(|| Path::new("")).to_owned()
+}
+
+/// The ids of all patches in the patch files of `folder`, by name of the file, then as they stand in it; mistakes elsewhere in
+/// a file do not matter. `None` where it cannot be told which there are: the folder cannot be listed, or a patch file in it
+/// cannot be read or is not TOML.
+fn ids_in(folder: &Path) -> Option<Vec<String>> {
+    let mut ids = Vec::new();
+    for path in list(named(folder)).ok()? {
+        let Checked { ids: found, mistakes, .. } = check(&read(&path), &path);
+        let unread = [MistakeKind::Unreadable, MistakeKind::Encoding, MistakeKind::Syntax];
+        if mistakes.iter().any(|mistake| unread.contains(&mistake.kind)) {
+            return None;
+        }
+        ids.extend(found.into_iter().map(|found| found.id));
+    }
+    Some(ids)
+}
+
+/// A folder as the file system takes it.
+fn named(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 /// The paths of the patch files, each once, in order.
@@ -407,6 +445,20 @@ mod tests {
         let said = read_lock(&dir.path().join("c")).unwrap_err().to_string();
         assert!(said.contains("codex-patcher.lock: line 1: "), "{said}");
         assert!(matches!(read_lock(&dir.path().join("d")), Err(LockFileError::Io { .. })));
+    }
+
+    #[test]
+    fn the_ids_of_a_folder_are_told_wherever_its_files_are_toml() {
+        let (a, b, both) = (patch("a"), patch("b"), patch("c") + &patch("d"));
+        let wrong = b.replace("file", "fiel");
+        let of = |files: &[(&str, &str)]| ids_in(folder(files).path());
+        let expected = Some(["a", "c", "d", "b"].map(str::to_owned).to_vec());
+        let files =
+            [("y.toml", both.as_str()), ("x.toml", &a), ("z.toml", &wrong), ("Cargo.toml", "[workspace]")];
+        assert_eq!(of(&files), expected);
+        assert_eq!(of(&[("x.toml", &a), ("y.toml", "no")]), None);
+        assert_eq!(ids_in(Path::new("nowhere")), None);
+        assert_eq!(ids_in(Path::new("")), Some(Vec::new()), "the manifest of this package has no patches");
     }
 
     #[test]

@@ -50,12 +50,11 @@ impl Job<'_> {
         which: &BTreeSet<usize>,
     ) -> Vec<Rewritten> {
         let commit = self.commit();
-        let mut by_folder: BTreeMap<PathBuf, (Vec<String>, Vec<Locked>)> = BTreeMap::new();
+        let mut by_folder: BTreeMap<PathBuf, Vec<Locked>> = BTreeMap::new();
         let mut index = 0;
         for file in &set.files {
-            let (known, entries) = by_folder.entry(loader::folder_of(file)).or_default();
+            let entries = by_folder.entry(loader::folder_of(file)).or_default();
             for patch in &file.patches {
-                known.push(patch.id.clone());
                 let places = done.resolved.planned.verdicts.get(&index).map(|verdict| &verdict.places);
                 if let Some(places) = places.filter(|places| !places.is_empty() && which.contains(&index)) {
                     entries.push(Locked {
@@ -69,14 +68,10 @@ impl Job<'_> {
                 index += 1;
             }
         }
-        let new = by_folder.into_iter().filter(|(_, (_, entries))| !entries.is_empty());
-        new.map(|(folder, (known, entries))| {
-            let LockFile { path, before, mut lock } = set.locks[&folder].clone();
-            // Patch files of the folder that were not given keep what is remembered of them, and where it stands.
-            let others: Vec<String> = lock.entries.iter().map(|entry| entry.id.clone()).collect();
-            let order =
-                if others.iter().all(|id| known.contains(id)) { known } else { [others, known].concat() };
-            lock.update(entries, &order.iter().map(String::as_str).collect::<Vec<_>>());
+        let new = by_folder.into_iter().filter(|(_, entries)| !entries.is_empty());
+        new.map(|(folder, entries)| {
+            let LockFile { path, before, mut lock, ids } = set.locks[&folder].clone();
+            lock.update(entries, &ids.iter().map(String::as_str).collect::<Vec<_>>());
             let shown = folder.join(lock::FILE_NAME).to_string_lossy().into_owned();
             Rewritten { shown, path, before, after: lock.render().into_bytes() }
         })
