@@ -891,9 +891,9 @@ fn a_broken_lock_file_stops_everything() {
     let lock = upstream.lock_file();
     let broken = [
         (lock.replace("blasts: 2", "blasts: 9"), "edited by hand"),
-        (format!("<<<<<<< HEAD\n{lock}=======\n{lock}>>>>>>> other\n"), "a merge left its marks"),
+        (format!("<<<<<<< HEAD\n{lock}=======\n{lock}>>>>>>> other\n"), "merge conflict markers"),
         (lock.replacen("version = 1", "version = 99", 1), "a newer codex-patcher wrote the file"),
-        ("nonsense =".to_owned(), "this is no TOML"),
+        ("nonsense =".to_owned(), "not valid TOML"),
     ];
     for (text, words) in broken {
         write_tree(&upstream.set(), &[("codex-patcher.lock", &text)]);
