@@ -488,4 +488,4 @@ fn tidy(path: &str, search: &str, text: &str, after: &str) -> Definition {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -149,13 +149,16 @@ impl History for GitHistory {
             let before = self.text(&format!("{}^", commit.id), path)?;
             (before.contains(needle) && !holds(&commit.id)).then_some(Loss::In(commit, before))
         };
-        let found = self.touching(path, needle).into_iter().find_map(lost);
-        // Line ends may have changed in between.
+        let touching = self.touching(path, needle);
+        if let Some(loss) = touching.first().cloned().and_then(lost) {
+            return loss;
+        }
+        // The text came back since then, or its line ends changed in between: so it went with other line ends.
         let with_crlf = || {
             let needle = needle.contains('\n').then(|| needle.replace('\n', "\r\n"))?;
             self.touching(path, &needle).into_iter().find_map(lost)
         };
-        found.or_else(with_crlf).unwrap_or(Loss::Unknown)
+        with_crlf().or_else(|| touching.into_iter().find_map(lost)).unwrap_or(Loss::Unknown)
     }
 
     fn today(&self, path: &str) -> Option<String> {

@@ -1,111 +1,18 @@
 //! Trails through histories in memory.
 
-use std::collections::BTreeMap;
+pub(crate) mod story;
 
 use proptest::prelude::*;
 
 use super::*;
+use story::Story;
 
-type Tree = BTreeMap<String, String>;
-
-/// States of a tree, and which files each commit between two of them renamed.
-#[derive(Debug, Default)]
-struct Story {
-    trees: Vec<Tree>,
-    renames: Vec<Vec<(String, String)>>,
-}
-
-impl Story {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let tree = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        Self { trees: vec![tree], renames: Vec::new() }
-    }
-
-    /// A commit that writes these files; an empty one is deleted.
-    fn commit(self, files: &[(&str, &str)]) -> Self {
-        self.rename(&[], files)
-    }
-
-    /// A commit that renames files and writes others.
-    fn rename(mut self, renames: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
-        let mut tree = self.trees.last().unwrap().clone();
-        for (old, new) in renames {
-            let text = tree.remove(*old).unwrap();
-            tree.insert((*new).to_owned(), text);
-        }
-        for (path, text) in files {
-            tree.insert((*path).to_owned(), (*text).to_owned());
-        }
-        tree.retain(|_, text| !text.is_empty());
-        self.trees.push(tree);
-        self.renames.push(renames.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect());
-        self
-    }
-
-    fn commit_of(number: usize) -> Commit {
-        Commit { id: format!("{number:040}"), date: "2026-01-01".to_owned(), subject: format!("c{number}") }
-    }
-
-    fn follow(&self, path: &str, search: &str, text: &str) -> Trail {
-        let start = Definition { path: path.to_owned(), search: search.to_owned(), text: text.to_owned() };
-        follow(start, self)
-    }
-
-    /// The file at the end, with the definition applied; it must stand there once.
-    fn patched(&self, end: &End) -> (String, String) {
-        let End::Today(definition) = end else { panic!("{end:?}") };
-        let file = &self.trees.last().unwrap()[&definition.path];
-        assert_eq!(file.matches(&definition.search).count(), 1, "{definition:?}\n{file}");
-        (definition.path.clone(), file.replace(&definition.search, &definition.text))
-    }
-}
-
-impl History for Story {
-    fn loss(&self, path: &str, text: &str) -> Loss {
-        let holds = |tree: &Tree| tree.get(path).is_some_and(|file| file.contains(text));
-        if holds(self.trees.last().unwrap()) {
-            return Loss::Held;
-        }
-        let lost =
-            (0..self.renames.len()).rev().find(|&at| holds(&self.trees[at]) && !holds(&self.trees[at + 1]));
-        lost.map_or(Loss::Unknown, |at| Loss::In(Self::commit_of(at), self.trees[at][path].clone()))
-    }
-
-    fn today(&self, path: &str) -> Option<String> {
-        self.trees.last()?.get(path).cloned()
-    }
-
-    fn changes(&self, commit: &Commit) -> Vec<FileChange> {
-        let at: usize = commit.id.parse().unwrap();
-        let (old, new, renames) = (&self.trees[at], &self.trees[at + 1], &self.renames[at]);
-        let file = |tree: &Tree, path: &str| tree.get(path).map(|text| (path.to_owned(), text.clone()));
-        let mut changes: Vec<FileChange> = renames
-            .iter()
-            .map(|(from, to)| FileChange { old: file(old, from), new: file(new, to) })
-            .collect();
-        let paths: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        let renamed = |path: &String| renames.iter().any(|(from, to)| from == path || to == path);
-        for path in paths.into_iter().filter(|path| !renamed(path) && old.get(*path) != new.get(*path)) {
-            changes.push(FileChange { old: file(old, path), new: file(new, path) });
-        }
-        changes
-    }
-
-    fn text(&self, revision: &str, path: &str) -> Option<String> {
-        let (commit, after) = match revision.strip_suffix('^') {
-            Some(commit) => (commit, 0),
-            None => (revision, 1),
-        };
-        self.trees.get(commit.parse::<usize>().ok()? + after)?.get(path).cloned()
-    }
-
-    fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
-        let goes = |at: &usize| self.trees[*at].contains_key(path) && !self.trees[at + 1].contains_key(path);
-        let at = (0..self.renames.len()).rev().find(goes)?;
-        let to = self.renames[at].iter().find(|(from, _)| from == path).map(|(_, to)| to.clone());
-        let now = to.and_then(|to| if self.today(&to).is_some() { Some(to) } else { self.fate(&to)?.1 });
-        Some((Self::commit_of(at), now))
-    }
+/// The file at the end, with the definition applied; it must stand there once.
+fn patched(story: &Story, end: &End) -> (String, String) {
+    let End::Today(definition) = end else { panic!("{end:?}") };
+    let file = &story.last()[&definition.path];
+    assert_eq!(file.matches(&definition.search).count(), 1, "{definition:?}\n{file}");
+    (definition.path.clone(), file.replace(&definition.search, &definition.text))
 }
 
 const FILE: &str = "fn first() {\n    alpha();\n}\n\nfn second() {\n    let limit = bound(40);\n    beta(limit);\n    gamma();\n}\n\nfn third() {\n    delta();\n}\n";
@@ -121,7 +28,7 @@ fn others(name: &str) -> String {
 /// The patch of `SEARCH` in `a.rs` ends as this.
 fn ends(story: &Story, path: &str, file: &str, moved: &[bool]) {
     let trail = story.follow("a.rs", SEARCH, TEXT);
-    assert_eq!(story.patched(&trail.end), (path.to_owned(), file.to_owned()));
+    assert_eq!(patched(story, &trail.end), (path.to_owned(), file.to_owned()));
     let steps: Vec<bool> = trail.steps.iter().map(|step| step.moved).collect();
     assert_eq!(steps, moved);
 }
@@ -176,7 +83,7 @@ fn an_inline_module_that_became_a_file_is_followed() {
         .commit(&[("a.rs", &format!("{REST}\nmod tests;\n")), ("a/tests.rs", own)]);
     let wanted = own.replace("bound(40);", "bound(80);\n    extra();");
     let trail = story.follow("a.rs", block, &block.replace("bound(40);", "bound(80);\n        extra();"));
-    assert_eq!(story.patched(&trail.end), ("a/tests.rs".to_owned(), wanted));
+    assert_eq!(patched(&story, &trail.end), ("a/tests.rs".to_owned(), wanted));
 }
 
 #[test]
@@ -186,7 +93,7 @@ fn a_block_that_moved_within_its_file_is_followed() {
     let moved = format!("{}mod inner {{\n{inner}}}\n", others("other"));
     let story = Story::new(&[("a.rs", &long)]).commit(&[("a.rs", &moved)]);
     let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
-    assert_eq!(story.patched(&trail.end), ("a.rs".to_owned(), moved.replace("40", "80")));
+    assert_eq!(patched(&story, &trail.end), ("a.rs".to_owned(), moved.replace("40", "80")));
     assert!(trail.steps[0].moved);
 }
 
@@ -199,7 +106,7 @@ fn moved_and_changed_in_one_commit_depends_on_what_changed() {
     };
     let others = BLOCK.replace("gamma();", "gamma(1);");
     let (story, trail) = run(&others);
-    assert_eq!(story.patched(&trail.end), ("b.rs".to_owned(), others.replace("40", "80")));
+    assert_eq!(patched(&story, &trail.end), ("b.rs".to_owned(), others.replace("40", "80")));
     let (_, trail) = run(&BLOCK.replace("bound(40)", "bound(41)"));
     assert!(matches!(trail.end, End::Gone(_) | End::Conflict { .. }), "{trail:?}");
 }
@@ -210,13 +117,13 @@ fn two_places_are_named() {
     let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", REST), ("b.rs", &b), ("c.rs", &c)]);
     let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
     let sites = vec![("b.rs".to_owned(), 2), ("c.rs".to_owned(), 3)];
-    assert_eq!(trail.end, End::Several(Story::commit_of(0), sites));
+    assert_eq!(trail.end, End::Several(Story::commit_of(1), sites));
 }
 
 #[test]
 fn what_was_deleted_is_gone() {
     let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", "")]);
-    assert_eq!(story.follow("a.rs", SEARCH, TEXT).end, End::Gone(Story::commit_of(0)));
+    assert_eq!(story.follow("a.rs", SEARCH, TEXT).end, End::Gone(Story::commit_of(1)));
 }
 
 #[test]
@@ -225,7 +132,7 @@ fn a_fork_that_stood_there_before_is_not_followed() {
     let touched = fork.replace("fork_call(1)", "fork_call(one)");
     let story = Story::new(&[("a.rs", FILE), ("b.rs", &fork)]).commit(&[("a.rs", ""), ("b.rs", &touched)]);
     let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80"));
-    assert_eq!(trail.end, End::Gone(Story::commit_of(0)));
+    assert_eq!(trail.end, End::Gone(Story::commit_of(1)));
 }
 
 #[test]
@@ -235,7 +142,7 @@ fn upstream_may_make_the_change_itself() {
         .commit(&[("a.rs", &FILE.replace("limit = bound(40)", "cap = bound(80)"))]);
     let trail = story.follow("a.rs", SEARCH, TEXT);
     let End::Upstream(definition, commit) = trail.end else { panic!("{trail:?}") };
-    assert_eq!((definition.path.as_str(), commit), ("a.rs", Story::commit_of(1)));
+    assert_eq!((definition.path.as_str(), commit), ("a.rs", Story::commit_of(2)));
     assert!(definition.text.contains("let cap = bound(80);"));
 }
 
@@ -245,7 +152,7 @@ fn a_conflict_names_commit_path_and_line() {
     let story = Story::new(&[("a.rs", FILE)]).rename(&[("a.rs", "b.rs")], &[]).commit(&[("b.rs", &other)]);
     let trail = story.follow("a.rs", SEARCH, TEXT);
     let End::Conflict { commit, path, line, base, ours, theirs } = trail.end else { panic!("{trail:?}") };
-    assert_eq!((commit, path.as_str(), line), (Story::commit_of(1), "b.rs", 7));
+    assert_eq!((commit, path.as_str(), line), (Story::commit_of(2), "b.rs", 7));
     let line = |number: u8| format!("    let limit = bound({number});\n");
     assert_eq!([base, ours, theirs], [line(40), line(41), line(80)]);
 }
@@ -258,14 +165,16 @@ fn reverts_and_loops_end() {
         .commit(&[("a.rs", FILE)])
         .commit(&[("a.rs", &other)]);
     ends(&story, "a.rs", &other.replace("40", "80"), &[false]);
-    assert_eq!(story.follow("a.rs", SEARCH, TEXT).steps[0].commit, Story::commit_of(2));
+    assert_eq!(story.follow("a.rs", SEARCH, TEXT).steps[0].commit, Story::commit_of(3));
 
     /// A history that says of every text that the same commits lost it.
     struct Loop(Story);
     impl History for Loop {
         fn loss(&self, path: &str, text: &str) -> Loss {
-            let at = usize::from(text.contains("cap"));
-            Loss::In(Story::commit_of(at), self.0.trees[at][path].clone())
+            let before = usize::from(text.contains("cap"));
+            let before = Story::commit_of(before).id;
+            let text = self.0.text(&before, path).unwrap();
+            Loss::In(Story::commit_of(usize::from(text.contains("cap")) + 1), text)
         }
         fn today(&self, path: &str) -> Option<String> {
             self.0.today(path)
@@ -311,7 +220,7 @@ fn a_part_of_a_line_is_followed() {
             assert_eq!(search, "    let limit = bound(", "only what still stands has no trail");
             continue;
         };
-        let (_, file) = story.patched(&trail.end);
+        let (_, file) = patched(&story, &trail.end);
         assert!(file.contains(wanted), "{search}: {file}");
     }
 }
@@ -325,7 +234,7 @@ fn a_file_without_a_last_newline_is_followed() {
     let story = Story::new(&[("a.rs", file)])
         .commit(&[("b.rs", &format!("beta();\n{file}\ngamma();\n")), ("a.rs", "alpha();\n")]);
     let trail = story.follow("a.rs", file, &file.replace("40", "80"));
-    assert_eq!(story.patched(&trail.end).1, "beta();\nalpha();\nlet limit = bound(80);\ngamma();\n");
+    assert_eq!(patched(&story, &trail.end).1, "beta();\nalpha();\nlet limit = bound(80);\ngamma();\n");
 }
 
 #[test]
@@ -333,13 +242,13 @@ fn deletions_and_insertions_are_followed() {
     let upstream = FILE.replace("gamma();", "gamma(ctx);").replace("fn second()", "fn second(ctx: &Context)");
     let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", &upstream)]);
     let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("    beta(limit);\n", ""));
-    assert_eq!(story.patched(&trail.end).1, upstream.replace("    beta(limit);\n", ""));
+    assert_eq!(patched(&story, &trail.end).1, upstream.replace("    beta(limit);\n", ""));
     let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("    beta", "    check(limit);\n    beta"));
-    assert_eq!(story.patched(&trail.end).1, upstream.replace("    beta", "    check(limit);\n    beta"));
+    assert_eq!(patched(&story, &trail.end).1, upstream.replace("    beta", "    check(limit);\n    beta"));
     let upstream = FILE.replace("    beta(limit);\n", "    beta(limit);\n    bound(limit);\n");
     let story = Story::new(&[("a.rs", FILE)]).commit(&[("a.rs", &upstream)]);
     let trail = story.follow("a.rs", BLOCK, &BLOCK.replace("    beta(limit);\n", ""));
-    assert_eq!(story.patched(&trail.end).1, upstream.replace("    beta(limit);\n", ""));
+    assert_eq!(patched(&story, &trail.end).1, upstream.replace("    beta(limit);\n", ""));
 }
 
 /// A line and who it is; a change of its text leaves that.
@@ -515,7 +424,7 @@ proptest! {
     fn a_trail_ends_where_the_line_is_or_nowhere((sizes, patch, acts) in strategy()) {
         let (world, trail, id) = world(sizes, patch, &acts, false);
         if let End::Today(_) = trail.end {
-            prop_assert_eq!(Some(world.story.patched(&trail.end)), world.wanted(id));
+            prop_assert_eq!(Some(patched(&world.story, &trail.end)), world.wanted(id));
         }
         let by_upstream = matches!(trail.end, End::Upstream(..));
         prop_assert!(!by_upstream, "no commit makes this change");
@@ -533,7 +442,7 @@ fn few_trails_of_untouched_lines_are_refused() {
         let (sizes, patch, acts) = strategy().new_tree(&mut runner).unwrap().current();
         let (world, trail, id) = world(sizes, patch, &acts, true);
         if let End::Today(_) = trail.end {
-            assert_eq!(Some(world.story.patched(&trail.end)), world.wanted(id));
+            assert_eq!(Some(patched(&world.story, &trail.end)), world.wanted(id));
             followed += usize::from(!trail.steps.is_empty());
         } else {
             refused += 1;
@@ -556,7 +465,7 @@ fn an_inline_test_module_that_becomes_a_file_is_followed() {
     let story = Story::new(&[("tide.rs", &before)]).commit(&[("tide.rs", after), ("tide_tests.rs", &out)]);
     let search = "        let tide = tide(9);\n        assert_eq!(tide.height(), 4);\n";
     let trail = story.follow("tide.rs", search, &search.replace("4)", "5)"));
-    assert_eq!(story.patched(&trail.end), ("tide_tests.rs".to_owned(), out.replace("4)", "5)")));
+    assert_eq!(patched(&story, &trail.end), ("tide_tests.rs".to_owned(), out.replace("4)", "5)")));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fs;
 
 use super::super::testing::git;
 use super::*;
+use crate::drift::trail::tests::story::{Story as Told, Tree};
 
 const DAY: &str = "2026-03-01T12:00:00Z";
 
@@ -300,4 +301,92 @@ fn a_fate_is_the_last_one() {
     let (commit, path) = story.history().fate("b.rs").unwrap();
     assert_eq!((commit.subject.as_str(), path.as_deref()), ("home again", Some("a.rs")));
     assert_eq!(story.history().fate("never.rs"), None);
+}
+
+/// The history in memory, which the tests of other rooms are told by, tells what git tells of the same trees.
+#[test]
+fn the_history_in_memory_is_as_this_one() {
+    let (a, b, c) = (lines("a", 12), lines("b", 12), lines("c", 12));
+    let edited = a.replace("compute_a(3)", "compute_a(three)");
+    let stories: [&[&[(&str, &str)]]; 3] = [
+        // Lost, back, twice, with other line ends, lost again.
+        &[
+            &[("x.rs", &(a.clone() + TEXT)), ("y.rs", &b)],
+            &[("x.rs", &a)],
+            &[("x.rs", &(TEXT.to_owned() + &a)), ("y.rs", &(b.clone() + TEXT))],
+            &[("x.rs", &(TEXT.to_owned() + &a + TEXT))],
+            &[("x.rs", &("\u{feff}".to_owned() + &(a.clone() + TEXT).replace('\n', "\r\n")))],
+            &[("x.rs", &edited.replace('\n', "\r\n")), ("y.rs", &b)],
+            &[("y.rs", "")],
+        ],
+        // Renamed as it is, with edits, into a folder, two at once, back, gone.
+        &[
+            &[("x.rs", &a), ("y.rs", &b), ("z.rs", &c)],
+            &[("x.rs", ""), ("w.rs", &edited)],
+            &[("w.rs", ""), ("in/w.rs", &edited), ("y.rs", ""), ("z.rs", ""), ("v.rs", &c), ("u.rs", &b)],
+            &[("in/w.rs", ""), ("x.rs", &edited), ("u.rs", ""), ("other.rs", "nothing\nof\nit\n")],
+            &[("v.rs", ""), ("z/mod.rs", &(c.clone() + "mod more;\n")), ("other.rs", "")],
+            &[("z/mod.rs", ""), ("y.rs", &b)],
+        ],
+        // Copies: of a file that stays, of one that goes and is copied twice, and a block that moves.
+        &[
+            &[("x.rs", &(a.clone() + TEXT)), ("y.rs", &b)],
+            &[("fork.rs", &(a.clone() + TEXT))],
+            &[("x.rs", &a), ("in/y.rs", &(b.clone() + TEXT))],
+            &[
+                ("y.rs", ""),
+                ("north/y.rs", &(b.clone() + "north\n")),
+                ("south.rs", &(b.clone() + "more\nsouth\n")),
+            ],
+            &[("x.rs", ""), ("fork.rs", &edited)],
+        ],
+    ];
+    for commits in stories {
+        agree(commits, &[TEXT, "compute_a(3)", "let b_5", "self.go();\n    }\n"]);
+    }
+}
+
+fn agree(commits: &[&[(&str, &str)]], needles: &[&str]) {
+    let (story, mut told, mut tree) = (Story::new(), Told::default(), Tree::new());
+    let mut pairs = Vec::new();
+    for files in commits {
+        for (path, text) in *files {
+            if text.is_empty() {
+                tree.remove(*path);
+                story.remove(path);
+            } else {
+                tree.insert((*path).to_owned(), (*text).to_owned());
+                story.write(path, text);
+            }
+        }
+        let commit = told.push(tree.clone());
+        pairs.push((story.commit(&commit.subject), commit));
+    }
+    let git = story.history();
+    for (id, commit) in &pairs {
+        let sorted = |mut changes: Vec<FileChange>| {
+            changes.sort_by_key(sides);
+            changes
+        };
+        let git = git.changes_of(id).as_ref().clone();
+        assert_eq!(sorted(told.changes(commit)), sorted(git), "{}", commit.subject);
+    }
+    let subject = |commit: Commit| commit.subject;
+    let plain = |loss: Loss| match loss {
+        Loss::In(commit, before) => Some(Some((commit.subject, before))),
+        Loss::Held => Some(None),
+        Loss::Unknown => None,
+    };
+    let paths: std::collections::BTreeSet<&str> =
+        commits.iter().flat_map(|files| files.iter().map(|(path, _)| *path)).collect();
+    for path in paths {
+        assert_eq!(told.today(path), git.today(path), "{path}");
+        let (id, commit) = &pairs[1];
+        assert_eq!(told.text(&commit.id, path), git.text(id, path), "{path}");
+        let fate = |fate: Option<(Commit, Option<String>)>| fate.map(|(commit, now)| (subject(commit), now));
+        assert_eq!(fate(told.fate(path)), fate(git.fate(path)), "{path}");
+        for needle in needles {
+            assert_eq!(plain(told.loss(path, needle)), plain(git.loss(path, needle)), "{path} {needle}");
+        }
+    }
 }
