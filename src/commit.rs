@@ -81,7 +81,7 @@ pub enum Step {
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// The target is no longer what the plan was made on.
-    #[error("`{shown}` changed on disk while the run was under way")]
+    #[error("`{shown}` changed on disk during the run")]
     ChangedOnDisk {
         /// As the user knows it.
         shown: String,
@@ -93,7 +93,7 @@ pub enum CommitError {
         shown: String,
     },
     /// Two changes are for the same file.
-    #[error("two changes for `{shown}` in one commit")]
+    #[error("one run would write `{shown}` twice")]
     Twice {
         /// As the user knows it.
         shown: String,
@@ -109,7 +109,7 @@ pub enum CommitError {
         source: io::Error,
     },
     /// A step failed, and so did putting back: some files are new.
-    #[error("the run failed half way, and these files could not be put back: {}", .left_new.join(", "))]
+    #[error("the run failed half-way, and the old content of these files could not be restored: {}", .left_new.join(", "))]
     NotPutBack {
         /// The files with the new content, as the user knows them. All others are as before.
         left_new: Vec<String>,
@@ -376,7 +376,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Lock => "lock",
-            Self::Inspect => "look at",
+            Self::Inspect => "inspect",
             Self::Create => "create a file beside",
             Self::Write => "write the new content of",
             Self::SetMode => "copy the mode of",
@@ -385,7 +385,7 @@ impl fmt::Display for Step {
             Self::Compare => "read",
             Self::Replace => "replace",
             Self::SyncDirectory => "sync",
-            Self::PutBack => "put back",
+            Self::PutBack => "restore",
         })
     }
 }

@@ -68,7 +68,7 @@ pub enum ReadError {
         what: FileKind,
     },
     /// A symbolic link leads out of the root.
-    #[error("a symbolic link on the way leads out of the workspace")]
+    #[error("a symbolic link in the path leads out of the workspace")]
     Outside,
     /// It is there and cannot be read.
     #[error("cannot read `{}`", .path.display())]

@@ -36,7 +36,7 @@ pub struct Report {
     pub revision: Option<String>,
     /// One entry a patch, in the order of the run.
     pub patches: Vec<Outcome>,
-    /// How many patches ended in each status; statuses that none ended in are left out.
+    /// How many patches ended in each status; a status without patches is left out.
     pub summary: BTreeMap<Status, usize>,
     /// The targets that were written, or would be, sorted.
     pub files: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Report {
 pub struct Outcome {
     /// The patch.
     pub id: String,
-    /// The file it is written in.
+    /// The patch file that contains it.
     pub patch_file: String,
     /// One-based line of its `[[patches]]`.
     pub patch_line: usize,
@@ -64,11 +64,11 @@ pub struct Outcome {
     pub status: Status,
     /// Why it failed.
     pub cause: Option<Cause>,
-    /// The same in a sentence; for `skipped` both sides of the comparison.
+    /// Why it failed or was skipped, in a sentence.
     pub reason: Option<String>,
     /// What to do next.
     pub hint: Option<String>,
-    /// What deserves a look although it did not fail.
+    /// What to check although the patch did not fail.
     pub warnings: Vec<String>,
     /// The similarity of a place found under tolerance.
     pub score: Option<f64>,
@@ -76,15 +76,15 @@ pub struct Outcome {
     pub sites: Vec<Site>,
     /// The other patches that had a part in a failure.
     pub others: Vec<String>,
-    /// The nearest thing that is there, where what was looked for is not.
+    /// The most similar place, where the patch found no match.
     pub nearest: Option<Nearest>,
-    /// What was expected, or looked for, and what was found, where that tells more than the sentence.
+    /// What was expected and what was found, where the sentence does not say it all.
     pub detail: Option<String>,
-    /// The file that the place was followed from.
+    /// The file from which the code moved.
     pub moved_from: Option<String>,
     /// What upstream did to the place, oldest first.
     pub history: Vec<String>,
-    /// What tolerance would do for a patch that failed without.
+    /// What `--drift` would do for a patch that failed without it.
     pub would: Option<Would>,
 }
 
@@ -95,15 +95,22 @@ impl Would {
         let place = self.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
         let score = self.score.map(|score| format!(", similarity {score:.2}")).unwrap_or_default();
         match (self.what, &self.upstream, &self.reason) {
-            (Prospect::Merge, ..) => format!("would merge at {place}{score}, no conflict: --drift merge"),
-            (Prospect::Move, ..) => format!("it moved to {place}{score}, no conflict: --drift move"),
+            (Prospect::Merge, ..) => {
+                format!("--drift merge would apply the patch at {place}{score}, without conflicts")
+            }
+            (Prospect::Move, ..) => format!(
+                "the code moved to {place}{score}: --drift move would apply the patch there, without conflicts"
+            ),
             (Prospect::InPlace, Some(commit), _) => {
                 format!(
-                    "already upstream at {place}, since {commit}: retire the patch, if that is not your own commit"
+                    "upstream has this change already, at {place}, since {commit}: remove the patch, unless \
+                     that is your own commit"
                 )
             }
             (Prospect::InPlace, None, _) => {
-                format!("its effect is in place at {place}{score}, merged: --drift merge")
+                format!(
+                    "the effect of the patch is in place at {place}{score}, merged into changed text: use --drift merge"
+                )
             }
             (_, _, Some(reason)) if self.line.is_some() => {
                 format!("tolerance does not help: {reason} ({place})")
@@ -156,7 +163,7 @@ pub enum Prospect {
     Merge,
     /// The same, in another file or another place.
     Move,
-    /// Its effect is in place.
+    /// Its effect is in place already.
     InPlace,
     /// Nothing: it fails all the same.
     Fail,
@@ -172,9 +179,9 @@ pub struct Would {
     pub file: Option<String>,
     /// One-based line.
     pub line: Option<usize>,
-    /// The similarity, where the place is found by it.
+    /// The similarity, where the place was found by similarity.
     pub score: Option<f64>,
-    /// Why it would fail, too.
+    /// Why the patch would fail with `--drift` too.
     pub reason: Option<String>,
     /// The sides of a conflict.
     pub detail: Option<String>,
@@ -192,11 +199,11 @@ pub struct Site {
     pub file: String,
     /// One-based line.
     pub line: usize,
-    /// What stands on that line, where it was at hand.
+    /// The text of that line, where it is known.
     pub text: Option<String>,
 }
 
-/// The nearest thing to what a patch looks for.
+/// The place that is most similar to what a patch looks for.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Nearest {
@@ -204,11 +211,12 @@ pub struct Nearest {
     pub file: String,
     /// One-based line.
     pub line: usize,
-    /// How near, 0 to 1, where it was measured.
+    /// The similarity, from 0 to 1, where it was measured.
     pub similarity: Option<f64>,
     /// What it is, in a few words.
     pub what: Option<String>,
-    /// A small diff: `-` lines are looked for, `+` lines are there; in a line after `~`, `[-…-]` and `{+…+}` are.
+    /// A small diff: the patch looks for the `-` lines, and the file has the `+` lines. A line after `~` has both in one:
+    /// `[-…-]` and `{+…+}`.
     pub diff: Option<String>,
 }
 
@@ -222,19 +230,19 @@ pub enum Status {
     WouldApply,
     /// `revert` took the edit back.
     Reverted,
-    /// What it replaces was remembered.
+    /// What it replaces was written to the lock file.
     Locked,
     /// The patch file was rewritten.
     Updated,
-    /// Its effect is in place.
+    /// Its effect is in place already.
     AlreadyApplied,
     /// A bare delete found nothing.
     Absent,
-    /// Version, constraint, `enabled` or the selection says no.
+    /// The version, a constraint, `enabled` or the selection excludes it.
     Skipped,
-    /// See the cause.
+    /// It failed; `cause` says why.
     Failed,
-    /// Fine by itself, but another patch failed.
+    /// The patch itself can apply, but another patch failed.
     NotAttempted,
 }
 
@@ -260,23 +268,23 @@ impl Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
-    /// What it looks for is not there.
+    /// What the patch looks for was not found.
     NoMatch,
-    /// It is there another number of times than wanted, or in several candidate files.
+    /// The patch has another number of matches than it asks for, or matches in several candidate files.
     Ambiguous,
-    /// What the patch overwrites is no longer what the lock remembers.
+    /// The text that the patch replaces is no longer the text in the lock.
     ChangedUpstream,
-    /// The matched span is not what `verify` says.
+    /// The match is not what `verify` expects.
     Verification,
     /// An earlier patch of the run took the match away.
     Overlap,
-    /// Upstream changed the very lines that the patch changes, or other content stands where it inserts.
+    /// Upstream changed the same lines as the patch, or other content is where the patch inserts.
     Conflict,
     /// A second run would change something, or fail.
     NotIdempotent,
-    /// The result does not parse any more.
+    /// The result has a new syntax error.
     InvalidResult,
-    /// A version range, and no version to compare with.
+    /// The patch has a version range, and the version of the tree is unknown.
     UnknownVersion,
     /// The target is missing, outside the workspace, or not a regular text file.
     BadTarget,
@@ -310,11 +318,11 @@ impl Cause {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Work {
-    /// Targets read to plan; those about to be written are read once more to compare.
+    /// Targets read to plan. A target that is about to be written is read once more, to compare.
     pub reads: usize,
     /// Whole targets parsed from scratch.
     pub parses: usize,
-    /// Trees brought up to date after an edit.
+    /// Trees reparsed after an edit, which reuses what the edit did not touch.
     pub reparses: usize,
     /// Targets written.
     pub writes: usize,

@@ -40,7 +40,7 @@ pub enum WorkspaceError {
         path: PathBuf,
     },
     /// None was asked for and none is around the current directory.
-    #[error("no Cargo workspace at or above `{}`", .cwd.display())]
+    #[error("found no Cargo workspace at or above `{}`", .cwd.display())]
     NotFound {
         /// Where the search began.
         cwd: PathBuf,
@@ -90,7 +90,7 @@ pub enum TargetError {
         what: FileKind,
     },
     /// It lies in `.git/`, or in `target/` at the root.
-    #[error("`{path}` is in a directory that is never patched")]
+    #[error("`{path}` is in a directory that codex-patcher never changes")]
     Reserved {
         /// As spelled.
         path: String,

@@ -146,5 +146,5 @@ fn every_command_has_a_manual_page() {
         assert!(page.contains(".SH SYNOPSIS"), "{command}");
     }
     let refused = run(dir.path(), ["man", "appply"]).exits(2);
-    assert!(refused.stderr.contains("there is no command `appply`"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("unknown command `appply`"), "{}", refused.stderr);
 }

@@ -272,11 +272,11 @@ fn a_changed_neighbour_is_refused_named_and_merged() {
     upstream.fails(
         &["apply"],
         "no-match",
-        &["would merge at src/beacon.rs:18, no conflict: --drift merge", &by],
+        &["--drift merge would apply the patch at src/beacon.rs:18, without conflicts", &by],
     );
     upstream.fails(&["apply", "--strict", "--drift", "merge"], "no-match", &["--strict", &by]);
     let told = upstream.lands("merge").stdout;
-    assert!(told.contains("warning: merged with what upstream did here") && told.contains(&by), "{told}");
+    assert!(told.contains("warning: merged with what upstream changed here") && told.contains(&by), "{told}");
     let expected = exchanged(&exchanged(BEACON, CALL.0, CALL.1), "blasts: 2", "blasts: 3");
     assert_eq!(upstream.text("src/beacon.rs"), expected);
 }
@@ -310,7 +310,7 @@ fn without_a_repository_likeness_decides() {
     upstream.fails(
         &["apply"],
         "no-match",
-        &["would merge at src/beacon.rs:18, similarity 0.99, no conflict: --drift merge"],
+        &["--drift merge would apply the patch at src/beacon.rs:18, similarity 0.99, without conflicts"],
     );
     upstream.fails(&["apply", "--strict", "--drift", "merge"], "no-match", &["--strict"]);
     upstream.lands("merge");
@@ -392,7 +392,9 @@ fn what_upstream_did_itself_is_in_place_and_can_be_retired() {
     let before = read_tree(&upstream.tree());
     let told = upstream.run(&["apply", "--drift", "merge"]).exits(0).stdout;
     assert!(
-        told.contains("already-applied") && told.contains("can be retired") && told.contains(&by),
+        told.contains("already-applied")
+            && told.contains("if upstream made it, remove the patch")
+            && told.contains(&by),
         "{told}"
     );
     assert_eq!(read_tree(&upstream.tree()), before);
@@ -441,7 +443,8 @@ fn a_renamed_file_is_followed_when_moves_are() {
     fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light/mod.rs")).unwrap();
     let by = upstream.commit();
     upstream.step("src/light/mod.rs", CALL.0, CALL.1);
-    let hint = "it moved to src/light/mod.rs:18, no conflict: --drift move";
+    let hint =
+        "the code moved to src/light/mod.rs:18: --drift move would apply the patch there, without conflicts";
     upstream.fails(&["apply"], "bad-target", &[hint, &by]);
     upstream.fails(
         &["apply", "--drift", "merge"],
@@ -485,7 +488,7 @@ fn a_block_that_left_its_module_is_followed_and_dedented() {
     upstream.fails(
         &["apply"],
         "no-match",
-        &["it moved to src/tide_tests.rs:5, no conflict: --drift move", &by],
+        &["the code moved to src/tide_tests.rs:5: --drift move would apply the patch there, without conflicts", &by],
     );
     upstream.fails(&["apply", "--drift", "merge"], "no-match", &["moved to src/tide_tests.rs:5"]);
     upstream.lands("move");
@@ -535,11 +538,15 @@ fn without_a_repository_unique_text_is_found_in_another_file() {
     let moved = format!("//! The light.\n\nmod inner;\n\n{}", BEACON.replace("SWEEP_SECONDS", "TURN"));
     let upstream = Upstream::without_git(&[("src/light.rs", moved.as_str()), ("src/lamp.rs", LAMP)]);
     upstream.patches(BLASTS);
-    upstream.fails(&["apply"], "bad-target", &["it moved to src/light.rs:22, no conflict: --drift move"]);
+    upstream.fails(
+        &["apply"],
+        "bad-target",
+        &["the code moved to src/light.rs:22: --drift move would apply the patch there, without conflicts"],
+    );
     upstream.fails(
         &["apply", "--drift", "merge"],
         "bad-target",
-        &["it moved to src/light.rs:22, no conflict: --drift move"],
+        &["the code moved to src/light.rs:22: --drift move would apply the patch there, without conflicts"],
     );
     let told = upstream.lands("move").stdout;
     assert!(told.contains("moved from src/beacon.rs"), "{told}");
@@ -632,7 +639,7 @@ fn what_has_no_likeness_is_not_merged() {
     let upstream = Upstream::without_git(&[("src/beacon.rs", LAMP)]);
     upstream.patches(BLASTS);
     for args in [&["apply"][..], &["apply", "--drift", "merge"], &["apply", "--drift", "move"]] {
-        upstream.fails(args, "no-match", &["is not there"]);
+        upstream.fails(args, "no-match", &["was not found"]);
     }
 }
 
@@ -679,7 +686,7 @@ fn a_lock_is_written_beside_the_patches_and_twice_the_same() {
 
     // On a patched tree only what git has can be remembered.
     upstream.run(&["apply"]).exits(0);
-    upstream.fails(&["lock"], "no-match", &["in place here", "--rev HEAD"]);
+    upstream.fails(&["lock"], "no-match", &["the patch is in place already", "--rev HEAD"]);
     assert_eq!(upstream.lock_file(), lock);
     upstream.run(&["lock", "--rev", "HEAD"]).exits(0);
     assert_eq!(upstream.lock_file(), lock);
@@ -878,7 +885,10 @@ fn a_patch_edited_since_it_was_locked_is_not_compared_and_says_so() {
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
     upstream.patches(&SWEEP.replace("blasts: 3", "blasts: 4"));
     let told = upstream.run(&["status"]).exits(0).stdout;
-    assert!(told.contains("the lock remembers another version of this patch: lock it again"), "{told}");
+    assert!(
+        told.contains("the lock was made for another version of this patch: lock the patch again"),
+        "{told}"
+    );
     upstream.run(&["lock"]).exits(0);
     let told = upstream.run(&["status"]).exits(0).stdout;
     assert!(!told.contains("lock"), "{told}");
@@ -919,7 +929,11 @@ fn status_says_that_the_surroundings_of_a_locked_place_changed() {
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
     for command in [&["status"][..], &["explain", "horn"]] {
         let told = upstream.run(command).exits(0).stdout;
-        assert!(told.contains("around it, changed since it was locked") && told.contains("sweep"), "{told}");
+        assert!(
+            told.contains("which contains the match, changed since the patch was locked")
+                && told.contains("sweep"),
+            "{told}"
+        );
     }
 }
 
@@ -961,7 +975,11 @@ fn a_locked_function_is_followed_into_another_file() {
                 upstream.step("src/beacon/sweep.rs", CALL.0, CALL.1);
             }
             let upstreams = upstream.text("src/beacon/sweep.rs");
-            upstream.fails(&["apply"], "no-match", &["it moved to src/beacon/sweep.rs", "--drift move", &by]);
+            upstream.fails(
+                &["apply"],
+                "no-match",
+                &["the code moved to src/beacon/sweep.rs", "--drift move", &by],
+            );
             upstream.lands("move");
             assert_eq!(upstream.text("src/beacon/sweep.rs"), exchanged(&upstreams, "blasts: 2", "blasts: 3"));
         }
@@ -1201,7 +1219,7 @@ fn explain_tells_the_whole_story() {
     for word in [
         changed.as_str(),
         &renamed,
-        "it moved to src/light.rs:18, no conflict: --drift move",
+        "the code moved to src/light.rs:18: --drift move would apply the patch there, without conflicts",
         "renamed to src/light.rs",
         "1.2.0",
     ] {
@@ -1515,7 +1533,11 @@ fn a_lock_notices_a_place_that_is_missing_or_another() {
     upstream.patches(all);
     upstream.run(&["lock"]).exits(0);
     upstream.step("src/x.rs", "write(n);\n}\n\n", "write(n, x);\n}\n\n");
-    upstream.fails(&["apply"], "changed-upstream", &["2 places were locked, 1 of them left", "in fn a"]);
+    upstream.fails(
+        &["apply"],
+        "changed-upstream",
+        &["the lock names 2 places, of which 1 remain", "in fn a"],
+    );
 
     let mut upstream = Upstream::new(&[("src/x.rs", source)]);
     let search = "    let n = read();\n    write(n);\n";
@@ -1524,7 +1546,7 @@ fn a_lock_notices_a_place_that_is_missing_or_another() {
     upstream.edit("src/x.rs", "    write(n);\n}\n\n", "    write(n, true);\n}\n\n");
     upstream.edit("src/x.rs", "    other();\n    write(n);\n", &format!("    other();\n{search}"));
     upstream.commit();
-    upstream.fails(&["apply"], "changed-upstream", &["fn a", "still there"]);
+    upstream.fails(&["apply"], "changed-upstream", &["fn a", "still exists"]);
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn every_line_of_the_sample_has_a_patch_that_acts_there_or_a_reason() {
 fn only_what_has_names_is_listed_and_a_generated_file_is_not_listed_to_its_end() {
     let outline = |path: &str, text: &str| Target::new(path, Source::fragment(text)).outline();
     let refused = outline("notes.md", "# Notes\n").unwrap_err();
-    assert_eq!(refused.to_string(), "there are no items or keys in `notes.md` to list");
+    assert_eq!(refused.to_string(), "`notes.md` has no items or keys to list");
     assert!(refused.hint().unwrap().contains("new notes.md:LINE"));
     let keys: String = (0..1_200).map(|n| format!("k{n} = {n}\n")).collect();
     let listed = outline("many.toml", &keys).unwrap();

@@ -385,7 +385,7 @@ fn a_revision_is_planned_against_without_a_checkout() {
     assert_eq!(status("HEAD~1").json()["revision"], "HEAD~1");
     run(&scratch.tree(), kept(&["apply", "-n", "--rev", "HEAD~1"])).exits(0);
     let unknown = status("nowhere").exits(2);
-    assert!(unknown.stderr.contains("`nowhere` names no commit"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("`nowhere` is not the name of a commit"), "{}", unknown.stderr);
     let refused = run(&scratch.tree(), kept(&["apply", "--rev", "HEAD~1"])).exits(2);
     assert!(refused.stderr.contains("--dry-run"), "{}", refused.stderr);
     assert_eq!(stamps(&scratch.tree()), stamped);

@@ -10,7 +10,7 @@ use semver::Version;
 
 use super::complete;
 
-/// Keep a few changes of your own alive on top of a fast-moving upstream.
+/// Keep your own changes alive on top of a fast-moving upstream.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -21,17 +21,17 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = "\
 Exit status:
   0  every selected patch is applied, already applied or skipped
-  1  at least one failed; for `verify`, at least one is not in place
-  2  the command line, the workspace or a patch file is wrong; nothing was touched
+  1  at least one patch failed; for `verify`, at least one is not in place
+  2  the command line, the workspace or a patch file is wrong; nothing was written
 
 Try it without risk:
   codex-patcher apply patches/*.toml --dry-run --diff";
 
 const NEW_HELP: &str = "\
-The patch is checked before it is printed: once edited, it applies there and nowhere else.
+The patch is checked before it is printed: after your edit it applies there and nowhere else.
 
-  codex-patcher new core/src/exec.rs             what is there
-  codex-patcher new core/src/exec.rs:5           a patch for line 5
+  codex-patcher new core/src/exec.rs             list the places in the file
+  codex-patcher new core/src/exec.rs:5           print a patch for line 5
   codex-patcher new core/src/exec.rs:5 >> my.toml";
 
 impl Cli {
@@ -55,30 +55,30 @@ impl Cli {
 pub(crate) enum Command {
     /// Apply patches: each target is written once, and either all patches apply or nothing is written
     Apply(Apply),
-    /// Tell what each patch would do; write nothing
+    /// Show what each patch would do; write nothing
     Status(Look),
     /// Exit with 1 unless every selected patch is in place; write nothing
     Verify(Verify),
-    /// Tell the whole story of one patch: what it looks for, what became of it, what would be done; write nothing
+    /// Explain one patch: what it looks for, what happened to its place, what a run would do; write nothing
     Explain(Explain),
-    /// Remember, beside the patch files, what each patch replaces: tells later what upstream changed there
+    /// Write a lock file that records what each patch replaces, to see later what upstream changed there
     Lock(Lock),
-    /// Rewrite patch files so that what needed tolerance is exact again
+    /// Rewrite patch files so that patches that needed tolerance match exactly again
     Update(Update),
-    /// Put targets back to git's HEAD, if they are exactly what the patches make of it
+    /// Restore targets to git's HEAD, if the patches made all their changes
     Revert(Revert),
     /// List what the patch files contain
     List(Run),
-    /// Print a patch for what stands at a line, ready to be edited; without a line, list what a patch can be for
+    /// Print a patch for the code at a line, ready to edit; without a line, list the places of the file
     #[command(after_help = NEW_HELP)]
     New(New),
-    /// Print a JSON Schema: of patch files, for an editor, or of the report that --format json prints
+    /// Print the JSON Schema of patch files, for an editor, or of the report that --format json prints
     Schema {
-        /// Of what
+        /// Which schema
         #[arg(value_enum)]
         of: SchemaOf,
     },
-    /// Print what makes a shell complete commands, patch files and patch ids
+    /// Print the script with which a shell completes commands, patch files and patch ids
     #[command(after_help = COMPLETIONS_HELP)]
     Completions {
         /// The shell
@@ -86,16 +86,16 @@ pub(crate) enum Command {
         shell: Shell,
     },
     /// Print a manual page
-    #[command(after_help = "Look at one with `codex-patcher man apply | man -l -`.")]
+    #[command(after_help = "Read a page with `codex-patcher man apply | man -l -`.")]
     Man {
-        /// Of this command instead of the whole program
+        /// The command to describe, instead of the whole program
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
 }
 
 const COMPLETIONS_HELP: &str = "\
-Add the line for your shell to what it reads at start:
+Add the line for your shell to its startup file:
   bash        source <(codex-patcher completions bash)
   zsh         source <(codex-patcher completions zsh)         (after compinit)
   fish        codex-patcher completions fish | source
@@ -125,13 +125,13 @@ pub(crate) struct Apply {
     pub(crate) run: Run,
     #[command(flatten)]
     pub(crate) planning: Planning,
-    /// Plan and report, write nothing at all
+    /// Plan and report; write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
-    /// Write what applies although something failed (the exit status is still 1)
+    /// Write the patches that apply even if others fail (the exit status is still 1)
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Do what the patches say where upstream changed what they replace, and lock that anew
+    /// Apply patches even where upstream changed what they replace, and lock the new text
     #[arg(long, conflicts_with = "drift")]
     pub(crate) accept: bool,
 }
@@ -143,7 +143,7 @@ pub(crate) struct Explain {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) run: Run,
-    /// Plan against this git revision instead of the files
+    /// Plan against this git revision instead of the files on disk on disk
     #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
 }
@@ -152,13 +152,13 @@ pub(crate) struct Explain {
 pub(crate) struct Lock {
     #[command(flatten)]
     pub(crate) run: Run,
-    /// Remember what this git revision has instead of the files
+    /// Lock what this git revision contains, instead of the files on disk
     #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
-    /// Remember what can be, although some patch does not apply (the exit status is still 1)
+    /// Lock the patches that apply even if others fail (the exit status is still 1)
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Report, write nothing
+    /// Report; write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
 }
@@ -167,10 +167,10 @@ pub(crate) struct Lock {
 pub(crate) struct Update {
     #[command(flatten)]
     pub(crate) run: Run,
-    /// Carry the patches to this git revision instead of the files
+    /// Update the patches for this git revision, instead of the files on disk
     #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
-    /// Print what would change in the patch files as a unified diff, write nothing
+    /// Print the changes to the patch files as a unified diff; write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
 }
@@ -187,10 +187,10 @@ pub(crate) struct Look {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) run: Run,
-    /// Warnings are failures
+    /// Treat warnings as failures
     #[arg(long)]
     pub(crate) strict: bool,
-    /// What to do where a place is not as its patch says
+    /// What to do where the code is not what a patch expects
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
     pub(crate) drift: Tolerance,
 }
@@ -199,23 +199,23 @@ pub(crate) struct Verify {
 pub(crate) struct Revert {
     #[command(flatten)]
     pub(crate) run: Run,
-    /// As it was applied
+    /// The value with which the patches were applied
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
     pub(crate) drift: Tolerance,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Planning {
-    /// Print a unified diff on standard output, as `git apply` takes it; the report goes to standard error
+    /// Print a unified diff for `git apply` on standard output; the report goes to standard error
     #[arg(short, long)]
     pub(crate) diff: bool,
-    /// Plan against this git revision instead of the files; with `apply` only together with --dry-run
+    /// Plan against this git revision instead of the files on disk on disk; with `apply` only together with --dry-run
     #[arg(long, value_name = "REV", add = complete::revisions())]
     pub(crate) rev: Option<String>,
-    /// What to do where a place is not as its patch says
+    /// What to do where the code is not what a patch expects
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
     pub(crate) drift: Tolerance,
-    /// Warnings are failures
+    /// Treat warnings as failures
     #[arg(long)]
     pub(crate) strict: bool,
 }
@@ -231,16 +231,16 @@ pub(crate) struct Run {
     /// The tree to patch [default: the nearest ancestor of the current directory that is a cargo workspace]
     #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE", value_hint = ValueHint::DirPath)]
     pub(crate) workspace: Option<PathBuf>,
-    /// Only this patch (repeatable)
+    /// Select only this patch (repeatable)
     #[arg(long, value_name = "ID", add = complete::ids())]
     pub(crate) only: Vec<String>,
-    /// Not this patch (repeatable)
+    /// Exclude this patch (repeatable)
     #[arg(long, value_name = "ID", add = complete::ids())]
     pub(crate) skip: Vec<String>,
-    /// Compare version ranges with this, instead of reading the workspace's version
+    /// The version to compare version ranges with, instead of the workspace's own version
     #[arg(long, value_name = "VERSION")]
     pub(crate) workspace_version: Option<Version>,
-    /// Threads [default: what the machine has]
+    /// Number of threads [default: the number of processors]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -256,7 +256,7 @@ impl Run {
 
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// The file, relative to the current directory or to the workspace, and a line of it
+    /// The file, relative to the current directory or to the workspace, and a line in it
     #[arg(value_name = "FILE[:LINE]", value_hint = ValueHint::FilePath)]
     pub(crate) place: String,
     /// The kind of query [default: the one that suits the place best]
@@ -277,7 +277,7 @@ pub(crate) enum QueryChoice {
     AstGrep,
     /// A section and key
     Toml,
-    /// The line, with as many around it as make it unique
+    /// The line, with enough lines around it to be unique
     Text,
 }
 
@@ -294,7 +294,7 @@ impl From<QueryChoice> for QueryKind {
 
 #[derive(Debug, Args)]
 pub(crate) struct Globals {
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// When to use colour
@@ -303,7 +303,7 @@ pub(crate) struct Globals {
     /// Print failures and the summary only
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print the version that was compared with and what the run cost; with `list`, what patches are for
+    /// Also print the workspace version and what the run cost; with `list`, the descriptions of the patches
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }
@@ -318,11 +318,11 @@ pub(crate) enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tolerance {
-    /// Nothing but what the patch says
+    /// Fail: the code must be what the patch expects
     Off,
-    /// Merge the patch into what the place has become in its file
+    /// Merge the patch into changed code in the same file
     Merge,
-    /// The same, and follow code that left its file
+    /// Like `merge`, and follow code that moved to another file
     Move,
 }
 

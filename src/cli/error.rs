@@ -19,7 +19,7 @@ pub(crate) enum Exit {
     Good = 0,
     /// At least one failed, or is not in place.
     Failed = 1,
-    /// The command line, the workspace or a patch file is wrong; nothing was touched.
+    /// The command line, the workspace or a patch file is wrong; nothing was written.
     Usage = 2,
 }
 
@@ -32,9 +32,9 @@ impl From<Exit> for ExitCode {
 /// Why no report could be printed. All but the closed pipe exit with [`Exit::Usage`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
-    #[error("the current directory cannot be told: {0}")]
+    #[error("cannot find the current directory: {0}")]
     CurrentDir(io::Error),
-    #[error("--rev plans against a revision, which cannot be written to")]
+    #[error("--rev plans against a git revision, and a revision cannot be written")]
     RevisionWithoutDryRun,
     #[error(transparent)]
     Workspace(WorkspaceError),
@@ -53,17 +53,17 @@ pub(crate) enum Trouble {
     Unreadable { path: String, reason: String },
     #[error(transparent)]
     Propose(Refusal),
-    #[error("--query asks for a patch, and a patch is for a line")]
+    #[error("--query needs a line to make a patch for")]
     QueryWithoutLine { path: String },
-    #[error("threads cannot be started: {0}")]
+    #[error("cannot start threads: {0}")]
     Threads(String),
     #[error(transparent)]
     Rewrite(CommitError),
-    #[error("there is no command `{0}`")]
+    #[error("unknown command `{0}`")]
     NoCommand(String),
-    #[error("the output cannot be written: {0}")]
+    #[error("cannot write the output: {0}")]
     Output(io::Error),
-    #[error("the reader of the output went away")]
+    #[error("the reader of the output closed the pipe")]
     Pipe,
 }
 
@@ -75,13 +75,11 @@ impl Trouble {
                 Some("add --dry-run, or use `codex-patcher status --rev`".to_owned())
             }
             Self::NoCommand(_) => Some("`codex-patcher --help` lists the commands".to_owned()),
-            Self::Workspace(_) => Some("name the tree with -w DIR or $CODEX_WORKSPACE".to_owned()),
+            Self::Workspace(_) => Some("name the workspace with -w DIR or $CODEX_WORKSPACE".to_owned()),
             Self::Run(RunError::UnknownId { nearest: Some(id), .. }) => Some(format!("did you mean `{id}`?")),
             Self::Run(RunError::UnknownId { .. }) => Some("`codex-patcher list` shows all ids".to_owned()),
             Self::Target { error: TargetError::Missing { .. }, same_name } => match same_name.as_slice() {
-                [] => {
-                    Some("a file is named relative to the current directory or to the workspace".to_owned())
-                }
+                [] => Some("write the file relative to the current directory or to the workspace".to_owned()),
                 found => Some(format!("did you mean {}?", found[..found.len().min(3)].join(", "))),
             },
             Self::Propose(refusal) => refusal.hint(),
@@ -96,7 +94,7 @@ impl Trouble {
             let mut text: String = mistakes.iter().map(|m| report::render(m, look.color) + "\n").collect();
             let s = if mistakes.len() == 1 { "" } else { "s" };
             text += &format!(
-                "{}: {} mistake{s} in patch files; nothing was touched\n",
+                "{}: {} mistake{s} in patch files; nothing was written\n",
                 look.error("error"),
                 mistakes.len()
             );

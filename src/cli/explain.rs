@@ -63,7 +63,8 @@ fn whole_story(
             let at_head = planned(&Options { revision: Some("HEAD".to_owned()), ..options.clone() });
             let is_same = |other: &Outcome| other.id == outcome.id && other.status == outcome.status;
             if at_head.is_ok_and(|report| report.patches.iter().any(is_same)) {
-                text += "  HEAD has it too: upstream made this change, or it was committed; then the patch can be retired\n";
+                text += "  HEAD contains this change too: if upstream made it, remove the patch; or you \
+                 committed it yourself\n";
             }
         }
         Status::WouldApply | Status::Failed => {
@@ -103,19 +104,30 @@ fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report
     if !patch.versions.is_empty() {
         let ranges: Vec<&str> = patch.versions.iter().map(|range| range.as_str()).collect();
         let version = report.version.as_deref().unwrap_or("unknown");
-        section(&mut text, look, "version", &format!("{}; this tree is {version}", ranges.join(" and ")));
+        section(
+            &mut text,
+            look,
+            "version",
+            &format!(
+                "{}; the version of this tree is {version}",
+                ranges.join(
+                    " \
+         and "
+                )
+            ),
+        );
     }
     match lock {
         LockState::Of(locked) => {
             let since = lock.since().unwrap_or_else(|| "an unknown version".to_owned());
-            section(&mut text, look, "lock", &format!("{} of {since}", places(locked.matches.len())));
+            section(&mut text, look, "lock", &format!("{}, locked at {since}", places(locked.matches.len())));
             for place in &locked.matches {
                 let item = place.item.as_ref().map(|item| format!(", in {}", item.path)).unwrap_or_default();
                 let _ = writeln!(text, "    {}{item}", place.file);
             }
         }
         LockState::Stale => {
-            section(&mut text, look, "lock", "of another version of this patch: lock it again")
+            section(&mut text, look, "lock", "made for another version of this patch: lock the patch again")
         }
         LockState::None => section(&mut text, look, "lock", "none"),
     }

@@ -331,7 +331,7 @@ fn summary(text: &mut String, report: &Report, look: Look) {
         let work = report.work;
         let _ = writeln!(
             text,
-            "{} read, {} parsed, {} brought up to date, {} written",
+            "{} read, {} parsed, {} reparsed, {} written",
             work.reads, work.parses, work.reparses, work.writes
         );
     }
@@ -405,7 +405,8 @@ mod tests {
             [
                 "applied  agent-threads  core/src/config/mod.rs:6",
                 "failed   plain          tui/src/bottom_pane/chat_composer.rs:6  no-match",
-                "skipped  old            core/src/exec.rs:6                      version 0.125.0 is not inside `<0.120`, and more is said of it",
+                "skipped  old            core/src/exec.rs:6                      version 0.125.0 is not \
+                 inside `<0.120`, and more is said of it",
             ]
         );
     }

@@ -42,7 +42,7 @@ pub enum GitError {
         root: PathBuf,
     },
     /// No commit has this name.
-    #[error("`{revision}` names no commit")]
+    #[error("`{revision}` is not the name of a commit")]
     UnknownRevision {
         /// As given.
         revision: String,
@@ -62,7 +62,7 @@ pub enum GitError {
         stderr: String,
     },
     /// Git said something that this tool does not understand.
-    #[error("`git {command}` answered in an unknown form")]
+    #[error("`git {command}` printed something that codex-patcher does not understand")]
     Unexpected {
         /// Which of its commands.
         command: &'static str,

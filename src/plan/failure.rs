@@ -6,8 +6,8 @@ use crate::patch::{Action, Matches, Patch, RustQuery};
 /// Why a patch cannot be applied, or may not be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
-    /// What the patch evaluations for is not there, nor is its effect.
-    #[error("{looked_for} is not there{}", where_not(.scope.as_ref()))]
+    /// What the patch looks for is not there, nor is its effect.
+    #[error("{looked_for} was not found{}", where_not(.scope.as_ref()))]
     NoMatch {
         /// In words.
         looked_for: String,
@@ -19,13 +19,13 @@ pub enum Failure {
         in_macro: Option<usize>,
     },
     /// A bare delete under `ensure_present` or `--strict`.
-    #[error("there is nothing to delete: {looked_for} is not there")]
+    #[error("nothing to delete: {looked_for} was not found")]
     NothingToDelete {
         /// In words.
         looked_for: String,
     },
     /// Another number of matches than wanted.
-    #[error("{} wanted, {found} found", in_words(*.wanted))]
+    #[error("expected {}, found {found}", in_words(*.wanted))]
     Ambiguous {
         /// The number wanted.
         wanted: Matches,
@@ -35,19 +35,19 @@ pub enum Failure {
         sites: Vec<Site>,
     },
     /// It applies in more than one of its candidate files.
-    #[error("it applies in {} of its candidate files", .sites.len())]
+    #[error("the patch applies in {} of its candidate files", .sites.len())]
     SeveralFiles {
         /// The first place in each.
         sites: Vec<Site>,
     },
     /// Several places are about equally similar.
-    #[error("{} places are about equally similar", .sites.len())]
+    #[error("{} places are about equally similar to what the patch looks for", .sites.len())]
     Twins {
         /// Each of them.
         sites: Vec<Site>,
     },
-    /// The matched span is not what `verify` says.
-    #[error("line {line} matches, but it is not what `verify` expects")]
+    /// The match is not what `verify` expects.
+    #[error("line {line} matches, but its text is not what `verify` expects")]
     Verification {
         /// One-based line of the match.
         line: usize,
@@ -57,7 +57,7 @@ pub enum Failure {
         found: String,
     },
     /// An earlier patch took the match away.
-    #[error("it matches line {line} of the file as read, but no longer after patch `{by}` of this run")]
+    #[error("the query matches line {line} of the original file, but no longer after patch `{by}`")]
     Overlap {
         /// The earlier patch.
         by: String,
@@ -65,7 +65,7 @@ pub enum Failure {
         line: usize,
     },
     /// Upstream changed the very lines that the patch changes.
-    #[error("upstream changed what the patch changes, at line {line}{}", .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
+    #[error("upstream changed the same lines as the patch, at line {line}{}", .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
     Conflict {
         /// One-based line.
         line: usize,
@@ -79,7 +79,7 @@ pub enum Failure {
         by: Option<String>,
     },
     /// What is to be overwritten is no longer what the lock remembers.
-    #[error("upstream changed what this patch replaces, at line {line}{}", .since.as_ref().map(|since| format!(", since it was locked ({since})")).unwrap_or_default())]
+    #[error("upstream changed the text that this patch replaces, at line {line}{}", .since.as_ref().map(|since| format!(", since the patch was locked ({since})")).unwrap_or_default())]
     ChangedUpstream {
         /// One-based line.
         line: usize,
@@ -89,9 +89,7 @@ pub enum Failure {
         diff: String,
     },
     /// What is matched stands in another item than the one that the lock remembers, which is still there.
-    #[error(
-        "line {line} matches, but not in `{item}`, where it was when it was locked and which is still there"
-    )]
+    #[error("line {line} matches, but outside `{item}`, which the lock names and which still exists")]
     OtherItem {
         /// One-based line.
         line: usize,
@@ -107,7 +105,7 @@ pub enum Failure {
         line: usize,
     },
     /// What is to be inserted is there with other content.
-    #[error("{what} is there already, with other content (line {line})")]
+    #[error("{what} already exists with other content (line {line})")]
     OtherContent {
         /// In words.
         what: String,
@@ -115,13 +113,13 @@ pub enum Failure {
         line: usize,
     },
     /// The section that an insertion goes next to is missing.
-    #[error("section `{section}`, next to which this goes, is not there")]
+    #[error("the patch inserts next to section `{section}`, which does not exist")]
     MissingNeighbour {
         /// The section.
         section: String,
     },
     /// The patch's own matches lie inside each other's edits.
-    #[error("its own edits overlap: {detail}")]
+    #[error("the edits of this patch overlap each other: {detail}")]
     OwnOverlap {
         /// Which.
         detail: String,
@@ -147,16 +145,16 @@ pub enum Failure {
         excerpt: String,
     },
     /// It is in place, so what it replaced is not there to be remembered.
-    #[error("it is in place here: what it replaced cannot be seen")]
+    #[error("the patch is in place already, so the text that it replaced cannot be locked")]
     NothingToLock,
     /// It cannot be written so that it is exact again.
-    #[error("it cannot be rewritten: {why}")]
+    #[error("the patch cannot be rewritten: {why}")]
     NotUpdated {
         /// In words.
         why: String,
     },
     /// Upstream took it away.
-    #[error("{looked_for} is gone: upstream took it away in {by}")]
+    #[error("{looked_for} is gone: upstream removed it in {by}")]
     Gone {
         /// In words.
         looked_for: String,
@@ -164,13 +162,13 @@ pub enum Failure {
         by: String,
     },
     /// It left its file, and following it was not asked for.
-    #[error("it moved to {}:{}", .to.file, .to.line)]
+    #[error("the code moved to {}:{}", .to.file, .to.line)]
     Moved {
         /// Where it stands now.
         to: Site,
     },
     /// Upstream put it into several places.
-    #[error("it stands in {} places{}", .sites.len(), .by.as_ref().map(|by| format!(", put there by {by}")).unwrap_or_default())]
+    #[error("the code is now in {} places{}", .sites.len(), .by.as_ref().map(|by| format!(", put there by {by}")).unwrap_or_default())]
     SeveralPlaces {
         /// The commit, where it is known.
         by: Option<String>,
@@ -193,20 +191,20 @@ pub enum Failure {
         /// What to do.
         hint: Option<String>,
     },
-    /// A version range, and no version to compare with.
-    #[error("it asks for version {range}, and the version of this tree is not known")]
+    /// The patch has a version range, and the version of the tree is unknown.
+    #[error("the patch needs version {range}, but the version of this tree is unknown")]
     UnknownVersion {
         /// The range.
         range: String,
     },
     /// `revert` finds edits that the set did not make.
-    #[error("`{file}` has other edits than this set makes")]
+    #[error("`{file}` has edits that this patch set did not make")]
     OtherEdits {
         /// The target.
         file: String,
     },
     /// The target changed while the run was under way.
-    #[error("the file changed while this run was under way; nothing was written")]
+    #[error("the file changed during this run; nothing was written")]
     ChangedOnDisk,
     /// The target cannot be read or written.
     #[error("{message}")]
@@ -228,9 +226,9 @@ pub struct Context {
 fn where_not(context: Option<&Context>) -> String {
     match context {
         None => String::new(),
-        Some(Context { function, exists: true }) => format!(" inside fn `{function}`"),
+        Some(Context { function, exists: true }) => format!(" in function `{function}`"),
         Some(Context { function, exists: false }) => {
-            format!(": there is no fn `{function}`, to which it is confined")
+            format!(": the file has no function `{function}`")
         }
     }
 }
@@ -292,59 +290,76 @@ impl Failure {
         let hint = match self {
             Self::NoMatch { in_macro: Some(line), .. } => {
                 return Some(format!(
-                    "its tokens stand inside a macro at line {line}, where patterns cannot match: use a `text` query"
+                    "the code is inside a macro at line {line}, where patterns cannot match: use a text query"
                 ));
             }
             Self::NoMatch { scope: Some(Context { exists: false, .. }), .. } => {
-                "correct `constraint.function_context`, or look where the function went"
+                "correct `constraint.function_context`, or find out where the function went"
             }
-            Self::NoMatch { nearest: Some(_), .. } => "compare with the nearest place and adapt the query",
+            Self::NoMatch { nearest: Some(_), .. } => {
+                "compare the query with the nearest place, and adapt it"
+            }
             Self::NoMatch { .. } => {
-                "nothing like it is in this file: look where the code went, or retire the patch"
+                "this file contains nothing similar: find out where the code went, or remove the patch"
             }
-            Self::Tolerance { .. } => "make the search exact again, or run without --strict",
+            Self::Tolerance { .. } => {
+                "make the query exact again (`codex-patcher update` can do that), or run without --strict"
+            }
             Self::NothingToDelete { .. } if patch.ensure_present => {
-                "retire the patch, or drop `ensure_present`"
+                "remove the patch, or remove `ensure_present` from it"
             }
-            Self::NothingToDelete { .. } => "retire the patch, or run without --strict",
+            Self::NothingToDelete { .. } => "remove the patch, or run without --strict",
             Self::Ambiguous { .. } if matches!(patch.action, Action::Toml { .. }) => {
-                "pick one, by `name[0]` or `name[key = \"value\"]` in `section`, or say how many with `matches`"
+                "select one element in `section`, as `name[0]` or `name[key = \"value\"]`, or set `matches`"
             }
             Self::Ambiguous { found, .. } if *found > 0 => {
-                "make the query longer or narrower (`constraint.function_context`), or say how many with `matches`"
+                "make the query longer, limit it to a function (`constraint.function_context`), or set `matches`"
             }
-            Self::SeveralFiles { .. } => "name one file, or make the query fit one of them only",
-            Self::Twins { .. } => "search for more of the code around the place that is meant",
+            Self::SeveralFiles { .. } => "name one file, or make the query match in one of them only",
+            Self::Twins { .. } => "add more of the code around the intended place to the query",
             Self::Verification { .. } => {
-                "upstream changed this place: check that the patch still makes sense, then renew `verify`"
+                "upstream changed this place: check that the patch still makes sense, then update `verify`"
             }
-            Self::Overlap { .. } => "write this patch against what the earlier one leaves, or put it first",
-            Self::Conflict { .. } => "write the patch anew against what stands there now",
+            Self::Overlap { .. } => {
+                "write this patch for the result of the earlier patch, or move it before that patch"
+            }
+            Self::Conflict { .. } => "rewrite the patch for the text that is there now",
             Self::OtherContent { .. } if patch.ensure_absent => {
-                "change it with set-value, or run without --strict to leave it alone"
+                "change it with `set-value`, or run without --strict to keep it"
             }
             Self::OtherContent { .. } => {
-                "change it with replace-value or set-value, or accept it with `ensure_absent = true`"
+                "change it with `replace-value` or `set-value`, or keep it with `ensure_absent = true`"
             }
-            Self::MissingNeighbour { .. } => "choose another place, or leave the position out",
+            Self::MissingAnchor { .. } => {
+                "choose another section, or remove `after_section` or `before_section`"
+            }
+            Self::MissingNeighbour { .. } => {
+                "choose another section, or remove `after_section` or `before_section`"
+            }
             Self::NotIdempotent { others, .. } if others.is_empty() => {
-                "match more of the code around it, so that the result can be told from the original"
+                "match more of the surrounding code, so that a second run can tell the result from the original"
             }
-            Self::NotIdempotent { .. } => "put the patches in another order, or make one patch of them",
-            Self::InvalidResult { .. } => "look at the replacement text: brackets, commas, semicolons",
-            Self::UnknownVersion { .. } => "give one with --workspace-version",
-            Self::OtherEdits { .. } => "commit or undo them first: nothing was reverted",
+            Self::NotIdempotent { .. } => "change the order of the patches, or join them into one patch",
+            Self::InvalidResult { .. } => "check the replacement text: brackets, commas, semicolons",
+            Self::UnknownVersion { .. } => "give the version with --workspace-version",
+            Self::OtherEdits { .. } => "commit or undo those edits first; nothing was reverted",
             Self::ChangedUpstream { .. } => {
                 "keep upstream's changes with --drift merge, or overwrite them with --accept"
             }
             Self::OtherItem { .. } => {
-                "look whether this is the same code; if so, overwrite it with --accept, or lock it again"
+                "check whether this is the same code; if it is, overwrite it with --accept, or lock the patch again"
             }
-            Self::NotUpdated { .. } => "rewrite it by hand; `codex-patcher explain` shows what it has become",
-            Self::NothingToLock => "lock against a tree without it: --rev HEAD, or after `revert`",
-            Self::Gone { .. } => "retire the patch, or write it anew for what upstream does instead",
-            Self::Moved { .. } => "follow it with --drift move, or correct `file`",
-            Self::SeveralPlaces { .. } => "name the one that is meant in `file`",
+            Self::NotUpdated { .. } => {
+                "rewrite the patch by hand; `codex-patcher explain` shows how the \
+             code has changed"
+            }
+            Self::NothingToLock => {
+                "lock a tree without the patch: use `--rev HEAD`, or run `codex-patcher \
+             revert` first"
+            }
+            Self::Gone { .. } => "remove the patch, or rewrite it for what upstream does instead",
+            Self::Moved { .. } => "follow the code with --drift move, or correct `file`",
+            Self::SeveralPlaces { .. } => "set `file` to the file of the intended place",
             Self::NoTarget { hint, .. } => return Some(hint.clone()),
             Self::ChangedOnDisk => "run again",
             Self::BadTarget { hint, .. } => return hint.clone(),
@@ -394,7 +409,7 @@ impl Failure {
             Self::Conflict { base, ours, theirs, .. } => {
                 let (base, theirs) = around_the_change(base, theirs);
                 Some(format!(
-                    "the patch was written against:\n{}\nupstream has now:\n{}\nthe patch makes of it:\n{}",
+                    "the patch was written against:\n{}\nupstream now has:\n{}\nthe patch would write:\n{}",
                     quoted(&base),
                     quoted(ours),
                     quoted(&theirs)
@@ -451,13 +466,11 @@ pub fn describe(action: &Action) -> String {
         Action::Text { query, .. } => format!("the text {}", short(&query.search)),
         Action::Rust { query: RustQuery::AstGrep(query), .. } => match query.text() {
             Some(pattern) => format!("the pattern {}", short(pattern)),
-            None => "what the rule describes".to_owned(),
+            None => "code that matches the rule".to_owned(),
         },
-        Action::Rust { query: RustQuery::TreeSitter(query), .. } => match query.shorthand() {
-            Some(_) => format!("`{}`", query.source().trim()),
-            None => format!("what the query {} selects", short(query.source())),
-        },
-        Action::Toml { query, .. } => match (&query.section, &query.key) {
+        Query::TreeSitter(query) if query.shorthand().is_some() => format!("`{}`", query.source().trim()),
+        Query::TreeSitter(query) => format!("a match of the query {}", short(query.source())),
+        Query::Toml(query) => match (&query.section, &query.key) {
             (Some(section), Some(key)) => format!("key `{key}` in section `{section}`"),
             (Some(section), None) => format!("section `{section}`"),
             (None, Some(key)) => format!("key `{key}` at the root"),

@@ -232,9 +232,9 @@ fn own_places(patch: &Patch, draft: &mut Draft, sites: &mut Sites, bound: &[Stri
 fn warn_of_tolerance(strictness: Strictness, draft: &Draft, evaluation: &mut Evaluation) -> Decision {
     let Some(score) = evaluation.score else { return Decision::Apply };
     let line = evaluation.line.unwrap_or(1);
-    let warning = format!("merged under tolerance at {}:{line}, similarity {score:.2}", draft.path());
+    let warning = format!("merged into changed text at {}:{line}, similarity {score:.2}", draft.path());
     if strictness == Strictness::Strict {
-        let message = format!("{warning}; --strict takes exact text only");
+        let message = format!("{warning}; --strict accepts exact text only");
         return Decision::Fail(Failure::Tolerance { message, line });
     }
     evaluation.warnings.push(warning);
@@ -272,7 +272,7 @@ fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, evaluation
     let line = draft.line_as_read(span.start);
     evaluation.line = Some(line);
     evaluation.decision = if patch.ensure_absent && task.terms.strictness == Strictness::Lenient {
-        let reason = format!("{what} is there already, with other content (line {line})");
+        let reason = format!("{what} already exists with other content (line {line})");
         evaluation.warnings.push(reason.clone());
         Decision::Skip(reason)
     } else {
@@ -294,7 +294,7 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
         }
         evaluation
             .warnings
-            .push(format!("{looked_for} is not there: deleted before, or upstream changed it"));
+            .push(format!("{looked_for} was not found: it was deleted before, or upstream changed it"));
         return Decision::Absent;
     }
     Decision::Fail(no_match(patch, draft))

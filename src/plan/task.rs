@@ -129,7 +129,7 @@ impl Verdict {
 pub enum Decision {
     /// It applies.
     Apply,
-    /// Its effect is in place.
+    /// Its effect is in place already.
     InPlace,
     /// A bare delete found nothing.
     Absent,

@@ -24,7 +24,7 @@ impl Nothing {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The file is shorter, or the line is 0.
-    #[error("{path} has no line {line}: it has {}", counted(*.lines))]
+    #[error("{path} has no line {line}: the file has {}", counted(*.lines))]
     NoLine {
         /// The target.
         path: String,
@@ -34,7 +34,7 @@ pub enum Refusal {
         lines: usize,
     },
     /// A whole file was asked for that has no places with names.
-    #[error("there are no items or keys in `{path}` to list")]
+    #[error("`{path}` has no items or keys to list")]
     NoPlaces {
         /// The target.
         path: String,
@@ -52,7 +52,7 @@ pub enum Refusal {
         nearest: Option<(usize, String)>,
     },
     /// The query does not read such files.
-    #[error("a {} query does not read `{path}`", .kind.name())]
+    #[error("{} queries cannot search `{path}`", .kind.name())]
     WrongKind {
         /// As asked for.
         kind: QueryKind,
@@ -62,7 +62,7 @@ pub enum Refusal {
         kinds: Vec<QueryKind>,
     },
     /// A `.toml` file that is none.
-    #[error("`{path}` is no TOML: line {line}: {message}")]
+    #[error("`{path}` is not valid TOML: line {line}: {message}")]
     NotToml {
         /// The target.
         path: String,
@@ -72,7 +72,7 @@ pub enum Refusal {
         message: String,
     },
     /// No query of the kind asked for, or of any, finds this place and no other.
-    #[error("no {}query names what stands at {path}:{line} and nothing else", .kind.map_or_else(String::new, |kind| format!("{} ", kind.name())))]
+    #[error("no {}query matches {path}:{line} and nothing else", .kind.map_or_else(String::new, |kind| format!("{} ", kind.name())))]
     NotUnique {
         /// As asked for; `None` where any would do.
         kind: Option<QueryKind>,
@@ -90,25 +90,27 @@ impl Refusal {
     pub fn hint(&self) -> Option<String> {
         let list = |kinds: &[QueryKind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         match self {
-            Self::NoLine { path, .. } => Some(format!("`codex-patcher new {path}` lists its places")),
+            Self::NoLine { path, .. } => {
+                Some(format!("`codex-patcher new {path}` lists the places in the file"))
+            }
             Self::NoPlaces { path } => Some(format!("name a line: `codex-patcher new {path}:LINE`")),
             Self::Nothing { what, nearest, .. } => {
                 let near = nearest.as_ref().map(|(line, what)| format!("line {line} is {what}"));
-                let text =
-                    (*what == Nothing::Comment).then(|| "`--query text` takes the line itself".to_owned());
+                let text = (*what == Nothing::Comment)
+                    .then(|| "`--query text` makes a patch for the line itself".to_owned());
                 let hints: Vec<String> = near.into_iter().chain(text).collect();
                 Some(if hints.is_empty() {
-                    "there is nothing in the file".to_owned()
+                    "the file contains nothing to patch".to_owned()
                 } else {
                     hints.join("; ")
                 })
             }
-            Self::WrongKind { kinds, .. } => Some(format!("it takes {}", list(kinds))),
-            Self::NotToml { .. } => Some("`--query text` works on any text".to_owned()),
+            Self::WrongKind { kinds, .. } => Some(format!("use one of {}", list(kinds))),
+            Self::NotToml { .. } => Some("`--query text` works in any text file".to_owned()),
             Self::NotUnique { others, .. } if others.is_empty() => {
-                Some("try a line near it, and widen the patch by hand".to_owned())
+                Some("try a line nearby, and extend the patch by hand".to_owned())
             }
-            Self::NotUnique { others, .. } => Some(format!("there is one of {}", list(others))),
+            Self::NotUnique { others, .. } => Some(format!("use --query with one of {}", list(others))),
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn by_expression(place: &RustPlace<'_>) -> Vec<Stub> {
     let name = shorthand::naming(*item, text).into_iter().next().unwrap_or_default();
     let query = expression(*item, outer, text);
     query
-        .map(|query| replacing(*item, text, &query, format!("{name}, by an S-expression")))
+        .map(|query| replacing(*item, text, &query, format!("{name}, as an S-expression")))
         .into_iter()
         .collect()
 }
@@ -81,12 +81,12 @@ pub(super) fn by_pattern(place: &RustPlace<'_>) -> Vec<Stub> {
     let (text, subject) = (place.syntax.text(), place.subject());
     let mut codes = Vec::new();
     if let Some(code) = with_holes(text, subject, place.is_item()) {
-        codes.push((code, Vec::new(), "its code, bodies as $$$BODY"));
+        codes.push((code, Vec::new(), "the code, with bodies as $$$BODY"));
     }
     if rows(subject) <= MOST_ROWS {
         let (code, mut layout) = flush(text, subject.byte_range());
         layout.extend(code.contains('$').then_some(("captures", "off")));
-        codes.push((code, layout, "its code"));
+        codes.push((code, layout, "the code"));
     }
     let mut found = Vec::new();
     for (code, layout, summary) in codes {

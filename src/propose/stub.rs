@@ -112,8 +112,8 @@ impl Proposal {
         let mut toml = format!("\n# {}:{}: {}\n", self.path, self.line, self.what);
         let key = self.stub.operation.key;
         let edit = match self.stub.operation.kind {
-            OperationKind::SetValue => "Edit `key` and `value` below: they are made up".to_owned(),
-            _ => format!("Edit `{key}` below: as it is, it changes nothing"),
+            OperationKind::SetValue => "Edit `key` and `value` below: they are placeholders".to_owned(),
+            _ => format!("Edit `{key}` below: until then the patch changes nothing"),
         };
         toml += &match self.others.as_slice() {
             [] => format!("# {edit}.\n"),

@@ -72,7 +72,7 @@ impl<'r> Job<'r> {
     fn note_locks(&self, resolved: &mut Resolved<'_>) {
         for (index, verdict) in &mut resolved.planned.verdicts {
             if *self.lock(*index) == LockState::Stale {
-                let warning = "the lock remembers another version of this patch: lock it again";
+                let warning = "the lock was made for another version of this patch: lock the patch again";
                 verdict.warnings.push(warning.to_owned());
             }
             let warnings: Vec<String> =
@@ -94,14 +94,15 @@ impl<'r> Job<'r> {
         if is_changed && !self.patch(index).action.only_adds() {
             let accepts = self.options.locks == LockUse::Accept && !known.is_empty();
             return accepts
-                .then(|| format!("overwrites what upstream changed here since it was locked{since}"));
+                .then(|| format!("overwrites what upstream changed here since the patch was locked{since}"));
         }
         let (item, text) = place.item.as_ref()?;
         let items = known.iter().filter_map(|known: &LockedMatch| known.item.as_ref());
         let mut same = items.filter(|known| known.path == *item).peekable();
         let now = digest(text);
         let is_changed = same.peek().is_some() && same.all(|known| known.sha256 != now);
-        is_changed.then(|| format!("`{item}`, around it, changed since it was locked{since}"))
+        is_changed
+            .then(|| format!("`{item}`, which contains the match, changed since the patch was locked{since}"))
     }
 }
 

@@ -50,7 +50,7 @@ impl Followed {
         match &self.moved_from {
             Some(from) => Some(format!("moved from {from}{last}{earlier}")),
             None if self.story.is_empty() => None,
-            None => Some(format!("merged with what upstream did here{last}{earlier}")),
+            None => Some(format!("merged with what upstream changed here{last}{earlier}")),
         }
     }
 }
@@ -182,10 +182,10 @@ impl<'r> Job<'r> {
             return Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         };
         let line = self.line_today(&place);
-        let changed = if place.search == made.search { "" } else { ", changed since then" };
+        let changed = if place.search == made.search { "" } else { " and was changed again later" };
         let warning = format!(
-            "the tree's own history has this change since {commit}{changed}: if that is upstream's, the patch can be \
-             retired"
+            "the history of this tree has this change since {commit}{changed}: if upstream made it, remove \
+             the patch"
         );
         Verdict { line, warnings: vec![warning], ..Verdict::bare(Some(place.path), Decision::InPlace) }
     }

@@ -14,7 +14,7 @@ use crate::source::Source;
 use crate::workspace::TargetError;
 
 /// What to do about a target that cannot be one.
-pub(super) const ONLY_TEXT: &str = "targets are text files, in UTF-8, inside the workspace: correct `file`";
+pub(super) const ONLY_TEXT: &str = "a target must be a UTF-8 text file inside the workspace: correct `file`";
 
 const MANIFEST: &str = "Cargo.toml";
 

@@ -74,7 +74,7 @@ impl Job<'_> {
             Decision::Fail(failure) if outcome.would.is_some() => {
                 explain(failure, patch, &mut outcome);
                 let overwrite = match failure {
-                    Failure::ChangedUpstream { .. } => "; or overwrite it with --accept",
+                    Failure::ChangedUpstream { .. } => "; or overwrite upstream's change with --accept",
                     _ => "",
                 };
                 outcome.hint = outcome.would.as_ref().map(|would| would.sentence() + overwrite);

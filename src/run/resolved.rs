@@ -132,7 +132,7 @@ impl<'r> Job<'r> {
                 continue;
             }
             let line = verdict.line.unwrap_or(1);
-            let message = format!("{warning}; --strict takes exact text only");
+            let message = format!("{warning}; --strict accepts exact text only");
             verdict.decision = Decision::Fail(Failure::Tolerance { message, line });
             refused.insert(index, Change::Settle(verdict.clone()));
         }

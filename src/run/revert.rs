@@ -93,8 +93,8 @@ impl<'r> Job<'r> {
             }
             (Ok((head, _)), _) => other_edits(&head),
             (Err(TargetError::Missing { .. }), Ok(target)) => Standing::Refused(Failure::BadTarget {
-                message: format!("`{target}` is not in HEAD: there is nothing to go back to"),
-                hint: Some("leave this patch out with --skip, or move the file away".to_owned()),
+                message: format!("`{target}` is not in HEAD, so there is nothing to restore"),
+                hint: Some("exclude this patch with --skip, or move the file away".to_owned()),
             }),
             (Err(_), Ok(target)) => other_edits(&target),
             // Where neither has a file that can be a target, no run wrote one.
@@ -124,12 +124,16 @@ fn reversal(verdict: &Verdict, standings: &[Standing]) -> Decision {
         (Some(failure), _) => Decision::Fail(failure),
         (None, Decision::Apply) => match &verdict.file {
             Some(file) if stands(file) => Decision::Apply,
-            file => Decision::Skip(format!("`{}` is as HEAD has it", file.as_deref().unwrap_or_default())),
+            file => {
+                Decision::Skip(format!("`{}` is the same as in HEAD", file.as_deref().unwrap_or_default()))
+            }
         },
-        (None, Decision::Fail(failure)) => Decision::Skip(format!("it does not apply to HEAD: {failure}")),
+        (None, Decision::Fail(failure)) => {
+            Decision::Skip(format!("the patch does not apply to HEAD: {failure}"))
+        }
         (None, Decision::Skip(reason)) => Decision::Skip(reason.clone()),
         (None, Decision::InPlace | Decision::Absent) => {
-            Decision::Skip("HEAD has its effect already".to_owned())
+            Decision::Skip("HEAD contains the effect of the patch already".to_owned())
         }
     }
 }

@@ -50,13 +50,13 @@ impl Selection {
     /// Whether `patch` takes part by `enabled` and the selection; versions aside.
     pub fn admits(&self, patch: &Patch) -> Choice {
         if !self.only.is_empty() && !self.only.contains(&patch.id) {
-            return Choice::Skip("not named by --only".to_owned());
+            return Choice::Skip("not selected by --only".to_owned());
         }
         if self.skip.contains(&patch.id) {
-            return Choice::Skip("named by --skip".to_owned());
+            return Choice::Skip("excluded by --skip".to_owned());
         }
         if !patch.enabled {
-            return Choice::Skip("`enabled = false` in its patch file".to_owned());
+            return Choice::Skip("`enabled = false` in the patch file".to_owned());
         }
         Choice::Take
     }
@@ -70,7 +70,7 @@ pub fn fits_version(patch: &Patch, version: Option<&Version>) -> Choice {
         return Choice::Take;
     };
     match version {
-        Some(version) => Choice::Skip(format!("version {version} is not inside `{}`", range.as_str())),
+        Some(version) => Choice::Skip(format!("version {version} is outside `{}`", range.as_str())),
         None => Choice::UnknownVersion(format!("`{}`", range.as_str())),
     }
 }

@@ -80,11 +80,11 @@ impl<'r> Job<'r> {
         let files = &self.snapshot.files;
         let now: Vec<String> = names.iter().flat_map(|name| files.find_named(name)).take(8).collect();
         let hint = match now.as_slice() {
-            [] => "no file of that name is in the workspace: look where the code went, or retire the patch"
+            [] => "the workspace has no file of that name: find out where the code went, or remove the patch"
                 .to_owned(),
-            now => format!("files of that name now: {}", now.join(", ")),
+            now => format!("correct `file`; files of that name: {}", now.join(", ")),
         };
-        Failure::NoTarget { message: format!("there is no {}", tried.join(" nor ")), hint }
+        Failure::NoTarget { message: format!("there is no {}", tried.join(" and no ")), hint }
     }
 }
 

@@ -78,7 +78,7 @@ fn advance(proposals: &mut Proposals, given_up: &mut BTreeMap<usize, String>, in
         left.remove(0);
         if left.is_empty() {
             proposals.remove(&index);
-            given_up.insert(index, "no exact query was found for it".to_owned());
+            given_up.insert(index, "no exact query was found".to_owned());
         }
     }
 }
@@ -160,7 +160,7 @@ impl Concluded<'_> {
             } else if let Some(why) = given_up.get(index) {
                 verdict.decision = Decision::Fail(Failure::NotUpdated { why: why.clone() });
             } else if matches!(verdict.decision, Decision::Apply) {
-                verdict.decision = Decision::Skip("exact as it is".to_owned());
+                verdict.decision = Decision::Skip("the query is exact already".to_owned());
             }
         }
         self.resolved.planned.files.clear();

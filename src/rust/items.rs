@@ -187,7 +187,7 @@ impl fmt::Display for ItemPath {
 
 /// The text is no path of items.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{item}` is no item: a path is written like `mod tests > impl Display for Foo > fn fmt`")]
+#[error("`{item}` is not an item path: write it like `mod tests > impl Display for Foo > fn fmt`")]
 pub struct ItemPathError {
     /// The part that is none.
     pub item: String,
@@ -636,7 +636,8 @@ mod tests {
 
     #[test]
     fn broken_files_and_macros_of_the_new_kind_do_no_harm() {
-        let text = "fn a() { x }\npub macro m($x:expr) { fn hidden() {} }\nfn () {}\nimpl { }\nimpl for X {}\nfn b( { let = ; }\nmod c { fn d() { 1 }\n";
+        let text = "fn a() { x }\npub macro m($x:expr) { fn hidden() {} }\nfn () {}\nimpl { }\nimpl for X \
+         {}\nfn b( { let = ; }\nmod c { fn d() { 1 }\n";
         round_trip(text);
         assert_eq!(around(text, "x"), "fn a");
         let cut = "impl Foo {\n    fn a(&self) { 1 }\n    fn b(&self { 2 }\n    fn c(&self) { 3 }\n}\n";
@@ -661,7 +662,7 @@ mod tests {
             assert!(text.parse::<ItemPath>().is_err(), "{text}");
         }
         let said = "mod a > fun b".parse::<ItemPath>().unwrap_err().to_string();
-        assert!(said.starts_with("`fun b` is no item"), "{said}");
+        assert!(said.starts_with("`fun b` is not an item path"), "{said}");
         assert!("".parse::<ItemPath>().unwrap().is_empty());
     }
 

@@ -229,7 +229,7 @@ pub(super) fn compare(
         };
         let places: String = matches.iter().map(place).collect();
         let left = all + sites.present.len();
-        let diff = format!("{} places were locked, {left} of them left:{places}", matches.len());
+        let diff = format!("the lock names {} places, of which {left} remain:{places}", matches.len());
         let line = draft.line_as_read(sites.pending[0].span.start);
         return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
     }

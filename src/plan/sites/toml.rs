@@ -17,8 +17,11 @@ pub fn compute_toml_edit(
     chain: &Chain,
 ) -> Result<Sites, Failure> {
     let model = draft.toml().map_err(|error| Failure::BadTarget {
-        message: format!("the target is not TOML: {}", error.message),
-        hint: Some(format!("see line {}", draft.line_as_read(error.offset.min(draft.text().len())))),
+        message: format!("the target is not valid TOML: {}", error.message),
+        hint: Some(format!(
+            "see line {} of the target",
+            draft.line_as_read(error.offset.min(draft.text().len()))
+        )),
     })?;
     let mut own = toml_ops::find_sites(query, operation, draft.text(), &model);
     let present: Vec<Occurrence> =
