@@ -2,20 +2,20 @@
 //!
 //! Every new file is staged beside its target and synced, every target is compared once more with what the plan
 //! was made on, and only then are the staged files renamed over their targets, one by one. An error at any step
-//! puts back what was renamed. Nothing is decided here: which bytes go where is the plan's.
+//! restores what was renamed. Nothing is decided here: the plan says which bytes go where.
 //!
 //! **Killed at any instant**, each file is wholly old or wholly new: a target changes by one `rename` and at no
 //! other moment. The renames of several files are not one atomic step, so a kill between two of them leaves
-//! some files new and some old; running again converges. What a kill leaves beside the targets (`.codex-patcher-*.tmp`)
+//! some files new and some old; a second run finishes the job. What a kill leaves beside the targets (`.codex-patcher-*.tmp`)
 //! is swept by the next commit that writes to the same directory, and by [`tidy`].
 //!
 //! **Two runs at once** take turns: each locks the root and every directory it writes to. The locks are advisory
-//! and on the directories themselves, so there is no lock file to go stale, and an editor does not take them:
+//! and on the directories themselves, so no lock file can become stale. An editor does not take these locks:
 //! what it saves between the last comparison and the rename (some microseconds) is lost. On file systems
-//! without such locks the comparison alone stands guard.
+//! without such locks only the comparison protects the targets.
 //!
-//! **Put back by renaming.** The old file is kept under a second name (a hard link; a copy where links are
-//! refused), made before anything is renamed, so that putting it back needs no space and gives the very same
+//! **Restored by renaming.** The old file is kept under a second name (a hard link; a copy where links are
+//! refused), made before anything is renamed, so that restoring it needs no space and gives the very same
 //! file. Moving the target away first would be simpler and would leave an instant without a target.
 //!
 //! A new file has the mode bits of the old one and, as far as the system lets us, its owner. It is a new inode:

@@ -1,8 +1,8 @@
 //! Path → bytes: the one interface through which targets are read.
 //!
-//! The same planning runs against a working tree, a git revision (no checkout) or a map in a test. Nothing is
-//! written here, and nothing is decoded: what a text is belongs to its reader. Paths are relative to the
-//! workspace root and separated by `/`; that they stay inside is [`crate::workspace`]'s to see to.
+//! The same planning runs on a working tree, on a git revision without a checkout, or on a map in a test. Nothing
+//! is written or decoded here. Paths are relative to the workspace root and separated by `/`; [`crate::workspace`]
+//! ensures that they stay inside.
 #![expect(clippy::disallowed_methods, reason = "the one room that reads targets")]
 
 use std::collections::{BTreeMap, BTreeSet};

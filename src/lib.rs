@@ -1,8 +1,8 @@
 //! codex-patcher keeps a small set of local changes alive on top of a fast-moving upstream.
 //!
-//! A patch says what it means (this function, this key, this text); the tool finds where that is today, edits exactly
-//! those bytes, proves that the result still parses and that a second run would change nothing, and writes each
-//! file once, all of them or none.
+//! A patch says what it changes (this function, this key, this text). The library finds that place in today's tree,
+//! edits exactly those bytes, proves that the result still parses and that a second run would change nothing, and
+//! writes each file once: all of them or none.
 //!
 //! ```text
 //! load ─▶ select ─▶ read ─▶ locate ─▶ settle ─▶ step ─▶ judge ─▶ prove ─▶ commit ─▶ report

@@ -1,6 +1,7 @@
 //! What a structural locator returns. Pure.
 //!
-//! Spans, what belongs to them, and what was captured: nothing of operations or files, and no node, so that it outlives the tree.
+//! Spans, what belongs to them, and what was captured. It contains no operations, files or nodes, so that it
+//! outlives the tree.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
-//! What became of every patch: plain data, for printers and for machines. Pure.
+//! How every patch ended: plain data, for printers and for programs. Pure.
 //!
-//! One schema, versioned by [`SCHEMA`]. Every field is always there, null or empty where it has no value.
+//! One schema, versioned by [`SCHEMA`]. Every field is always present; it is null or empty where it has no value.
 
 use std::collections::BTreeMap;
 use std::fmt;

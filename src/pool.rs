@@ -1,8 +1,8 @@
-//! Parsers, one warm set a thread. Pure.
+//! Parsers: one warm set for each thread. Pure.
 //!
-//! Creating a `tree_sitter::Parser` and giving it a language costs more than parsing a short
-//! file, and a parser cannot be shared between threads while it works. So each thread keeps its own.
-//! Nested calls are safe: the inner one gets a parser of its own. This room parses; it keeps no trees.
+//! Creating a `tree_sitter::Parser` and giving it a language costs more than parsing a short file, and two threads
+//! cannot share a parser while it works. So each thread keeps its own. Nested calls are safe: the inner call gets a
+//! parser of its own. This room parses; it keeps no trees.
 
 use std::cell::{Cell, RefCell};
 

@@ -1,9 +1,9 @@
-//! The tree to patch: where its root is, which version it says it is, and which paths belong to it.
+//! The tree to patch: its root, the version in its manifest, and the paths that belong to it.
 //!
-//! Every path of a patch file passes through [`Workspace::resolve`] once and is a canonical [`Target`] from
-//! then on. Nothing here reads a target or asks git; the version is parsed from a text that the caller read,
-//! because under `--rev` that text is not on the disk. A path is confined by where it really leads, not by how
-//! it is spelled: a check of the spelling alone lets symbolic links out.
+//! Every path of a patch file passes through [`Workspace::resolve`] once and is a canonical [`Target`] afterwards.
+//! Nothing here reads a target or asks git; the caller reads the manifest, because under `--rev` it is not on the
+//! disk. A path is confined by the file to which it leads, not by its spelling: a check of the spelling alone would
+//! let symbolic links lead out.
 #![expect(clippy::disallowed_methods, reason = "the one room that finds the root and resolves paths")]
 
 use std::fs;

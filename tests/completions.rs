@@ -1,4 +1,5 @@
-//! Completions as a shell asks for them, in a real bash and, where it is installed, a real zsh; and the manual pages.
+//! Completions as a shell asks for them, in a real bash and, where it is installed, in a real zsh; and the manual
+//! pages.
 
 #![expect(clippy::disallowed_types, reason = "it runs shells on files")]
 

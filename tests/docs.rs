@@ -1,5 +1,5 @@
-//! The pages in `docs/`: every patch, transcript and script of them, run. `UPDATE_TRANSCRIPTS=1` rewrites the diffs and transcripts of the
-//! cookbook; read the diff.
+//! The pages in `docs/`: every patch, transcript and script in them is run. `UPDATE_TRANSCRIPTS=1` rewrites the
+//! diffs and transcripts of the cookbook; read the diff.
 
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs the binary on files")]
 

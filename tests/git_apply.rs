@@ -1,5 +1,5 @@
-//! The diff is the run: what `--dry-run --diff` prints, given to `git apply`, makes byte for byte the tree that
-//! `apply` makes. For generated trees whose files have every kind of line end, and names that a diff must quote;
+//! The printed diff is the run: `git apply` on the output of `--dry-run --diff` makes, byte for byte, the same tree
+//! as `apply`. The trees are generated: their files have every kind of line end and names that a diff must quote,
 //! in the root of a repository and in a folder inside one.
 
 #![expect(clippy::disallowed_methods, reason = "the walls are for the library; a test makes trees")]

@@ -1,5 +1,6 @@
-//! `new`: for every line of the sample, and for some of real trees, what is proposed is loaded, edited and planned, and must act
-//! exactly there; a dozen places as the user sees them (`new/places.txt`, which `UPDATE_TRANSCRIPTS=1` writes anew).
+//! `new`: for every line of the sample, and for some lines of real trees, the proposed patch is loaded, edited and
+//! planned, and must apply exactly there. A dozen places are also compared as the user sees them (`new/places.txt`,
+//! which `UPDATE_TRANSCRIPTS=1` rewrites).
 
 #![expect(
     clippy::disallowed_methods,

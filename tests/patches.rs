@@ -1,6 +1,6 @@
-//! The sets that are shipped, each alone and all together: on the sample tree, and on every real tree of Codex where
-//! `CODEX_PATCHER_CORPUS` names a folder whose subfolders each hold a `codex-rs/`. Without it the tests say so; nothing of such a
-//! tree is in this repository.
+//! The patch sets of this repository, each alone and all together: on the sample tree, and on real trees of Codex
+//! if `CODEX_PATCHER_CORPUS` names a folder whose subfolders each contain a `codex-rs/`. Without it the tests say
+//! so. Nothing of such a tree is in this repository.
 
 #![expect(clippy::disallowed_methods, reason = "it runs the binary on files, and says what it skips")]
 

@@ -1,5 +1,5 @@
-//! Properties over generated patch sets, chains included: planning all patches together means what applying one after
-//! another means, and a set that was applied changes nothing the second time.
+//! Properties over generated patch sets, chains included: planning all patches together gives the same result as
+//! applying one after another, and a second run of a set changes nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! End-to-end facts that take more than a folder of before and after: repositories, links, two processes, pipes.
+//! End-to-end tests that need more than a folder of files before and after: repositories, links, two processes,
+//! pipes.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! The JSON Schemas, held against a real language server and against what the loader and the reports say.
+//! The JSON Schemas, compared with a real language server, with the loader, and with real reports.
 
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it runs the binary on files")]
 

@@ -1,7 +1,7 @@
-//! What a run costs, counted: a target is read, parsed and written once, however many patches and patch files it has;
-//! parsers are made once a thread and patterns compiled once a thread.
+//! What a run costs, counted: a target is read, parsed and written once, however many patches and patch files it
+//! has; each thread makes its parsers once and compiles each pattern once.
 //!
-//! Caches are thread-local and the runner gives every test a thread of its own, so what is warm is looked at by a
+//! Caches are thread-local, and the test runner gives every test its own thread. So a warm cache is tested by a
 //! second plan in the same test, on a pool of one thread.
 
 mod support;

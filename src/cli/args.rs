@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line as clap reads it: commands, options, and their help texts.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
-//! What a shell offers when a word is completed.
+//! Shell completion: the candidates for the word that the user is typing.
 //!
-//! The script that `completions` prints asks this program at every completion, so that the ids it offers are those of
-//! the patch files that are named on that very line. Scripts written ahead could only know the flags.
+//! The script that `completions` prints calls this program for every completion, so the candidates include the ids
+//! of the patch files on that command line. A script that was generated in advance could know the options only.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What went wrong before a run could begin, in a sentence, with a hint; and the exit codes.
+//! Errors that stop a command before a run begins, each with a sentence and a hint; and the exit codes.
 
 use std::io;
 use std::process::ExitCode;

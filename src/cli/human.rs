@@ -1,4 +1,4 @@
-//! A report as text: one line a patch, then every failure with what explains it, then a summary.
+//! A report as text: one line for each patch, then each failure with its explanation, then a summary.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What patch files contain, as a table or as JSON.
+//! The command `list`: the patches of the patch files, as a table or as JSON.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Manual pages, made of what `--help` says.
+//! Manual pages, generated from the help texts.
 
 use clap::CommandFactory as _;
 use clap_mangen::Man;

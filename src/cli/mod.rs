@@ -1,6 +1,6 @@
-//! The binary's own room: what was typed, what is printed, which exit code.
+//! The command line program: reads the arguments, prints the report, chooses the exit code.
 //!
-//! Everything that decides lives in the library; this turns arguments into options and a report into text.
+//! The library makes every decision; this room turns arguments into options and a report into text.
 
 mod args;
 mod complete;

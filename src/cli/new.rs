@@ -1,4 +1,4 @@
-//! A patch for a place, printed; or the places of a file.
+//! The command `new`: prints a patch for a place, or lists the places of a file.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Finds and reads patch files. What they mean is `schema`'s business.
+//! Finds and reads patch files and their lock files. `schema` checks their content.
 #![expect(clippy::disallowed_methods, reason = "the loader reads patch files, never a target")]
 
 use std::collections::{BTreeMap, BTreeSet};

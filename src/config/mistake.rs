@@ -1,6 +1,6 @@
-//! A mistake in a patch file: its kind, its place, a sentence and what to do about it.
+//! A mistake in a patch file: its kind, its place, a sentence, and a hint.
 //!
-//! Plain data. `schema` finds mistakes, `report` shows them; neither is needed to hold one.
+//! Plain data. `schema` finds mistakes and `report` shows them; a mistake needs neither.
 
 use std::fmt;
 use std::ops::Range;

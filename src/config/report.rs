@@ -1,7 +1,7 @@
-//! A mistake as text for a person: the line it stands on, the place marked, and the hint.
+//! A mistake as text for a person: the line, the marked place, and the hint.
 //!
-//! Pure: whoever prints decides where to and whether in colour. Only the first line of a span is shown;
-//! the whole of a long pattern would bury the sentence about it.
+//! Pure: the caller decides where to print, and whether in colour. Only the first line of a span is shown: a whole
+//! long pattern would hide the message about it.
 
 use std::borrow::Cow;
 use std::ops::Range;

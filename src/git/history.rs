@@ -1,7 +1,7 @@
-//! What git's history tells about where a text went.
+//! Where a text went, as git's history tells it.
 //!
-//! Whatever git cannot tell (no repository, a shallow clone, a text that never stood in it) is unknown, never an error:
-//! history is evidence, and there is other evidence.
+//! What git cannot tell (no repository, a shallow clone, a text that was never in it) is unknown, never an error:
+//! history is one kind of evidence, and there is another.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

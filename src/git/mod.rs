@@ -1,9 +1,10 @@
-//! The only place that starts a process: asks git what a revision holds, which release is near it, and where
+//! The only room that starts a process: it asks git what a revision contains, which release is near it, and where
 //! code went (`git/history.rs`).
 //!
-//! Never a shell, never a lock, never a checkout; git is only read. Paths go in and come out as bytes between
-//! NULs and are taken literally. The answer is git's own and no library's: a second reader of repositories
-//! would have to know every format and setting that git knows. On the normal path nothing here runs.
+//! It uses no shell, takes no lock, checks nothing out, and only reads. Paths go in and come out as bytes between
+//! NULs and are taken literally. git itself answers, not a library: a second reader of repositories would have to
+//! know every format and setting that git knows. A run in which every patch matches exactly, on a tree with a
+//! version, starts no process.
 #![expect(clippy::disallowed_types, reason = "the one room that starts git")]
 
 pub mod history;

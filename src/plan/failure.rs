@@ -330,9 +330,6 @@ impl Failure {
             Self::OtherContent { .. } => {
                 "change it with `replace-value` or `set-value`, or keep it with `ensure_absent = true`"
             }
-            Self::MissingAnchor { .. } => {
-                "choose another section, or remove `after_section` or `before_section`"
-            }
             Self::MissingNeighbour { .. } => {
                 "choose another section, or remove `after_section` or `before_section`"
             }

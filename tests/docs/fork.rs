@@ -1,5 +1,5 @@
-//! What the scripts of the documentation run in: a clone of a repository with releases, a home with patches, and a `cargo`
-//! that only takes notes.
+//! Where the scripts of the documentation run: a clone of a repository with releases, a home with patches, and a
+//! `cargo` that only records its calls.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

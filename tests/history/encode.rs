@@ -1,4 +1,4 @@
-//! A change at a place, as patches of every kind.
+//! A change at a place, written as patches of every kind.
 
 use crate::points::{Edit, Item, Point, hash};
 

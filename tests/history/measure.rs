@@ -1,4 +1,4 @@
-//! Runs of the binary, and what they are worth.
+//! Runs the binary on a case and classifies the result.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Places in the base tree that someone might want to change, and small changes there.
+//! Places in the base tree that a user might want to change, and small changes there.
 
 use std::sync::LazyLock;
 

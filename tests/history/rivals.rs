@@ -1,4 +1,4 @@
-//! What other tools do with the same change, as a commit or a diff.
+//! What other tools make of the same change, given as a commit or as a diff.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The numbers, as markdown.
+//! The results as Markdown tables.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is right at a later revision, where both witnesses agree; nothing of the program decides here.
+//! The correct result at a later revision, where both witnesses agree. The program itself has no say in it.
 //!
 //! Where upstream changed or took the very line, refusing is right; a landing there is wrong, unless it is the one text
 //! in which both changes of the line stand side by side (right), or `merged.rs` finds the patch's own tokens exchanged

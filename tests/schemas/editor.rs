@@ -1,4 +1,5 @@
-//! An editor, as far as a language server sees one: the server of Taplo, in this process, spoken to in its own protocol.
+//! An editor, as far as a language server sees one: it talks to Taplo's server, in this process, in the server's
+//! own protocol.
 
 use futures::SinkExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};

@@ -1,4 +1,4 @@
-//! Pages of documentation, taken apart: sections, fenced blocks, code spans.
+//! Pages of documentation, split into sections, fenced blocks and code spans.
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

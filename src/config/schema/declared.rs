@@ -1,8 +1,8 @@
-//! A table of a patch file, declared: its keys, what each takes, and what it is for.
+//! A table of a patch file, declared: its keys, what each key accepts, and its description.
 //!
 //! Declared once, used twice: the reader (`fields`) reads a key through its declaration, and `json` prints the
-//! declarations as a JSON Schema. So an editor and the loader cannot know different keys, types, bounds or choices.
-//! Not serde's derive with a schema derived beside it: that loader would lose the place of every key.
+//! declarations as a JSON Schema. So an editor and the loader cannot disagree on keys, types, bounds or choices.
+//! Not serde's derive with a derived schema beside it: that loader would lose the place of every key.
 
 use serde_json::{Map, Value, json};
 

@@ -1,8 +1,8 @@
-//! Reading a spanned TOML table: each key at most once, each value of the type its key takes.
+//! Reads a TOML table with spans: every value must have the type that its key declares.
 //!
 //! Not serde: a derived `type = …` enum loses the place of every key, and serde stops at the first mistake. Every
-//! reader here returns `None` both for a key that is not there and for one that is wrong; the second has then
-//! been reported, so a caller that goes on with a default never hides a mistake.
+//! reader here returns `None` both for a missing key and for a wrong value. It has reported the wrong value, so a
+//! caller that continues with a default never hides a mistake.
 
 use std::ops::Range;
 use std::sync::Arc;

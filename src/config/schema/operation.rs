@@ -1,4 +1,4 @@
-//! `[patches.operation]`: which one, with which fields, and whether it can be combined with the query.
+//! `[patches.operation]`: which operation, with which fields, and whether it fits the query.
 
 use super::declared::{Key, OneOf, list};
 use super::fields::{At, Fields, Sink};

@@ -1,4 +1,4 @@
-//! One `[[patches]]` table: its own keys, and what its parts must not be together.
+//! One `[[patches]]` table: its own keys, and the combinations of its parts that are mistakes.
 
 use toml::de::DeValue;
 

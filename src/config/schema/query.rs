@@ -1,4 +1,4 @@
-//! `[patches.query]`: the fields of each kind, and that what they hold compiles.
+//! `[patches.query]`: the fields of each kind of query. Patterns, rules and paths are compiled here.
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
 //! `rule` and `constraints` of an ast-grep query: from TOML to ast-grep's own JSON shape, checked key by key.
 //!
-//! ast-grep would read the whole object in one go, but it accepts unknown keys inside relational rules and
-//! knows no places in this file. So keys and types are checked here, and each pattern, kind,
-//! expression and field is compiled alone first, which puts its mistake where it stands.
+//! ast-grep could read the whole object at once, but it accepts unknown keys inside relational rules and does not
+//! know the places in the patch file. So keys and types are checked here, and each pattern, kind, expression and
+//! field is first compiled alone: its mistake is then reported at its own place.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! The keys of an ast-grep rule object, declared; `rule` reads them.
 //!
-//! Each kind of rule object is a definition of its own in the JSON Schema, since they nest in each other and a language
-//! server shows the words of a definition only.
+//! Each kind of rule object is a definition of its own in the JSON Schema, because rule objects nest in each other
+//! and a language server shows the description of a definition only.
 
 use serde_json::{Value, json};
 

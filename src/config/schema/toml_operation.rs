@@ -1,4 +1,4 @@
-//! What is peculiar to the operations of a toml query: what they need of it, and that their TOML parses.
+//! The operations of a toml query: what each needs from the query, and whether its TOML parses.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Histories of small repositories.
+//! Tests on the histories of small repositories.
 #![expect(clippy::disallowed_methods, reason = "tests lay out the repository they ask about")]
 
 use std::cell::Cell;
