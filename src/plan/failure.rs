@@ -457,7 +457,7 @@ fn quoted(text: &str) -> String {
     lines.join("\n")
 }
 
-/// What a patch evaluations for, in a few words, for sentences.
+/// What a patch looks for, in a few words, for sentences.
 pub fn describe(action: &Action) -> String {
     match action {
         Action::Text { query, .. } => format!("the text {}", short(&query.search)),
@@ -465,9 +465,11 @@ pub fn describe(action: &Action) -> String {
             Some(pattern) => format!("the pattern {}", short(pattern)),
             None => "code that matches the rule".to_owned(),
         },
-        Query::TreeSitter(query) if query.shorthand().is_some() => format!("`{}`", query.source().trim()),
-        Query::TreeSitter(query) => format!("a match of the query {}", short(query.source())),
-        Query::Toml(query) => match (&query.section, &query.key) {
+        Action::Rust { query: RustQuery::TreeSitter(query), .. } => match query.shorthand() {
+            Some(_) => format!("`{}`", query.source().trim()),
+            None => format!("a match of the query {}", short(query.source())),
+        },
+        Action::Toml { query, .. } => match (&query.section, &query.key) {
             (Some(section), Some(key)) => format!("key `{key}` in section `{section}`"),
             (Some(section), None) => format!("section `{section}`"),
             (None, Some(key)) => format!("key `{key}` at the root"),

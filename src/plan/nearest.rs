@@ -1,4 +1,4 @@
-//! The nearest thing to what a query evaluations for: for explanations only, never for applying.
+//! The nearest thing to what a query looks for: for explanations only, never for applying.
 
 use crate::drift::difference::token_diff;
 use crate::drift::similar::best_windows;

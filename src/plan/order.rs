@@ -60,7 +60,7 @@ struct Evaluation {
     by_absence: bool,
 }
 
-/// Whether the patch may be in place though its effect was not found: it is nowhere, or what it evaluations for stands in its
+/// Whether the patch may be in place though its effect was not found: it is nowhere, or what it looks for stands in its
 /// own replacement, where a later patch can have parted the two.
 fn may_be_beneath(patch: &Patch, evaluation: &Evaluation) -> bool {
     match (&evaluation.decision, &patch.action) {

@@ -41,7 +41,7 @@ pub struct Sites {
 /// A place where the operation acts.
 #[derive(Debug, Clone)]
 pub struct Pending {
-    /// What the query matched, and `verify` evaluations at.
+    /// What the query matched, and `verify` looks at.
     pub span: Range<usize>,
     /// What the operation does there.
     pub edits: Vec<Edit>,

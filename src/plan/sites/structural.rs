@@ -76,9 +76,9 @@ pub fn compute_structural_edit(
     sites
 }
 
-/// Whether a match that evaluations like the replacement is not one yet. It is not, if the edit would change it to what the query
+/// Whether a match that looks like the replacement is not one yet. It is not, if the edit would change it to what the query
 /// does not match any more: then nothing that matches was made by the patch. Where the query matches its own
-/// replacement, what evaluations like one is one, unless everything that matches evaluations so.
+/// replacement, what looks like one is one, unless everything that matches looks so.
 fn is_undone(query: &RustQuery, template: &Template<'_>, hit: &Pending, draft: &Draft) -> bool {
     let result = hit.result(draft.text());
     if result == draft.text()[hit.place()] {
