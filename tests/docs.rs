@@ -349,7 +349,7 @@ mod scripts {
 
     #[test]
     fn an_upgrade_happens_only_if_the_patches_fit() {
-        let script = script("Ask before an upgrade");
+        let script = script("Check before an upgrade");
         let fork = Fork::new();
         fork.bash(&script).exits(0);
         assert_eq!(fork.at(), "rust-v0.125.0", "the alpha does not count");
@@ -365,7 +365,7 @@ mod scripts {
 
     #[test]
     fn a_hook_tells_after_a_checkout_what_does_not_fit() {
-        let hook = blocks(&section(&page(PAGE), "Ask before an upgrade"), "sh").remove(1);
+        let hook = blocks(&section(&page(PAGE), "Check before an upgrade"), "sh").remove(1);
         let fork = Fork::new();
         fork.move_on("upstream");
         fork.release("0.125.1");
