@@ -65,7 +65,7 @@ pub(crate) enum Command {
     Lock(Lock),
     /// Rewrite patch files so that patches that needed tolerance match exactly again
     Update(Update),
-    /// Restore targets to git's HEAD, if the patches made all their changes
+    /// Restore targets to git's HEAD, unless they have changes that the patches did not make
     Revert(Revert),
     /// List what the patch files contain
     List(Run),
@@ -318,7 +318,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tolerance {
-    /// Fail: the code must be what the patch expects
+    /// Fail where the code is not exactly what the patch expects
     Off,
     /// Merge the patch into changed code in the same file
     Merge,
