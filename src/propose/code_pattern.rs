@@ -1,7 +1,8 @@
-//! Code as an ast-grep pattern and as the text of a replacement: verbatim, or with holes where long bodies are.
+//! Code as an ast-grep pattern and as the text of a replacement: verbatim, or with metavariables instead of long
+//! bodies.
 //!
-//! A text of a patch is flush left; what is put in gets the indentation of its place. A text for which that does not come out as what
-//! stands there keeps its own indentation.
+//! The text of a patch starts at the left margin and gets the indentation of its place when it is inserted. Where
+//! that would not give back the code that stands there, the text keeps its own indentation.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Names for patches: a few words of what stands at the place, as ids are written.
+//! Ids for proposed patches: a few words of the code at the place, written as ids are.
 
 /// Words of an id, at most.
 const MOST_WORDS: usize = 6;

@@ -1,15 +1,15 @@
-//! From a place in a file to a patch for it, ready to be edited. Pure.
+//! From a place in a file to a patch for it, ready to edit. Pure.
 //!
 //! ```text
-//! rust_place  Rust: what stands at a line          rust_stub   the queries that could name it, by its tree
-//! text_stub   lines that stand nowhere else        toml_stub   TOML: section and key
-//! stub        a patch not yet edited, as TOML      stub_check  whether it would act exactly there
-//! id          a name for it                        refusal     why there is none
+//! rust_place  Rust: the place at a line            rust_stub   the queries that could find it by the tree
+//! text_stub   lines that occur once                toml_stub   TOML: section and key
+//! stub        a patch not yet edited, as TOML      stub_check  whether it would apply exactly there
+//! id          an id for the patch                  refusal     why there is no patch
 //! outline     the places of a whole file           code_pattern  code as an ast-grep pattern
 //! ```
 //!
-//! Nothing is proposed because it looks right: a stub is written, loaded by the loader of patch files and looked for by
-//! the planner's own locators, and only one that finds its place and no other is shown. Not here: reading files, printing.
+//! A stub is not trusted because it looks right: it is written, loaded by the loader of patch files and searched for by
+//! the planner's own locators, and it is shown only if it finds its place and no other. Not here: reading files, printing.
 
 mod code_pattern;
 mod id;

@@ -1,4 +1,4 @@
-//! Why there is no patch to propose, in a sentence, with a hint.
+//! Why no patch can be proposed, in a sentence, with a hint.
 
 use crate::patch::QueryKind;
 

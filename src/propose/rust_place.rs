@@ -1,7 +1,9 @@
-//! What stands at a line of Rust: an item where the line is one of its head, else the innermost statement, arm, field, variant or list element.
+//! The place at a line of Rust: the item, if the line is in an item's head; else the innermost statement, arm,
+//! field, variant or list element.
 //!
-//! The head of an item goes from its attributes and doc comments to the line on which its body opens; an item without a body
-//! is head all over. Why the first character of a line decides: people point at lines, and read them from the left.
+//! The head of an item goes from its attributes and doc comments to the line on which its body opens; an item
+//! without a body is all head. The first character of the line decides, because people name lines and read them
+//! from the left.
 
 use std::ops::Range;
 

@@ -1,5 +1,6 @@
-//! The queries that could name a place by its tree: of an item its name, of code its pattern; the plainest first, then those that also say
-//! where it is. Which of them find it alone is for the check to see.
+//! The queries that could find a place by the tree: an item by its name, code by its pattern. The plainest query
+//! comes first, then those that also say where the place is. `stub_check` finds out which of them match nothing
+//! else.
 
 use tree_sitter::Node;
 

@@ -1,7 +1,7 @@
-//! A patch that is not yet edited: what it looks for, and what it would put there, as TOML.
+//! A patch that is not yet edited: its query and its operation, as TOML.
 //!
-//! Values are put down by one way of quoting for all kinds, so a stub is TOML whatever stands in the target. That it is also
-//! a patch is `check`'s to see.
+//! All values are quoted in one way, so a stub is valid TOML whatever the target contains. `stub_check` finds out
+//! whether it is also a valid patch.
 
 use std::fmt::Write as _;
 use std::ops::Range;

@@ -1,8 +1,8 @@
-//! Whether a stub, once edited, would act at its place and at no other: asked of those who will be asked then.
+//! Checks that a stub, once edited, would apply at its place and nowhere else.
 //!
-//! The stub is edited, written down, loaded as a patch file and looked for by the planner's locators, its constraint
-//! included. What it would put there must be what stands there with the edit, byte for byte: so indentation, captures and
-//! quoting are tried, too.
+//! The check asks the code that a real run would ask: it edits the stub, writes it, loads it as a patch file, and
+//! searches for it with the planner's locators, constraint included. The inserted text must be, byte for byte, the
+//! code of the place with the edit; so indentation, captures and quoting are checked too.
 
 use super::stub::{Stub, edited};
 use crate::config::schema;

@@ -1,4 +1,4 @@
-//! Text that stands nowhere else in its file: a line, the same inside one function, or with lines around it.
+//! Text that occurs once in its file: a line, the same line inside one function, or the line with its neighbours.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
-//! TOML: the stub for a key, and for a header one that adds a key under it.
+//! TOML: the stub for a key and, for a section header, the stub that adds a key to the section.
 //!
-//! Why a key for a header, and not the section: a section as text is what an upstream release changes first, and taking it away is
-//! not something to do before the patch was edited.
+//! A header does not give a stub that replaces or deletes the section: upstream often changes the text of a
+//! section, and a stub must not delete it before the user has edited the patch.
 
 use super::stub::{Stub, StubOperation, string};
 use crate::patch::{OperationKind, QueryKind};

@@ -1,4 +1,4 @@
-//! `$NAME` and `$$$NAME` in the texts of an ast-grep patch: each must be bound by the query.
+//! `$NAME` and `$$$NAME` in the texts of an ast-grep patch: the query must bind each of them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Which operation goes with which query, and what else depends on the kind of query: asked by the reader, and as a schema.
+//! Which operations fit which kind of query, and what else depends on the kind of query: for the reader and for the
+//! JSON Schema.
 
 use serde_json::{Map, Value, json};
 

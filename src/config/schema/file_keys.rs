@@ -1,7 +1,8 @@
-//! The tables and keys of a patch file down to its patches, and the schema of the whole. The words are for whoever hovers over
-//! a key in an editor.
+//! The tables and keys of a patch file down to its patches, and the schema of the whole file. Editors show the
+//! descriptions when the user hovers over a key.
 //!
-//! On top of the other declarations: a patch's table says which of its parts can be combined, and those know nothing of it.
+//! This stands above the other declarations: the table of a patch says which of its parts can be combined, and the
+//! parts do not know it.
 
 use serde_json::{Value, json};
 

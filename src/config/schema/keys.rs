@@ -1,6 +1,7 @@
-//! The tables and keys that say what a patch does: query, operation, constraint. The words are for whoever hovers over a key in an editor.
+//! The tables and keys that say what a patch does: query, operation, constraint. Editors show the descriptions when
+//! the user hovers over a key.
 //!
-//! Declarations only: what a value must be beyond its type (a pattern that compiles, a path that parses) is the reader's.
+//! Declarations only: the reader checks what a type cannot say (a pattern compiles, a path parses).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The keys of `[patches.verify]`, and what its methods and algorithms are.
+//! The keys of `[patches.verify]`, with its methods and algorithms.
 
 use super::declared::{Choice, Key, OneOf, Table, Text, Variant, by_kind, either};
 

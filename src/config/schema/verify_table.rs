@@ -1,4 +1,4 @@
-//! `[patches.verify]`: what the matched span must be.
+//! Reads `[patches.verify]`: what the match must be equal to.
 
 use super::declared::{Key, Takes};
 use super::fields::{At, Fields, Sink};
