@@ -21,7 +21,7 @@ pub struct Source {
 
 /// The bytes are not UTF-8 text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is not UTF-8 text (byte {offset})")]
+#[error("the file is not UTF-8 text (byte {offset})")]
 pub struct NotText {
     /// Offset of the first byte that is not UTF-8.
     pub offset: usize,
