@@ -15,20 +15,20 @@ use std::path::{Path, PathBuf};
 
 use codex_patcher::config::mistake::MistakeKind;
 use codex_patcher::config::schema;
-use codex_patcher::config::toml_text::Style;
 use codex_patcher::patch::QueryKind;
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Record, Strictness, Task, Terms, plan};
 use codex_patcher::propose::{Nothing, Proposal, Refusal, Target};
 use codex_patcher::source::Source;
 use support::{copy_tree, read_tree, run, sample, write_tree};
+use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 const KINDS: [QueryKind; 4] = [QueryKind::TreeSitter, QueryKind::AstGrep, QueryKind::Toml, QueryKind::Text];
 
 /// A value as TOML on one line, written by other means than a proposal is.
 fn inline(value: &toml::Value) -> String {
     match value {
-        toml::Value::String(text) => Style::Basic.write(text, "\n", false),
+        toml::Value::String(text) => TomlStringBuilder::new(text).as_basic().to_toml_value(),
         toml::Value::Array(list) => {
             format!("[{}]", list.iter().map(inline).collect::<Vec<_>>().join(", "))
         }

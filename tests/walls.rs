@@ -45,7 +45,7 @@ const ROOMS: &[Room] = &[
             "validate.rs",
         ],
     ),
-    ("config/", &["edit.rs", "patch/", "render.rs", "rust/", "sg/", "toml_ops/", "ts/"]),
+    ("config/", &["edit.rs", "patch/", "render.rs", "rust/", "sg/", "source.rs", "toml_ops/", "ts/"]),
     ("config/loader.rs", &["config/", "patch/"]),
     (
         "propose/",

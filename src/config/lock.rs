@@ -6,14 +6,14 @@
 //! is not mistaken for what upstream once had. Pure: `loader` reads the file, `commit` writes it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::mistake::position;
-use crate::config::toml_text::Style;
+use crate::config::toml_text::{Style, long, write};
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
 use crate::patch::{Action, Layout, Matches, Patch, RustQuery, SectionPlace, TextEdit, TomlOperation};
 use crate::rust::items::ItemPath;
@@ -255,13 +255,7 @@ fn line(out: &mut String, key: &str, value: &str) {
 }
 
 fn plain(text: &str) -> String {
-    Style::Basic.write(text, "\n", false)
-}
-
-/// As it is where it can be, on lines of its own where it has several.
-fn long(text: &str) -> String {
-    let style = if Style::LongLiteral.can_hold(text) { Style::LongLiteral } else { Style::LongBasic };
-    style.write(text, "\n", text.contains('\n'))
+    write(text, &[Style::Basic])
 }
 
 fn merge_mark(text: &str) -> Option<usize> {

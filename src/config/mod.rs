@@ -5,6 +5,6 @@ pub mod loader;
 pub mod lock;
 pub mod mistake;
 pub mod report;
-pub mod rewrite;
+pub(crate) mod rewrite;
 pub mod schema;
-pub mod toml_text;
+pub(crate) mod toml_text;

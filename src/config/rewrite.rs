@@ -1,34 +1,36 @@
 //! Changes fields of a patch file and nothing else: comments, order, layout, line ends and quotes stay.
 //!
-//! It splices at the places that the parser reports, one change after another, and then reads the result: unless
-//! it is the old file with exactly these values changed, nothing is changed. No field is checked here for what it
-//! means (see `schema`).
+//! `toml_edit` says where the field stands and changes the one statement that holds it, as a document of its own; the result
+//! takes the place of the statement's lines. Not the whole file: `toml_edit` has one spelling for all dotted keys that begin
+//! alike, prints those that are interleaved in a row, and removes the comment above an entry with the entry. A statement that
+//! it would not print as it stands is refused, and so is a change that does not read back. Line ends, a missing last one and the
+//! byte order mark are `Source`'s.
+//!
+//! No field is checked here for what it means (see `schema`). Pure.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue};
-use toml_parser::Source;
-use toml_parser::lexer::{Token, TokenKind};
+use toml_edit::{Decor, Document, DocumentMut, InlineTable, Item, Value};
 
-use crate::config::toml_text::Style;
+use crate::config::toml_text::{Style, restyled, write};
 use crate::edit::Edit;
-use crate::patch::toml_path::{dotted, key_text};
+use crate::patch::toml_path::dotted;
+use crate::source::{Source, line_end, line_start};
 
 /// A change of one field of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// Of the patch.
-    pub id: String,
+    pub(crate) id: String,
     /// Which field.
-    pub field: Field,
+    pub(crate) field: Field,
     /// Its new value, a string; `None` takes the field away. A field that is not there is added. CRLF in it means LF.
-    pub value: Option<String>,
+    pub(crate) value: Option<String>,
 }
 
 /// A field of a `[[patches]]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     /// `file` that is this string, or the element of the list that is.
     File(String),
     /// A key, by the tables that lead to it: `["query", "search"]`.
@@ -37,15 +39,24 @@ pub enum Field {
 
 impl Field {
     /// A field by bare keys with dots between: `query.search`.
-    pub fn key(path: &str) -> Self {
+    pub(crate) fn key(path: &str) -> Self {
         Self::Key(path.split('.').map(str::to_owned).collect())
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(_) => f.write_str("file"),
+            Self::Key(keys) => f.write_str(&dotted(keys)),
+        }
     }
 }
 
 /// Why nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RewriteError {
-    /// The text is no TOML.
+pub(crate) enum RewriteError {
+    /// The text is not TOML.
     #[error("the patch file is not valid TOML: {0}")]
     Syntax(String),
     /// No patch, or more than one, has the id.
@@ -56,7 +67,7 @@ pub enum RewriteError {
         /// How many have it.
         count: usize,
     },
-    /// The field cannot be changed: what is there holds other values, or is not there.
+    /// The field cannot be changed: it holds other values, or does not exist.
     #[error("`{field}` of the patch `{id}` {reason}")]
     Field {
         /// Of the patch.
@@ -78,54 +89,32 @@ pub enum RewriteError {
 
 /// `text`, the content of a patch file, after `changes`, made in this order.
 ///
-/// ```
-/// use codex_patcher::config::rewrite::{rewrite, Change, Field};
-/// let text = "[[patches]]\nid = 'x' # mine\nquery = { type = 'text', search = 'a' }\n";
-/// let change = Change { id: "x".into(), field: Field::key("query.search"), value: Some("it's".into()) };
-/// let new = "[[patches]]\nid = 'x' # mine\nquery = { type = 'text', search = \"it's\" }\n";
-/// assert_eq!(rewrite(text, &[change]).unwrap(), new);
-/// ```
-///
 /// # Errors
-/// [`RewriteError`]; then none of the changes can be had.
-pub fn rewrite(text: &str, changes: &[Change]) -> Result<String, RewriteError> {
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mark = &text[..text.len() - body.len()];
-    let new = changes.iter().try_fold(body.to_owned(), |text, change| one(&text, change))?;
-    Ok(format!("{mark}{new}"))
+/// [`RewriteError`]; then none of the changes is made.
+pub(crate) fn rewrite(text: &str, changes: &[Change]) -> Result<String, RewriteError> {
+    let source = Source::decode(text.as_bytes()).map_err(|error| RewriteError::Syntax(error.to_string()))?;
+    let new = changes.iter().try_fold(source, |source, change| changed(&source, change))?;
+    Ok(String::from_utf8_lossy(&new.encode()).into_owned())
 }
 
-fn one(text: &str, change: &Change) -> Result<String, RewriteError> {
-    let change = Change { value: change.value.as_deref().map(lf), ..change.clone() };
-    let root = DeTable::parse(text).map_err(|error| RewriteError::Syntax(error.message().to_owned()))?;
-    let patches: Vec<&DeTable<'_>> = root.get_ref().get("patches").map(tables).unwrap_or_default();
-    let has_id = |patch: &&DeTable<'_>| {
-        patch.get("id").and_then(|id| id.get_ref().as_str()).is_some_and(|id| lf(id) == change.id)
+fn changed(source: &Source, change: &Change) -> Result<Source, RewriteError> {
+    let change = &Change { value: change.value.as_deref().map(lf), ..change.clone() };
+    let text = source.text();
+    let document = Document::parse(text).map_err(|error| RewriteError::Syntax(error.message().to_owned()))?;
+    let path = path_of(&document, change)?;
+    let field = Place { text, path: &path, items: way(document.as_item(), &path), change };
+    let after = source.edited(&[field.edit()?]).map_err(|_| field.layout())?;
+    let expected = match (&change.value, path.split_last()) {
+        // Of a list the next one moves up.
+        (None, Some((Step::Index(at), list))) => {
+            read(document.as_item(), &[list, &[Step::Index(at + 1)]].concat())
+        }
+        (value, _) => value.as_deref(),
     };
-    let found: Vec<usize> = (0..patches.len()).filter(|at| has_id(&patches[*at])).collect();
-    let [index] = found[..] else {
-        return Err(RewriteError::Patch { id: change.id.clone(), count: found.len() });
-    };
-    let file = File { text, tokens: Source::new(text).lex().into_vec(), change: &change };
-    let edit = match &change.field {
-        Field::File(was) => file.file_edit(patches[index], was),
-        Field::Key(path) => file.key_edit(patches[index], path),
-    }?;
-    let new = Edit::apply_batch(text, &[edit]).map_err(|_| file.layout())?;
-    let mut expected = Plain::of_table(root.get_ref());
-    expected.change(index, &change);
-    let read = DeTable::parse(&new).map(|root| Plain::of_table(root.get_ref())).map_err(|_| file.layout())?;
-    // A table that dotted keys made goes with the last of them.
-    let is_right = match change.value {
-        Some(_) => read == expected,
-        None => read.pruned() == expected.pruned(),
-    };
-    if is_right { Ok(new) } else { Err(file.layout()) }
-}
-
-fn tables<'t>(list: &'t toml::Spanned<DeValue<'t>>) -> Vec<&'t DeTable<'t>> {
-    let elements = list.get_ref().as_array().into_iter().flatten();
-    elements.filter_map(|element| element.get_ref().as_table()).collect()
+    match Document::parse(after.text()) {
+        Ok(document) if read(document.as_item(), &path) == expected => Ok(after),
+        _ => Err(field.layout()),
+    }
 }
 
 /// As the schema reads strings, to the end: `\r\r\n` too.
@@ -137,299 +126,257 @@ fn lf(text: &str) -> String {
     text
 }
 
-struct File<'t> {
-    text: &'t str,
-    tokens: Vec<Token>,
-    change: &'t Change,
+/// From a table or an array to what it holds.
+#[derive(Debug, Clone, Copy)]
+enum Step<'c> {
+    Key(&'c str),
+    Index(usize),
 }
 
-/// A `key = value` as it stands: all its keys, and the value.
-struct Entry {
-    span: Range<usize>,
-    key: Range<usize>,
-    value: Range<usize>,
-    is_inline: bool,
+/// The way from the root of the file to the field, with the index in the list if it is an element of one.
+fn path_of<'c>(document: &Document<&str>, change: &'c Change) -> Result<Vec<Step<'c>>, RewriteError> {
+    let is_text =
+        |item: Option<&Item>, text: &str| item.and_then(Item::as_str).is_some_and(|found| lf(found) == text);
+    let patches = document.get("patches").unwrap_or(&Item::None);
+    let patch_at = |at: usize| patches.get(at);
+    let has_id = |at: &usize| is_text(patch_at(*at).and_then(|patch| patch.get("id")), &change.id);
+    let found: Vec<usize> = (0..).take_while(|at| patch_at(*at).is_some()).filter(has_id).collect();
+    let [index] = found[..] else {
+        return Err(RewriteError::Patch { id: change.id.clone(), count: found.len() });
+    };
+    let mut path = vec![Step::Key("patches"), Step::Index(index)];
+    match &change.field {
+        Field::Key(keys) => path.extend(keys.iter().map(|key| Step::Key(key))),
+        Field::File(was) => {
+            let file = patch_at(index).and_then(|patch| patch.get("file"));
+            let file = file.ok_or_else(|| refused(change, "is not there"))?;
+            let mut files = (0..).map_while(|at| file.get(at));
+            path.push(Step::Key("file"));
+            match files.position(|file| is_text(Some(file), was)) {
+                Some(at) => path.push(Step::Index(at)),
+                None if is_text(Some(file), was) => {}
+                None => return Err(refused(change, "has changed since the patch file was loaded")),
+            }
+        }
+    }
+    Ok(path)
 }
 
-impl File<'_> {
-    fn field(&self) -> String {
-        match &self.change.field {
-            Field::File(_) => "file".to_owned(),
-            Field::Key(path) => dotted(path),
-        }
-    }
-
-    fn refused(&self, reason: &'static str) -> RewriteError {
-        RewriteError::Field { id: self.change.id.clone(), field: self.field(), reason }
-    }
-
-    fn layout(&self) -> RewriteError {
-        RewriteError::Layout { id: self.change.id.clone(), field: self.field() }
-    }
-
-    fn file_edit(&self, patch: &DeTable<'_>, was: &str) -> Result<Edit, RewriteError> {
-        let Some(value) = patch.get("file") else { return Err(self.refused("is not there")) };
-        let is_it =
-            |value: &toml::Spanned<DeValue<'_>>| value.get_ref().as_str().is_some_and(|is| lf(is) == was);
-        let elements = value.get_ref().as_array().into_iter().flatten();
-        match (elements.into_iter().find(|value| is_it(value)), &self.change.value) {
-            (Some(element), Some(new)) => Ok(self.replaced(element.span(), new)),
-            (Some(element), None) => Ok(self.taken_from_list(element.span())),
-            (None, _) if !is_it(value) => Err(self.refused("has changed since the patch file was loaded")),
-            (None, _) => self.key_edit(patch, &["file".to_owned()]),
-        }
-    }
-
-    fn key_edit(&self, patch: &DeTable<'_>, path: &[String]) -> Result<Edit, RewriteError> {
-        let (mut table, mut at, mut rest) = (patch, None, path);
-        while let [key, more @ ..] = rest {
-            let Some((written, value)) = table.get_key_value(key.as_str()) else { break };
-            match value.get_ref() {
-                DeValue::Table(inner) if !more.is_empty() => {
-                    (table, at, rest) = (inner, Some(value.span()), more)
-                }
-                DeValue::Table(_) | DeValue::Array(_) => return Err(self.refused("is not a single value")),
-                _ if !more.is_empty() => {
-                    return Err(self.refused("leads through a value that is not a table"));
-                }
-                _ => {
-                    return match &self.change.value {
-                        Some(new) => Ok(self.replaced(value.span(), new)),
-                        None => self
-                            .removed(&self.entry(written.span(), value.span()).ok_or_else(|| self.layout())?),
-                    };
-                }
-            }
-        }
-        match &self.change.value {
-            _ if rest.is_empty() => Err(self.refused("is not a field")),
-            None => Err(self.refused("is not there")),
-            Some(new) => self.added(table, at, rest, new),
-        }
-    }
-
-    fn newline(&self) -> &'static str {
-        match self.text.find('\n') {
-            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
-            _ => "\n",
-        }
-    }
-
-    fn replaced(&self, span: Range<usize>, value: &str) -> Edit {
-        let old = &self.text[span.clone()];
-        let style = Style::of(old).unwrap_or(Style::Basic);
-        let is_long = matches!(style, Style::LongBasic | Style::LongLiteral);
-        let body = old.get(3..).unwrap_or_default();
-        let breaks = |text: &str| text.starts_with(['\n', '\r']);
-        // In a basic string a backslash at the end of a line takes the line break away; two are one of the value's.
-        let continues = |text: &str| breaks(text.trim_start_matches([' ', '\t']));
-        let continued = style == Style::LongBasic && body.strip_prefix('\\').is_some_and(continues);
-        let begins_below = is_long && (breaks(body) || continued);
-        // A line break that is written `\n` already may stay that way.
-        let keeps = match style {
-            Style::Basic => !value.contains('\n') || old.contains("\\n"),
-            Style::Literal | Style::LongBasic | Style::LongLiteral => {
-                style.can_hold(value) && (is_long || !value.contains('\n'))
-            }
-        };
-        let style = if keeps { style } else { nearest(style, value) };
-        let break_first = if is_long { begins_below } else { value.contains('\n') };
-        Edit::replace(self.text, span, style.write(value, self.newline(), break_first))
-    }
-
-    fn token_at(&self, offset: usize) -> Option<usize> {
-        self.tokens.iter().position(|token| token.span().start() == offset)
-    }
-
-    /// The entry whose last key is at `key`; `None` where no `=` follows: a header, or a key in the middle.
-    fn entry(&self, key: Range<usize>, value: Range<usize>) -> Option<Entry> {
-        let at = self.token_at(key.start)?;
-        let kind = |at: &usize| self.tokens[*at].kind();
-        let after = (at + 1..self.tokens.len()).find(|at| kind(at) != TokenKind::Whitespace)?;
-        if kind(&after) != TokenKind::Equals {
-            return None;
-        }
-        let is_key = |at: &usize| {
-            matches!(
-                kind(at),
-                TokenKind::Dot
-                    | TokenKind::Whitespace
-                    | TokenKind::Atom
-                    | TokenKind::BasicString
-                    | TokenKind::LiteralString
-            )
-        };
-        let first = (0..at).rev().take_while(is_key).last().unwrap_or(at);
-        let first = (first..=at).find(|at| kind(at) != TokenKind::Whitespace)?;
-        let start = self.tokens[first].span().start();
-        Some(Entry { span: start..value.end, key, value, is_inline: self.is_inline(first) })
-    }
-
-    /// Whether the token stands inside braces.
-    fn is_inline(&self, at: usize) -> bool {
-        let depth = self.tokens[..at].iter().fold(0, |depth, token| match token.kind() {
-            TokenKind::LeftCurlyBracket => depth + 1,
-            TokenKind::RightCurlyBracket => depth - 1,
-            _ => depth,
+/// The items on a path, from `root` on, as far as it leads.
+fn way<'d>(root: &'d Item, path: &[Step<'_>]) -> Vec<&'d Item> {
+    let mut items = vec![root];
+    for step in path {
+        let next = items.last().and_then(|item| match step {
+            Step::Key(key) => item.get(*key),
+            Step::Index(at) => item.get(*at),
         });
-        depth > 0
+        let Some(next) = next else { break };
+        items.push(next);
+    }
+    items
+}
+
+fn read<'d>(root: &'d Item, path: &[Step<'_>]) -> Option<&'d str> {
+    way(root, path).get(path.len()).and_then(|item| item.as_str())
+}
+
+fn refused(change: &Change, reason: &'static str) -> RewriteError {
+    RewriteError::Field { id: change.id.clone(), field: change.field.to_string(), reason }
+}
+
+/// Where the field stands, or would stand.
+struct Place<'d> {
+    text: &'d str,
+    path: &'d [Step<'d>],
+    /// One more than steps exist.
+    items: Vec<&'d Item>,
+    change: &'d Change,
+}
+
+impl Place<'_> {
+    fn layout(&self) -> RewriteError {
+        RewriteError::Layout { id: self.change.id.clone(), field: self.change.field.to_string() }
     }
 
-    fn removed(&self, entry: &Entry) -> Result<Edit, RewriteError> {
-        if entry.is_inline {
-            return Ok(self.taken_from_list(entry.span.clone()));
-        }
-        let start = self.text[..entry.span.start].rfind('\n').map_or(0, |at| at + 1);
-        let end =
-            self.text[entry.value.end..].find('\n').map_or(self.text.len(), |at| entry.value.end + at + 1);
-        Ok(Edit::replace(self.text, start..end, ""))
-    }
-
-    /// With the comma behind it, or, of the last one, before it.
-    fn taken_from_list(&self, span: Range<usize>) -> Edit {
-        let is_blank = |token: &&Token| matches!(token.kind(), TokenKind::Whitespace | TokenKind::Newline);
-        let behind = self.tokens.iter().filter(|token| token.span().start() >= span.end);
-        let mut behind = behind.skip_while(is_blank);
-        let comma = behind.next().filter(|token| token.kind() == TokenKind::Comma);
-        if let Some(comma) = comma {
-            let end = comma.span().end();
-            let blank = self.text[end..].len() - self.text[end..].trim_start_matches([' ', '\t']).len();
-            return Edit::replace(self.text, span.start..end + blank, "");
-        }
-        let before = self.tokens.iter().rev().filter(|token| token.span().end() <= span.start);
-        let comma =
-            before.skip_while(|token| is_blank(token)).take(1).find(|token| token.kind() == TokenKind::Comma);
-        let start = comma.map_or(span.start, |comma| comma.span().start());
-        Edit::replace(self.text, start..span.end, "")
-    }
-
-    fn added(
-        &self,
-        table: &DeTable<'_>,
-        at: Option<Range<usize>>,
-        rest: &[String],
-        value: &str,
-    ) -> Result<Edit, RewriteError> {
-        let style = if value.contains('\n') { nearest(Style::Literal, value) } else { Style::Basic };
-        let written = style.write(value, self.newline(), value.contains('\n'));
-        let entry =
-            format!("{} = {written}", rest.iter().map(|key| key_text(key)).collect::<Vec<_>>().join("."));
-        let siblings = table.iter().filter_map(|(key, value)| self.entry(key.span(), value.span()));
-        if let Some(last) = siblings.max_by_key(|entry| entry.value.end) {
-            let prefix = &self.text[last.span.start..last.key.start];
-            if last.is_inline {
-                return Ok(Edit::insert(last.value.end, format!(", {prefix}{entry}")));
+    fn edit(&self) -> Result<Edit, RewriteError> {
+        let depth = self.items.len() - 1;
+        let item = self.items[depth];
+        let is_single = item.is_value() && !item.is_array() && !item.is_inline_table();
+        match (depth == self.path.len(), &self.change.value) {
+            (true, _) if !is_single => Err(refused(self.change, "is not a single value")),
+            (true, Some(value)) => self.in_statement(depth, |item| set(item.as_value_mut()?, value)),
+            (true, None) => self.removed(depth),
+            (false, _) if !item.is_table_like() => {
+                Err(refused(self.change, "leads through a value that is not a table"))
             }
-            let line = self.text[..last.span.start].rfind('\n').map_or(0, |at| at + 1);
-            let indent = &self.text[line..last.span.start];
-            return Ok(self.line_below(last.value.end, &format!("{indent}{prefix}{entry}")));
-        }
-        let at = at.ok_or_else(|| self.layout())?;
-        match self.text[at.clone()].as_bytes() {
-            [b'{', ..] => Ok(Edit::insert(at.start + 1, format!(" {entry} "))),
-            [b'[', ..] => Ok(self.line_below(at.end, &entry)),
-            _ => Err(self.layout()),
+            (false, Some(value)) => self.added(depth, value),
+            (false, None) => Err(refused(self.change, "is not there")),
         }
     }
 
-    /// A line below the one of `offset`.
-    fn line_below(&self, offset: usize, line: &str) -> Edit {
-        let end = self.text[offset..].find('\n').map_or(self.text.len(), |at| offset + at);
-        let end = if self.text[..end].ends_with('\r') { end - 1 } else { end };
-        Edit::insert(end, format!("{}{line}", self.newline()))
-    }
-}
-
-/// The style that holds `value` and is most like `style`, which does not.
-fn nearest(style: Style, value: &str) -> Style {
-    let is_long = matches!(style, Style::LongBasic | Style::LongLiteral) || value.contains('\n');
-    let needs_escapes = value.contains(['\\', '"']);
-    match () {
-        () if Style::LongLiteral.can_hold(value) && (is_long || needs_escapes) => Style::LongLiteral,
-        () if is_long => Style::LongBasic,
-        () => Style::Basic,
-    }
-}
-
-/// Values without places; strings with LF line ends.
-#[derive(Debug, Clone, PartialEq)]
-enum Plain {
-    Text(String),
-    Other(String),
-    List(Vec<Plain>),
-    Table(BTreeMap<String, Plain>),
-}
-
-impl Plain {
-    fn of_table(table: &DeTable<'_>) -> Self {
-        Self::Table(
-            table.iter().map(|(key, value)| (key.get_ref().to_string(), Self::of(value.get_ref()))).collect(),
-        )
+    /// The depth of the value whose statement holds the item at `depth`.
+    fn statement(&self, depth: usize) -> Option<usize> {
+        (1..=depth).find(|at| self.items[*at].is_value())
     }
 
-    fn of(value: &DeValue<'_>) -> Self {
-        match value {
-            DeValue::String(text) => Self::Text(lf(text)),
-            DeValue::Array(list) => Self::List(list.iter().map(|value| Self::of(value.get_ref())).collect()),
-            DeValue::Table(table) => Self::of_table(table),
-            other => Self::Other(format!("{other:?}")),
-        }
-    }
-
-    /// Without the tables that hold nothing.
-    fn pruned(self) -> Self {
-        let is_filled = |value: &Self| !matches!(value, Self::Table(table) if table.is_empty());
-        match self {
-            Self::Table(table) => {
-                let inner = table.into_iter().map(|(key, value)| (key, value.pruned()));
-                Self::Table(inner.filter(|(_, value)| is_filled(value)).collect())
-            }
-            Self::List(list) => Self::List(list.into_iter().map(Self::pruned).collect()),
-            other => other,
-        }
-    }
-
-    fn inner(&mut self, key: &str) -> &mut Self {
-        match self {
-            Self::Table(table) => table.entry(key.to_owned()).or_insert_with(|| Self::Table(BTreeMap::new())),
-            other => other,
-        }
-    }
-
-    fn change(&mut self, index: usize, change: &Change) {
-        let Self::List(patches) = self.inner("patches") else { return };
-        // Elements that are no tables are mistakes, and were not counted.
-        let Some(patch) = patches.iter_mut().filter(|patch| matches!(patch, Self::Table(_))).nth(index)
-        else {
-            return;
+    /// The lines of the statement of the value at `depth`.
+    fn lines(&self, depth: usize) -> Option<Range<usize>> {
+        let (Step::Key(key), table) = (self.path[depth - 1], self.items[depth - 1].as_table()?) else {
+            return None;
         };
-        match &change.field {
-            Field::File(was) => match patch.inner("file") {
-                Self::List(files) => {
-                    let Some(at) = files.iter().position(|file| *file == Self::Text(was.clone())) else {
-                        return;
-                    };
-                    match &change.value {
-                        Some(value) => files[at] = Self::Text(value.clone()),
-                        None => drop(files.remove(at)),
-                    }
-                }
-                _ => patch.set(&["file".to_owned()], change.value.as_ref()),
-            },
-            Field::Key(path) => patch.set(path, change.value.as_ref()),
+        let (start, end) = (table.key(key)?.span()?.start, self.items[depth].span()?.end);
+        Some(line_start(self.text, start)..self.text.len().min(line_end(self.text, end) + 1))
+    }
+
+    /// Changes the item at `depth` within its statement.
+    fn in_statement(
+        &self,
+        depth: usize,
+        change: impl FnOnce(&mut Item) -> Option<()>,
+    ) -> Result<Edit, RewriteError> {
+        let edit = || {
+            let statement = self.statement(depth)?;
+            let is_header = |at: &usize| self.items[*at].as_table().is_some_and(|table| !table.is_dotted());
+            let header = (0..statement).rev().find(is_header)?;
+            let lines = self.lines(statement)?;
+            let written = &self.text[lines.clone()];
+            let mut document: DocumentMut = written.parse().ok()?;
+            if printed(&document, written) != written {
+                return None;
+            }
+            let path = &self.path[header..depth];
+            change(path.iter().try_fold(document.as_item_mut(), |item, step| match step {
+                Step::Key(key) => item.get_mut(*key),
+                Step::Index(at) => item.get_mut(*at),
+            })?)?;
+            Some(Edit::replace(self.text, lines, printed(&document, written)))
+        };
+        edit().ok_or_else(|| self.layout())
+    }
+
+    /// Changes the inline table that holds what follows after `depth`, and gives the keys that lead on from it. The space
+    /// before its closing brace stays there.
+    fn in_braces(
+        &self,
+        depth: usize,
+        change: impl FnOnce(&mut InlineTable, &[&str]) -> Option<()>,
+    ) -> Result<Edit, RewriteError> {
+        let is_braces =
+            |at: &usize| self.items[*at].as_inline_table().is_some_and(|table| !table.is_dotted());
+        let braces = (0..=depth).rev().find(is_braces).ok_or_else(|| self.layout())?;
+        let keys: Vec<&str> = keys(&self.path[braces..]);
+        self.in_statement(braces, |item| {
+            let table = item.as_inline_table_mut()?;
+            let closing = values(table).pop().map(|last| {
+                let suffix = last.decor().suffix().cloned().unwrap_or_default();
+                last.decor_mut().set_suffix("");
+                suffix
+            });
+            change(table, &keys)?;
+            if let (Some(last), Some(closing)) = (values(table).pop(), closing) {
+                last.decor_mut().set_suffix(closing);
+            }
+            Some(())
+        })
+    }
+
+    fn removed(&self, depth: usize) -> Result<Edit, RewriteError> {
+        let lines = self.lines(depth).filter(|_| self.statement(depth) == Some(depth));
+        match (lines, self.path[depth - 1]) {
+            (Some(lines), _) => Ok(Edit::replace(self.text, lines, "")),
+            (None, Step::Index(at)) => self.in_statement(depth - 1, |list| {
+                let list = list.as_array_mut()?;
+                let removed = list.remove(at);
+                let next = list.get_mut(0).filter(|_| at == 0);
+                let decors = [Some(removed.decor()), next.as_ref().map(|next| next.decor())];
+                (!decors.into_iter().flatten().any(has_comment)).then_some(())?;
+                next.into_iter().for_each(|next| *next.decor_mut() = removed.decor().clone());
+                Some(())
+            }),
+            (None, Step::Key(_)) => self.in_braces(depth - 1, |table, keys| {
+                let (last, tables) = keys.split_last()?;
+                let table =
+                    tables.iter().try_fold(table, |table, key| table.get_mut(key)?.as_inline_table_mut());
+                let (key, value) = table?.remove_entry(last)?;
+                (!has_comment(key.leaf_decor()) && !has_comment(value.decor())).then_some(())
+            }),
         }
     }
 
-    fn set(&mut self, path: &[String], value: Option<&String>) {
-        let Some((last, tables)) = path.split_last() else { return };
-        let table = tables.iter().fold(self, |table, key| table.inner(key));
-        if let Self::Table(table) = table {
-            match value {
-                Some(value) => table.insert(last.clone(), Self::Text(value.clone())),
-                None => table.remove(last),
-            };
+    /// Into the table at `depth`, the innermost that exists, after its last entry.
+    fn added(&self, depth: usize, value: &str) -> Result<Edit, RewriteError> {
+        let styles = [Style::LongLiteral, Style::LongBasic];
+        let value = write(value, if value.contains('\n') { &styles } else { &[] });
+        let Some(table) = self.items[depth].as_table() else {
+            return self.in_braces(depth, |table, keys| {
+                let (last, tables) = keys.split_last()?;
+                let table = tables.iter().try_fold(table, |table, key| {
+                    let mut dotted = InlineTable::new();
+                    dotted.set_dotted(true);
+                    table.get_or_insert(*key, dotted).as_inline_table_mut()
+                })?;
+                table.insert(*last, value.parse().ok()?);
+                Some(())
+            });
+        };
+        let entry = format!("{} = {value}", dotted(&keys(&self.path[depth..])));
+        let siblings = table.iter().filter(|(_, item)| item.is_value());
+        let spans =
+            siblings.filter_map(|(key, item)| Some((table.key(key)?.span()?.start, item.span()?.end)));
+        let below =
+            |offset: usize, line: &str| Edit::insert(line_end(self.text, offset), format!("\n{line}"));
+        match (spans.max_by_key(|(_, end)| *end), table.span()) {
+            (Some((key, end)), _) => {
+                let before = &self.text[line_start(self.text, key)..key];
+                Ok(below(end, &format!("{before}{entry}")))
+            }
+            (None, Some(header)) if self.text[header.clone()].starts_with('[') => {
+                Ok(below(header.end, &entry))
+            }
+            (None, _) => Err(self.layout()),
         }
     }
+}
+
+fn keys<'c>(path: &[Step<'c>]) -> Vec<&'c str> {
+    let key = |step: &Step<'c>| match step {
+        Step::Key(key) => Some(*key),
+        Step::Index(_) => None,
+    };
+    path.iter().filter_map(key).collect()
+}
+
+/// As `toml_edit` prints it, but with no line end after the last line if `written` has none.
+fn printed(document: &DocumentMut, written: &str) -> String {
+    let mut text = document.to_string();
+    if !written.ends_with('\n') && text.ends_with('\n') {
+        text.pop();
+    }
+    text
+}
+
+/// The values between the braces of an inline table, in the order of the file.
+fn values(table: &mut InlineTable) -> Vec<&mut Value> {
+    let inner = table.iter_mut().flat_map(|(_, value)| {
+        match value.as_inline_table().is_some_and(InlineTable::is_dotted) {
+            true => value.as_inline_table_mut().map(values).unwrap_or_default(),
+            false => vec![value],
+        }
+    });
+    inner.collect()
+}
+
+fn set(old: &mut Value, value: &str) -> Option<()> {
+    let written = old.clone().decorated("", "").to_string();
+    let mut new: Value = restyled(&written, value).parse().ok()?;
+    *new.decor_mut() = old.decor().clone();
+    *old = new;
+    Some(())
+}
+
+fn has_comment(decor: &Decor) -> bool {
+    let texts = [decor.prefix(), decor.suffix()].into_iter().flatten();
+    texts.filter_map(|text| text.as_str()).any(|text| text.contains('#'))
 }
 
 #[cfg(test)]
@@ -563,6 +510,19 @@ mod tests {
     }
 
     #[test]
+    fn what_toml_edit_does_not_keep_is_kept_or_refused() {
+        let text = "\u{feff}[[patches]]\r\nid = 'x'\r\n# why\r\na.b = '1'\r\nc = '2'\na . d = '3'";
+        let new = rewrite(text, &[set("a.d", "4"), remove("a.b"), set("c", "5")]).unwrap();
+        assert_eq!(new, "\u{feff}[[patches]]\r\nid = 'x'\r\n# why\r\nc = '5'\na . d = '4'");
+        let refused = |text: &str, change: Change| {
+            assert!(matches!(rewrite(text, &[change]), Err(RewriteError::Layout { .. })), "{text}");
+        };
+        refused("[[patches]]\nid = 'x'\nt = { a.b = '1', c = '2', a.d = '3' }\n", set("t.c", "4"));
+        refused("[[patches]]\nid = 'x'\nt = { a = '1', # why\n b = '2' }\n", remove("t.b"));
+        refused("[[patches]]\nid = 'x'\n[patches.a.b]\n", set("a.c", "4"));
+    }
+
+    #[test]
     fn a_backslash_before_a_line_break_is_no_continuation() {
         let text = "[[patches]]\nid = 'x'\na = \"\"\"b\"\"\"\n";
         let once = rewrite(text, &[set("a", "\\\n")]).unwrap();
@@ -584,8 +544,8 @@ mod tests {
                 let new = rewrite(&text, &[set(key, &value)]).unwrap();
                 let written = new.strip_prefix(before).and_then(|new| new.strip_suffix(after));
                 let written = written.unwrap_or_else(|| panic!("{new}"));
-                let read = DeValue::parse(written).unwrap();
-                prop_assert_eq!(read.get_ref().as_str().map(lf), Some(lf(&value)), "{}", new);
+                let read: toml::Value = written.parse().unwrap();
+                prop_assert_eq!(read.as_str().map(lf), Some(lf(&value)), "{}", new);
                 prop_assert!(!crlf || !written.replace("\r\n", "").contains('\n'), "{}", new);
                 let twice = rewrite(&new, &[set(key, &value)]).unwrap();
                 prop_assert_eq!(&twice, &new, "a second time changes nothing");

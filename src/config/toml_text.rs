@@ -1,11 +1,13 @@
-//! A string as TOML source: which of the four ways of writing it can hold it, and how it is written there.
+//! A string as TOML source: in which of the four styles it is written.
 //!
-//! What is read back is what was written, byte for byte, whatever it holds; what a value must look like, and where, is
-//! the business of `lock` and `rewrite`.
+//! `toml_writer` quotes and escapes; what is read back is what was written, byte for byte. Chosen here is the style, since
+//! its own choice escapes what a reader of a patch file wants to see as it is. Pure.
+
+use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 /// The ways of writing a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// `"…"`
     Basic,
     /// `'…'`
@@ -18,7 +20,7 @@ pub enum Style {
 
 impl Style {
     /// The style of a string as it is written, quotes included.
-    pub fn of(source: &str) -> Option<Self> {
+    pub(crate) fn of(source: &str) -> Option<Self> {
         let quotes = [
             ("\"\"\"", Self::LongBasic),
             ("'''", Self::LongLiteral),
@@ -28,62 +30,63 @@ impl Style {
         quotes.into_iter().find(|(quote, _)| source.starts_with(quote)).map(|(_, style)| style)
     }
 
-    /// Whether it can hold `value`; the literal ones know no escapes.
-    pub fn can_hold(self, value: &str) -> bool {
-        match self {
-            Self::Basic | Self::LongBasic => true,
-            Self::Literal => !value.contains(|c| c == '\'' || is_control(c)),
-            Self::LongLiteral => {
-                // A quote at the end is allowed by TOML, but reads like a mistake.
-                !value.contains(|c| c != '\n' && is_control(c))
-                    && !value.contains("'''")
-                    && !value.ends_with('\'')
-            }
-        }
+    /// Whether it is one of the two that may span several lines.
+    pub(crate) fn is_long(self) -> bool {
+        matches!(self, Self::LongBasic | Self::LongLiteral)
     }
 
-    /// `value` in this style, which must hold it. `newline` is what a line break of a multi-line string is written as;
-    /// with `break_first` such a string begins on the line below its quotes. It does so unasked where `value` begins
-    /// with a line break, since TOML takes the first one away.
-    pub fn write(self, value: &str, newline: &str, break_first: bool) -> String {
-        let first = if break_first || value.starts_with('\n') { newline } else { "" };
-        match self {
-            Self::Basic => format!("\"{}\"", escaped(value, |c| c == '"' || c == '\n')),
-            Self::Literal => format!("'{value}'"),
-            Self::LongBasic => {
-                let body = long_escaped(value).replace('\n', newline);
-                format!("\"\"\"{first}{body}\"\"\"")
-            }
-            Self::LongLiteral => format!("'''{first}{}'''", value.replace('\n', newline)),
-        }
+    /// `value` in this style, or `None` if the style, which then is a literal one, cannot hold it. A value of several
+    /// lines begins on the line below its quotes.
+    pub(crate) fn write(self, value: &str) -> Option<String> {
+        let builder = TomlStringBuilder::new(value);
+        let written = match self {
+            Self::Basic => builder.as_basic(),
+            Self::Literal => builder.as_literal()?,
+            Self::LongBasic => builder.as_ml_basic(),
+            // A quote at the end is allowed by TOML, but reads like a mistake.
+            Self::LongLiteral => builder.as_ml_literal().filter(|_| !value.ends_with('\''))?,
+        };
+        Some(written.to_toml_value())
     }
 }
 
-/// What only an escape can write, but for the line feed.
-fn is_control(c: char) -> bool {
-    c.is_ascii_control() && c != '\t'
+/// `value` in the first of `styles` that can hold it.
+pub(crate) fn write(value: &str, styles: &[Style]) -> String {
+    let written = styles.iter().find_map(|style| style.write(value));
+    written.unwrap_or_else(|| TomlStringBuilder::new(value).as_basic().to_toml_value())
 }
 
-fn escaped(text: &str, also: impl Fn(char) -> bool) -> String {
-    let mut result = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' => result.push_str("\\\\"),
-            '"' if also(c) => result.push_str("\\\""),
-            '\n' if also(c) => result.push_str("\\n"),
-            '\r' => result.push_str("\\r"),
-            c if c != '\n' && is_control(c) => result.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => result.push(c),
-        }
+/// `value` as it is wherever TOML can: on lines of its own if it has several.
+pub(crate) fn long(value: &str) -> String {
+    write(value, &[Style::LongLiteral, Style::LongBasic])
+}
+
+/// `value` in the style of `old`, a string as TOML source, or the one most like it that can hold it.
+pub(crate) fn restyled(old: &str, value: &str) -> String {
+    let style = Style::of(old).unwrap_or(Style::Basic);
+    let has_lines = value.contains('\n');
+    let body = old.get(3..).unwrap_or_default();
+    // In a basic string a backslash at the end of a line takes the line break away.
+    let body = match body.strip_prefix('\\') {
+        Some(continued) if style == Style::LongBasic => continued.trim_start_matches([' ', '\t']),
+        _ => body,
+    };
+    let begins_below = style.is_long() && body.starts_with('\n');
+    // A line break that is written `\n` already may stay that way.
+    let keeps = style != Style::Basic || !has_lines || old.contains("\\n");
+    let needs_escapes = value.contains(['\\', '"']);
+    let is_long = style.is_long() || has_lines;
+    let written = match style.write(value).filter(|_| keeps) {
+        Some(written) => written,
+        None if is_long => long(value),
+        None if needs_escapes => write(value, &[Style::LongLiteral]),
+        None => write(value, &[Style::Basic]),
+    };
+    match style.is_long() && begins_below != has_lines && !value.starts_with('\n') {
+        true if begins_below => format!("{}\n{}", &written[..3], &written[3..]),
+        true => format!("{}{}", &written[..3], &written[4..]),
+        false => written,
     }
-    result
-}
-
-/// Quotes stay as they are where two at most follow each other.
-fn long_escaped(text: &str) -> String {
-    let plain = escaped(text, |_| false);
-    let (body, last) = plain.strip_suffix('"').map_or((&*plain, ""), |body| (body, "\\\""));
-    body.replace("\"\"\"", "\"\"\\\"") + last
 }
 
 #[cfg(test)]
@@ -132,9 +135,9 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(value in awkward(), break_first: bool) {
-            for style in STYLES.into_iter().filter(|style| style.can_hold(&value)) {
-                let written = style.write(&value, "\n", break_first);
+        fn what_is_written_is_read(value in awkward()) {
+            for style in STYLES {
+                let Some(written) = style.write(&value) else { continue };
                 let read = DeValue::parse(&written).unwrap();
                 prop_assert_eq!(read.get_ref().as_str(), Some(value.as_str()), "{}", written);
                 prop_assert_eq!(Style::of(&written), Some(style));
@@ -144,9 +147,13 @@ pub(crate) mod tests {
 
     #[test]
     fn quotes_are_escaped_only_where_they_must() {
-        assert_eq!(Style::LongBasic.write("a\"b\"\"\"\"c\"", "\n", false), r#""""a"b""\""c\"""""#);
-        assert_eq!(Style::LongLiteral.write("a\n'b'\n", "\r\n", true), "'''\r\na\r\n'b'\r\n'''");
-        assert!(!Style::LongLiteral.can_hold("a\r\n") && Style::LongLiteral.can_hold("\\\t\n"));
-        assert!(!Style::Literal.can_hold("a\nb"));
+        let of = |style: Style, value: &str| style.write(value);
+        assert_eq!(of(Style::LongBasic, "a\"b\"\"\"\"c").as_deref(), Some(r#""""a"b""\""c""""#));
+        assert_eq!(of(Style::LongLiteral, "a\n'b'\n").as_deref(), Some("'''\na\n'b'\n'''"));
+        assert_eq!(of(Style::LongLiteral, "\\\t\n").as_deref(), Some("'''\n\\\t\n'''"));
+        assert_eq!(of(Style::LongLiteral, "a\r\n"), None);
+        assert_eq!(of(Style::LongLiteral, "'a'"), None);
+        assert_eq!(of(Style::Literal, "a\nb"), None);
+        assert_eq!(write("it's", &[Style::Literal]), "\"it's\"");
     }
 }

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
+
 /// A dotted key, parts may be quoted. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPath(Vec<String>);
@@ -148,32 +150,22 @@ impl fmt::Display for SectionPath {
 }
 
 /// The parts as TOML source, quoted where they must be, with dots between.
-pub fn dotted(parts: &[impl AsRef<str>]) -> String {
+pub(crate) fn dotted(parts: &[impl AsRef<str>]) -> String {
     parts.iter().map(|part| key_text(part.as_ref())).collect::<Vec<_>>().join(".")
 }
 
-/// One key as TOML source: bare where it can be, a basic string otherwise.
-pub fn key_text(key: &str) -> String {
-    if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { basic(key) }
+/// One key as TOML source: bare where it can be, quoted otherwise.
+pub(crate) fn key_text(key: &str) -> String {
+    key.to_toml_key()
+}
+
+/// A basic string as TOML source.
+pub(crate) fn basic(text: &str) -> String {
+    TomlStringBuilder::new(text).as_basic().to_toml_value()
 }
 
 fn is_bare(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
-}
-
-pub(crate) fn basic(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 struct Reader<'t> {

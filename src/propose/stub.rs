@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::Proposal;
-use crate::config::toml_text::Style;
+use crate::config::toml_text::{Style, long, write};
 use crate::patch::{OperationKind, QueryKind};
 
 /// A patch to be edited. Until then it changes nothing; only one that adds a key has made up what it adds.
@@ -97,13 +97,11 @@ impl Stub {
 /// `value` as TOML source: the plainest way that can hold it.
 pub(super) fn string(value: &str) -> String {
     let plain = !value.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
-    let styles: &[Style] = match value.contains('\n') {
-        true => &[Style::LongLiteral, Style::LongBasic],
-        false if plain => &[Style::Basic],
-        false => &[Style::Literal, Style::LongLiteral, Style::Basic],
-    };
-    let style = styles.iter().find(|style| style.can_hold(value)).unwrap_or(&Style::Basic);
-    style.write(value, "\n", value.contains('\n'))
+    match value.contains('\n') {
+        true => long(value),
+        false if plain => write(value, &[Style::Basic]),
+        false => write(value, &[Style::Literal, Style::LongLiteral]),
+    }
 }
 
 impl Proposal {
