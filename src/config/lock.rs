@@ -3,19 +3,20 @@
 //!
 //! One file per folder of patch files, committed with them, read by people in diffs: the order is that of the patches, texts
 //! are written as they are wherever TOML can. Every text carries its hash, so that one that was changed by hand or by a merge
-//! is not mistaken for what upstream once had. Pure: `loader` reads the file, `commit` writes it.
+//! is not mistaken for what upstream once had. `serde` reads the file; `toml_writer` writes its values, and not a serialiser
+//! the whole, which would choose the layout. Pure: `loader` reads the file, `commit` writes it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 use crate::config::mistake::position;
 use crate::config::toml_text::{Style, long, write};
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
-use crate::patch::{Action, Layout, Matches, Patch, RustQuery, SectionPlace, TextEdit, TomlOperation};
+use crate::patch::{Action, Matches, Patch};
 use crate::rust::items::ItemPath;
 
 /// The name of the file.
@@ -32,7 +33,7 @@ pub struct Lock {
     pub entries: Vec<Locked>,
 }
 
-/// Why a text is no lock file.
+/// Why a text is not a lock file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct LockError {
@@ -45,7 +46,7 @@ pub struct LockError {
 /// What is wrong with a lock file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockProblem {
-    /// It is no TOML.
+    /// It is not TOML.
     #[error("the file is not valid TOML: {0}")]
     Syntax(String),
     /// A merge was not finished.
@@ -62,20 +63,9 @@ pub enum LockProblem {
         /// As written.
         found: String,
     },
-    /// A key that must be there.
-    #[error("`{0}` is missing")]
-    Missing(&'static str),
-    /// A key that is none.
-    #[error("unknown key `{0}`: the file was edited by hand, or a newer codex-patcher wrote it")]
-    UnknownKey(String),
-    /// A value of the wrong type or form.
-    #[error("`{key}` must be {expected}")]
-    Value {
-        /// Its key.
-        key: &'static str,
-        /// What belongs there.
-        expected: &'static str,
-    },
+    /// A key that is missing or unknown, or a value of the wrong type or form.
+    #[error("{0}: the file was edited by hand, or a newer codex-patcher wrote it")]
+    Shape(String),
     /// The text is not what its hash was made of.
     #[error("`text` does not match `sha256`: the file was edited by hand")]
     Edited,
@@ -88,31 +78,23 @@ impl Lock {
     /// Reads the text of a lock file; CRLF line ends are those of a checkout and mean LF.
     ///
     /// # Errors
-    /// [`LockError`], the first in the file's order.
+    /// [`LockError`], the first that is found.
     pub fn parse(text: &str) -> Result<Self, LockError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-        let reader = Reader { text: &text };
-        let root = DeTable::parse(&text).map_err(|error| match merge_mark(&text) {
-            Some(at) => reader.error(at, LockProblem::Merge),
-            None => {
-                let at = error.span().map_or(0, |span| span.start);
-                reader.error(at, LockProblem::Syntax(error.message().to_owned()))
-            }
-        })?;
-        let root = Table { reader: &reader, table: root.get_ref(), at: 0 };
-        let version = root.get("version").ok_or_else(|| root.missing("version"))?;
+        let text = &text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        let error = |at: usize, problem| LockError { line: position(text, at).0, problem };
+        let Version { version } = read(text)?;
         let written = &text[version.span()];
         if written != VERSION.to_string() {
-            let found = written.to_owned();
-            return Err(reader.error(version.span().start, LockProblem::Version { found }));
+            return Err(error(version.span().start, LockProblem::Version { found: written.to_owned() }));
         }
-        root.refuse_others(&["version", "patch"])?;
+        let file: LockFile = read(text)?;
         let mut ids = BTreeSet::new();
         let mut entries = Vec::new();
-        for table in root.tables("patch")? {
-            let entry = locked(&table)?;
+        for table in file.patch {
+            let at = table.span().start;
+            let entry = table.into_inner().checked().map_err(|(at, problem)| error(at, problem))?;
             if !ids.insert(entry.id.clone()) {
-                return Err(reader.error(table.at, LockProblem::Twice(entry.id)));
+                return Err(error(at, LockProblem::Twice(entry.id)));
             }
             entries.push(entry);
         }
@@ -125,7 +107,7 @@ impl Lock {
         for entry in &self.entries {
             out.push_str("\n[[patch]]\n");
             line(&mut out, "id", &plain(&entry.id));
-            line(&mut out, "definition", &plain(&hex(&entry.definition)));
+            line(&mut out, "definition", &plain(&hex::encode(entry.definition)));
             entry.upstream.iter().for_each(|version| line(&mut out, "upstream", &plain(version)));
             entry.commit.iter().for_each(|commit| line(&mut out, "commit", &plain(commit)));
             for found in &entry.matches {
@@ -133,9 +115,9 @@ impl Lock {
                 line(&mut out, "file", &plain(&found.file));
                 if let Some(item) = &found.item {
                     line(&mut out, "item", &plain(&item.path.to_string()));
-                    line(&mut out, "item_sha256", &plain(&hex(&item.sha256)));
+                    line(&mut out, "item_sha256", &plain(&hex::encode(item.sha256)));
                 }
-                line(&mut out, "sha256", &plain(&hex(&digest(&found.text))));
+                line(&mut out, "sha256", &plain(&hex::encode(digest(&found.text))));
                 line(&mut out, "text", &long(&found.text));
                 line(&mut out, "result", &long(&found.result));
             }
@@ -161,93 +143,133 @@ impl Lock {
     }
 }
 
-/// In lower case hex digits.
-pub fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
+/// Only the version: a newer file may have other keys.
+#[derive(Deserialize)]
+struct Version {
+    version: Spanned<toml::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LockFile {
+    #[serde(rename = "version")]
+    _version: toml::Value,
+    #[serde(default)]
+    patch: Vec<Spanned<PatchTable>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PatchTable {
+    id: String,
+    definition: Hash,
+    upstream: Option<String>,
+    commit: Option<String>,
+    #[serde(default, rename = "match")]
+    matches: Vec<Spanned<MatchTable>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatchTable {
+    file: String,
+    #[serde(default, deserialize_with = "item_path")]
+    item: Option<ItemPath>,
+    item_sha256: Option<Hash>,
+    sha256: Hash,
+    text: Spanned<String>,
+    result: String,
+}
+
+/// 64 lower case hex digits.
+struct Hash([u8; 32]);
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut bytes = [0; 32];
+        match hex::decode_to_slice(&text, &mut bytes) {
+            Ok(()) if hex::encode(bytes) == text => Ok(Self(bytes)),
+            _ => Err(D::Error::custom("expected 64 lower case hex digits")),
+        }
+    }
+}
+
+fn item_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ItemPath>, D::Error> {
+    let path = String::deserialize(deserializer)?.parse::<ItemPath>().ok().filter(|path| !path.is_empty());
+    path.map(Some).ok_or_else(|| D::Error::custom("expected a path like `impl Foo > fn bar`"))
+}
+
+fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, LockError> {
+    let error = |at: usize, problem| LockError { line: position(text, at).0, problem };
+    let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+    let document = toml::Deserializer::parse(text).map_err(|mistake| match merge_mark(text) {
+        Some(at) => error(at, LockProblem::Merge),
+        None => error(start(&mistake), LockProblem::Syntax(mistake.message().to_owned())),
+    })?;
+    T::deserialize(document).map_err(|mistake| {
+        // What serde calls a field is a key in TOML.
+        let message = match mistake.message().strip_prefix("missing field ") {
+            Some(key) => format!("{key} is missing"),
+            None => mistake.message().replace("unknown field", "unknown key"),
+        };
+        error(start(&mistake), LockProblem::Shape(message))
     })
 }
 
-/// What tells whether a patch was edited: its query, number of matches, operation and constraint, by their
-/// meaning. Comments, formatting, description, files and versions of the patch are not in it.
+fn merge_mark(text: &str) -> Option<usize> {
+    if text.starts_with("<<<<<<< ") { Some(0) } else { text.find("\n<<<<<<< ").map(|at| at + 1) }
+}
+
+impl PatchTable {
+    fn checked(self) -> Result<Locked, (usize, LockProblem)> {
+        Ok(Locked {
+            id: self.id,
+            definition: self.definition.0,
+            upstream: self.upstream,
+            commit: self.commit,
+            matches: self.matches.into_iter().map(checked).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn checked(table: Spanned<MatchTable>) -> Result<LockedMatch, (usize, LockProblem)> {
+    let at = table.span().start;
+    let table = table.into_inner();
+    let missing = |key: &str| (at, LockProblem::Shape(format!("`{key}` is missing")));
+    let item = match (table.item, table.item_sha256) {
+        (None, None) => None,
+        (Some(path), Some(Hash(sha256))) => Some(LockedItem { path, sha256 }),
+        (Some(_), None) => return Err(missing("item_sha256")),
+        (None, Some(_)) => return Err(missing("item")),
+    };
+    if digest(table.text.as_ref()) != table.sha256.0 {
+        return Err((table.text.span().start, LockProblem::Edited));
+    }
+    Ok(LockedMatch { file: table.file, item, text: table.text.into_inner(), result: table.result })
+}
+
+/// What tells whether a patch was edited: SHA-256 of the JSON of this, its keys in the order of the declaration here and in
+/// `patch`, without white space. Comments, formatting, description, files and versions of the patch are not in it.
+#[derive(Serialize)]
+struct Definition<'p> {
+    action: &'p Action,
+    matches: Matches,
+    function_context: Option<&'p str>,
+    ensure_present: bool,
+    ensure_absent: bool,
+}
+
+/// What tells whether a patch was edited: [`Definition`], hashed.
 pub fn fingerprint(patch: &Patch) -> [u8; 32] {
-    let mut parts = Parts(Sha256::new());
-    parts.text("codex-patcher patch 1");
-    query(&mut parts, &patch.action);
-    match patch.matches {
-        Matches::Exactly(count) => parts.text(&count.to_string()),
-        Matches::All => parts.text("all"),
-    }
-    parts.text(patch.action.operation_kind().name());
-    match &patch.action {
-        Action::Text { edit, .. } => text_edit(&mut parts, edit, Layout::default()),
-        Action::Rust { edit, layout, .. } => text_edit(&mut parts, edit, *layout),
-        Action::Toml { operation, .. } => toml_operation(&mut parts, operation),
-    }
-    parts.maybe(patch.function_context.as_deref());
-    parts.text(&format!("{} {}", patch.ensure_present, patch.ensure_absent));
-    parts.0.finalize().into()
-}
-
-/// Parts with their lengths before them, so that no two lists of parts look the same.
-struct Parts(Sha256);
-
-impl Parts {
-    fn text(&mut self, text: &str) {
-        self.0.update((text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
-    }
-
-    fn maybe(&mut self, text: Option<&str>) {
-        self.text(if text.is_some() { "some" } else { "none" });
-        text.into_iter().for_each(|text| self.text(text));
-    }
-}
-
-fn query(parts: &mut Parts, action: &Action) {
-    parts.text(action.query_kind().name());
-    match action {
-        Action::Text { query, .. } => {
-            parts.text(&query.search);
-            let fuzzy = query.fuzzy.map(|fuzzy| format!("{} {}", fuzzy.threshold, fuzzy.expansion));
-            parts.maybe(fuzzy.as_deref());
-        }
-        Action::Rust { query: RustQuery::AstGrep(query), .. } => {
-            parts.maybe(query.text());
-            parts.maybe(query.selector());
-            parts.maybe(query.rule_source());
-        }
-        Action::Rust { query: RustQuery::TreeSitter(query), .. } => parts.text(query.source()),
-        Action::Toml { query, .. } => {
-            parts.maybe(query.section.as_ref().map(ToString::to_string).as_deref());
-            parts.maybe(query.key.as_ref().map(ToString::to_string).as_deref());
-        }
-    }
-}
-
-fn text_edit(parts: &mut Parts, edit: &TextEdit, layout: Layout) {
-    parts.maybe(edit.text());
-    parts.text(&format!("{} {} {}", layout.keep_indent, layout.keep_attributes, layout.literal_dollar));
-}
-
-fn toml_operation(parts: &mut Parts, operation: &TomlOperation) {
-    match operation {
-        TomlOperation::InsertSection { text, place } => {
-            parts.text(text);
-            let (place, section) = match place {
-                SectionPlace::End => ("end", None),
-                SectionPlace::Beginning => ("beginning", None),
-                SectionPlace::After(section) => ("after", Some(section.to_string())),
-                SectionPlace::Before(section) => ("before", Some(section.to_string())),
-            };
-            parts.text(place);
-            parts.maybe(section.as_deref());
-        }
-        TomlOperation::ReplaceValue { value } | TomlOperation::SetValue { value } => parts.text(value),
-        TomlOperation::ReplaceKey { new_key } => parts.text(new_key),
-        TomlOperation::DeleteSection | TomlOperation::DeleteKey => {}
-    }
+    let definition = Definition {
+        action: &patch.action,
+        matches: patch.matches,
+        function_context: patch.function_context.as_deref(),
+        ensure_present: patch.ensure_present,
+        ensure_absent: patch.ensure_absent,
+    };
+    Sha256::digest(serde_json::to_vec(&definition).expect("its keys are strings")).into()
 }
 
 fn line(out: &mut String, key: &str, value: &str) {
@@ -256,125 +278,6 @@ fn line(out: &mut String, key: &str, value: &str) {
 
 fn plain(text: &str) -> String {
     write(text, &[Style::Basic])
-}
-
-fn merge_mark(text: &str) -> Option<usize> {
-    if text.starts_with("<<<<<<< ") { Some(0) } else { text.find("\n<<<<<<< ").map(|at| at + 1) }
-}
-
-struct Reader<'t> {
-    text: &'t str,
-}
-
-impl Reader<'_> {
-    fn error(&self, at: usize, problem: LockProblem) -> LockError {
-        LockError { line: position(self.text, at).0, problem }
-    }
-}
-
-/// A table of the file, and where it begins.
-struct Table<'t> {
-    reader: &'t Reader<'t>,
-    table: &'t DeTable<'t>,
-    at: usize,
-}
-
-impl<'t> Table<'t> {
-    fn get(&self, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
-        self.table.get(key)
-    }
-
-    fn missing(&self, key: &'static str) -> LockError {
-        self.reader.error(self.at, LockProblem::Missing(key))
-    }
-
-    fn wrong(&self, value: &Spanned<DeValue<'_>>, key: &'static str, expected: &'static str) -> LockError {
-        self.reader.error(value.span().start, LockProblem::Value { key, expected })
-    }
-
-    fn refuse_others(&self, known: &[&str]) -> Result<(), LockError> {
-        let others = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
-        match others.min_by_key(|key| key.span().start) {
-            Some(key) => {
-                let problem = LockProblem::UnknownKey(key.get_ref().to_string());
-                Err(self.reader.error(key.span().start, problem))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn maybe(&self, key: &'static str) -> Result<Option<String>, LockError> {
-        let read = |value: &Spanned<DeValue<'_>>| match value.get_ref().as_str() {
-            Some(text) => Ok(text.to_owned()),
-            None => Err(self.wrong(value, key, "a string")),
-        };
-        self.get(key).map(read).transpose()
-    }
-
-    fn string(&self, key: &'static str) -> Result<String, LockError> {
-        self.maybe(key)?.ok_or_else(|| self.missing(key))
-    }
-
-    fn hash(&self, key: &'static str) -> Result<[u8; 32], LockError> {
-        let text = self.string(key)?;
-        let value = self.get(key).ok_or_else(|| self.missing(key))?;
-        unhex(&text).ok_or_else(|| self.wrong(value, key, "64 lower case hex digits"))
-    }
-
-    fn tables(&self, key: &'static str) -> Result<Vec<Self>, LockError> {
-        let Some(list) = self.get(key) else { return Ok(Vec::new()) };
-        let DeValue::Array(elements) = list.get_ref() else {
-            return Err(self.wrong(list, key, "a list of tables"));
-        };
-        let table = |element: &'t Spanned<DeValue<'t>>| match element.get_ref() {
-            DeValue::Table(table) => Ok(Self { reader: self.reader, table, at: element.span().start }),
-            _ => Err(self.wrong(element, key, "a list of tables")),
-        };
-        elements.iter().map(table).collect()
-    }
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let is_hex = text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
-    if text.len() != 64 || !is_hex {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(bytes)
-}
-
-fn locked(table: &Table<'_>) -> Result<Locked, LockError> {
-    table.refuse_others(&["id", "definition", "upstream", "commit", "match"])?;
-    Ok(Locked {
-        id: table.string("id")?,
-        definition: table.hash("definition")?,
-        upstream: table.maybe("upstream")?,
-        commit: table.maybe("commit")?,
-        matches: table.tables("match")?.iter().map(locked_match).collect::<Result<_, _>>()?,
-    })
-}
-
-fn locked_match(table: &Table<'_>) -> Result<LockedMatch, LockError> {
-    table.refuse_others(&["file", "item", "item_sha256", "sha256", "text", "result"])?;
-    let file = table.string("file")?;
-    let item = match (table.get("item"), table.get("item_sha256")) {
-        (None, None) => None,
-        (Some(value), _) => {
-            let path = table.string("item")?.parse::<ItemPath>().ok().filter(|path| !path.is_empty());
-            let path = path.ok_or_else(|| table.wrong(value, "item", "a path like `impl Foo > fn bar`"))?;
-            Some(LockedItem { path, sha256: table.hash("item_sha256")? })
-        }
-        (None, Some(_)) => return Err(table.missing("item")),
-    };
-    let text = table.string("text")?;
-    if digest(&text) != table.hash("sha256")? {
-        let at = table.get("text").map_or(table.at, |value| value.span().start);
-        return Err(table.reader.error(at, LockProblem::Edited));
-    }
-    Ok(LockedMatch { file, item, text, result: table.string("result")? })
 }
 
 #[cfg(test)]
@@ -413,7 +316,7 @@ mod tests {
             "",
             "[[patch]]",
             "id = \"one\"",
-            &format!("definition = \"{}\"", hex(&digest("one"))),
+            &format!("definition = \"{}\"", hex::encode(digest("one"))),
             "upstream = \"0.122.0\"",
             "",
             "[[patch.match]]",
@@ -443,9 +346,13 @@ mod tests {
             ("id = \"one\"\n", "", "line 4: `id` is missing"),
             ("id = \"two\"", "id = \"one\"", "the patch `one` is locked twice"),
             ("fn a()", "fn b()", "line 14: `text` does not match `sha256`"),
-            ("definition = \"", "definition = \"x", "line 6: `definition` must be 64 lower case hex digits"),
-            ("upstream = \"0.122.0\"", "upstream = 1", "line 7: `upstream` must be a string"),
-            ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: `item` must be a path like"),
+            ("definition = \"", "definition = \"x", "line 6: expected 64 lower case hex digits"),
+            (
+                "upstream = \"0.122.0\"",
+                "upstream = 1",
+                "line 7: invalid type: integer `1`, expected a string",
+            ),
+            ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: expected a path like"),
             ("item = \"impl Foo > fn bar\"\n", "", "line 9: `item` is missing"),
             ("[[patch]]", "<<<<<<< ours\n[[patch]]", "line 4: the file contains merge conflict markers"),
             ("[[patch]]", "[[patch]", "line 4: the file is not valid TOML"),
@@ -454,7 +361,7 @@ mod tests {
             assert!(said.contains(expected), "{from} -> {to}: {said}");
         }
         let said = Lock::parse("version = 1\npatch = 3").unwrap_err().to_string();
-        assert_eq!(said, "line 2: `patch` must be a list of tables");
+        assert!(said.starts_with("line 2: invalid type: integer `3`, expected a sequence"), "{said}");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub mod version;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 pub use action::{
     Action, Fuzzy, Layout, OperationKind, QueryKind, RustQuery, SectionPlace, TextEdit, TextQuery,
     TomlOperation, TomlQuery,
@@ -95,7 +97,7 @@ pub struct Origin {
 }
 
 /// How many matches a query wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Matches {
     /// Exactly this many; never zero.
     Exactly(usize),

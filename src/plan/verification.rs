@@ -1,11 +1,11 @@
 //! `verify`: whether a matched span is what the patch says it must be.
 
-use sha2::Digest as _;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::draft::Draft;
 use super::failure::Failure;
 use super::sites::Pending;
+use crate::patch::lock::digest;
 use crate::patch::{Patch, Verify};
 
 /// Compares a match with what `verify` says: as it is, or with LF line ends and without one trailing newline.
@@ -27,7 +27,7 @@ impl Verify {
             Self::Exact(expected) => {
                 text == expected || text == expected.strip_suffix('\n').unwrap_or(expected)
             }
-            Self::Sha256(expected) => sha256(text) == *expected,
+            Self::Sha256(expected) => digest(text) == *expected,
             Self::Xxh3(expected) => xxh3_64(text.as_bytes()) == *expected,
         }
     }
@@ -35,7 +35,7 @@ impl Verify {
     fn expected(&self) -> String {
         match self {
             Self::Exact(expected) => expected.clone(),
-            Self::Sha256(expected) => format!("sha256 {}", hex(expected)),
+            Self::Sha256(expected) => format!("sha256 {}", hex::encode(expected)),
             Self::Xxh3(expected) => format!("xxh3 {expected:016x}"),
         }
     }
@@ -43,16 +43,8 @@ impl Verify {
     fn same_measure_of(&self, text: &str) -> String {
         match self {
             Self::Exact(_) => text.to_owned(),
-            Self::Sha256(_) => format!("sha256 {}", hex(&sha256(text))),
+            Self::Sha256(_) => format!("sha256 {}", hex::encode(digest(text))),
             Self::Xxh3(_) => format!("xxh3 {:016x}", xxh3_64(text.as_bytes())),
         }
     }
-}
-
-fn sha256(text: &str) -> [u8; 32] {
-    sha2::Sha256::digest(text.as_bytes()).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

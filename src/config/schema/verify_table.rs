@@ -97,9 +97,7 @@ fn digest(algorithm: Algorithm, digits: &str) -> Verify {
         Algorithm::Xxh3 => Verify::Xxh3(u64::from_str_radix(digits, 16).expect("16 hex digits")),
         Algorithm::Sha256 => {
             let mut bytes = [0; 32];
-            for (at, byte) in bytes.iter_mut().enumerate() {
-                *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("64 hex digits");
-            }
+            hex::decode_to_slice(digits, &mut bytes).expect("64 hex digits");
             Verify::Sha256(bytes)
         }
     }
