@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
 use codex_patcher::outcome::{Outcome, Report, Status};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::args::{Colour, Globals};
 
@@ -159,7 +160,7 @@ impl Columns {
 
     fn of(patches: &[Outcome], look: Look) -> Self {
         let width = |cell: &dyn Fn(&Outcome) -> String| {
-            patches.iter().map(|patch| cell(patch).chars().count()).max().unwrap_or(0)
+            patches.iter().map(|patch| cell(patch).width()).max().unwrap_or(0)
         };
         let status = width(&|patch| patch.status.name().to_owned());
         let id = width(&|patch| patch.id.clone());
@@ -181,7 +182,8 @@ fn line(text: &mut String, patch: &Outcome, columns: &Columns, look: Look) {
     let note = head(note(patch), columns.note);
     let place = tail(&place(patch), if note.is_empty() { columns.rest } else { columns.place });
     let note = if patch.cause.is_some() { look.error(&note) } else { look.dim(&note) };
-    let _ = write!(text, "{status}  {:<1$}  {place:<2$}  {note}", patch.id, columns.id, columns.place);
+    let (id, place) = (padded(&patch.id, columns.id), padded(&place, columns.place));
+    let _ = write!(text, "{status}  {id}  {place}  {note}");
     text.truncate(text.trim_end().len());
     text.push('\n');
     for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
@@ -199,21 +201,35 @@ fn note(patch: &Outcome) -> &str {
     patch.cause.map(|cause| cause.name()).or(patch.reason.as_deref()).unwrap_or_default()
 }
 
-/// The beginning of a text, where it is longer than `width`.
-fn head(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+/// A text with spaces after it up to `width` columns of the terminal.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// The end of a text, where it is longer than `width`: of a path that is what tells it from others.
-fn tail(text: &str, width: usize) -> String {
-    let count = text.chars().count();
-    if count <= width {
+/// The beginning of a text that is wider than `width` columns.
+fn head(text: &str, width: usize) -> String {
+    if text.width() <= width {
         return text.to_owned();
     }
-    std::iter::once('…').chain(text.chars().skip(count + 1 - width.max(1))).collect()
+    fitting(text.chars(), width).chain(['…']).collect()
+}
+
+/// The end of a text that is wider than `width` columns: in a path this tells it from others.
+fn tail(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let end: Vec<char> = fitting(text.chars().rev(), width).collect();
+    std::iter::once('…').chain(end.into_iter().rev()).collect()
+}
+
+/// As many of the characters as leave a column for the ellipsis.
+fn fitting(chars: impl Iterator<Item = char>, width: usize) -> impl Iterator<Item = char> {
+    let mut used = 1;
+    chars.take_while(move |c| {
+        used += c.width().unwrap_or(0);
+        used <= width
+    })
 }
 
 fn place(patch: &Outcome) -> String {
@@ -256,11 +272,16 @@ fn failure(text: &mut String, patch: &Outcome, look: Look) {
         let _ = writeln!(text, "  {} {}", look.dim("target"), place(patch));
     }
     let places: Vec<String> = patch.sites.iter().map(|site| format!("{}:{}", site.file, site.line)).collect();
-    let widest = places.iter().map(|place| place.chars().count()).max().unwrap_or(0);
+    let widest = places.iter().map(|place| place.width()).max().unwrap_or(0);
     for (site, place) in patch.sites.iter().zip(places) {
         let room = look.width.map_or(SITE, |width| SITE.min(width.saturating_sub(widest + 11)));
         let what = site.text.as_ref().map(|line| format!("  {}", head(line, room))).unwrap_or_default();
-        let _ = writeln!(text, "  {} {}", look.dim("site  "), format!("{place:<widest$}{what}").trim_end());
+        let _ = writeln!(
+            text,
+            "  {} {}",
+            look.dim("site  "),
+            format!("{}{what}", padded(&place, widest)).trim_end()
+        );
     }
     for other in &patch.others {
         let _ = writeln!(text, "  {} {other}", look.dim("with  "));
@@ -431,8 +452,16 @@ mod tests {
             ]
         );
         for width in 58..130 {
-            assert!(table(Some(width)).iter().all(|line| line.chars().count() <= width), "{width}");
+            assert!(table(Some(width)).iter().all(|line| line.width() <= width), "{width}");
         }
         assert_eq!(table(Some(200)), table(None));
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        assert_eq!(padded("配置", 6), "配置  ");
+        assert_eq!(head("配置文件", 6), "配置…");
+        assert_eq!(tail("配置/文件.rs", 5), "….rs");
+        assert_eq!(tail("配置/文件.rs", 7), "…件.rs");
     }
 }

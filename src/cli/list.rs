@@ -6,8 +6,9 @@ use codex_patcher::patch::{Patch, PatchFile};
 use codex_patcher::run::RunError;
 use codex_patcher::run::selection::Selection;
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
-use super::human::Look;
+use super::human::{Look, padded};
 
 /// Leaves what the selection names; a file of which nothing is left goes too.
 pub(crate) fn narrow(files: &mut Vec<PatchFile>, selection: &Selection) -> Result<(), RunError> {
@@ -27,7 +28,7 @@ pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &Look) -> String 
         return serde_json::to_string_pretty(&document).expect("plain data") + "\n";
     }
     let patches: Vec<&Patch> = files.iter().flat_map(|file| &file.patches).collect();
-    let ids = patches.iter().map(|patch| patch.id.chars().count()).max().unwrap_or(0);
+    let ids = patches.iter().map(|patch| patch.id.width()).max().unwrap_or(0);
     let kinds = patches.iter().map(|patch| kind(patch).len()).max().unwrap_or(0);
     let mut text = String::new();
     for file in files {
@@ -35,8 +36,8 @@ pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &Look) -> String 
         let _ = writeln!(text, "{} {}", look.note(&file.path), about.lines().next().unwrap_or_default());
         for patch in &file.patches {
             let row = format!(
-                "  {:<ids$}  {:<kinds$}  {}  {}",
-                patch.id,
+                "  {}  {:<kinds$}  {}  {}",
+                padded(&patch.id, ids),
                 kind(patch),
                 patch.files.join(" | "),
                 versions(patch)
