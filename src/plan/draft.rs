@@ -1,6 +1,7 @@
 //! The working text of one target during a plan: every patch sees what its predecessors left.
 //!
-//! A draft is read once and parsed once; after each step its tree is brought up to date from the old one.
+//! A draft is read once and parsed once; after each step its tree is brought up to date from the old one. The statements of TOML
+//! are parsed again: a manifest is parsed in less time than a reader needs to understand how not to.
 //! It also remembers which patch answers for which span, and how it came to be what it is.
 
 use std::ops::Range;
@@ -209,11 +210,7 @@ impl Draft {
             }
             Rc::new(new)
         });
-        self.parsed.toml = self.parsed.toml.take().and_then(|old| {
-            let new = old.after_edit(self.source.text(), &sorted, after.text()).map(Rc::new);
-            self.work.reparses += usize::from(new.is_some());
-            new
-        });
+        self.parsed.toml = None;
         self.move_claims(patch, &sorted);
         self.source = after;
         self.tokens = None;

@@ -50,16 +50,16 @@ fn invalid(draft: &mut Draft) -> Option<Invalid> {
         return validate::validate_edit(&before, &after, &draft.edited()).err();
     }
     if draft.is_toml() {
-        draft.work.parses += 1;
-        return invalid_toml(draft.text());
+        let error = draft.toml().err()?;
+        let text = draft.text();
+        let at = error.offset.min(text.len());
+        return Some(Invalid {
+            message: error.message,
+            line: line_of(text, at),
+            column: column_of(text, at),
+        });
     }
     None
-}
-
-fn invalid_toml(text: &str) -> Option<Invalid> {
-    let error = Model::parse(text).err()?;
-    let at = error.offset.min(text.len());
-    Some(Invalid { message: error.message, line: line_of(text, at), column: column_of(text, at) })
 }
 
 /// After how many steps the text was valid for the last time: sought backwards from the end in strides that double,
@@ -90,7 +90,7 @@ fn is_valid(draft: &mut Draft, steps: usize) -> bool {
         let (before, after) = (draft.original_syntax(), Syntax::parse(source.text()));
         return validate::validate_edit(&before, &after, &[]).is_ok();
     }
-    !draft.is_toml() || invalid_toml(source.text()).is_none()
+    !draft.is_toml() || Model::parse(source.text()).is_ok()
 }
 
 /// Plans once more on the result; a patch that would then act again, or fail, fails now, also where the patches undo

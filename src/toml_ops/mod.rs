@@ -6,7 +6,7 @@
 //! remove      edits that take something out           add       edits that put something in
 //! sites       what an operation finds: data           section   insert-section
 //! find        the door: query, operation, text -> TomlSites
-//! advance     the model after an edit                 fragment  what an operation puts in, as a document
+//! fragment    what an operation puts in, as a document
 //! suggestion  "did you mean"                          naming    from a line to the section and key that stand there
 //! ```
 //!
@@ -16,7 +16,6 @@
 //! no patch names must stay as they are.
 
 mod add;
-mod advance;
 mod content;
 mod find;
 pub mod fragment;

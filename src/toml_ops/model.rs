@@ -110,12 +110,6 @@ impl Model {
         &self.nodes
     }
 
-    pub(super) fn from_nodes(nodes: Vec<Node>) -> Self {
-        let mut model = Self { nodes };
-        model.resolve_paths();
-        model
-    }
-
     fn resolve_paths(&mut self) {
         let mut arrays = BTreeMap::new();
         let mut section = Vec::new();
@@ -168,7 +162,7 @@ impl Segment {
 }
 
 /// Whether `text` is valid TOML.
-pub(super) fn check(text: &str) -> Result<(), TomlError> {
+fn check(text: &str) -> Result<(), TomlError> {
     toml::de::DeTable::parse(text).map(drop).map_err(|error| TomlError {
         message: error.message().to_owned(),
         offset: error.span().map_or(0, |span| span.start),
@@ -176,7 +170,7 @@ pub(super) fn check(text: &str) -> Result<(), TomlError> {
 }
 
 /// The nodes of a valid text, without paths.
-pub(super) fn statements(text: &str) -> Vec<Node> {
+fn statements(text: &str) -> Vec<Node> {
     let source = Source::new(text);
     let tokens = source.lex().into_vec();
     let mut events: Vec<Event> = Vec::with_capacity(tokens.len());
