@@ -1,7 +1,8 @@
 //! The one unified diff: what `--diff` prints and `git apply` takes. Pure.
 //!
 //! Headers are the traditional two lines, without `diff --git`: so git takes paths relative to the
-//! directory it runs in, which may be a workspace inside a larger repository.
+//! directory it runs in, which may be a workspace inside a larger repository. `diffy` prints the hunks, since it marks a missing
+//! newline at the end of a file as git does; its own headers leave file names unquoted.
 
 /// The unified diff of one target, empty if nothing changed. `path` is relative to the workspace.
 pub fn unified(path: &str, before: &str, after: &str) -> String {

@@ -2,7 +2,8 @@
 //!
 //! The same functions serve to apply a patch and to recognise that it was applied. Rules: what all lines of a
 //! text share is its author's indentation and goes; the target's takes its place; a line inside a
-//! string literal is never moved.
+//! string literal is never moved. ast-grep's replacer is not asked, because it indents the lines of such a literal too, and
+//! because texts of tree-sitter and text patches need the same.
 
 use std::ops::Range;
 

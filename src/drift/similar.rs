@@ -3,8 +3,8 @@
 //! A search in three steps, each on less than the one before: every line and word of the haystack votes for
 //! the place it would put the needle's first line (rare ones with more weight, too common ones not at all),
 //! the best few dozen places are bounded by what they share with the needle, and the best of those are
-//! aligned. It is not an edit distance over all windows: that is quadratic, and counts braces as much as
-//! names. It does not know which place is meant; [`clear_winner`] says when that is beyond doubt.
+//! aligned. It is not an edit distance over all windows, as libraries measure likeness: that is quadratic, and
+//! counts braces as much as names. It does not know which place is meant; [`clear_winner`] says when that is beyond doubt.
 
 use std::ops::Range;
 
