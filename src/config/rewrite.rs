@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Decor, Document, DocumentMut, InlineTable, Item, Value};
+use toml_edit::{Decor, Document, DocumentMut, InlineTable, Item, RawString, Value};
 
 use crate::config::toml_text::{Style, restyled, write};
 use crate::edit::Edit;
@@ -286,11 +286,18 @@ impl Place<'_> {
             (Some(lines), _) => Ok(Edit::replace(self.text, lines, "")),
             (None, Step::Index(at)) => self.in_statement(depth - 1, |list| {
                 let list = list.as_array_mut()?;
-                let removed = list.remove(at);
-                let next = list.get_mut(0).filter(|_| at == 0);
-                let decors = [Some(removed.decor()), next.as_ref().map(|next| next.decor())];
-                (!decors.into_iter().flatten().any(has_comment)).then_some(())?;
-                next.into_iter().for_each(|next| *next.decor_mut() = removed.decor().clone());
+                let removed = list.remove(at).decor().clone();
+                let is_last = at == list.len();
+                let neighbour = list.get_mut(if is_last { at.saturating_sub(1) } else { at });
+                let decor = neighbour.map(Value::decor_mut);
+                if has_comment(&removed) || decor.as_ref().is_some_and(|decor| has_comment(decor)) {
+                    return None;
+                }
+                if let Some(decor) = decor {
+                    let of = |text: Option<&RawString>| text.cloned().unwrap_or_default();
+                    (at == 0).then(|| decor.set_prefix(of(removed.prefix())));
+                    is_last.then(|| decor.set_suffix(of(removed.suffix())));
+                }
                 Some(())
             }),
             (None, Step::Key(_)) => self.in_braces(depth - 1, |table, keys| {
@@ -458,6 +465,9 @@ mod tests {
         assert_eq!(files(TABLES, change("b.rs", Some("c.rs"))).unwrap(), "file = [\"a.rs\", 'c.rs']");
         assert_eq!(files(TABLES, change("b.rs", None)).unwrap(), "file = [\"a.rs\"]");
         assert_eq!(files(TABLES, change("a.rs", None)).unwrap(), "file = ['b.rs']");
+        let spaced = TABLES.replace("[\"a.rs\", 'b.rs']", "[ \"a.rs\", 'b.rs' ]");
+        assert_eq!(files(&spaced, change("a.rs", None)).unwrap(), "file = [ 'b.rs' ]");
+        assert_eq!(files(&spaced, change("b.rs", None)).unwrap(), "file = [ \"a.rs\" ]");
         assert_eq!(files(INLINE, change("a.rs", Some("c.rs"))).unwrap(), "file = \"c.rs\"");
         assert!(matches!(files(INLINE, change("b.rs", Some("c.rs"))), Err(RewriteError::Field { .. })));
         assert!(matches!(rewrite(TABLES, &[set("file", "x")]), Err(RewriteError::Field { .. })));
