@@ -75,9 +75,9 @@ pub struct PatchSet {
     /// The patch files, in the order of the run.
     pub files: Vec<PatchFile>,
     /// Each of them as it is on the disk, in the same order.
-    pub raw: Vec<RawFile>,
+    pub(crate) raw: Vec<RawFile>,
     /// The lock files, by the folder of the patch files as the user names it.
-    pub locks: BTreeMap<PathBuf, LockFile>,
+    pub(crate) locks: BTreeMap<PathBuf, LockFile>,
 }
 
 /// A patch file as it is on the disk.
@@ -93,15 +93,15 @@ pub struct RawFile {
 
 /// The lock file of a folder of patch files.
 #[derive(Debug, Clone)]
-pub struct LockFile {
+pub(crate) struct LockFile {
     /// Where it is, or is to be: canonical, as `commit` takes it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its bytes, which a new content must be made from; `None` if there is no file.
-    pub before: Option<Vec<u8>>,
+    pub(crate) before: Option<Vec<u8>>,
     /// What it says; nothing if there is no file.
-    pub lock: Lock,
+    pub(crate) lock: Lock,
     /// The ids of which the lock may have entries, in their order: those of all patches in the folder.
-    pub ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
 }
 
 /// Why a lock file cannot be used.
@@ -121,7 +121,7 @@ pub enum LockFileError {
         /// The file.
         path: PathBuf,
     },
-    /// It is no lock file.
+    /// It is not a lock file.
     #[error("{}: {source}", .path.display())]
     Lock {
         /// The file.
@@ -135,7 +135,7 @@ pub enum LockFileError {
 ///
 /// # Errors
 /// [`LockFileError`].
-pub fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
+pub(crate) fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
     let folder = named(folder);
     let refused = |path: &Path, source| LockFileError::Io { path: path.to_owned(), source };
     let shown = folder.join(FILE_NAME);

@@ -20,7 +20,7 @@ use crate::patch::{Action, Matches, Patch};
 use crate::rust::items::ItemPath;
 
 /// The name of the file.
-pub const FILE_NAME: &str = "codex-patcher.lock";
+pub(crate) const FILE_NAME: &str = "codex-patcher.lock";
 
 const HEAD: &str =
     "# What each patch matched when it last applied. Written by codex-patcher: commit it, do not edit it.\n";
@@ -28,9 +28,9 @@ const VERSION: usize = 1;
 
 /// What one lock file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lock {
+pub(crate) struct Lock {
     /// One for each patch that is known to have applied, ids unique.
-    pub entries: Vec<Locked>,
+    pub(crate) entries: Vec<Locked>,
 }
 
 /// Why a text is not a lock file.
@@ -79,7 +79,7 @@ impl Lock {
     ///
     /// # Errors
     /// [`LockError`], the first that is found.
-    pub fn parse(text: &str) -> Result<Self, LockError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, LockError> {
         let text = &text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         let error = |at: usize, problem| LockError { line: position(text, at).0, problem };
         let Version { version } = read(text)?;
@@ -102,7 +102,7 @@ impl Lock {
     }
 
     /// The text of the file. [`Lock::parse`] reads the same back.
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut out = format!("{HEAD}version = {VERSION}\n");
         for entry in &self.entries {
             out.push_str("\n[[patch]]\n");
@@ -126,13 +126,13 @@ impl Lock {
     }
 
     /// The entry of a patch.
-    pub fn get(&self, id: &str) -> Option<&Locked> {
+    pub(crate) fn get(&self, id: &str) -> Option<&Locked> {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
     /// Takes `entries` in, in the place of those with the same ids. What is locked for ids that are not in `known` goes;
     /// the rest has the order of `known`.
-    pub fn update(&mut self, entries: Vec<Locked>, known: &[&str]) {
+    pub(crate) fn update(&mut self, entries: Vec<Locked>, known: &[&str]) {
         for entry in entries {
             self.entries.retain(|old| old.id != entry.id);
             self.entries.push(entry);
@@ -260,8 +260,8 @@ struct Definition<'p> {
     ensure_absent: bool,
 }
 
-/// What tells whether a patch was edited: [`Definition`], hashed.
-pub fn fingerprint(patch: &Patch) -> [u8; 32] {
+/// What tells whether a patch was edited: the hash of its `Definition`.
+pub(crate) fn fingerprint(patch: &Patch) -> [u8; 32] {
     let definition = Definition {
         action: &patch.action,
         matches: patch.matches,

@@ -2,7 +2,7 @@
 //! [`loader`], which is a room of its own.
 pub mod applicator;
 pub mod loader;
-pub mod lock;
+pub(crate) mod lock;
 pub mod mistake;
 pub mod report;
 pub(crate) mod rewrite;
