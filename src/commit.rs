@@ -18,8 +18,8 @@
 //! refused), made before anything is renamed, so that restoring it needs no space and gives the very same
 //! file. Moving the target away first would be simpler and would leave an instant without a target.
 //!
-//! Not `tempfile` or another library of atomic writes: they replace one file, and what is difficult here lies between several
-//! of them: the comparison, putting back, taking turns, sweeping.
+//! `tempfile` creates the staged files and no library does more: those of atomic writes replace one file, and what is difficult
+//! lies between several: the comparison, putting back, taking turns, sweeping.
 //!
 //! A new file has the mode bits of the old one and, as far as the system lets us, its owner. It is a new inode:
 //! other hard links to the old one keep the old content, and access control lists are not copied.
