@@ -32,7 +32,7 @@ pub mod run;
 pub mod rust;
 pub mod sg;
 pub mod source;
-pub mod text;
+pub(crate) mod text;
 pub mod toml_ops;
 pub mod ts;
 pub mod validate;

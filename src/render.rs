@@ -11,7 +11,8 @@ use crate::edit::Edit;
 use crate::matches::{Capture, Match};
 use crate::patch::Layout;
 use crate::rust::lexer::literal_line_starts;
-use crate::source::{indent_at, line_end, line_start};
+use crate::text::ends::common_start;
+use crate::text::lines::{self, indent_at, line_end, line_start};
 
 /// `text` with its captures filled in from `source`, every line but the first indented by `indent`.
 pub fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
@@ -22,7 +23,7 @@ pub fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, in
     let mut offset = 0;
     for line in body.split_inclusive('\n') {
         let movable = offset > 0 && !fixed.contains(&offset) && !line.trim().is_empty();
-        let line_indent = format!("{indent}{}", &line[..line.len() - line.trim_start().len()]);
+        let line_indent = format!("{indent}{}", lines::indent(line));
         let filled = fill(line, layout, captures, source, &line_indent);
         let emptied = filled.trim().is_empty() && !line.trim().is_empty();
         if !emptied {
@@ -37,7 +38,7 @@ pub fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, in
 /// Takes away the white space that all lines share; lines that are blank or begin inside a string literal do not count.
 pub fn dedent(text: &str) -> String {
     let fixed = literal_line_starts(text);
-    let lines = || {
+    let numbered = || {
         let mut offset = 0;
         text.split_inclusive('\n').map(move |line| {
             offset += line.len();
@@ -45,17 +46,12 @@ pub fn dedent(text: &str) -> String {
         })
     };
     let counts = |(at, line): &(usize, &str)| !line.trim().is_empty() && !fixed.contains(at);
-    let shared = lines()
+    let shared = numbered()
         .filter(counts)
-        .map(|(_, line)| &line[..line.len() - line.trim_start().len()])
-        .reduce(common_prefix)
+        .map(|(_, line)| lines::indent(line))
+        .reduce(common_start)
         .unwrap_or_default();
-    lines().map(|line| if counts(&line) { &line.1[shared.len()..] } else { line.1 }).collect()
-}
-
-fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
-    let same = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y);
-    &a[..same.last().map_or(0, |((at, x), _)| at + x.len_utf8())]
+    numbered().map(|line| if counts(&line) { &line.1[shared.len()..] } else { line.1 }).collect()
 }
 
 /// One metavariable in a template.
@@ -117,7 +113,7 @@ fn shifted(source: &str, span: Range<usize>, layout: Layout, indent: &str) -> St
         match line.strip_prefix(old) {
             Some(rest) if moves => result.extend([indent, rest]),
             None if moves => {
-                let own = line.len() - line.trim_start().len();
+                let own = lines::indent(line).len();
                 let less = indent.len().saturating_sub(old.len().saturating_sub(own));
                 result.extend([indent.get(..less).unwrap_or(indent), line.trim_start()]);
             }
@@ -175,7 +171,7 @@ fn with_blank_line(source: &str, span: Range<usize>) -> Range<usize> {
         (true, true) if end < source.len() => start..end + 1,
         (true, true) => start.saturating_sub(1)..end,
         (false, true) => start + before.trim_end().len()..end,
-        _ => span.start..span.end + (after.len() - after.trim_start().len()),
+        _ => span.start..span.end + lines::indent(after).len(),
     }
 }
 

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::edit::{Edit, EditError};
+use crate::text::ends::common_ends;
 
 const BOM: &str = "\u{feff}";
 
@@ -122,36 +123,8 @@ impl Source {
 /// The part of an edit that differs: what stays keeps its line ends.
 fn narrowed<'e>(text: &str, span: &Range<usize>, new: &'e str) -> (Range<usize>, &'e [u8]) {
     let (old, new) = (&text.as_bytes()[span.clone()], new.as_bytes());
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let (old, new) = (&old[head..], &new[head..]);
-    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
-    (span.start + head..span.end - tail, &new[..new.len() - tail])
-}
-
-/// One-based line of a byte offset.
-pub fn line_of(text: &str, offset: usize) -> usize {
-    memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count() + 1
-}
-
-/// One-based column of a byte offset, in characters.
-pub fn column_of(text: &str, offset: usize) -> usize {
-    text[line_start(text, offset)..offset].chars().count() + 1
-}
-
-/// Offset of the first byte of the line that holds `offset`.
-pub fn line_start(text: &str, offset: usize) -> usize {
-    memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |at| at + 1)
-}
-
-/// Offset of the `\n` that ends the line that holds `offset`, or the end of the text.
-pub fn line_end(text: &str, offset: usize) -> usize {
-    memchr::memchr(b'\n', &text.as_bytes()[offset..]).map_or(text.len(), |at| offset + at)
-}
-
-/// The white space that the line of `offset` begins with.
-pub fn indent_at(text: &str, offset: usize) -> &str {
-    let line = &text[line_start(text, offset)..line_end(text, offset)];
-    &line[..line.len() - line.trim_start().len()]
+    let (head, tail) = common_ends([old, new]);
+    (span.start + head..span.end - tail, &new[head..new.len() - tail])
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use crate::rust::syntax::{self, Syntax};
-use crate::source::{column_of, line_of};
+use crate::text::lines::{column_of, line_of};
 
 /// A syntax error that an edit brought in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::text::lines::{line_of, line_start};
+
 /// One mistake in one patch file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -105,10 +107,9 @@ impl fmt::Display for Mistake {
 
 /// One-based line and column (in characters) of a byte offset.
 pub fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let line = memchr::memchr_iter(b'\n', before).count() + 1;
-    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+    let offset = offset.min(text.len());
+    let before = &text.as_bytes()[line_start(text, offset)..offset];
+    (line_of(text, offset), String::from_utf8_lossy(before).chars().count() + 1)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::config::mistake::{Mistake, MistakeKind};
+use crate::text::lines::{line_end, line_start};
 
 /// `mistake` as a few lines that end without a newline.
 pub fn render(mistake: &Mistake, color: bool) -> String {
@@ -46,8 +47,7 @@ fn escaped(text: &str) -> Cow<'_, str> {
 fn first_line(mistake: &Mistake) -> (&str, Range<usize>) {
     let text = &*mistake.source;
     let at = mistake.span.start.min(text.len());
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    let (start, end) = (line_start(text, at), line_end(text, at));
     let line = text[start..end].trim_end_matches('\r');
     let low = (at - start).min(line.len());
     let high = (mistake.span.end.max(at) - start).min(line.len());

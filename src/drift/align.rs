@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::atoms::{FOREIGN, Scales, identifying};
+use crate::text::ends::common_ends_by;
 
 /// A value of a row holds a score and, below these bits, the column where its path begins: the larger of two
 /// values is the better path and, of equal ones, the one that begins later.
@@ -112,19 +113,14 @@ pub(super) fn pairs(scales: &Scales, region: Range<usize>) -> usize {
 /// The weight of the heaviest common subsequence of the needle and `region`. What is equal at both ends is
 /// always part of it; where too many pairs remain between these ends, they count as different.
 fn common(scales: &Scales, region: Range<usize>) -> i64 {
-    let whole = 0..scales.needle.ids.len();
-    let head = equal(scales, whole.clone().zip(region.clone()));
-    let (needle, rest) = (whole.start + head..whole.end, region.start + head..region.end);
-    let tail = equal(scales, needle.clone().rev().zip(rest.clone().rev()));
-    let (needle, rest) = (needle.start..needle.end - tail, rest.start..rest.end - tail);
+    let (needle, there) = (&scales.needle, &scales.haystack);
+    let (head, tail) = common_ends_by([needle.ids.len(), region.len()], |[n, h]| {
+        let h = region.start + h;
+        needle.ids[n] == there.ids[h] && needle.glue[n] == there.glue[h]
+    });
+    let (needle, rest) = (head..needle.ids.len() - tail, region.start + head..region.end - tail);
     let ends = scales.total(&scales.needle.ids[..head]) + scales.total(&scales.needle.ids[needle.end..]);
     ends + common_between(scales, needle, rest)
-}
-
-/// How many pairs of a needle's and a haystack's atom are equal before the first that is not.
-fn equal(scales: &Scales, pairs: impl Iterator<Item = (usize, usize)>) -> usize {
-    let (needle, there) = (&scales.needle, &scales.haystack);
-    pairs.take_while(|&(n, h)| needle.ids[n] == there.ids[h] && needle.glue[n] == there.glue[h]).count()
 }
 
 fn common_between(scales: &Scales, needle: Range<usize>, region: Range<usize>) -> i64 {

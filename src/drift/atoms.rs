@@ -6,9 +6,12 @@
 //! [`crate::rust::lexer`]: a needle may begin inside a literal or a comment, and must read there as it does
 //! in the file.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher as _;
 use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::text::words::is_word_byte;
 
 /// The id of every atom that the needle does not hold.
 pub(super) const FOREIGN: u32 = 0;
@@ -17,25 +20,7 @@ pub(super) const FOREIGN: u32 = 0;
 /// equal and never outweigh a word.
 const COMMON_BITS: u32 = 14;
 
-/// Keys are short and come from files we only read; a keyed hash costs more than the whole search.
-#[derive(Default)]
-pub(super) struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, &byte| step(hash, byte));
-    }
-}
-
-fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte) ^ 0xcbf2).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
-}
-
-type Ids<'n> = HashMap<&'n str, u32, BuildHasherDefault<Fnv>>;
+type Ids<'n> = FxHashMap<&'n str, u32>;
 
 /// The atoms of a text, and where its lines begin, in bytes and in atoms.
 #[derive(Default)]
@@ -108,33 +93,28 @@ impl Atoms {
     fn read_line<'t>(&mut self, line: &'t str, word: &mut impl FnMut(&'t str, bool) -> u32) {
         let bytes = line.as_bytes();
         let before = self.ids.len();
-        let (mut at, mut glue) = (0, 0);
+        let (mut at, mut glue) = (0, FxHasher::default());
         while at < bytes.len() {
-            let end = at + bytes[at..].iter().position(|&b| !is_word(b)).unwrap_or(bytes.len() - at);
+            let end = at + bytes[at..].iter().position(|&b| !is_word_byte(b)).unwrap_or(bytes.len() - at);
             if end > at {
-                self.push(word(&line[at..end], true), glue);
-                (at, glue) = (end, 0);
+                self.push(word(&line[at..end], true), &glue);
+                (at, glue) = (end, FxHasher::default());
                 continue;
             }
             if !bytes[at].is_ascii_whitespace() {
-                glue = step(glue, bytes[at]);
+                glue.write_u8(bytes[at]);
             }
             at += 1;
         }
         if self.ids.len() == before {
-            self.push(word(line, false), 0);
+            self.push(word(line, false), &FxHasher::default());
         }
     }
 
-    fn push(&mut self, id: u32, glue: u64) {
+    fn push(&mut self, id: u32, glue: &FxHasher) {
         self.ids.push(id);
-        self.glue.push((glue ^ (glue >> 16) ^ (glue >> 32)) as u16);
+        self.glue.push(glue.finish() as u16);
     }
-}
-
-/// Bytes of words. All of a non-ASCII character is one, so that no word ends inside a character.
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 /// A needle and the haystack read in its terms, with what each atom weighs.

@@ -2,10 +2,9 @@
 //!
 //! It is for reading only: not a patch, without line numbers, and cut where it gets long.
 
-use std::collections::HashMap;
-
-use super::lines::{Side, Table, heaviest, hunks, is_telling};
 use super::similar::similarity;
+use crate::text::hunks::hunks;
+use crate::text::words::pieces;
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 2;
@@ -31,15 +30,14 @@ pub fn token_diff(wanted: &str, found: &str, max_lines: usize) -> String {
 }
 
 fn diff(wanted: &str, found: &str, max_lines: usize, join: impl Fn(&str, &str) -> Option<String>) -> String {
-    let mut table = Table::default();
-    let (wanted, found) = (table.read(wanted), table.read(found));
-    let hunks = table.hunks(&wanted, &found, Side::First);
+    let [wanted, found] = [wanted, found].map(|text| text.split_terminator('\n').collect::<Vec<&str>>());
+    let hunks = hunks(wanted.iter().copied(), found.iter().copied());
     let mut lines: Vec<String> = Vec::new();
     let mut at = 0;
     for (index, hunk) in hunks.iter().enumerate() {
         let next = hunks.get(index + 1).map_or(wanted.len(), |next| next.old.start);
-        let shown = |sign: &'static str, ids: &[u32]| {
-            ids.iter().map(|&id| format!("{sign}{}\n", table.line(id))).collect::<Vec<_>>()
+        let shown = |sign: &'static str, lines: &[&str]| {
+            lines.iter().map(|line| format!("{sign}{line}\n")).collect::<Vec<_>>()
         };
         let above = at.max(hunk.old.start.saturating_sub(CONTEXT));
         if above > at {
@@ -49,10 +47,7 @@ fn diff(wanted: &str, found: &str, max_lines: usize, join: impl Fn(&str, &str) -
         lines.extend(shown(" ", &wanted[above..hunk.old.start]));
         let (mut old, mut new) = (&wanted[hunk.old.clone()], &found[hunk.new.clone()]);
         while let ([first, rest @ ..], true) = (old, old.len() * new.len() <= MAX_PAIRS) {
-            let joined = new
-                .iter()
-                .enumerate()
-                .find_map(|(at, &id)| Some((at, join(table.line(*first), table.line(id))?)));
+            let joined = new.iter().enumerate().find_map(|(at, line)| Some((at, join(first, line)?)));
             let Some((skipped, line)) = joined else { break };
             lines.extend(shown("+", &new[..skipped]));
             lines.push(line);
@@ -70,21 +65,10 @@ fn diff(wanted: &str, found: &str, max_lines: usize, join: impl Fn(&str, &str) -
 
 /// One line that has become another, with the tokens marked that differ. White space is a token here.
 fn marked(old: &str, new: &str) -> String {
-    let mut ids: HashMap<&str, u32> = HashMap::new();
-    let (old, new) = (pieces(old), pieces(new));
-    let [old_ids, new_ids] = [&old, &new].map(|pieces| {
-        let mut found = Vec::new();
-        for &piece in pieces {
-            let next = ids.len() as u32;
-            found.push(*ids.entry(piece).or_insert(next));
-        }
-        found
-    });
-    let weights: Vec<u32> = old.iter().map(|piece| if is_telling(piece) { 8 } else { 1 }).collect();
-    let pairs = heaviest(&old_ids, &new_ids, &weights, Side::First);
+    let [old, new] = [old, new].map(|line| pieces(line).collect::<Vec<&str>>());
     let mut line = String::new();
     let mut at = 0;
-    for hunk in hunks(old.len(), new.len(), &pairs) {
+    for hunk in hunks(old.iter().copied(), new.iter().copied()) {
         line.extend(old[at..hunk.old.start].iter().copied());
         at = hunk.old.end;
         let [gone, come] = [old[hunk.old].concat(), new[hunk.new].concat()];
@@ -97,26 +81,6 @@ fn marked(old: &str, new: &str) -> String {
     }
     line.extend(old[at..].iter().copied());
     line
-}
-
-/// Words, white space and single characters of punctuation.
-fn pieces(line: &str) -> Vec<&str> {
-    let class = |c: char| match c {
-        _ if c.is_alphanumeric() || c == '_' => 0,
-        _ if c.is_whitespace() => 1,
-        _ => 2,
-    };
-    let mut found = Vec::new();
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        let end = match class(first) {
-            2 => first.len_utf8(),
-            own => rest.find(|c| class(c) != own).unwrap_or(rest.len()),
-        };
-        found.push(&rest[..end]);
-        rest = &rest[end..];
-    }
-    found
 }
 
 fn cut(mut lines: Vec<String>, max_lines: usize) -> String {

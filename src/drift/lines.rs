@@ -3,10 +3,15 @@
 //! The alignment is the heaviest one, not the longest: a line that occurs once outweighs any few braces, so
 //! that a match is not an accident of `}`. Where several are heaviest, a [`Side`] is asked for: what both
 //! ends agree on is certain, and what they do not agree on is for the caller to refuse. Diff libraries give
-//! one of them and keep quiet about the others.
+//! one of them and keep quiet about the others, so theirs ([`crate::text::hunks`]) serves where nothing is merged.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::hash::Hash;
+
+use imara_diff::{Interner, Token};
+
+use crate::text::ends::common_ends;
+use crate::text::hunks::Hunk;
+use crate::text::words::{is_word, words};
 
 /// Pairs of lines that an alignment compares at most, after equal lines at both ends; beyond it, all
 /// between these ends counts as changed.
@@ -19,61 +24,60 @@ const EVERYWHERE: [&str; 12] =
 /// The lines of several texts, equal ones with equal ids.
 #[derive(Default)]
 pub(super) struct Table<'t> {
-    ids: HashMap<&'t str, u32>,
-    lines: Vec<&'t str>,
+    lines: Interner<&'t str>,
 }
 
 impl<'t> Table<'t> {
     /// The ids of the lines of `text`. Whether the last one ends in a newline makes no difference.
-    pub(super) fn read(&mut self, text: &'t str) -> Vec<u32> {
-        text.split_inclusive('\n').map(|line| self.id(line.strip_suffix('\n').unwrap_or(line))).collect()
-    }
-
-    fn id(&mut self, line: &'t str) -> u32 {
-        let id = *self.ids.entry(line).or_insert(self.lines.len() as u32);
-        if id as usize == self.lines.len() {
-            self.lines.push(line);
-        }
-        id
+    pub(super) fn read(&mut self, text: &'t str) -> Vec<Token> {
+        text.split_terminator('\n').map(|line| self.lines.intern(line)).collect()
     }
 
     /// A line without its newline.
-    pub(super) fn line(&self, id: u32) -> &'t str {
-        self.lines[id as usize]
+    pub(super) fn line(&self, id: Token) -> &'t str {
+        self.lines[id]
     }
 
     /// Lines, each with its newline.
-    pub(super) fn text(&self, ids: &[u32]) -> String {
+    pub(super) fn text(&self, ids: &[Token]) -> String {
         ids.iter().flat_map(|&id| [self.line(id), "\n"]).collect()
     }
 
     /// Whether a line says where it is: it has a word that is not on every second line of any file.
-    pub(super) fn identifies(&self, id: u32) -> bool {
-        self.line(id)
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .any(|word| word.len() > 1 && !EVERYWHERE.contains(&word))
+    pub(super) fn identifies(&self, id: Token) -> bool {
+        words(self.line(id)).any(|word| word.len() > 1 && !EVERYWHERE.contains(&word))
     }
 
     /// What matching each line of `old` is worth. Only `old` counts: merging twice must align alike.
-    fn weights(&self, old: &[u32]) -> Vec<u32> {
-        let mut counts = vec![0; self.lines.len()];
-        old.iter().for_each(|&id| counts[id as usize] += 1);
-        old.iter().map(|&id| if self.identifies(id) { 8 + 56 / counts[id as usize] } else { 1 }).collect()
+    fn weights(&self, old: &[Token]) -> Vec<u32> {
+        weights(&self.lines, old, |id| self.identifies(id))
     }
 
     /// The heaviest alignment of two texts, as the stretches in which they differ.
-    pub(super) fn hunks(&self, old: &[u32], new: &[u32], side: Side) -> Vec<Hunk> {
-        hunks(old.len(), new.len(), &heaviest(old, new, &self.weights(old), side))
+    pub(super) fn hunks(&self, old: &[Token], new: &[Token], side: Side) -> Vec<Hunk> {
+        hunks_between(old.len(), new.len(), &heaviest(old, new, &self.weights(old), side))
     }
 }
 
+/// What matching each of `ids` is worth: one that says where it is the more the rarer it is among them.
+pub(super) fn weights<T: Eq + Hash>(
+    interner: &Interner<T>,
+    ids: &[Token],
+    identifies: impl Fn(Token) -> bool,
+) -> Vec<u32> {
+    let mut counts = vec![0; interner.num_tokens() as usize];
+    ids.iter().for_each(|id| counts[id.0 as usize] += 1);
+    ids.iter().map(|&id| if identifies(id) { 8 + 56 / counts[id.0 as usize] } else { 1 }).collect()
+}
+
 /// The pairs of the heaviest alignment of `old`, whose items weigh `weights`, with `new`.
-pub(super) fn heaviest(old: &[u32], new: &[u32], weights: &[u32], side: Side) -> Vec<(usize, usize)> {
+pub(super) fn heaviest(old: &[Token], new: &[Token], weights: &[u32], side: Side) -> Vec<(usize, usize)> {
     match side {
         Side::First => first_pairs(old, new, weights),
         Side::Last => {
-            let mirrored = |ids: &[u32]| ids.iter().rev().copied().collect::<Vec<u32>>();
-            let pairs = first_pairs(&mirrored(old), &mirrored(new), &mirrored(weights));
+            let mirrored = |ids: &[Token]| ids.iter().rev().copied().collect::<Vec<Token>>();
+            let weights: Vec<u32> = weights.iter().rev().copied().collect();
+            let pairs = first_pairs(&mirrored(old), &mirrored(new), &weights);
             pairs.into_iter().rev().map(|(o, n)| (old.len() - 1 - o, new.len() - 1 - n)).collect()
         }
     }
@@ -81,7 +85,7 @@ pub(super) fn heaviest(old: &[u32], new: &[u32], weights: &[u32], side: Side) ->
 
 /// Whether a word says where it is: it is not on every second line of any file.
 pub(super) fn is_telling(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_alphanumeric() || c == '_') && !EVERYWHERE.contains(&word)
+    word.starts_with(is_word) && !EVERYWHERE.contains(&word)
 }
 
 /// Which of several heaviest alignments.
@@ -93,18 +97,8 @@ pub(super) enum Side {
     Last,
 }
 
-/// A stretch in which two texts differ, as half-open ranges of lines; one of them may be empty. Two hunks
-/// have a common line between them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hunk {
-    /// The lines of the old text.
-    pub(super) old: Range<usize>,
-    /// The lines of the new text.
-    pub(super) new: Range<usize>,
-}
-
 /// The stretches between pairs that both count up.
-pub(super) fn hunks(old: usize, new: usize, pairs: &[(usize, usize)]) -> Vec<Hunk> {
+pub(super) fn hunks_between(old: usize, new: usize, pairs: &[(usize, usize)]) -> Vec<Hunk> {
     let mut found = Vec::new();
     let mut at = (0, 0);
     for &(o, n) in pairs.iter().chain([&(old, new)]) {
@@ -117,27 +111,17 @@ pub(super) fn hunks(old: usize, new: usize, pairs: &[(usize, usize)]) -> Vec<Hun
 }
 
 /// The pairs of the heaviest alignment that comes first.
-fn first_pairs(old: &[u32], new: &[u32], weights: &[u32]) -> Vec<(usize, usize)> {
-    let head = common_prefix(old.iter().zip(new));
-    let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = common_prefix(old_rest.iter().rev().zip(new_rest.iter().rev()));
-    let (old_rest, new_rest) = (&old_rest[..old_rest.len() - tail], &new_rest[..new_rest.len() - tail]);
+fn first_pairs(old: &[Token], new: &[Token], weights: &[u32]) -> Vec<(usize, usize)> {
+    let (head, tail) = common_ends([old, new]);
+    let (old_rest, new_rest) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
     let mut pairs: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
     pairs.extend(middle(old_rest, new_rest, &weights[head..]).into_iter().map(|(o, n)| (o + head, n + head)));
     pairs.extend((0..tail).map(|at| (old.len() - tail + at, new.len() - tail + at)));
     pairs
 }
 
-fn common_prefix<'i>(mut pairs: impl Iterator<Item = (&'i u32, &'i u32)>) -> usize {
-    let mut length = 0;
-    while pairs.next().is_some_and(|(a, b)| a == b) {
-        length += 1;
-    }
-    length
-}
-
 /// [`first_pairs`] of two texts that differ at both ends.
-fn middle(old: &[u32], new: &[u32], weights: &[u32]) -> Vec<(usize, usize)> {
+fn middle(old: &[Token], new: &[Token], weights: &[u32]) -> Vec<(usize, usize)> {
     if old.len().saturating_mul(new.len()) > MAX_PAIRS {
         return Vec::new();
     }
@@ -167,6 +151,8 @@ fn middle(old: &[u32], new: &[u32], weights: &[u32]) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     fn ranges(old: &str, new: &str, side: Side) -> Vec<(Range<usize>, Range<usize>)> {

@@ -8,9 +8,13 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::hash::Hasher as _;
 
 use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::text::lines::blanks;
+use crate::text::words::is_word_byte;
 
 /// What a pair of neighbouring words weighs beside a word in as few files, and a line. A large file holds most
 /// words of anything; pairs and lines do not come together by chance.
@@ -116,7 +120,6 @@ impl Look {
                 Needle::AllOf(literals) => look.add_literals(at, literals),
             }
         }
-        look.atoms.index();
         look
     }
 
@@ -124,7 +127,7 @@ impl Look {
         let exact = content.replace("\r\n", "\n").into_bytes();
         let bare = bare(&exact);
         let (mut atoms, mut words) = (Vec::new(), Vec::new());
-        let ends = [exact.first(), exact.last()].map(|end| end.is_some_and(|byte| is_word(*byte)));
+        let ends = [exact.first(), exact.last()].map(|end| end.is_some_and(|byte| is_word_byte(*byte)));
         read(&exact, |kind, hash| {
             let id = self.atoms.add(kind, hash);
             atoms.push(id);
@@ -275,7 +278,7 @@ fn stands_apart(literal: &memmem::Finder<'_>, content: &[u8]) -> bool {
     literal.find_iter(content).any(|at| {
         let before = at.checked_sub(1).map(|at| content[at]);
         let after = content.get(at + text.len()).copied();
-        let goes_on = |end: u8, next: Option<u8>| is_word(end) && next.is_some_and(is_word);
+        let goes_on = |end: u8, next: Option<u8>| is_word_byte(end) && next.is_some_and(is_word_byte);
         !goes_on(first, before) && !goes_on(last, after)
     })
 }
@@ -296,14 +299,9 @@ fn one_byte_ends(content: &[u8]) -> Cow<'_, [u8]> {
 fn bare(content: &[u8]) -> Vec<u8> {
     let mut bare = Vec::with_capacity(content.len());
     for line in content.split_inclusive(|byte| *byte == b'\n') {
-        let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        bare.extend_from_slice(&line[blanks..]);
+        bare.extend_from_slice(&line[blanks(line)..]);
     }
     bare
-}
-
-fn is_word(byte: u8) -> bool {
-    WORD[byte as usize]
 }
 
 /// What a file is known by.
@@ -316,20 +314,13 @@ enum Kind {
     Line = 2,
 }
 
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-
-fn mix(hash: u64, more: u64) -> u64 {
-    let mixed = (hash.rotate_left(23) ^ more).wrapping_mul(STEP);
-    mixed ^ (mixed >> 29)
-}
-
 /// Calls `each` for every word, pair and line. A pair is made only of words for which it says true.
 fn read(content: &[u8], mut each: impl FnMut(Kind, u64) -> bool) {
     let (mut at, mut line, mut words) = (0, 0, 0_u32);
     let mut before: Option<u64> = None;
     while at < content.len() {
         let byte = content[at];
-        if !is_word(byte) {
+        if !is_word_byte(byte) {
             if byte == b'\n' {
                 if words > 1 {
                     each(Kind::Line, line);
@@ -339,17 +330,17 @@ fn read(content: &[u8], mut each: impl FnMut(Kind, u64) -> bool) {
             at += 1;
             continue;
         }
-        let mut hash = u64::from(byte);
-        at += 1;
-        while at < content.len() && is_word(content[at]) {
-            hash = (hash ^ u64::from(content[at]) << 8).wrapping_mul(STEP).rotate_left(17);
+        let start = at;
+        while at < content.len() && is_word_byte(content[at]) {
             at += 1;
         }
-        let word = mix(0, hash);
-        (line, words) = (mix(line, word), words + 1);
+        let mut hasher = FxHasher::default();
+        hasher.write(&content[start..at]);
+        let word = hasher.finish();
+        (line, words) = (joined(line, word), words + 1);
         let known = each(Kind::Word, word);
         if known && let Some(before) = before {
-            each(Kind::Pair, mix(before, word) ^ STEP);
+            each(Kind::Pair, joined(before, word));
         }
         before = known.then_some(word);
     }
@@ -358,16 +349,12 @@ fn read(content: &[u8], mut each: impl FnMut(Kind, u64) -> bool) {
     }
 }
 
-/// Bytes of words, as in [`super::atoms`].
-static WORD: [bool; 256] = {
-    let (mut table, mut byte) = ([false; 256], 0);
-    while byte < 256 {
-        let b = byte as u8;
-        table[byte] = b.is_ascii_alphanumeric() || b == b'_' || !b.is_ascii();
-        byte += 1;
-    }
-    table
-};
+fn joined(before: u64, next: u64) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write_u64(before);
+    hasher.write_u64(next);
+    hasher.finish()
+}
 
 /// The atoms of all needles by their hashes. Two that share all 64 bits are taken for one: that costs a wrong
 /// share in a ranking, once in a great many lifetimes.
@@ -375,64 +362,23 @@ static WORD: [bool; 256] = {
 struct Atoms {
     /// By id.
     kinds: Vec<Kind>,
-    hashes: Vec<u64>,
-    /// Before [`Atoms::index`], to find what is there already.
-    ids: HashMap<u64, u32>,
-    /// A bit for each atom: most words of a file end here.
-    sieve: Vec<u64>,
-    /// Open addressing: an id and one, or 0.
-    slots: Vec<u32>,
+    ids: FxHashMap<u64, u32>,
 }
 
 impl Atoms {
     fn add(&mut self, kind: Kind, hash: u64) -> u32 {
-        let hash = Self::key(kind, hash);
-        *self.ids.entry(hash).or_insert_with(|| {
+        *self.ids.entry(Self::key(kind, hash)).or_insert_with(|| {
             self.kinds.push(kind);
-            self.hashes.push(hash);
-            self.hashes.len() as u32 - 1
+            self.kinds.len() as u32 - 1
         })
+    }
+
+    fn find(&self, kind: Kind, hash: u64) -> Option<u32> {
+        self.ids.get(&Self::key(kind, hash)).copied()
     }
 
     fn key(kind: Kind, hash: u64) -> u64 {
         hash ^ ((kind as u64) << 7)
-    }
-
-    fn index(&mut self) {
-        let size = (self.hashes.len() * 2).next_power_of_two().max(64);
-        self.slots = vec![0; size];
-        self.sieve = vec![0; size * 8 / 64];
-        for (id, &hash) in self.hashes.iter().enumerate() {
-            let bit = self.bit(hash);
-            self.sieve[bit / 64] |= 1 << (bit % 64);
-            let mut slot = hash as usize & (size - 1);
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
-            }
-            self.slots[slot] = id as u32 + 1;
-        }
-        self.ids = HashMap::new();
-    }
-
-    fn bit(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.slots.len() * 8 - 1)
-    }
-
-    fn find(&self, kind: Kind, hash: u64) -> Option<u32> {
-        let hash = Self::key(kind, hash);
-        let bit = self.bit(hash);
-        if self.sieve[bit / 64] & (1 << (bit % 64)) == 0 {
-            return None;
-        }
-        let mut slot = hash as usize & (self.slots.len() - 1);
-        while self.slots[slot] != 0 {
-            let id = self.slots[slot] - 1;
-            if self.hashes[id as usize] == hash {
-                return Some(id);
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
-        None
     }
 }
 

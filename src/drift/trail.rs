@@ -7,13 +7,14 @@
 //!
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
-
-use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::merge::{Merged, carry, merge};
 use super::similar::{Verdict as Likely, best_windows, clear_winner};
+use crate::text::ends::common_ends;
+use crate::text::hunks::{Hunk, line_hunks};
+use crate::text::lines::{bytes_of, line_of, line_start, next_line};
 
 /// So many commits are followed at most.
 const MOST: usize = 64;
@@ -255,17 +256,6 @@ impl Lines {
     }
 }
 
-/// The bytes of whole lines; both half-open.
-fn bytes_of(text: &str, lines: &Range<usize>) -> Range<usize> {
-    let offset = |line: usize| {
-        if line == 0 {
-            return 0;
-        }
-        memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 1).map_or(text.len(), |at| at + 1)
-    };
-    offset(lines.start)..offset(lines.end)
-}
-
 /// The lines that a definition speaks of, before a commit.
 struct Place {
     lines: Range<usize>,
@@ -288,10 +278,9 @@ enum Moved {
 
 impl Place {
     fn of(definition: &Definition, before: &str, span: Range<usize>) -> Self {
-        let start = before[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let last = span.end.max(span.start + 1) - 1;
-        let end = before[last..].find('\n').map_or(before.len(), |at| last + at + 1);
-        let first = before[..start].matches('\n').count();
+        let start = line_start(before, span.start);
+        let end = next_line(before, span.end.max(span.start + 1) - 1);
+        let first = line_of(before, start) - 1;
         let theirs = [&before[start..span.start], &definition.text, &before[span.end..end]].concat();
         let base = before[start..end].to_owned();
         Self { lines: first..first + base.split_inclusive('\n').count(), base, theirs }
@@ -300,9 +289,9 @@ impl Place {
     /// Where these lines are in the same file after the commit. Lines that changed together with some of them
     /// belong to the place.
     fn mapped(&self, before: &str, after: &str) -> Mapped {
-        let hunks = hunks(before, after);
+        let hunks = line_hunks(before, after);
         let Range { mut start, mut end } = self.lines;
-        for (old, _) in &hunks {
+        for Hunk { old, .. } in &hunks {
             let inside = if old.is_empty() {
                 self.lines.start < old.start && old.start < self.lines.end
             } else {
@@ -313,9 +302,9 @@ impl Place {
                 end = end.max(old.end);
             }
         }
-        let shift = |at: usize, hunk: &(Range<usize>, Range<usize>)| at + hunk.1.len() - hunk.0.len();
-        let first = hunks.iter().filter(|(old, _)| old.end <= start).fold(start, shift);
-        let ends = |(old, _): &&(Range<usize>, Range<usize>)| old.end <= end && old.start < end;
+        let shift = |at: usize, hunk: &Hunk| at + hunk.new.len() - hunk.old.len();
+        let first = hunks.iter().filter(|hunk| hunk.old.end <= start).fold(start, shift);
+        let ends = |hunk: &&Hunk| hunk.old.end <= end && hunk.old.start < end;
         let last = hunks.iter().filter(ends).fold(end, shift);
         let above = &before[bytes_of(before, &(start..self.lines.start))];
         let below = &before[bytes_of(before, &(self.lines.end..end))];
@@ -361,7 +350,7 @@ impl Place {
                 continue;
             }
             for window in best_windows(&self.base, after, wanted.len() / 2 + 3, 4) {
-                let first = after[..window.span.start].matches('\n').count();
+                let first = window.first_line - 1;
                 let within = first..first + after[window.span.clone()].lines().count();
                 let telling = |at: &usize| lines[*at].chars().any(char::is_alphanumeric);
                 let all = within.clone().filter(telling).count();
@@ -414,7 +403,7 @@ impl Place {
 pub fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     let lines: Vec<&str> = base.lines().collect();
     let mut own = Vec::new();
-    for (old, _) in hunks(base, theirs) {
+    for Hunk { old, .. } in line_hunks(base, theirs) {
         let beside = if old.is_empty() { old.start.saturating_sub(1)..old.end + 1 } else { old };
         own.extend(lines.iter().take(beside.end).skip(beside.start).map(|line| squeezed(line)));
     }
@@ -427,19 +416,10 @@ pub fn squeezed(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// The hunks of two texts, as half-open ranges of lines.
-fn hunks(before: &str, after: &str) -> Vec<(Range<usize>, Range<usize>)> {
-    let input = InternedInput::new(before, after);
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    let range = |range: Range<u32>| range.start as usize..range.end as usize;
-    diff.hunks().map(|hunk| (range(hunk.before), range(hunk.after))).collect()
-}
-
 /// For each line of `after`, whether the commit added it.
 fn added(before: &str, after: &str) -> Vec<bool> {
     let mut added = vec![false; after.lines().count()];
-    for (_, new) in hunks(before, after) {
+    for Hunk { new, .. } in line_hunks(before, after) {
         added[new].fill(true);
     }
     added
@@ -460,10 +440,10 @@ fn blocks(wanted: &[&str], lines: &[&str], added: &[bool]) -> Vec<usize> {
 /// Whether at least a third of the lines that say something were added there.
 fn shares(wanted: &[&str], lines: &[&str], added: &[bool]) -> bool {
     let telling = |line: &&&str| line.chars().filter(|c| c.is_alphanumeric()).count() > 3;
-    let mut there: HashMap<&str, ()> = HashMap::new();
-    there.extend(lines.iter().zip(added).filter(|(_, added)| **added).map(|(line, _)| (*line, ())));
+    let there: HashSet<&str> =
+        lines.iter().zip(added).filter(|(_, added)| **added).map(|(line, _)| *line).collect();
     let all = wanted.iter().filter(telling).count();
-    let shared = wanted.iter().filter(telling).filter(|line| there.contains_key(**line)).count();
+    let shared = wanted.iter().filter(telling).filter(|line| there.contains(**line)).count();
     shared > 0 && shared * 3 >= all
 }
 
@@ -471,9 +451,7 @@ fn shares(wanted: &[&str], lines: &[&str], added: &[bool]) -> bool {
 fn tidy(path: &str, search: &str, text: &str, after: &str) -> Definition {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (search.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
-    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let most = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count().min(most);
+    let (head, tail) = common_ends([&old[..], &new]);
     let mut context = CONTEXT;
     loop {
         let (cut_head, cut_tail) = (head.saturating_sub(context), tail.saturating_sub(context));

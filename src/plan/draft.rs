@@ -11,7 +11,8 @@ use crate::edit::{Edit, EditError, map_span, unmap_offset};
 use crate::outcome::{Site, Work};
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
-use crate::source::{Source, line_end, line_of, line_start};
+use crate::source::Source;
+use crate::text::lines::{line_end, line_of, line_start};
 use crate::toml_ops::model::{Model, TomlError};
 
 /// One target in the making.

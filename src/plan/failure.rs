@@ -2,6 +2,7 @@
 
 use crate::outcome::{Cause, Nearest, Site};
 use crate::patch::{Action, Matches, Patch, RustQuery};
+use crate::text::ends::common_ends;
 
 /// Why a patch cannot be applied, or may not be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -435,9 +436,7 @@ impl Failure {
 /// Two texts without the equal lines at their ends, but for a few.
 fn around_the_change(base: &str, theirs: &str) -> (String, String) {
     let (old, new): (Vec<&str>, Vec<&str>) = (base.lines().collect(), theirs.lines().collect());
-    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let most = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count().min(most);
+    let (head, tail) = common_ends([&old[..], &new]);
     let (skip, drop) = (head.saturating_sub(CONTEXT), tail.saturating_sub(CONTEXT));
     (old[skip..old.len() - drop].join("\n"), new[skip..new.len() - drop].join("\n"))
 }

@@ -9,6 +9,7 @@ use crate::plan::template::{self, Template};
 use crate::render::{dedent, variables};
 use crate::rust::items::{self, ItemKind};
 use crate::rust::syntax;
+use crate::text::words::{is_identifier, is_word};
 use crate::toml_ops;
 use crate::ts::shorthand::{ITEMS, Shorthand};
 
@@ -66,10 +67,9 @@ fn nearest_window(needle: &str, shown: &str, draft: &Draft) -> Option<Nearest> {
 /// The item that a pattern names, which then has another signature.
 fn item_of(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
     let head = pattern.split(['{', ';', '=']).next()?.trim_end();
-    let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).collect();
+    let words: Vec<&str> = head.split(|c| !is_word(c) && c != '$').collect();
     let (kind, name) = words.windows(2).find_map(|pair| Some((ItemKind::of_word(pair[0])?, pair[1])))?;
-    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
-    if !is_name || kind == ItemKind::Impl {
+    if !is_identifier(name) || kind == ItemKind::Impl {
         return None;
     }
     let syntax = draft.syntax();

@@ -18,7 +18,7 @@ use crate::edit::Edit;
 use crate::outcome::Site;
 use crate::patch::{Action, Matches, Patch, TextEdit};
 use crate::rust::items;
-use crate::source::line_of;
+use crate::text::lines::line_of;
 
 /// In order, each patch on the drafts as its predecessors left them.
 pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> BTreeMap<usize, Verdict> {

@@ -9,7 +9,7 @@ use super::order::walk;
 use super::task::{Decision, Strictness, Task, Terms, Verdict};
 use crate::patch::{Action, TextEdit};
 use crate::rust::syntax::Syntax;
-use crate::source::{column_of, line_of};
+use crate::text::lines::{column_of, line_of};
 use crate::toml_ops::model::Model;
 use crate::validate::{self, Invalid};
 

@@ -15,6 +15,7 @@ use crate::render::{Variable, variables};
 use crate::rust::lexer::{self, Kind, Token};
 use crate::rust::surroundings::holds_elements;
 use crate::rust::syntax::Syntax;
+use crate::text::lines::indent;
 
 /// How many comparisons one search may take: beyond, the template is taken as not standing there.
 const BUDGET: usize = 2_000_000;
@@ -285,7 +286,7 @@ pub fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -
 /// Whether the template stands for the whole of a pattern: then it stands wherever the pattern matches, and tells nothing.
 pub fn covers(template: &Template<'_>, pattern: &str) -> bool {
     let tokens = lexer::tokens(pattern);
-    let (start, end) = (pattern.len() - pattern.trim_start().len(), pattern.trim_end().len());
+    let (start, end) = (indent(pattern).len(), pattern.trim_end().len());
     let whole = |range: Range<usize>, open_left: bool, _: &[Range<usize>]| {
         ((range.start == start || open_left) && range.end == end).then_some(range)
     };

@@ -12,7 +12,7 @@ use super::rust_place::rows;
 use crate::patch::Layout;
 use crate::render::render;
 use crate::rust::lexer::literal_line_starts;
-use crate::source::indent_at;
+use crate::text::lines::indent_at;
 
 /// A body of more lines than this becomes a hole.
 const LONG_BODY: usize = 6;

@@ -29,7 +29,8 @@ use std::rc::Rc;
 use crate::patch::QueryKind;
 use crate::plan::draft::Draft;
 use crate::rust::syntax::Syntax;
-use crate::source::{Source, line_of};
+use crate::source::Source;
+use crate::text::lines::{line_of, trimmed};
 use crate::toml_ops::model::Model;
 use crate::toml_ops::naming::{self, Named};
 
@@ -228,7 +229,7 @@ impl Scene {
             return Err(Refusal::NoLine { path, line, lines: self.text.lines().count() });
         };
         let nothing = |what| Refusal::Nothing { path: path.clone(), line, what, nearest: None };
-        let trimmed = text_stub::trimmed(&self.text, span);
+        let trimmed = trimmed(&self.text, &span);
         if trimmed.is_empty() {
             return Err(nothing(Nothing::Blank));
         }
@@ -248,7 +249,7 @@ impl Scene {
     /// The line as text, whatever stands there.
     fn bare(&self, line: usize) -> Spot<'_> {
         let span = text_stub::line_span(&self.text, line).unwrap_or_default();
-        Spot { line: text_stub::trimmed(&self.text, span), standing: Standing::Text }
+        Spot { line: trimmed(&self.text, &span), standing: Standing::Text }
     }
 
     /// The ways to find a spot, the one that suits it best first.

@@ -6,7 +6,7 @@ use super::rust_place::is_item;
 use super::{Scene, Tree};
 use crate::patch::QueryKind;
 use crate::rust::syntax;
-use crate::source::line_of;
+use crate::text::lines::line_of;
 use crate::toml_ops::naming;
 
 /// One place.

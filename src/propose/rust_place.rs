@@ -13,7 +13,7 @@ use super::Way;
 use crate::rust::items::{ItemKind, ItemPath, enclosing};
 use crate::rust::surroundings::{holds_elements, outer_start};
 use crate::rust::syntax::Syntax;
-use crate::source::line_start;
+use crate::text::lines::begins_line;
 use crate::ts::shorthand;
 
 /// Longer `impl`s, traits and modules are not put into a patch whole, unless that is asked for.
@@ -215,10 +215,6 @@ fn is_in_macro(text: &str, path: &[Node<'_>], at: usize) -> bool {
     !closes && tokens.is_some_and(|tokens| tokens.start_byte() < at || tokens.kind() == "macro_rule")
 }
 
-fn begins_line(text: &str, at: usize) -> bool {
-    text[line_start(text, at)..at].trim().is_empty()
-}
-
 /// On how many lines a node stands.
 pub(super) fn rows(node: Node<'_>) -> usize {
     node.end_position().row - node.start_position().row + 1
@@ -227,6 +223,7 @@ pub(super) fn rows(node: Node<'_>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::lines::{indent, line_start};
 
     const SOURCE: &str = "//! note
 use std::{
@@ -268,8 +265,8 @@ m! {
 
     /// What stands at the first line that holds `text`, and the first word of the code that a patch would be for.
     fn at(text: &str) -> Option<(String, &'static str)> {
-        let line = SOURCE[..SOURCE.find(text).unwrap()].rfind('\n').map_or(0, |at| at + 1);
-        let start = line + (SOURCE[line..].len() - SOURCE[line..].trim_start().len());
+        let line = line_start(SOURCE, SOURCE.find(text).unwrap());
+        let start = line + indent(&SOURCE[line..]).len();
         let syntax = Syntax::parse(SOURCE);
         let place = RustPlace::at(&syntax, start)?;
         let code = &SOURCE[place.subject().byte_range()];

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::stub::{Stub, StubOperation, string};
 use crate::patch::QueryKind;
-use crate::source::{line_of, line_start};
+use crate::text::lines::{line_of, line_start, next_line};
 
 /// How many lines of a kind of text may be taken in to make it unique.
 const MOST_AROUND: usize = 24;
@@ -16,13 +16,6 @@ pub(super) fn line_span(text: &str, line: usize) -> Option<Range<usize>> {
     let before = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
     let whole = text[before..].split_inclusive('\n').next()?;
     Some(before..before + whole.strip_suffix('\n').unwrap_or(whole).len())
-}
-
-/// The span without the white space at its ends.
-pub(super) fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
-    let inside = &text[span.clone()];
-    let start = span.start + (inside.len() - inside.trim_start().len());
-    start..start.max(span.start + inside.trim_end().len())
 }
 
 /// What the line is, in a few words.
@@ -64,7 +57,7 @@ fn whole_lines(text: &str, line: &Range<usize>, above: usize, below: usize) -> R
     }
     let mut end = line.end;
     for _ in 0..=below {
-        end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+        end = next_line(text, end);
     }
     start..end
 }
@@ -88,6 +81,7 @@ fn stub(text: &str, span: Range<usize>, function: Option<String>) -> Stub {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::lines::trimmed;
     use proptest::prelude::*;
 
     proptest! {
@@ -96,7 +90,7 @@ mod tests {
         fn what_is_left_is_unique(text in "([ab]{0,2}\n){0,8}[ab]?", line in 1usize..10) {
             let span = line_span(&text, line);
             prop_assert_eq!(span.clone().map(|span| &text[span]), text.lines().nth(line - 1));
-            let Some(line) = span.map(|span| trimmed(&text, span)).filter(|span| !span.is_empty()) else { return Ok(()) };
+            let Some(line) = span.map(|span| trimmed(&text, &span)).filter(|span| !span.is_empty()) else { return Ok(()) };
             let found = stubs(&text, &line, None);
             for stub in &found {
                 let searched = &text[stub.span.clone()];

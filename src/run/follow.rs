@@ -19,7 +19,7 @@ use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdit, TextQuery
 use crate::plan::failure::{Failure, describe};
 use crate::plan::sites::whole_replacement;
 use crate::plan::{Decision, Verdict};
-use crate::source::line_of;
+use crate::text::lines::line_of;
 
 /// What was found out about a patch's place.
 #[derive(Debug, Clone, Default)]

@@ -13,6 +13,7 @@ use tree_sitter::Node;
 use super::lexer::{self, Kind};
 use super::surroundings::outer_start;
 use super::syntax::{Syntax, walk};
+use crate::text::lines::trimmed;
 
 /// What separates the items of a path. No item holds it: white space stands between words only.
 const SEPARATOR: &str = " > ";
@@ -236,7 +237,8 @@ fn item(text: &str) -> Result<Item, ItemPathError> {
 /// ```
 pub fn enclosing(syntax: &Syntax, span: Range<usize>) -> (ItemPath, Range<usize>) {
     let text = syntax.text();
-    let span = trimmed(text, span);
+    // White space alone is looked for as it is.
+    let span = Some(trimmed(text, &span)).filter(|inside| !inside.is_empty()).unwrap_or(span);
     let holds = |start: usize, end: usize| match span.is_empty() {
         true => start < span.start && span.end < end,
         false => start <= span.start && span.end <= end,
@@ -262,14 +264,6 @@ pub fn enclosing(syntax: &Syntax, span: Range<usize>) -> (ItemPath, Range<usize>
         holds(node.start_byte(), node.end_byte()) || node.parent().is_none()
     });
     (ItemPath(path), range)
-}
-
-/// Without white space at its ends, unless it is nothing else.
-fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
-    let inside = &text[span.clone()];
-    let start = span.start + (inside.len() - inside.trim_start().len());
-    let end = span.start + inside.trim_end().len();
-    if start < end { start..end } else { span }
 }
 
 /// All items, in order of position, an outer one before those inside it; ranges as in [`enclosing`].
@@ -723,7 +717,7 @@ mod tests {
             let text: String = pieces.iter().map(|at| PIECES[*at]).collect();
             round_trip(&text);
             let boundary = |mut at: usize| { at = at.min(text.len()); while !text.is_char_boundary(at) { at -= 1 } at };
-            let span = trimmed(&text, boundary(from)..boundary(from.min(text.len()) + len));
+            let span = trimmed(&text, &(boundary(from)..boundary(from.min(text.len()) + len)));
             prop_assume!(!text[span.clone()].trim().is_empty());
             let syntax = Syntax::parse(&text);
             let items = all(&syntax);

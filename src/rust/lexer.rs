@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use crate::text::words::is_word;
+
 /// What a stretch of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -74,10 +76,6 @@ fn token(rest: &str, first: char) -> (Kind, usize) {
     }
     let word = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
     if word > 0 { (Kind::Word, word) } else { (Kind::Punctuation, first.len_utf8()) }
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 fn block_comment(rest: &str) -> usize {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::syntax::Syntax;
+use crate::text::lines::begins_line;
 
 /// The neighbourhood of a matched node. All offsets are byte offsets, ranges half-open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
 fn element<'t>(text: &str, path: &[Node<'t>]) -> Node<'t> {
     let holds = |step: &&[Node<'t>]| {
         let kind = step[0].kind();
-        BODIES.contains(&kind) || LISTS.contains(&kind) && begins_its_line(text, step[1].start_byte())
+        BODIES.contains(&kind) || LISTS.contains(&kind) && begins_line(text, step[1].start_byte())
     };
     let found = path.windows(2).rev().find(holds);
     found.map_or(*path.last().expect("a path ends in its node"), |step| step[1])
@@ -85,11 +86,6 @@ fn is_listed(path: &[Node<'_>], node: Node<'_>) -> bool {
 /// Whether the children of such a node are elements, one after another.
 pub fn holds_elements(kind: &str) -> bool {
     BODIES.contains(&kind) || LISTS.contains(&kind)
-}
-
-fn begins_its_line(text: &str, offset: usize) -> bool {
-    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    text[line_start..offset].trim().is_empty()
 }
 
 /// The end of `node`, or of the `,` or `;` that follows it in its list.

@@ -11,6 +11,7 @@ use tree_sitter::{InputEdit, Node, Point, Tree, TreeCursor};
 
 use crate::edit::Edit;
 use crate::pool;
+use crate::text::lines::{line_of, line_start};
 
 /// A document as ast-grep sees it; the tree inside is tree-sitter's own.
 pub type Doc = StrDoc<Rust>;
@@ -143,11 +144,9 @@ fn parse(text: &str, old: Option<&Tree>) -> Tree {
 fn input_edit(old: &str, edit: &Edit) -> InputEdit {
     let span = edit.span();
     let start_position = point(old, span.start);
-    let added_rows = edit.text().matches('\n').count();
-    let new_end_position = match edit.text().rfind('\n') {
-        Some(last) => Point::new(start_position.row + added_rows, edit.text().len() - last - 1),
-        None => Point::new(start_position.row, start_position.column + edit.text().len()),
-    };
+    let end = point(edit.text(), edit.text().len());
+    let before = if end.row == 0 { start_position.column } else { 0 };
+    let new_end_position = Point::new(start_position.row + end.row, before + end.column);
     InputEdit {
         start_byte: span.start,
         old_end_byte: span.end,
@@ -159,10 +158,7 @@ fn input_edit(old: &str, edit: &Edit) -> InputEdit {
 }
 
 fn point(text: &str, offset: usize) -> Point {
-    let before = &text.as_bytes()[..offset];
-    let row = memchr::memchr_iter(b'\n', before).count();
-    let column = offset - memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    Point::new(row, column)
+    Point::new(line_of(text, offset) - 1, offset - line_start(text, offset))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::model::{Node, Segment, ValueShape};
 use super::view::{View, gap};
 use crate::edit::Edit;
 use crate::patch::toml_path::dotted;
+use crate::text::ends::common_ends_by;
 
 /// Adds the missing `path` with `value`, below `section` (a prefix of `path`), which is there as a table.
 /// `None` where something on the way is no table.
@@ -122,8 +123,7 @@ pub(super) fn block(text: &str, at: usize, block: &str) -> Edit {
 
 fn narrowed(text: &str, span: std::ops::Range<usize>, new: &str) -> Edit {
     let old = &text[span.clone()];
-    let head = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b && *a == b'\n').count();
-    let (old, new) = (&old[head..], &new[head..]);
-    let tail = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b && *a == b'\n').count();
-    Edit::replace(text, span.start + head..span.end - tail, &new[..new.len() - tail])
+    let (a, b) = (old.as_bytes(), new.as_bytes());
+    let (head, tail) = common_ends_by([a.len(), b.len()], |[i, j]| a[i] == b'\n' && b[j] == b'\n');
+    Edit::replace(text, span.start + head..span.end - tail, &new[head..new.len() - tail])
 }

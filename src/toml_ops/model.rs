@@ -12,6 +12,8 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::parser::{Event, EventKind, parse_document};
 
+use crate::text::lines::{line_start, next_line};
+
 /// The statements of one text and the entries of their inline tables, by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
@@ -306,8 +308,7 @@ impl Builder<'_> {
     }
 
     fn lines(&self, span: &Range<usize>) -> Range<usize> {
-        let start = self.text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = self.text[span.end..].find('\n').map_or(self.text.len(), |rest| span.end + rest + 1);
+        let (start, end) = (line_start(self.text, span.start), next_line(self.text, span.end));
         start..end
     }
 }

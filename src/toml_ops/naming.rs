@@ -8,6 +8,7 @@ use super::content;
 use super::model::{Model, Node, NodeKind, Segment};
 use super::view::View;
 use crate::patch::toml_path::{basic, dotted, key_text};
+use crate::text::lines::begins_line;
 
 /// A header or an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +54,9 @@ fn is_named(nodes: &[Node], i: usize, offset: usize, text: &str) -> bool {
     if !node.span.contains(&offset) || node.kind != NodeKind::Entry && !node.is_header() {
         return false;
     }
-    let line_start = text[..node.span.start].rfind('\n').map_or(0, |at| at + 1);
     let header = header_of(nodes, i).map_or(0, |header| nodes[header].path.len());
     let leads_there = node.path[header..].iter().all(|segment| segment.index.is_none());
-    node.is_statement() || leads_there && text[line_start..node.span.start].trim().is_empty()
+    node.is_statement() || leads_there && begins_line(text, node.span.start)
 }
 
 fn header_of(nodes: &[Node], i: usize) -> Option<usize> {

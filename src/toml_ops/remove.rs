@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use super::model::Node;
-use super::view::{View, gap, line_end, line_start};
+use super::view::{View, gap};
 use crate::edit::Edit;
+use crate::text::lines::{line_start, next_line};
 
 /// The edits that remove the nodes at these places in the list. A header takes its own comment and its body
 /// along.
@@ -99,7 +100,7 @@ fn without_run(view: View<'_>, run: Run) -> Vec<Edit> {
             value.start + 1..value.end - 1
         }
         _ if lines_of_its_own(view, start..end, before, after) => {
-            line_start(view.text, start)..line_end(view.text, end)
+            line_start(view.text, start)..next_line(view.text, end)
         }
         (_, Some(after)) => start..after.span.start,
         (Some(before), None) => before.span.end..end,
@@ -110,10 +111,10 @@ fn without_run(view: View<'_>, run: Run) -> Vec<Edit> {
 /// Whether nothing else but a comma and a comment shares the lines of `span`.
 fn lines_of_its_own(view: View<'_>, span: Range<usize>, before: Option<&Node>, after: Option<&Node>) -> bool {
     let text = view.text;
-    let rest = text[span.end..line_end(text, span.end)].trim_start();
+    let rest = text[span.end..next_line(text, span.end)].trim_start();
     let rest = rest.strip_prefix(',').unwrap_or(rest).trim();
     text[line_start(text, span.start)..span.start].trim().is_empty()
         && (rest.is_empty() || rest.starts_with('#'))
         && before.is_none_or(|node| text[node.span.end..span.start].trim_start().starts_with(','))
-        && after.is_none_or(|node| node.span.start >= line_end(text, span.end))
+        && after.is_none_or(|node| node.span.start >= next_line(text, span.end))
 }

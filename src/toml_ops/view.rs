@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::content;
 use super::model::{Model, Node, NodeKind, Segment, ValueShape};
 use crate::patch::toml_path::{Part, Pick};
+use crate::text::lines::{line_start, next_line};
 
 /// A text and its model.
 #[derive(Clone, Copy)]
@@ -170,20 +171,10 @@ impl<'a> View<'a> {
             && end < ceiling
             && self.text[end..].trim_start_matches([' ', '\t']).starts_with('#')
         {
-            end = line_end(self.text, end);
+            end = next_line(self.text, end);
         }
         end
     }
-}
-
-/// The start of the line that holds the byte at `offset`, which may be inside a character.
-pub(super) fn line_start(text: &str, offset: usize) -> usize {
-    memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |newline| newline + 1)
-}
-
-/// The end of the line that holds `offset`, with its line end.
-pub(super) fn line_end(text: &str, offset: usize) -> usize {
-    text[offset..].find('\n').map_or(text.len(), |newline| offset + newline + 1)
 }
 
 /// The blank lines around the start of a line: from where those above begin to where those below end.
@@ -197,8 +188,8 @@ pub(super) fn gap(text: &str, at: usize) -> Range<usize> {
         start = above;
     }
     let mut end = at;
-    while end < text.len() && text[end..line_end(text, end)].trim().is_empty() {
-        end = line_end(text, end);
+    while end < text.len() && text[end..next_line(text, end)].trim().is_empty() {
+        end = next_line(text, end);
     }
     start..end
 }

@@ -6,6 +6,7 @@
 use tree_sitter::Node;
 
 use crate::rust::syntax::{self, Syntax};
+use crate::text::words::{is_identifier, squeeze, words};
 
 /// A parsed shorthand.
 #[derive(Debug, Clone)]
@@ -81,7 +82,7 @@ impl Shorthand {
         let text = text.trim();
         let (keyword, rest) = text.split_once(char::is_whitespace).map_or((text, ""), |(k, r)| (k, r.trim()));
         let mistake = || ShorthandMistake::Name { keyword: keyword.to_owned(), text: rest.to_owned() };
-        let name = |text: &str| if is_name(text) { Ok(text.to_owned()) } else { Err(mistake()) };
+        let name = |text: &str| if is_identifier(text) { Ok(text.to_owned()) } else { Err(mistake()) };
         match keyword {
             "fn" => match rest.rsplit_once("::") {
                 Some((owner, last)) => {
@@ -232,32 +233,9 @@ fn base_name(text: &str) -> Option<String> {
     let plain = text.split('<').next()?.trim().trim_start_matches(['&', '*']);
     let last = plain.rsplit("::").next()?.trim();
     let last = last.rsplit(char::is_whitespace).next()?;
-    is_name(last).then(|| last.to_owned())
-}
-
-fn is_name(text: &str) -> bool {
-    let text = text.strip_prefix("r#").unwrap_or(text);
-    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-/// Without white space, except where it separates two words.
-fn squeeze(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for part in text.split_whitespace() {
-        let glue = result.ends_with(is_word) && part.starts_with(is_word);
-        if glue {
-            result.push(' ');
-        }
-        result.push_str(part);
-    }
-    result
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    is_identifier(last).then(|| last.to_owned())
 }
 
 fn longest_word(text: &str) -> Option<&str> {
-    text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()).max_by_key(|word| word.len())
+    words(text).max_by_key(|word| word.len())
 }

@@ -10,6 +10,7 @@ use super::{file_keys, keys, operation, query, verify_table};
 use crate::config::mistake::{MistakeKind, position};
 use crate::patch::version::VersionRange;
 use crate::patch::{Action, Drift, Origin, Patch, QueryKind, Verify};
+use crate::text::words::is_word;
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -240,7 +241,7 @@ fn function_context(
     let key_span = part.entry(keys::FUNCTION_CONTEXT.name)?.key_span;
     let name = part.text(sink, &keys::FUNCTION_CONTEXT)?;
     let plain = name.value.strip_prefix("r#").unwrap_or(&name.value);
-    if !plain.chars().all(|c| c.is_alphanumeric() || c == '_') {
+    if !plain.chars().all(is_word) {
         sink.report(MistakeKind::Impossible, name.span, format!("`{}` is not a function name", name.value))
             .hint("write the name alone, without `fn`, path or parameters");
         return None;

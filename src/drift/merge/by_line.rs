@@ -10,9 +10,13 @@
 
 use std::ops::Range;
 
+use imara_diff::Token;
+
 use super::Merged;
-use crate::drift::lines::{Hunk, Side, Table};
+use crate::drift::lines::{Side, Table};
 use crate::drift::similar::similarity;
+use crate::text::ends::common_ends;
+use crate::text::hunks::Hunk;
 
 /// Lines at least so similar may be one line, before and after a change.
 pub(super) const RELATED: f64 = 0.5;
@@ -52,9 +56,9 @@ fn ended_as(ours: &str, mut lines: String) -> String {
 #[derive(Clone, Copy)]
 struct Sides<'t> {
     table: &'t Table<'t>,
-    base: &'t [u32],
-    ours: &'t [u32],
-    theirs: &'t [u32],
+    base: &'t [Token],
+    ours: &'t [Token],
+    theirs: &'t [Token],
 }
 
 /// Lines of each text that belong together, half-open.
@@ -76,7 +80,7 @@ impl Sides<'_> {
     }
 
     /// The merged lines, or where they conflict.
-    fn merge(self) -> Result<Vec<u32>, Place> {
+    fn merge(self) -> Result<Vec<Token>, Place> {
         if self.base == self.theirs || self.ours == self.theirs {
             return Ok(self.ours.to_vec());
         }
@@ -92,13 +96,13 @@ impl Sides<'_> {
     }
 
     /// The lines that the earliest and the latest alignment agree on.
-    fn merge_under_all(self) -> Result<Vec<u32>, Place> {
+    fn merge_under_all(self) -> Result<Vec<Token>, Place> {
         let first = self.merge_under(Side::First)?;
         let last = self.merge_under(Side::Last)?;
         if first == last { Ok(first) } else { Err(self.differing()) }
     }
 
-    fn merge_under(self, side: Side) -> Result<Vec<u32>, Place> {
+    fn merge_under(self, side: Side) -> Result<Vec<Token>, Place> {
         let ours = self.table.hunks(self.base, self.ours, side);
         let theirs = self.table.hunks(self.base, self.theirs, side);
         let mut merged = Vec::with_capacity(self.ours.len() + self.theirs.len());
@@ -112,7 +116,7 @@ impl Sides<'_> {
         Ok(merged)
     }
 
-    fn resolve(&self, region: &Region, ours: &[Hunk]) -> Result<&[u32], Place> {
+    fn resolve(&self, region: &Region, ours: &[Hunk]) -> Result<&[Token], Place> {
         let place = &region.place;
         let (our_lines, their_lines) = (&self.ours[place.ours.clone()], &self.theirs[place.theirs.clone()]);
         let held = || region.theirs.iter().all(|hunk| self.is_held(&hunk.old, ours));
@@ -143,14 +147,14 @@ impl Sides<'_> {
 
     /// Whether `hunk` of `side`, which replaces lines up to or from line `at` of the base, may insert lines
     /// there as well.
-    fn may_begin_or_end_with_more(&self, hunk: &Hunk, side: &[u32], at: usize) -> bool {
+    fn may_begin_or_end_with_more(&self, hunk: &Hunk, side: &[Token], at: usize) -> bool {
         let (old, new) = (&self.base[hunk.old.clone()], &side[hunk.new.clone()]);
         let edges = if at == hunk.old.start { [old.first(), new.first()] } else { [old.last(), new.last()] };
         let succeeded = matches!(edges, [Some(&old), Some(&new)] if self.alike(old, new) >= RELATED);
         old.len() != new.len() && !succeeded
     }
 
-    fn alike(&self, old: u32, new: u32) -> f64 {
+    fn alike(&self, old: Token, new: Token) -> f64 {
         similarity(self.table.line(old), self.table.line(new))
     }
 
@@ -168,7 +172,7 @@ impl Sides<'_> {
     /// Whether `ours`, which replaced at least what these hunks replace, holds what they put there: the lines
     /// of each in one piece and in order, and beside them nothing that the replaced lines may rather have
     /// become.
-    fn is_there(&self, ours: &[u32], theirs: &[Hunk]) -> bool {
+    fn is_there(&self, ours: &[Token], theirs: &[Hunk]) -> bool {
         let mut others = Vec::new();
         let mut rest = ours;
         for hunk in theirs {
@@ -185,8 +189,9 @@ impl Sides<'_> {
     }
 
     /// Whether each replaced line is as near to its replacement as to any of `others`.
-    fn is_succeeded(&self, hunk: &Hunk, others: &[u32]) -> bool {
-        let nearest = |old: u32, new: &[u32]| new.iter().map(|&new| self.alike(old, new)).fold(0.0, f64::max);
+    fn is_succeeded(&self, hunk: &Hunk, others: &[Token]) -> bool {
+        let nearest =
+            |old: Token, new: &[Token]| new.iter().map(|&new| self.alike(old, new)).fold(0.0, f64::max);
         self.base[hunk.old.clone()].iter().filter(|&&old| self.table.identifies(old)).all(|&old| {
             let other = nearest(old, others);
             other < RELATED || other <= nearest(old, &self.theirs[hunk.new.clone()])
@@ -196,10 +201,7 @@ impl Sides<'_> {
     /// All between what the three texts have in common at both ends.
     fn differing(&self) -> Place {
         let texts = [self.base, self.ours, self.theirs];
-        let shortest = texts.map(<[u32]>::len).into_iter().min().unwrap_or(0);
-        let same = |at: &dyn Fn(&[u32]) -> u32| texts.iter().all(|text| at(text) == at(self.base));
-        let head = (0..shortest).take_while(|&n| same(&|text| text[n])).count();
-        let tail = (0..shortest - head).take_while(|&n| same(&|text| text[text.len() - 1 - n])).count();
+        let (head, tail) = common_ends(texts);
         let [base, ours, theirs] = texts.map(|text| head..text.len() - tail);
         Place { base, ours, theirs }
     }

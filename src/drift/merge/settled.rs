@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use super::by_line::RELATED;
 use super::splice::moved;
-use crate::drift::lines::{Hunk, Side, Table};
+use crate::drift::lines::{Side, Table};
 use crate::drift::similar::similarity;
 use crate::rust::lexer::literal_line_starts;
+use crate::text::hunks::Hunk;
+use crate::text::lines::indent;
 
 /// A new line this similar may be the old one, put beside a copy of it.
 const SAME: f64 = 0.83;
@@ -171,8 +173,7 @@ struct Shift {
 
 impl Shift {
     fn between(from: &str, to: &str) -> Self {
-        let indent = |line: &str| line[..line.len() - line.trim_start().len()].to_owned();
-        Self { from: indent(from), to: indent(to) }
+        Self { from: indent(from).to_owned(), to: indent(to).to_owned() }
     }
 
     fn line(&self, line: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Blocks that moved in or out as a whole: the one case in which white space is all that upstream changed.
 
+use crate::text::lines::indent;
+
 /// How far every line of a block moved.
 enum Shift<'t> {
     In(&'t str),
@@ -29,7 +31,6 @@ fn shift<'t>(from: &'t str, to: &'t str) -> Option<Shift<'t>> {
         if old.trim().is_empty() {
             continue;
         }
-        let indent = |line: &'t str| &line[..line.len() - line.trim_start().len()];
         let here = match (indent(old), indent(new)) {
             (old, new) if new.ends_with(old) => Shift::In(&new[..new.len() - old.len()]),
             (old, new) if old.ends_with(new) => Shift::Out(&old[..old.len() - new.len()]),

@@ -5,12 +5,16 @@
 
 use std::ops::Range;
 
+use imara_diff::Token;
+
 use super::Once;
 use super::by_line::RELATED;
 use super::tokens::{Text, Vocabulary, differences, kinds, pairs};
-use crate::drift::lines::{Hunk, Side, is_telling};
+use crate::drift::lines::{Side, is_telling};
 use crate::drift::similar::similarity;
 use crate::rust::lexer::literal_line_starts;
+use crate::text::hunks::Hunk;
+use crate::text::lines::{blanks, next_line};
 
 /// A line so similar to another one may be it.
 const TWIN: f64 = 0.65;
@@ -179,7 +183,7 @@ impl Merge<'_, '_> {
             };
             let after = item.old.start >= other.old.end;
             let joint = if after { tokens.first() } else { tokens.last() };
-            let comma = |id: &u32| self.words.text(*id) == ",";
+            let comma = |id: &Token| self.words.text(*id) == ",";
             whole
                 && joint.is_some_and(comma)
                 && !self.base.ids[other.old.clone()].iter().any(comma)
@@ -310,8 +314,7 @@ impl Merge<'_, '_> {
             // The lines go, with the blank lines that go with them.
             let start = ours.span(there.start).start - ours.indent(there.start)?.len();
             let end = if at_end {
-                let rest = &ours.src[after.start..];
-                after.start + rest.find('\n').map_or(rest.len(), |at| at + 1)
+                next_line(ours.src, after.start)
             } else {
                 after.start + ours.src[after.clone()].rfind('\n')? + 1
             };
@@ -615,8 +618,7 @@ pub(super) fn moved(line: &str, from: &str, to: &str) -> Option<String> {
         return Some(format!("{more}{line}"));
     }
     if let Some(less) = from.strip_prefix(to) {
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        return Some(line[less.len().min(indent)..].to_owned());
+        return Some(line[less.len().min(blanks(line.as_bytes()))..].to_owned());
     }
     line.strip_prefix(from).map(|rest| format!("{to}{rest}"))
 }

@@ -4,43 +4,32 @@
 //! these merge by words; a text may begin inside of one. Lines that are equal but for white space pin the
 //! alignment, tokens are aligned between them only.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::drift::lines::{Hunk, Side, heaviest, hunks, is_telling};
+use imara_diff::{Interner, Token};
+
+use crate::drift::lines::{Side, heaviest, hunks_between, is_telling, weights};
 use crate::rust::lexer::{self, Kind};
+use crate::text::hunks::Hunk;
+use crate::text::lines::line_start;
+use crate::text::words::pieces;
 
 /// Numbers for tokens and for lines, the same in all texts of a merge.
 #[derive(Default)]
 pub(super) struct Vocabulary<'t> {
-    ids: HashMap<&'t str, u32>,
-    texts: Vec<&'t str>,
-    lines: HashMap<Vec<u32>, u32>,
+    tokens: Interner<&'t str>,
+    lines: Interner<Vec<Token>>,
 }
 
 impl<'t> Vocabulary<'t> {
-    fn id(&mut self, token: &'t str) -> u32 {
-        let id = *self.ids.entry(token).or_insert(self.texts.len() as u32);
-        if id as usize == self.texts.len() {
-            self.texts.push(token);
-        }
-        id
-    }
-
     /// The token of an id.
-    pub(super) fn text(&self, id: u32) -> &'t str {
-        self.texts[id as usize]
+    pub(super) fn text(&self, id: Token) -> &'t str {
+        self.tokens[id]
     }
 
     /// Whether any of these is a word that says where it is.
-    pub(super) fn tells(&self, ids: &[u32]) -> bool {
+    pub(super) fn tells(&self, ids: &[Token]) -> bool {
         ids.iter().any(|&id| is_telling(self.text(id)))
-    }
-
-    fn weights(&self, ids: &[u32], tells: impl Fn(u32) -> bool) -> Vec<u32> {
-        let mut counts: HashMap<u32, u32> = HashMap::new();
-        ids.iter().for_each(|&id| *counts.entry(id).or_default() += 1);
-        ids.iter().map(|id| if tells(*id) { 8 + 56 / counts[id] } else { 1 }).collect()
     }
 }
 
@@ -49,29 +38,29 @@ pub(super) struct Text<'t> {
     /// The text.
     pub(super) src: &'t str,
     /// What each token is.
-    pub(super) ids: Vec<u32>,
+    pub(super) ids: Vec<Token>,
     spans: Vec<Range<usize>>,
     /// The lines that hold tokens: what each is, and its tokens.
-    lines: Vec<(u32, Range<usize>)>,
+    lines: Vec<(Token, Range<usize>)>,
 }
 
 impl<'t> Text<'t> {
     /// Reads a text.
     pub(super) fn read(words: &mut Vocabulary<'t>, src: &'t str) -> Self {
         let mut text = Self { src, ids: Vec::new(), spans: Vec::new(), lines: Vec::new() };
-        let mut start = 0;
+        let mut at = 0;
         for line in src.split_inclusive('\n') {
             let first = text.ids.len();
-            for span in spans(line) {
-                text.ids.push(words.id(&line[span.clone()]));
-                text.spans.push(start + span.start..start + span.end);
+            for piece in pieces(line) {
+                at += piece.len();
+                if !piece.starts_with(char::is_whitespace) {
+                    text.ids.push(words.tokens.intern(piece));
+                    text.spans.push(at - piece.len()..at);
+                }
             }
-            start += line.len();
             let tokens = first..text.ids.len();
             if !tokens.is_empty() {
-                let next = words.lines.len() as u32;
-                let id = *words.lines.entry(text.ids[tokens.clone()].to_vec()).or_insert(next);
-                text.lines.push((id, tokens));
+                text.lines.push((words.lines.intern(text.ids[tokens.clone()].to_vec()), tokens));
             }
         }
         text
@@ -101,10 +90,7 @@ impl<'t> Text<'t> {
     /// The indentation of a token that is the first of its line.
     pub(super) fn indent(&self, at: usize) -> Option<&'t str> {
         let gap = self.gap_text(at);
-        match gap.rfind('\n') {
-            Some(line) => Some(&gap[line + 1..]),
-            None => (at == 0).then_some(gap),
-        }
+        (at == 0 || gap.contains('\n')).then(|| &gap[line_start(gap, gap.len())..])
     }
 
     /// The tokens of the line that holds token `at`.
@@ -124,32 +110,14 @@ impl<'t> Text<'t> {
     }
 }
 
-/// The tokens of a line.
-fn spans(line: &str) -> Vec<Range<usize>> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut in_word = false;
-    for (at, c) in line.char_indices() {
-        let end = at + c.len_utf8();
-        match found.last_mut() {
-            Some(last) if in_word && is_word(c) => last.end = end,
-            _ if c.is_whitespace() => {}
-            _ => found.push(at..end),
-        }
-        in_word = is_word(c);
-    }
-    found
-}
-
 /// The pairs of tokens that the heaviest alignment matches: equal lines first, tokens between them.
 pub(super) fn pairs(words: &Vocabulary, old: &Text, new: &Text, side: Side) -> Vec<(usize, usize)> {
-    let ids = |text: &Text| text.lines.iter().map(|(id, _)| *id).collect::<Vec<u32>>();
+    let ids = |text: &Text| text.lines.iter().map(|(id, _)| *id).collect::<Vec<Token>>();
     let (old_lines, new_lines) = (ids(old), ids(new));
-    let telling: HashMap<u32, bool> =
-        old.lines.iter().map(|(id, tokens)| (*id, words.tells(&old.ids[tokens.clone()]))).collect();
-    let weights = words.weights(&old_lines, |id| telling[&id]);
-    let pins = heaviest(&old_lines, &new_lines, &weights, side);
-    let token_weights = words.weights(&old.ids, |id| is_telling(words.text(id)));
+    let tells = |line: Token| words.tells(&words.lines[line]);
+    let line_weights = weights(&words.lines, &old_lines, tells);
+    let pins = heaviest(&old_lines, &new_lines, &line_weights, side);
+    let token_weights = weights(&words.tokens, &old.ids, |id| is_telling(words.text(id)));
     let mut found = Vec::new();
     let mut at = (0, 0);
     let align = |from: (usize, usize), to: (usize, usize), found: &mut Vec<(usize, usize)>| {
@@ -159,7 +127,7 @@ pub(super) fn pairs(words: &Vocabulary, old: &Text, new: &Text, side: Side) -> V
     };
     for (o, n) in pins {
         let ((id, o), (_, n)) = (&old.lines[o], &new.lines[n]);
-        if telling[id] {
+        if tells(*id) {
             align(at, (o.start, n.start), &mut found);
             found.extend(o.clone().zip(n.clone()));
             at = (o.end, n.end);
@@ -172,7 +140,7 @@ pub(super) fn pairs(words: &Vocabulary, old: &Text, new: &Text, side: Side) -> V
 /// Where two texts differ. Stretches with no telling word between them are one.
 pub(super) fn differences(words: &Vocabulary, old: &Text, new: &Text, pairs: &[(usize, usize)]) -> Vec<Hunk> {
     let mut found: Vec<Hunk> = Vec::new();
-    for hunk in hunks(old.len(), new.len(), pairs) {
+    for hunk in hunks_between(old.len(), new.len(), pairs) {
         match found.last_mut() {
             Some(last) if !words.tells(&old.ids[last.old.end..hunk.old.start]) => {
                 last.old.end = hunk.old.end;

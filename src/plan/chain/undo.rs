@@ -15,7 +15,8 @@ use super::{chain_of, insertion_of};
 use crate::edit::{Edit, map_span};
 use crate::locate::may_match;
 use crate::patch::{Action, Matches, TextEdit};
-use crate::source::{Source, line_end, line_start};
+use crate::source::Source;
+use crate::text::lines::{line_end, line_start};
 
 /// So many later patches are undone at most.
 const MOST: usize = 64;

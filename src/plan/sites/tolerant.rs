@@ -17,7 +17,7 @@ use crate::plan::failure::Failure;
 use crate::plan::task::Terms;
 use crate::rust::items;
 use crate::rust::syntax::Syntax;
-use crate::source::line_of;
+use crate::text::lines::{blanks, line_of};
 
 /// A diff of what was remembered and what is there has at most this many lines.
 const DIFF_LINES: usize = 30;
@@ -186,10 +186,9 @@ fn is_taken_out(remembered: &LockedMatch, draft: &mut Draft) -> bool {
     let found = items::find(&draft.syntax(), &item.path);
     found.into_iter().any(|range| {
         let now = &draft.text()[range];
-        let ends = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
-        ends.into_iter().any(|at| {
-            let indent = now[at..].len() - now[at..].trim_start_matches([' ', '\t']).len();
-            [at, at + indent].into_iter().any(|at| {
+        let starts = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
+        starts.into_iter().any(|at| {
+            [at, at + blanks(&now.as_bytes()[at..])].into_iter().any(|at| {
                 let whole = [&now[..at], &remembered.text, &now[at..]].concat();
                 let line = [&now[..at], &remembered.text, "\n", &now[at..]].concat();
                 [whole, line].iter().any(|text| lock::digest(text) == item.sha256)
