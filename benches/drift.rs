@@ -25,7 +25,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use codex_patcher::drift::{Candidate, Look, Needle, Trace, best_windows};
+use codex_patcher::drift::{CandidateFile, FileHits, Needle, WorkspaceSearch, best_windows};
 use codex_patcher::files::{Files, WorkTree};
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -72,10 +72,10 @@ fn trees() -> (Vec<(String, PathBuf)>, Option<tempfile::TempDir>) {
 }
 
 /// The whole look, as a run would do it.
-fn look(tree: &Path, needles: &[Needle]) -> Vec<Vec<Candidate>> {
+fn look(tree: &Path, needles: &[Needle]) -> Vec<Vec<CandidateFile>> {
     let files = WorkTree::new(tree);
-    let look = Look::new(needles);
-    let traces: Mutex<Vec<Trace>> = Mutex::default();
+    let look = WorkspaceSearch::new(needles);
+    let traces: Mutex<Vec<FileHits>> = Mutex::default();
     files.read_each(&files.list(), &|path, content| {
         if let Ok(content) = content {
             let trace = look.scan(path, &content);
@@ -154,8 +154,8 @@ fn recall(name: &str, tree: &Path) {
         let cuts = cuts(&rust, 1000, edit);
         for cuts in cuts.chunks(50) {
             let needles: Vec<_> = cuts.iter().map(|cut| Needle::AnyOf(vec![cut.text.clone()])).collect();
-            let look = Look::new(&needles);
-            let traces: Vec<Trace> =
+            let look = WorkspaceSearch::new(&needles);
+            let traces: Vec<FileHits> =
                 all.iter().map(|(path, text)| look.scan(path, text.as_bytes())).collect();
             for (cut, found) in cuts.iter().zip(look.rank(&traces, 8)) {
                 let rank = found.iter().position(|candidate| candidate.path == cut.path);

@@ -7,7 +7,7 @@
 //! **Killed at any instant**, each file is wholly old or wholly new: a target changes by one `rename` and at no
 //! other moment. The renames of several files are not one atomic step, so a kill between two of them leaves
 //! some files new and some old; a second run finishes the job. What a kill leaves beside the targets (`.codex-patcher-*.tmp`)
-//! is swept by the next commit that writes to the same directory, and by [`tidy`].
+//! is swept by the next commit that writes to the same directory, and by `tidy`.
 //!
 //! **Two runs at once** take turns: each locks the root and every directory it writes to. The locks are advisory
 //! and on the directories themselves, so no lock file can become stale. An editor does not take these locks:
@@ -55,7 +55,7 @@ pub struct Change<'a> {
 
 /// What the writer was doing to a path. Its `Display` completes "cannot …".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum WriteStep {
     /// Taking the lock of a directory.
     Lock,
     /// Asking for mode and owner of a target.
@@ -105,7 +105,7 @@ pub enum CommitError {
     #[error("cannot {step} `{}`", .path.display())]
     Io {
         /// Which.
-        step: Step,
+        step: WriteStep,
         /// The target, or the directory.
         path: PathBuf,
         /// What the system says.
@@ -123,7 +123,7 @@ pub enum CommitError {
 
 impl CommitError {
     /// Whether `change` stood in the way: the error is about its target, or about the directory of its target.
-    pub fn concerns(&self, change: &Change<'_>) -> bool {
+    pub(crate) fn concerns(&self, change: &Change<'_>) -> bool {
         match self {
             Self::ChangedOnDisk { shown } | Self::ReadOnly { shown } | Self::Twice { shown } => {
                 *shown == change.shown
@@ -150,7 +150,7 @@ pub fn commit(root: &Path, changes: &[Change<'_>]) -> Result<usize, CommitError>
 ///
 /// # Errors
 /// [`CommitError`]; of the files that were there all are as before.
-pub fn put_all(changes: &[(Change<'_>, bool)]) -> Result<(), CommitError> {
+pub(crate) fn put_all(changes: &[(Change<'_>, bool)]) -> Result<(), CommitError> {
     for (change, _) in changes.iter().filter(|(_, is_new)| *is_new) {
         put(&change.path, &change.shown, None, change.after)?;
     }
@@ -168,7 +168,12 @@ pub fn put_all(changes: &[(Change<'_>, bool)]) -> Result<(), CommitError> {
 ///
 /// # Errors
 /// [`CommitError`]; the file is then as before. A file that was made in between is [`CommitError::ChangedOnDisk`].
-pub fn put(path: &Path, shown: &str, before: Option<&[u8]>, after: &[u8]) -> Result<bool, CommitError> {
+pub(crate) fn put(
+    path: &Path,
+    shown: &str,
+    before: Option<&[u8]>,
+    after: &[u8],
+) -> Result<bool, CommitError> {
     let change =
         Change { path: path.to_owned(), shown: shown.to_owned(), before: before.unwrap_or_default(), after };
     let writer = Writer { gate: &|_, _| Ok(()) };
@@ -180,7 +185,7 @@ pub fn put(path: &Path, shown: &str, before: Option<&[u8]>, after: &[u8]) -> Res
 
 /// Removes what a killed run left in `directory`. Where it left nothing, no lock is taken and nothing is touched.
 /// What cannot be removed harms nobody, so there are no errors.
-pub fn tidy(directory: &Path) {
+pub(crate) fn tidy(directory: &Path) {
     if leftovers(directory).next().is_some() {
         // A living run's files look the same: wait until it is done. Without the lock they may be its.
         if let Ok(_lock) = (Writer { gate: &|_, _| Ok(()) }).lock(directory, &BTreeSet::new()) {
@@ -191,7 +196,7 @@ pub fn tidy(directory: &Path) {
 
 /// Does every step on the disk, after asking the gate, through which a test watches or fails any of them.
 struct Writer<'g> {
-    gate: &'g dyn Fn(Step, &Path) -> io::Result<()>,
+    gate: &'g dyn Fn(WriteStep, &Path) -> io::Result<()>,
 }
 
 /// A change on its way. Dropped, it takes its temporary files along.
@@ -222,7 +227,7 @@ impl Writer<'_> {
 
     fn step<T>(
         &self,
-        step: Step,
+        step: WriteStep,
         path: &Path,
         run: impl FnOnce() -> io::Result<T>,
     ) -> Result<T, CommitError> {
@@ -235,7 +240,7 @@ impl Writer<'_> {
     fn lock(&self, root: &Path, directories: &BTreeSet<&Path>) -> Result<Vec<File>, CommitError> {
         use std::os::unix::fs::MetadataExt;
         let open = |directory: &Path| {
-            self.step(Step::Lock, directory, || {
+            self.step(WriteStep::Lock, directory, || {
                 let file = File::open(directory)?;
                 let metadata = file.metadata()?;
                 Ok(((metadata.dev(), metadata.ino()), directory.to_owned(), file))
@@ -246,7 +251,7 @@ impl Writer<'_> {
         opened.sort_by_key(|(identity, ..)| *identity);
         opened.dedup_by_key(|(identity, ..)| *identity);
         let lock = |(_, path, file): (_, PathBuf, File)| {
-            self.step(Step::Lock, &path, || lock_directory(&file))?;
+            self.step(WriteStep::Lock, &path, || lock_directory(&file))?;
             Ok(file)
         };
         opened.into_iter().map(lock).collect()
@@ -262,11 +267,11 @@ impl Writer<'_> {
         let (target, directory) = (&change.path, directory_of(&change.path));
         let _locks = self.lock(directory, &BTreeSet::new())?;
         sweep(directory);
-        let mut temp = self.step(Step::Create, target, || new_file().tempfile_in(directory))?;
-        self.step(Step::Write, target, || temp.write_all(change.after))?;
-        self.step(Step::Sync, target, || temp.as_file().sync_all())?;
+        let mut temp = self.step(WriteStep::Create, target, || new_file().tempfile_in(directory))?;
+        self.step(WriteStep::Write, target, || temp.write_all(change.after))?;
+        self.step(WriteStep::Sync, target, || temp.as_file().sync_all())?;
         let made =
-            self.step(Step::Replace, target, || Ok(temp.into_temp_path().persist_noclobber(target)?));
+            self.step(WriteStep::Replace, target, || Ok(temp.into_temp_path().persist_noclobber(target)?));
         made.map_err(|error| match error {
             CommitError::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
                 CommitError::ChangedOnDisk { shown: change.shown.clone() }
@@ -280,7 +285,7 @@ impl Writer<'_> {
     }
 
     fn inspect(&self, change: &Change<'_>) -> Result<Metadata, CommitError> {
-        let metadata = self.target_step(Step::Inspect, change, || fs::symlink_metadata(&change.path))?;
+        let metadata = self.target_step(WriteStep::Inspect, change, || fs::symlink_metadata(&change.path))?;
         match metadata.permissions().readonly() {
             _ if !metadata.is_file() => Err(CommitError::ChangedOnDisk { shown: change.shown.clone() }),
             true => Err(CommitError::ReadOnly { shown: change.shown.clone() }),
@@ -298,25 +303,26 @@ impl Writer<'_> {
     }
 
     fn write_beside(&self, target: &Path, content: &[u8], model: &Metadata) -> Result<TempPath, CommitError> {
-        let mut temp = self.step(Step::Create, target, || temp_name().tempfile_in(directory_of(target)))?;
-        self.step(Step::Write, target, || temp.write_all(content))?;
-        self.step(Step::SetMode, target, || {
+        let mut temp =
+            self.step(WriteStep::Create, target, || temp_name().tempfile_in(directory_of(target)))?;
+        self.step(WriteStep::Write, target, || temp.write_all(content))?;
+        self.step(WriteStep::SetMode, target, || {
             copy_owner(temp.as_file(), model);
             temp.as_file().set_permissions(model.permissions())
         })?;
-        self.step(Step::Sync, target, || temp.as_file().sync_all())?;
+        self.step(WriteStep::Sync, target, || temp.as_file().sync_all())?;
         Ok(temp.into_temp_path())
     }
 
     fn link_beside(&self, target: &Path) -> Result<TempPath, CommitError> {
-        self.step(Step::Link, target, || {
+        self.step(WriteStep::Link, target, || {
             let link = temp_name().make_in(directory_of(target), |name| fs::hard_link(target, name))?;
             Ok(link.into_temp_path())
         })
     }
 
     fn compare(&self, change: &Change<'_>) -> Result<(), CommitError> {
-        let now = self.target_step(Step::Compare, change, || fs::read(&change.path))?;
+        let now = self.target_step(WriteStep::Compare, change, || fs::read(&change.path))?;
         let is_same = now == change.before;
         if is_same { Ok(()) } else { Err(CommitError::ChangedOnDisk { shown: change.shown.clone() }) }
     }
@@ -324,7 +330,7 @@ impl Writer<'_> {
     /// A step on a target that was there when the plan was made: gone is changed.
     fn target_step<T>(
         &self,
-        step: Step,
+        step: WriteStep,
         change: &Change<'_>,
         run: impl FnOnce() -> io::Result<T>,
     ) -> Result<T, CommitError> {
@@ -340,7 +346,7 @@ impl Writer<'_> {
         for (at, next) in staged.iter().enumerate() {
             let target = &next.change.path;
             // A failed rename is put back too: over a network it may have happened all the same.
-            self.step(Step::Replace, target, || fs::rename(&next.new, target))
+            self.step(WriteStep::Replace, target, || fs::rename(&next.new, target))
                 .map_err(|error| self.put_back(&staged[..=at], directories, error))?;
         }
         self.sync(directories).map_err(|error| self.put_back(staged, directories, error))
@@ -355,7 +361,7 @@ impl Writer<'_> {
     ) -> CommitError {
         let stays_new = |staged: &&Staged<'_>| {
             let target = &staged.change.path;
-            let put_back = self.step(Step::PutBack, target, || fs::rename(&staged.old, target));
+            let put_back = self.step(WriteStep::PutBack, target, || fs::rename(&staged.old, target));
             put_back.is_err() && fs::read(target).map_or(true, |now| now != staged.change.before)
         };
         let left: Vec<&Staged<'_>> = renamed.iter().filter(stays_new).collect();
@@ -369,13 +375,13 @@ impl Writer<'_> {
     }
 
     fn sync(&self, directories: &BTreeSet<&Path>) -> Result<(), CommitError> {
-        directories
-            .iter()
-            .try_for_each(|directory| self.step(Step::SyncDirectory, directory, || sync_directory(directory)))
+        directories.iter().try_for_each(|directory| {
+            self.step(WriteStep::SyncDirectory, directory, || sync_directory(directory))
+        })
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for WriteStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Lock => "lock",
@@ -600,7 +606,7 @@ mod tests {
     fn a_save_during_staging_is_seen() {
         let (_dir, root) = tree();
         let gate = |step, path: &Path| match step {
-            Step::Link if path.ends_with("b/4") => fs::write(root.join("a/1"), "saved"),
+            WriteStep::Link if path.ends_with("b/4") => fs::write(root.join("a/1"), "saved"),
             _ => Ok(()),
         };
         let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
@@ -613,7 +619,7 @@ mod tests {
         let (_dir, root) = tree();
         fs::set_permissions(root.join("b/4"), fs::Permissions::from_mode(0o444)).unwrap();
         let gate = |step, _: &Path| {
-            assert!(matches!(step, Step::Lock | Step::Inspect), "{step:?}");
+            assert!(matches!(step, WriteStep::Lock | WriteStep::Inspect), "{step:?}");
             Ok(())
         };
         let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
@@ -649,7 +655,7 @@ mod tests {
             match (result, hit.get()) {
                 (Ok(4), None) => break,
                 // Refused links are made up for by copies.
-                (Ok(4), Some(Step::Link)) => assert_eq!(contents(&root), ["new"; 4]),
+                (Ok(4), Some(WriteStep::Link)) => assert_eq!(contents(&root), ["new"; 4]),
                 (Err(CommitError::Io { step, .. }), Some(hit)) => {
                     assert_eq!(step, hit);
                     assert_eq!((contents(&root), identities()), (vec!["old".to_owned(); 4], old), "{hit:?}");
@@ -658,7 +664,7 @@ mod tests {
                 (result, hit) => panic!("{result:?} after {hit:?}"),
             }
         }
-        use Step::*;
+        use WriteStep::*;
         let expected = [Lock, Inspect, Create, Write, SetMode, Sync, Compare, Replace, SyncDirectory];
         assert_eq!(failed, BTreeSet::from(expected));
     }
@@ -669,12 +675,12 @@ mod tests {
         let clean = names(&root);
         fs::set_permissions(root.join("a/1"), fs::Permissions::from_mode(0o751)).unwrap();
         let gate = |step, _: &Path| match step {
-            Step::Link => Err(io::ErrorKind::Unsupported.into()),
-            Step::SyncDirectory => Err(io::ErrorKind::Other.into()),
+            WriteStep::Link => Err(io::ErrorKind::Unsupported.into()),
+            WriteStep::SyncDirectory => Err(io::ErrorKind::Other.into()),
             _ => Ok(()),
         };
         let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
-        assert!(matches!(error, CommitError::Io { step: Step::SyncDirectory, .. }));
+        assert!(matches!(error, CommitError::Io { step: WriteStep::SyncDirectory, .. }));
         assert_eq!(contents(&root), ["old"; 4]);
         assert_eq!(fs::metadata(root.join("a/1")).unwrap().mode() & 0o777, 0o751);
         assert_eq!(names(&root), clean);
@@ -685,14 +691,14 @@ mod tests {
         let (_dir, root) = tree();
         let clean = names(&root);
         let gate = |step, path: &Path| match step {
-            Step::Replace if path.ends_with("b/4") => Err(io::ErrorKind::Other.into()),
-            Step::PutBack if !path.ends_with("a/2") => Err(io::ErrorKind::Other.into()),
+            WriteStep::Replace if path.ends_with("b/4") => Err(io::ErrorKind::Other.into()),
+            WriteStep::PutBack if !path.ends_with("a/2") => Err(io::ErrorKind::Other.into()),
             _ => Ok(()),
         };
         let error = Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
         let CommitError::NotPutBack { left_new, source } = error else { panic!("{error:?}") };
         assert_eq!(left_new, ["a/1", "b/3"]);
-        assert!(matches!(*source, CommitError::Io { step: Step::Replace, .. }));
+        assert!(matches!(*source, CommitError::Io { step: WriteStep::Replace, .. }));
         assert_eq!(contents(&root), ["new", "old", "new", "old"]);
         assert_eq!(names(&root), clean);
     }
@@ -705,7 +711,7 @@ mod tests {
             let now = contents(&root);
             assert!(now.iter().all(|text| text == "old" || text == "new"), "{step:?}: {now:?}");
             seen.borrow_mut().insert(now);
-            let fails = step == Step::Replace && path.ends_with("b/4");
+            let fails = step == WriteStep::Replace && path.ends_with("b/4");
             if fails { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
         };
         Writer { gate: &gate }.commit(&root, &all(&root)).unwrap_err();
@@ -762,7 +768,7 @@ mod tests {
         let (_dir, root) = tree();
         let tidying = RefCell::new(Vec::new());
         let gate = |step, path: &Path| {
-            if step == Step::Compare && path.ends_with("a/1") {
+            if step == WriteStep::Compare && path.ends_with("a/1") {
                 let directory = root.join("a");
                 tidying.borrow_mut().push(std::thread::spawn(move || tidy(&directory)));
                 std::thread::sleep(std::time::Duration::from_millis(50));
@@ -796,7 +802,14 @@ mod tests {
     #[test]
     fn whichever_step_fails_a_new_file_is_not_there() {
         let mut failed = BTreeSet::new();
-        for step in [Step::Lock, Step::Create, Step::Write, Step::Sync, Step::Replace, Step::SyncDirectory] {
+        for step in [
+            WriteStep::Lock,
+            WriteStep::Create,
+            WriteStep::Write,
+            WriteStep::Sync,
+            WriteStep::Replace,
+            WriteStep::SyncDirectory,
+        ] {
             let (_dir, root) = tree();
             let clean = names(&root);
             let gate =
@@ -812,11 +825,11 @@ mod tests {
 
     #[test]
     fn an_error_concerns_the_target_that_stood_in_the_way_and_no_other() {
-        let cases: [(Step, &str, &[&str]); 4] = [
-            (Step::Write, "b/3", &["b/3"]),
-            (Step::Replace, "a/2", &["a/2"]),
-            (Step::Lock, "b", &["b/3", "b/4"]),
-            (Step::Lock, "", &[]),
+        let cases: [(WriteStep, &str, &[&str]); 4] = [
+            (WriteStep::Write, "b/3", &["b/3"]),
+            (WriteStep::Replace, "a/2", &["a/2"]),
+            (WriteStep::Lock, "b", &["b/3", "b/4"]),
+            (WriteStep::Lock, "", &[]),
         ];
         for (step, at, expected) in cases {
             let (_dir, root) = tree();

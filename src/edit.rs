@@ -52,11 +52,6 @@ impl Edit {
         self.span.clone()
     }
 
-    /// What the span must hold.
-    pub fn expected(&self) -> &str {
-        &self.expected
-    }
-
     /// What the span will hold.
     pub fn text(&self) -> &str {
         &self.text
@@ -92,7 +87,7 @@ impl Edit {
     ///
     /// # Errors
     /// As [`Edit::apply_batch`].
-    pub fn sorted<'e>(source: &str, edits: &'e [Self]) -> Result<Vec<&'e Self>, EditError> {
+    pub(crate) fn sorted<'e>(source: &str, edits: &'e [Self]) -> Result<Vec<&'e Self>, EditError> {
         let mut sorted: Vec<&Self> = edits.iter().collect();
         sorted.sort_by_key(|e| (e.span.start, e.span.end));
         for pair in sorted.windows(2) {
@@ -110,7 +105,7 @@ impl Edit {
 
 /// Where `span` of the old text is in the new one, after `sorted` edits. An insertion at either end stays outside; an
 /// edit that reaches over an end is taken in.
-pub fn map_span(sorted: &[&Edit], span: Range<usize>) -> Range<usize> {
+pub(crate) fn map_span(sorted: &[&Edit], span: Range<usize>) -> Range<usize> {
     let (mut start, mut end) = (span.start, span.end);
     for edit in sorted.iter().rev() {
         let (from, to) = (edit.span.start, edit.span.end);
@@ -130,7 +125,7 @@ pub fn map_span(sorted: &[&Edit], span: Range<usize>) -> Range<usize> {
 }
 
 /// Where `offset` of the text after `sorted` edits was in the text before them; what an edit put in was at its start.
-pub fn unmap_offset(sorted: &[&Edit], offset: usize) -> usize {
+pub(crate) fn unmap_offset(sorted: &[&Edit], offset: usize) -> usize {
     let (mut grown, mut shrunk) = (0, 0);
     for edit in sorted {
         let start = edit.span.start + grown - shrunk;

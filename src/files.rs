@@ -53,7 +53,7 @@ pub trait Files: Sync {
 }
 
 /// What is done with each file that is read: its path as asked for, and its content.
-pub type Each<'e> = &'e (dyn Fn(&str, Result<Vec<u8>, ReadError>) + Sync);
+pub(crate) type Each<'e> = &'e (dyn Fn(&str, Result<Vec<u8>, ReadError>) + Sync);
 
 /// Why a file has no content to give.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +99,7 @@ pub enum FileKind {
 
 impl FileKind {
     /// `None` for a regular file.
-    pub fn unless_regular(file_type: fs::FileType) -> Option<Self> {
+    pub(crate) fn unless_regular(file_type: fs::FileType) -> Option<Self> {
         match file_type {
             t if t.is_file() => None,
             t if t.is_dir() => Some(Self::Directory),
@@ -217,7 +217,7 @@ impl Files for WorkTree {
 
 /// The files of one commit. Git is asked for all of them at once when this is made.
 #[derive(Debug)]
-pub struct GitRevision {
+pub(crate) struct GitRevision {
     root: PathBuf,
     commit: String,
     blobs: BTreeMap<String, Option<Blob>>,
@@ -231,7 +231,7 @@ impl GitRevision {
     ///
     /// # Errors
     /// [`GitError`]. A path that the commit does not have is none: reading it is.
-    pub fn new(root: &Path, commit: &str, paths: &[String]) -> Result<Self, GitError> {
+    pub(crate) fn new(root: &Path, commit: &str, paths: &[String]) -> Result<Self, GitError> {
         // With the folders above them, any of which may be a link.
         let above = |path: &String| path.match_indices('/').map(|(at, _)| path[..at].to_owned()).collect();
         let mut asked: BTreeSet<String> = paths.iter().flat_map::<Vec<String>, _>(above).collect();

@@ -8,7 +8,7 @@ use crate::rust::syntax::Syntax;
 use crate::{sg, ts};
 
 /// The matches of a structural query, in order of position, none inside another.
-pub fn structural(query: &RustQuery, syntax: &Syntax) -> Vec<Match> {
+pub(crate) fn structural(query: &RustQuery, syntax: &Syntax) -> Vec<Match> {
     match query {
         RustQuery::AstGrep(query) => sg::matcher::locate_all(query, syntax),
         RustQuery::TreeSitter(query) => ts::locator::locate_all(query, syntax),
@@ -16,7 +16,7 @@ pub fn structural(query: &RustQuery, syntax: &Syntax) -> Vec<Match> {
 }
 
 /// Whether the query of `change` can match at all in a text: cheap, and never wrongly `false`.
-pub fn may_match(action: &Action, text: &str) -> bool {
+pub(crate) fn may_match(action: &Action, text: &str) -> bool {
     match action {
         Action::Text { query, .. } => query.fuzzy.is_some() || contains(text, &query.search),
         Action::Rust { query, .. } => may_match_rust(query, text),
@@ -25,7 +25,7 @@ pub fn may_match(action: &Action, text: &str) -> bool {
 }
 
 /// The same for a structural query.
-pub fn may_match_rust(query: &RustQuery, text: &str) -> bool {
+pub(crate) fn may_match_rust(query: &RustQuery, text: &str) -> bool {
     query.required_literal().is_none_or(|literal| contains(text, literal))
 }
 

@@ -32,13 +32,13 @@ pub struct Capture {
 
 impl Match {
     /// The match on `node` of `syntax`.
-    pub fn of_node(syntax: &Syntax, node: Node<'_>, captures: Vec<Capture>) -> Self {
+    pub(crate) fn of_node(syntax: &Syntax, node: Node<'_>, captures: Vec<Capture>) -> Self {
         Self { span: node.byte_range(), surroundings: surroundings::of(syntax, node), captures }
     }
 }
 
 /// Keeps the spans that are not inside an earlier, wider one. `spans` come in order of position, wider first.
-pub fn outermost<T>(found: Vec<T>, span: impl Fn(&T) -> Range<usize>) -> Vec<T> {
+pub(crate) fn outermost<T>(found: Vec<T>, span: impl Fn(&T) -> Range<usize>) -> Vec<T> {
     let mut kept: Vec<T> = Vec::with_capacity(found.len());
     for item in found {
         let inner = kept.last().is_some_and(|last| span(&item).end <= span(last).end);

@@ -15,7 +15,7 @@ use crate::text::ends::common_start;
 use crate::text::lines::{self, indent_at, line_end, line_start};
 
 /// `text` with its captures filled in from `source`, every line but the first indented by `indent`.
-pub fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
+pub(crate) fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
     let body = if layout.keep_indent { text.to_owned() } else { dedent(text) };
     let indent = if layout.keep_indent { "" } else { indent };
     let fixed = literal_line_starts(&body);
@@ -36,7 +36,7 @@ pub fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, in
 }
 
 /// Takes away the white space that all lines share; lines that are blank or begin inside a string literal do not count.
-pub fn dedent(text: &str) -> String {
+pub(crate) fn dedent(text: &str) -> String {
     let fixed = literal_line_starts(text);
     let numbered = || {
         let mut offset = 0;
@@ -55,17 +55,17 @@ pub fn dedent(text: &str) -> String {
 }
 
 /// One metavariable in a template.
-pub struct Variable<'t> {
+pub(crate) struct Variable<'t> {
     /// Where it stands, dollars included.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// Its name.
-    pub name: &'t str,
+    pub(crate) name: &'t str,
     /// `$$$`: any number of nodes.
-    pub many: bool,
+    pub(crate) many: bool,
 }
 
 /// The metavariables of a template: `$NAME`, `$$NAME`, `$$$NAME`, capitals, digits and `_`.
-pub fn variables(text: &str) -> Vec<Variable<'_>> {
+pub(crate) fn variables(text: &str) -> Vec<Variable<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(dollar) = text[at..].find('$').map(|i| at + i) {
@@ -124,7 +124,7 @@ fn shifted(source: &str, span: Range<usize>, layout: Layout, indent: &str) -> St
 }
 
 /// The edit that puts `text` in the place of a structural match.
-pub fn replace(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
+pub(crate) fn replace(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
     let mut rendered = render(text, layout, &found.captures, source, indent_at(source, found.span.start));
     if rendered.ends_with('\n') && !source[found.span.clone()].ends_with('\n') {
         rendered.pop();
@@ -134,7 +134,7 @@ pub fn replace(source: &str, found: &Match, text: &str, layout: Layout) -> Edit 
 
 /// The edits that take structural matches away, one each, with their attributes and the lines that they leave blank. Matches
 /// with nothing between them leave their lines blank together.
-pub fn delete(source: &str, found: &[Match], layout: Layout) -> Vec<Edit> {
+pub(crate) fn delete(source: &str, found: &[Match], layout: Layout) -> Vec<Edit> {
     let spans: Vec<Range<usize>> = found.iter().map(|hit| taken(hit, layout)).collect();
     let joined = |a: &Range<usize>, b: &Range<usize>| {
         let between = source.get(a.end..b.start).unwrap_or("-");
@@ -151,7 +151,7 @@ pub fn delete(source: &str, found: &[Match], layout: Layout) -> Vec<Edit> {
 }
 
 /// The edit that leaves a comment in the place of a structural match and its attributes.
-pub fn delete_to_comment(source: &str, found: &Match, comment: &str, layout: Layout) -> Edit {
+pub(crate) fn delete_to_comment(source: &str, found: &Match, comment: &str, layout: Layout) -> Edit {
     let span = taken(found, layout);
     let rendered = render(comment, layout, &found.captures, source, indent_at(source, span.start));
     Edit::replace(source, span, rendered.strip_suffix('\n').unwrap_or(&rendered))
@@ -176,7 +176,7 @@ fn with_blank_line(source: &str, span: Range<usize>) -> Range<usize> {
 }
 
 /// The edit that puts `text` on lines of its own before the element that holds the match.
-pub fn insert_before(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
+pub(crate) fn insert_before(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
     let around = &found.surroundings;
     let at = if layout.keep_attributes { around.element.start } else { around.element_outer };
     let indent = indent_at(source, at);
@@ -191,7 +191,7 @@ pub fn insert_before(source: &str, found: &Match, text: &str, layout: Layout) ->
 }
 
 /// The edit that puts `text` on lines of its own after the element that holds the match and the comment behind it.
-pub fn insert_after(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
+pub(crate) fn insert_after(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
     let at = found.surroundings.element.end;
     let indent = indent_at(source, found.surroundings.element.start);
     let lines = insertion(source, found, text, layout, indent);
@@ -208,7 +208,7 @@ pub fn insert_after(source: &str, found: &Match, text: &str, layout: Layout) -> 
 }
 
 /// The inserted lines, each indented, without the last line end.
-pub fn insertion(source: &str, found: &Match, text: &str, layout: Layout, indent: &str) -> String {
+pub(crate) fn insertion(source: &str, found: &Match, text: &str, layout: Layout, indent: &str) -> String {
     let rendered = render(text, layout, &found.captures, source, indent);
     let rendered = rendered.strip_suffix('\n').unwrap_or(&rendered);
     let first_indented = !layout.keep_indent && !rendered.starts_with('\n');

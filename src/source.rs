@@ -71,7 +71,7 @@ impl Source {
     }
 
     /// `span` as the file has it, with its CRs.
-    pub fn raw(&self, span: Range<usize>) -> String {
+    pub(crate) fn raw(&self, span: Range<usize>) -> String {
         let mut raw = String::with_capacity(span.len());
         let mut done = span.start;
         let first = self.crlf.partition_point(|at| *at < span.start);

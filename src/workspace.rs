@@ -59,7 +59,7 @@ pub enum WorkspaceError {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
     /// Canonical and absolute.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Canonical, relative to the root, separated by `/`: one file has one, however a patch spells it.
     pub relative: String,
 }
@@ -130,7 +130,7 @@ impl Workspace {
     }
 
     /// The root as the user knows it: as given, or as found around the current directory.
-    pub fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
@@ -161,7 +161,7 @@ impl Workspace {
     ///
     /// # Errors
     /// [`TargetError::Outside`] and [`TargetError::Reserved`].
-    pub fn spelled(&self, path: &str, base: Option<&Path>) -> Result<String, TargetError> {
+    pub(crate) fn spelled(&self, path: &str, base: Option<&Path>) -> Result<String, TargetError> {
         let lexical = normalise(&base.unwrap_or(&self.root).join(path));
         let outside = || TargetError::Outside { path: path.to_owned() };
         let inside = lexical.strip_prefix(&self.root).map_err(|_| outside())?;
@@ -225,7 +225,7 @@ impl Workspace {
 
 /// What a manifest says its version is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ManifestVersion {
+pub(crate) enum ManifestVersion {
     /// This version.
     Version(Version),
     /// `0.0.0`, which upstream keeps on its main branch: no version at all.
@@ -240,7 +240,7 @@ pub enum ManifestVersion {
 /// use codex_patcher::workspace::{ManifestVersion, manifest_version};
 /// assert_eq!(manifest_version("[workspace.package]\nversion = '0.0.0'"), ManifestVersion::Placeholder);
 /// ```
-pub fn manifest_version(text: &str) -> ManifestVersion {
+pub(crate) fn manifest_version(text: &str) -> ManifestVersion {
     let Ok(manifest) = text.parse::<toml::Table>() else { return ManifestVersion::None };
     let of = |table: Option<&toml::Value>| table?.get("package")?.get("version")?.as_str().map(str::to_owned);
     let own = || manifest.get("package")?.get("version")?.as_str().map(str::to_owned);

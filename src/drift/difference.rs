@@ -16,20 +16,9 @@ const RELATED: f64 = 0.5;
 const MAX_PAIRS: usize = 256;
 
 /// What stands in `found` against what was `wanted`, a line each: `-` only wanted, `+` only found, a space
-/// for both. Lines far from a change, and all beyond `max_lines`, become `…`. Empty if no line differs.
-pub fn small_diff(wanted: &str, found: &str, max_lines: usize) -> String {
-    diff(wanted, found, max_lines, |_, _| None)
-}
-
-/// As [`small_diff`], but a line that has become another one is a single line with sign `~`, in which
-/// `[-…-]` is only wanted and `{+…+}` only found.
-pub fn token_diff(wanted: &str, found: &str, max_lines: usize) -> String {
-    diff(wanted, found, max_lines, |old, new| {
-        (similarity(old, new) >= RELATED).then(|| format!("~{}\n", marked(old, new)))
-    })
-}
-
-fn diff(wanted: &str, found: &str, max_lines: usize, join: impl Fn(&str, &str) -> Option<String>) -> String {
+/// for both. A line that has become another one is a single line with sign `~`, in which `[-…-]` is only wanted
+/// and `{+…+}` only found. Lines far from a change, and all beyond `max_lines`, become `…`. Empty if no line differs.
+pub(crate) fn token_diff(wanted: &str, found: &str, max_lines: usize) -> String {
     let [wanted, found] = [wanted, found].map(|text| text.split_terminator('\n').collect::<Vec<&str>>());
     let hunks = hunks(wanted.iter().copied(), found.iter().copied());
     let mut lines: Vec<String> = Vec::new();
@@ -47,10 +36,9 @@ fn diff(wanted: &str, found: &str, max_lines: usize, join: impl Fn(&str, &str) -
         lines.extend(shown(" ", &wanted[above..hunk.old.start]));
         let (mut old, mut new) = (&wanted[hunk.old.clone()], &found[hunk.new.clone()]);
         while let ([first, rest @ ..], true) = (old, old.len() * new.len() <= MAX_PAIRS) {
-            let joined = new.iter().enumerate().find_map(|(at, line)| Some((at, join(first, line)?)));
-            let Some((skipped, line)) = joined else { break };
+            let Some(skipped) = new.iter().position(|line| similarity(first, line) >= RELATED) else { break };
             lines.extend(shown("+", &new[..skipped]));
-            lines.push(line);
+            lines.push(format!("~{}\n", marked(first, new[skipped])));
             (old, new) = (rest, &new[skipped + 1..]);
         }
         lines.extend(shown("-", old));
@@ -99,16 +87,16 @@ mod tests {
     fn shows_changes_with_a_little_around_them() {
         let wanted = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n";
         let found = "a\nb\nc\nD\ne\nf\ng\nh\ni\nj\nk";
-        assert_eq!(small_diff(wanted, found, 20), "…\n b\n c\n-d\n+D\n e\n f\n…\n i\n j\n+k\n");
-        assert_eq!(small_diff(wanted, found, 4), "…\n b\n c\n…\n");
-        assert_eq!(small_diff(wanted, wanted.trim_end(), 4), "");
-        assert_eq!(small_diff("a", "", 4), "-a\n");
+        assert_eq!(token_diff(wanted, found, 20), "…\n b\n c\n-d\n+D\n e\n f\n…\n i\n j\n+k\n");
+        assert_eq!(token_diff(wanted, found, 4), "…\n b\n c\n…\n");
+        assert_eq!(token_diff(wanted, wanted.trim_end(), 4), "");
+        assert_eq!(token_diff("a", "", 4), "-a\n");
     }
 
     #[test]
     fn a_line_between_two_changes_is_shown_once() {
-        assert_eq!(small_diff("a\nb\nc\n", "A\nb\nC\n", 9), "-a\n+A\n b\n-c\n+C\n");
-        assert_eq!(small_diff("1\na\nb\nc\nd\n2\n", "a\nb\nc\nd\n", 9), "-1\n a\n b\n c\n d\n-2\n");
+        assert_eq!(token_diff("a\nb\nc\n", "A\nb\nC\n", 9), "-a\n+A\n b\n-c\n+C\n");
+        assert_eq!(token_diff("1\na\nb\nc\nd\n2\n", "a\nb\nc\nd\n", 9), "-1\n a\n b\n c\n d\n-2\n");
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Where in a text a needle most likely stands today, and how sure that is.
 //!
-//! A search in three steps, each on less than the one before: every line and word of the haystack votes for
-//! the place it would put the needle's first line (rare ones with more weight, too common ones not at all),
-//! the best few dozen places are bounded by what they share with the needle, and the best of those are
-//! aligned. It is not an edit distance over all windows, as libraries measure likeness: that is quadratic, and
-//! counts braces as much as names. It does not know which place is meant; [`clear_winner`] says when that is beyond doubt.
+//! A search in three steps, each on less than the one before: words and lines that both texts hold name a few dozen
+//! [`candidates`] (rare ones with more weight, too common ones not at all), the likeness of each candidate is bounded by
+//! what it shares with the needle, and the most promising ones are aligned. It is not an edit distance over all windows,
+//! as libraries measure likeness: that is quadratic, and counts braces as much as names. It does not know which place is
+//! meant; [`clear_winner`] says when that is beyond doubt.
 
 use std::ops::Range;
 
 use super::align::{self, Likeness};
-use super::atoms::Scales;
-use super::votes;
+use super::candidates;
+use super::word_tokens::Comparison;
 
 /// How much better than every other place the best one must be.
 ///
@@ -18,14 +18,14 @@ use super::votes;
 /// worse than its untouched copy by a few times that. Measured on cuts of real code with one line in eight
 /// changed, where copies (of tests, mostly) stand nearby: against 0.05, this margin halves the wrong winners
 /// and refuses 4 % more; 0.2 would halve them again and refuse 9 % more.
-pub const MARGIN: f64 = 0.1;
+pub(crate) const MARGIN: f64 = 0.1;
 
 /// Places that do not overlap each other and are aligned at any cost.
 const MAX_APART: usize = 8;
 /// Pairs of equal words for which other places are aligned.
 const MAX_PAIRS: usize = 1 << 20;
 /// A place that cannot reach this share of the best similarity found is not aligned.
-const WORTH_A_LOOK: f64 = 0.6;
+const WORTH_ALIGNING: f64 = 0.6;
 
 /// Whole lines of a haystack that may be what the needle has become.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,13 +34,13 @@ pub struct Window {
     pub span: Range<usize>,
     /// Number of the first line, from 1.
     pub first_line: usize,
-    /// 0 (nothing in common) to 1 (nothing that counts is missing or added), as in [`similarity`].
+    /// 0 (nothing in common) to 1 (nothing that counts is missing or added), as in `similarity`.
     pub similarity: f64,
 }
 
 /// What a list of windows says about the place.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict<'w> {
+pub(crate) enum Winner<'w> {
     /// No window reaches the threshold.
     None,
     /// One does, and no other comes near it.
@@ -53,12 +53,12 @@ pub enum Verdict<'w> {
 /// [`MARGIN`]. `windows` come best first, as from [`best_windows`] with a limit of 2 or more.
 ///
 /// A window of similarity 1 is no exception: upstream may have changed the place and left its copy alone.
-pub fn clear_winner(windows: &[Window], threshold: f64) -> Verdict<'_> {
+pub(crate) fn clear_winner(windows: &[Window], threshold: f64) -> Winner<'_> {
     let Some(best) = windows.first().filter(|best| best.similarity >= threshold) else {
-        return Verdict::None;
+        return Winner::None;
     };
     let twins: Vec<_> = windows.iter().take_while(|w| w.similarity > best.similarity - MARGIN).collect();
-    if twins.len() > 1 { Verdict::Twins(twins) } else { Verdict::One(best) }
+    if twins.len() > 1 { Winner::Twins(twins) } else { Winner::One(best) }
 }
 
 /// How much of what identifies `wanted` stands in `found`, from 0 to 1.
@@ -68,10 +68,10 @@ pub fn clear_winner(windows: &[Window], threshold: f64) -> Verdict<'_> {
 /// more; white space and lines without a word weigh nothing (unless `wanted` has no word at all), other
 /// punctuation an eighth of the word after it. What only `found` has counts a quarter, because that upstream
 /// adds lines inside a place is the common case: so it is not symmetric.
-pub fn similarity(wanted: &str, found: &str) -> f64 {
-    let scales = Scales::new(wanted, found);
-    let whole = 0..scales.haystack.ids.len();
-    align::likeness(&scales, whole).similarity
+pub(crate) fn similarity(wanted: &str, found: &str) -> f64 {
+    let comparison = Comparison::new(wanted, found);
+    let whole = 0..comparison.haystack.ids.len();
+    align::likeness(&comparison, whole).similarity
 }
 
 /// The places of `haystack` most similar to `needle`, best first (of equal ones the earlier first), at most
@@ -80,73 +80,73 @@ pub fn similarity(wanted: &str, found: &str) -> f64 {
 /// A window has the needle's number of lines, up to `expansion` more or fewer. Needles of up to a few
 /// hundred lines are meant; the time grows with the haystack's size, never with its square.
 pub fn best_windows(needle: &str, haystack: &str, expansion: usize, limit: usize) -> Vec<Window> {
-    let scales = Scales::new(needle, haystack);
-    if scales.needle.lines() == 0 || scales.haystack.lines() == 0 {
+    let comparison = Comparison::new(needle, haystack);
+    if comparison.needle.lines() == 0 || comparison.haystack.lines() == 0 {
         return Vec::new();
     }
-    let search = Search { scales: &scales, expansion };
+    let search = PlaceSearch { comparison: &comparison, expansion };
     let aligned = search.aligned(&search.chosen(search.candidates()));
-    search.disjoint(aligned, limit).into_iter().map(|found| found.window(&scales)).collect()
+    search.disjoint(aligned, limit).into_iter().map(|found| found.window(&comparison)).collect()
 }
 
-struct Search<'s> {
-    scales: &'s Scales,
+struct PlaceSearch<'s> {
+    comparison: &'s Comparison,
     expansion: usize,
 }
 
 /// A line where the needle's first one may stand, what the likeness cannot exceed there, and what aligning
 /// costs.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
+struct CandidatePlace {
     first: usize,
     bound: Likeness,
     pairs: usize,
 }
 
-/// A window in lines, and the line where the votes put the needle's first one.
-struct Found {
+/// A window in lines, and the line where its candidate put the needle's first one.
+struct Aligned {
     lines: Range<usize>,
     likeness: Likeness,
     expected: usize,
 }
 
-impl Found {
+impl Aligned {
     /// The more alike of two, the first if they are equally so.
     fn better(self, other: Self) -> Self {
         if other.likeness.order(self.likeness).is_gt() { other } else { self }
     }
 
-    fn window(self, scales: &Scales) -> Window {
+    fn window(self, comparison: &Comparison) -> Window {
         Window {
-            span: scales.haystack.bytes(&self.lines),
+            span: comparison.haystack.bytes(&self.lines),
             first_line: self.lines.start + 1,
             similarity: self.likeness.similarity,
         }
     }
 }
 
-impl Search<'_> {
+impl PlaceSearch<'_> {
     /// First lines worth aligning, the most promising first, with what their likeness cannot exceed.
-    fn candidates(&self) -> Vec<Candidate> {
-        let radius = self.expansion.min(self.scales.needle.lines() / 2);
+    fn candidates(&self) -> Vec<CandidatePlace> {
+        let radius = self.expansion.min(self.comparison.needle.lines() / 2);
         let candidate = |first| {
-            let atoms = self.atoms(&self.region(first));
-            let bound = align::likeness_bound(self.scales, atoms.clone());
-            Candidate { first, bound, pairs: align::pairs(self.scales, atoms) }
+            let tokens = self.tokens(&self.region(first));
+            let bound = align::likeness_bound(self.comparison, tokens.clone());
+            CandidatePlace { first, bound, pairs: align::pairs(self.comparison, tokens) }
         };
-        let places = votes::places(self.scales, self.expansion, radius);
+        let places = candidates::places(self.comparison, self.expansion, radius);
         let mut candidates: Vec<_> = places.into_iter().map(candidate).collect();
         candidates.sort_by(|a, b| b.bound.order(a.bound).then(a.first.cmp(&b.first)));
         candidates
     }
 
     /// The candidates to align: the best, and the best of those that do not overlap, or a place that all
-    /// votes are for would keep its twin from being seen.
-    fn chosen(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-        let mut chosen: Vec<Candidate> = Vec::new();
-        let lines = self.scales.needle.lines();
+    /// candidates are for would keep its twin from being seen.
+    fn chosen(&self, mut candidates: Vec<CandidatePlace>) -> Vec<CandidatePlace> {
+        let mut chosen: Vec<CandidatePlace> = Vec::new();
+        let lines = self.comparison.needle.lines();
         candidates.retain(|&candidate| {
-            let is_apart = |other: &Candidate| candidate.first.abs_diff(other.first) >= lines;
+            let is_apart = |other: &CandidatePlace| candidate.first.abs_diff(other.first) >= lines;
             let is_chosen = chosen.len() < MAX_APART && chosen.iter().all(is_apart);
             chosen.extend(is_chosen.then_some(candidate));
             !is_chosen
@@ -160,11 +160,11 @@ impl Search<'_> {
     }
 
     /// The best window of each candidate that can come near the best one, best first.
-    fn aligned(&self, candidates: &[Candidate]) -> Vec<Found> {
-        let mut found: Vec<Found> = Vec::new();
+    fn aligned(&self, candidates: &[CandidatePlace]) -> Vec<Aligned> {
+        let mut found: Vec<Aligned> = Vec::new();
         let mut best: f64 = 0.0;
-        for &Candidate { first, bound, .. } in candidates {
-            if bound.similarity < best * WORTH_A_LOOK {
+        for &CandidatePlace { first, bound, .. } in candidates {
+            if bound.similarity < best * WORTH_ALIGNING {
                 continue;
             }
             let window = self.align(&self.region(first), first);
@@ -177,8 +177,8 @@ impl Search<'_> {
 
     /// The best windows that do not overlap. A place that loses lines to a better one is aligned once more
     /// on what is left of it: near the best place its twin may stand.
-    fn disjoint(&self, aligned: Vec<Found>, limit: usize) -> Vec<Found> {
-        let (mut kept, mut again): (Vec<Found>, Vec<usize>) = (Vec::new(), Vec::new());
+    fn disjoint(&self, aligned: Vec<Aligned>, limit: usize) -> Vec<Aligned> {
+        let (mut kept, mut again): (Vec<Aligned>, Vec<usize>) = (Vec::new(), Vec::new());
         for found in aligned {
             if free_parts(&found.lines, &kept) == [found.lines.clone()] {
                 kept.push(found);
@@ -190,7 +190,7 @@ impl Search<'_> {
             let best = free_parts(&self.region(expected), &kept)
                 .iter()
                 .filter_map(|part| self.align(part, expected))
-                .reduce(Found::better);
+                .reduce(Aligned::better);
             kept.extend(best);
         }
         sort(&mut kept);
@@ -200,20 +200,20 @@ impl Search<'_> {
 
     /// All lines that a window around `first` may hold.
     fn region(&self, first: usize) -> Range<usize> {
-        let last = first + self.scales.needle.lines() + self.expansion;
-        first.saturating_sub(self.expansion)..last.min(self.scales.haystack.lines())
+        let last = first + self.comparison.needle.lines() + self.expansion;
+        first.saturating_sub(self.expansion)..last.min(self.comparison.haystack.lines())
     }
 
     /// The best window within `region`.
-    fn align(&self, region: &Range<usize>, expected: usize) -> Option<Found> {
-        let longest = self.scales.needle.lines() + self.expansion;
+    fn align(&self, region: &Range<usize>, expected: usize) -> Option<Aligned> {
+        let longest = self.comparison.needle.lines() + self.expansion;
         let lines = self.place(region)?;
         let found = if lines.len() > longest {
             let parts = [lines.start..lines.start + longest, lines.end - longest..lines.end];
             let places = parts.iter().filter_map(|part| self.place(part));
             let measured =
                 places.map(|place| self.measure(self.stretched(place, region, expected), expected));
-            measured.reduce(Found::better)?
+            measured.reduce(Aligned::better)?
         } else {
             self.measure(self.stretched(lines, region, expected), expected)
         };
@@ -221,20 +221,20 @@ impl Search<'_> {
     }
 
     fn place(&self, region: &Range<usize>) -> Option<Range<usize>> {
-        let atoms = align::best_place(self.scales, self.atoms(region))?;
-        let haystack = &self.scales.haystack;
-        Some(haystack.line_of(atoms.start)..haystack.line_of(atoms.end - 1) + 1)
+        let tokens = align::best_place(self.comparison, self.tokens(region))?;
+        let haystack = &self.comparison.haystack;
+        Some(haystack.line_of(tokens.start)..haystack.line_of(tokens.end - 1) + 1)
     }
 
-    fn measure(&self, lines: Range<usize>, expected: usize) -> Found {
-        let likeness = align::likeness(self.scales, self.atoms(&lines));
-        Found { lines, likeness, expected }
+    fn measure(&self, lines: Range<usize>, expected: usize) -> Aligned {
+        let likeness = align::likeness(self.comparison, self.tokens(&lines));
+        Aligned { lines, likeness, expected }
     }
 
     /// `lines` with neighbours up to the shortest length that a window may have, beginning as near to where
-    /// the votes put it as that allows.
+    /// the candidate put it as that allows.
     fn stretched(&self, lines: Range<usize>, region: &Range<usize>, expected: usize) -> Range<usize> {
-        let shortest = self.scales.needle.lines().saturating_sub(self.expansion).min(region.len());
+        let shortest = self.comparison.needle.lines().saturating_sub(self.expansion).min(region.len());
         if lines.len() >= shortest {
             return lines;
         }
@@ -243,17 +243,17 @@ impl Search<'_> {
         start..start + shortest
     }
 
-    fn atoms(&self, lines: &Range<usize>) -> Range<usize> {
-        self.scales.haystack.of_lines(lines)
+    fn tokens(&self, lines: &Range<usize>) -> Range<usize> {
+        self.comparison.haystack.of_lines(lines)
     }
 }
 
-fn sort(found: &mut [Found]) {
+fn sort(found: &mut [Aligned]) {
     found.sort_by(|a, b| b.likeness.order(a.likeness).then(a.lines.start.cmp(&b.lines.start)));
 }
 
 /// What `kept` leaves of `lines`.
-fn free_parts(lines: &Range<usize>, kept: &[Found]) -> Vec<Range<usize>> {
+fn free_parts(lines: &Range<usize>, kept: &[Aligned]) -> Vec<Range<usize>> {
     let mut parts = vec![lines.clone()];
     for taken in kept.iter().map(|found| &found.lines) {
         let cut = |part: Range<usize>| {
@@ -336,7 +336,7 @@ mod tests {
         let windows = best_windows(FUNCTION, &haystack, 5, 3);
         assert_eq!(&haystack[windows[0].span.clone()], found);
         assert_eq!(windows[0].first_line, 101);
-        assert!(matches!(clear_winner(&windows, 0.85), Verdict::One(window) if window.first_line == 101));
+        assert!(matches!(clear_winner(&windows, 0.85), Winner::One(window) if window.first_line == 101));
     }
 
     #[test]
@@ -372,9 +372,7 @@ mod tests {
         for between in [0, 3, 40, 400] {
             let haystack = format!("{}{FUNCTION}{}{copy}", filler(0..20), filler(20..20 + between));
             let windows = best_windows(&wanted, &haystack, 8, 5);
-            let Verdict::Twins(twins) = clear_winner(&windows, 0.85) else {
-                panic!("{between}: {windows:?}")
-            };
+            let Winner::Twins(twins) = clear_winner(&windows, 0.85) else { panic!("{between}: {windows:?}") };
             assert_eq!(twins.iter().map(|w| w.first_line).collect::<Vec<_>>(), [21, 31 + between]);
         }
     }
@@ -396,9 +394,9 @@ mod tests {
             (&[1.0, 1.0], 2),
         ] {
             let found = match clear_winner(&windows(scores), 0.85) {
-                Verdict::None => 0,
-                Verdict::One(_) => 1,
-                Verdict::Twins(twins) => twins.len(),
+                Winner::None => 0,
+                Winner::One(_) => 1,
+                Winner::Twins(twins) => twins.len(),
             };
             assert_eq!(found, twins, "{scores:?}");
         }
@@ -409,7 +407,7 @@ mod tests {
         for line in ["}\n", "a();\n", "x x x x x x x x\n"] {
             for (lines, expansion) in [(1, 0), (20, 5), (50, 0), (30, 10)] {
                 let windows = best_windows(&line.repeat(lines), &line.repeat(600), expansion, 3);
-                assert!(matches!(clear_winner(&windows, 0.85), Verdict::Twins(_)), "{windows:?}");
+                assert!(matches!(clear_winner(&windows, 0.85), Winner::Twins(_)), "{windows:?}");
             }
         }
         assert_eq!(best_windows("a\n", "", 5, 3), []);

@@ -1,9 +1,23 @@
-//! Follows a text through history: commit by commit from where it last stood to where it stands now.
+//! Follows a patch through history: commit by commit, from where its text last stood to where it stands now.
 //!
 //! One comparison of then and now has to guess; between one commit and the next there is little to guess. In each commit
-//! that took the text away, the lines that took its place are known from a diff of that one file, and code
+//! that took the text away, a diff of that one file tells which lines took its place, and code
 //! that left for elsewhere is among the lines that the same commit added. The patch's change is merged at every step,
 //! so that the end of the trail is the patch as it would be written today.
+//!
+//! An example, with a patch of `a.rs` that makes `bound(80)` of `bound(40)`:
+//!
+//! ```text
+//! definition      a.rs  let limit = bound(40);        →  let limit = bound(80);
+//! commit 1 puts   a.rs  let limit: usize = bound(40); in the place of that line. The change is merged into it:
+//! definition      a.rs  let limit: usize = bound(40); →  let limit: usize = bound(80);
+//! commit 2 takes the function out of a.rs and adds its lines to b.rs, where they stand once:
+//! definition      b.rs  let limit: usize = bound(40); →  let limit: usize = bound(80);
+//! b.rs holds that text today: the trail ends, with two steps.
+//! ```
+//!
+//! It ends otherwise where a commit changed what the patch changes (a conflict), made the same change (upstream has
+//! it), took the text away, or put it into several places.
 //!
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
@@ -11,19 +25,19 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::merge::{Merged, carry, merge};
-use super::similar::{Verdict as Likely, best_windows, clear_winner};
+use super::similar::{Winner, best_windows, clear_winner};
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::{bytes_of, line_of, line_start, next_line};
 
-/// So many commits are followed at most.
-const MOST: usize = 64;
+/// Commits that are followed at most.
+const MAX_COMMITS: usize = 64;
 /// Added lines less similar than this are not where code went.
-const LEAST: f64 = 0.75;
+const MIN_SIMILARITY: f64 = 0.75;
 /// How much better the best of several such places must be.
 const MARGIN: f64 = 0.1;
 /// Lines on each side that are looked at to tell a place from a like one.
-const BESIDE: usize = 2;
+const NEIGHBOURS: usize = 2;
 /// Lines kept on each side of a change, if the text had as many.
 const CONTEXT: usize = 3;
 
@@ -43,7 +57,7 @@ pub trait History: Send + Sync {
 
 /// How a path stands to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// It holds it.
     Held,
     /// It lost it: the newest commit in which that happened, and the content before.
@@ -54,13 +68,13 @@ pub enum Loss {
 
 /// A commit, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// Full hexadecimal.
-    pub id: String,
+    pub(crate) id: String,
     /// `YYYY-MM-DD`, the commit's.
-    pub date: String,
+    pub(crate) date: String,
     /// The first line of its message.
-    pub subject: String,
+    pub(crate) subject: String,
 }
 
 impl std::fmt::Display for Commit {
@@ -72,47 +86,47 @@ impl std::fmt::Display for Commit {
 
 /// A file before and after a commit; renamed where the paths differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileChange {
+pub(crate) struct FileChange {
     /// Path and content before, unless it is new.
-    pub old: Option<(String, String)>,
+    pub(crate) old: Option<(String, String)>,
     /// Path and content after, unless it is gone.
-    pub new: Option<(String, String)>,
+    pub(crate) new: Option<(String, String)>,
 }
 
 /// A change as text: what is looked for, where, and what it becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// Relative to the workspace.
-    pub path: String,
+    pub(crate) path: String,
     /// What stands there.
-    pub search: String,
+    pub(crate) search: String,
     /// What the patch makes of it.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// One commit on the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct TrailStep {
     /// The commit.
-    pub commit: Commit,
+    pub(crate) commit: Commit,
     /// Where the code stands after it.
-    pub path: String,
+    pub(crate) path: String,
     /// The code left its place: for another file, or another place in the same one.
-    pub moved: bool,
+    pub(crate) moved: bool,
 }
 
 /// Where a trail ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trail {
+pub(crate) struct Trail {
     /// The commits that changed the code, oldest first.
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<TrailStep>,
     /// How it ends.
-    pub end: End,
+    pub(crate) end: End,
 }
 
 /// How a trail ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// The patch as it would be written today.
     Today(Definition),
     /// Upstream made the change itself; the place holds the definition's text.
@@ -141,8 +155,8 @@ pub enum End {
 }
 
 /// Follows `start` to today.
-pub fn follow(start: Definition, history: &dyn History) -> Trail {
-    let mut steps: Vec<Step> = Vec::new();
+pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
+    let mut steps: Vec<TrailStep> = Vec::new();
     let mut definition = start;
     loop {
         let (commit, before) = match history.loss(&definition.path, &definition.search) {
@@ -150,12 +164,12 @@ pub fn follow(start: Definition, history: &dyn History) -> Trail {
             Loss::In(commit, before) if steps.iter().all(|step| step.commit != commit) => (commit, before),
             Loss::In(..) | Loss::Unknown => return Trail { steps, end: End::Unknown },
         };
-        if steps.len() == MOST {
+        if steps.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
         match step(&definition, &before, commit.clone(), &history.changes(&commit)) {
             Ok((next, moved)) => {
-                steps.push(Step { commit: commit.clone(), path: next.path.clone(), moved });
+                steps.push(TrailStep { commit: commit.clone(), path: next.path.clone(), moved });
                 if next.search == next.text && definition.search != definition.text {
                     return Trail { steps, end: End::Upstream(next, commit) };
                 }
@@ -163,9 +177,9 @@ pub fn follow(start: Definition, history: &dyn History) -> Trail {
             }
             Err(End::Gone(commit)) => {
                 let today = history.today(&definition.path);
-                match today.and_then(|today| returned(&definition, &before, &today)) {
+                match today.and_then(|today| restored(&definition, &before, &today)) {
                     Some(next) => {
-                        steps.push(Step { commit, path: next.path.clone(), moved: true });
+                        steps.push(TrailStep { commit, path: next.path.clone(), moved: true });
                         return Trail { steps, end: End::Today(next) };
                     }
                     None => return Trail { steps, end: End::Gone(commit) },
@@ -178,11 +192,11 @@ pub fn follow(start: Definition, history: &dyn History) -> Trail {
 
 /// What was taken away and stands in the same file today: its copy elsewhere may have taken the file's place. What stood
 /// beside it in the file before is not what it became.
-fn returned(definition: &Definition, before: &str, today: &str) -> Option<Definition> {
+fn restored(definition: &Definition, before: &str, today: &str) -> Option<Definition> {
     let at = before.find(&definition.search)?;
-    let place = Place::of(definition, before, at..at + definition.search.len());
+    let place = TrackedLines::of(definition, before, at..at + definition.search.len());
     let windows = best_windows(&place.base, today, place.lines.len() / 2 + 3, 4);
-    let Likely::One(window) = clear_winner(&windows, LEAST) else { return None };
+    let Winner::One(window) = clear_winner(&windows, MIN_SIMILARITY) else { return None };
     let lines: Vec<&str> = before.lines().map(str::trim).collect();
     let wanted: Vec<&str> = today[window.span.clone()].lines().map(str::trim).collect();
     let beside = blocks(&wanted, &lines, &vec![true; lines.len()]);
@@ -190,7 +204,7 @@ fn returned(definition: &Definition, before: &str, today: &str) -> Option<Defini
         return None;
     }
     let first = window.first_line - 1;
-    match place.settled(&definition.path, today, first..first + wanted.len()) {
+    match place.carried_to(&definition.path, today, first..first + wanted.len()) {
         Moved::One(next) => Some(next),
         _ => None,
     }
@@ -206,25 +220,25 @@ fn step(
 ) -> Result<(Definition, bool), End> {
     let at: Vec<usize> = before.match_indices(&definition.search).map(|(at, _)| at).collect();
     let &[at] = at.as_slice() else { return Err(End::Unknown) };
-    let place = Place::of(definition, before, at..at + definition.search.len());
+    let place = TrackedLines::of(definition, before, at..at + definition.search.len());
     let own = |change: &&FileChange| change.old.as_ref().is_some_and(|(path, _)| *path == definition.path);
     let mut conflict = None;
     if let Some((path, after)) = changes.iter().find(own).and_then(|change| change.new.as_ref()) {
         // A file that was renamed while another took the same lines over: which one is meant is a guess.
-        let heirs = if *path == definition.path { Vec::new() } else { place.heirs(before, changes, path) };
-        if let [_, ..] = heirs.as_slice() {
-            return Err(End::Several(commit, heirs));
+        let copies = if *path == definition.path { Vec::new() } else { place.copies(before, changes, path) };
+        if let [_, ..] = copies.as_slice() {
+            return Err(End::Several(commit, copies));
         }
         let here = place.mapped(before, after);
-        let window = here.window.text(after);
+        let window = &after[bytes_of(after, &here.window)];
         match carry(&here.base, window, &here.theirs) {
             Merged::Unchanged => {
                 let same = window.to_owned();
                 return Ok((Definition { path: path.clone(), search: same.clone(), text: same }, false));
             }
-            Merged::Clean(text) => return Ok((tidy(path, window, &text, after), false)),
+            Merged::Clean(text) => return Ok((with_context(path, window, &text, after), false)),
             Merged::Conflict { base, ours, theirs, line } => {
-                let line = here.window.lines.start + line;
+                let line = here.window.start + line;
                 let commit = commit.clone();
                 let path = path.clone();
                 conflict = (!window.trim().is_empty()).then_some(End::Conflict {
@@ -245,19 +259,8 @@ fn step(
     }
 }
 
-/// Whole lines of a text, as a half-open range of line numbers from 0.
-struct Lines {
-    lines: Range<usize>,
-}
-
-impl Lines {
-    fn text<'t>(&self, text: &'t str) -> &'t str {
-        &text[bytes_of(text, &self.lines)]
-    }
-}
-
 /// The lines that a definition speaks of, before a commit.
-struct Place {
+struct TrackedLines {
     lines: Range<usize>,
     base: String,
     theirs: String,
@@ -265,7 +268,8 @@ struct Place {
 
 /// A place after a commit, with what stood there and what the patch made of it.
 struct Mapped {
-    window: Lines,
+    /// Its lines after the commit.
+    window: Range<usize>,
     base: String,
     theirs: String,
 }
@@ -276,7 +280,7 @@ enum Moved {
     Nowhere,
 }
 
-impl Place {
+impl TrackedLines {
     fn of(definition: &Definition, before: &str, span: Range<usize>) -> Self {
         let start = line_start(before, span.start);
         let end = next_line(before, span.end.max(span.start + 1) - 1);
@@ -309,7 +313,7 @@ impl Place {
         let above = &before[bytes_of(before, &(start..self.lines.start))];
         let below = &before[bytes_of(before, &(self.lines.end..end))];
         Mapped {
-            window: Lines { lines: first..last.max(first) },
+            window: first..last.max(first),
             base: [above, &self.base, below].concat(),
             theirs: [above, &self.theirs, below].concat(),
         }
@@ -317,21 +321,21 @@ impl Place {
 
     /// The file at `path`, and the others in which the commit put these lines of `origin` with those around them; nothing if there
     /// is no other.
-    fn heirs(&self, origin: &str, changes: &[FileChange], path: &str) -> Vec<(String, usize)> {
+    fn copies(&self, origin: &str, changes: &[FileChange], path: &str) -> Vec<(String, usize)> {
         // A line alone may stand anywhere.
-        let above = self.lines.start.saturating_sub(BESIDE);
+        let above = self.lines.start.saturating_sub(NEIGHBOURS);
         let wanted: Vec<&str> =
-            origin.lines().map(str::trim).take(self.lines.end + BESIDE).skip(above).collect();
-        let mut heirs = Vec::new();
+            origin.lines().map(str::trim).take(self.lines.end + NEIGHBOURS).skip(above).collect();
+        let mut copies = Vec::new();
         for change in changes {
             let Some((at, after)) = &change.new else { continue };
             let before = change.old.as_ref().filter(|_| at != path).map_or("", |(_, text)| text);
             let lines: Vec<&str> = after.lines().map(str::trim).collect();
             let found = blocks(&wanted, &lines, &added(before, after));
-            heirs.extend(found.into_iter().map(|line| (at.clone(), line + self.lines.start - above + 1)));
+            copies.extend(found.into_iter().map(|line| (at.clone(), line + self.lines.start - above + 1)));
         }
         let is_own = |(heir, _): &(String, usize)| heir == path;
-        if heirs.iter().any(is_own) && !heirs.iter().all(is_own) { heirs } else { Vec::new() }
+        if copies.iter().any(is_own) && !copies.iter().all(is_own) { copies } else { Vec::new() }
     }
 
     /// Where these lines went, among the lines that the commit added.
@@ -355,13 +359,13 @@ impl Place {
                 let telling = |at: &usize| lines[*at].chars().any(char::is_alphanumeric);
                 let all = within.clone().filter(telling).count();
                 let new = within.clone().filter(|at| telling(at) && added[*at]).count();
-                if window.similarity >= LEAST && new * 5 >= all * 4 {
+                if window.similarity >= MIN_SIMILARITY && new * 5 >= all * 4 {
                     similar.push((window.similarity, path, after, within));
                 }
             }
         }
         if let [(path, after, at)] = exact.as_slice() {
-            return self.settled(path, after, at.clone());
+            return self.carried_to(path, after, at.clone());
         }
         if !exact.is_empty() {
             return Moved::Several(
@@ -374,7 +378,7 @@ impl Place {
             [(best, path, after, at), rest @ ..] => {
                 let near: Vec<_> = rest.iter().filter(|other| other.0 > best - MARGIN).collect();
                 if near.is_empty() {
-                    return self.settled(path, after, at.clone());
+                    return self.carried_to(path, after, at.clone());
                 }
                 let all = std::iter::once(&similar[0]).chain(near);
                 Moved::Several(all.map(|(_, path, _, at)| ((*path).to_owned(), at.start + 1)).collect())
@@ -384,15 +388,15 @@ impl Place {
 
     /// The definition at lines that are like these and not the same. The lines that the patch itself changes must be there as
     /// they were: what was changed while it moved may not be the same code any more.
-    fn settled(&self, path: &str, after: &str, lines: Range<usize>) -> Moved {
-        let window = Lines { lines }.text(after).to_owned();
+    fn carried_to(&self, path: &str, after: &str, lines: Range<usize>) -> Moved {
+        let window = after[bytes_of(after, &lines)].to_owned();
         let squeezed = squeezed(&window);
         if !own_lines(&self.base, &self.theirs).iter().all(|line| squeezed.contains(line)) {
             return Moved::Nowhere;
         }
         let path = path.to_owned();
         match merge(&self.base, &window, &self.theirs) {
-            Merged::Clean(text) => Moved::One(tidy(&path, &window, &text, after)),
+            Merged::Clean(text) => Moved::One(with_context(&path, &window, &text, after)),
             Merged::Unchanged => Moved::One(Definition { path, search: window.clone(), text: window }),
             Merged::Conflict { .. } => Moved::Nowhere,
         }
@@ -400,7 +404,7 @@ impl Place {
 }
 
 /// The lines that a change from `base` to `theirs` changes, takes away or inserts next to, without their white space.
-pub fn own_lines(base: &str, theirs: &str) -> Vec<String> {
+pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     let lines: Vec<&str> = base.lines().collect();
     let mut own = Vec::new();
     for Hunk { old, .. } in line_hunks(base, theirs) {
@@ -412,7 +416,7 @@ pub fn own_lines(base: &str, theirs: &str) -> Vec<String> {
 }
 
 /// A text without its white space.
-pub fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
@@ -448,7 +452,7 @@ fn shares(wanted: &[&str], lines: &[&str], added: &[bool]) -> bool {
 }
 
 /// A definition with no more unchanged lines around the change than tell it from every other place in `after`.
-fn tidy(path: &str, search: &str, text: &str, after: &str) -> Definition {
+fn with_context(path: &str, search: &str, text: &str, after: &str) -> Definition {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (search.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
     let (head, tail) = common_ends([&old[..], &new]);

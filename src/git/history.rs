@@ -21,7 +21,7 @@ const LARGEST: usize = 4 << 20;
 
 /// The history of one commit, as seen from a folder inside the repository.
 #[derive(Debug)]
-pub struct GitHistory {
+pub(crate) struct GitHistory {
     root: PathBuf,
     commit: String,
     changes: Mutex<BTreeMap<String, Arc<Vec<FileChange>>>>,
@@ -29,7 +29,7 @@ pub struct GitHistory {
 
 impl GitHistory {
     /// The history of `commit`, in full hexadecimal; paths are relative to `root`.
-    pub fn new(root: &Path, commit: &str) -> Self {
+    pub(crate) fn new(root: &Path, commit: &str) -> Self {
         Self { root: root.to_owned(), commit: commit.to_owned(), changes: Mutex::default() }
     }
 
@@ -91,7 +91,7 @@ impl GitHistory {
     }
 
     /// The text files that a commit changed.
-    pub fn changes_of(&self, commit: &str) -> Arc<Vec<FileChange>> {
+    pub(crate) fn changes_of(&self, commit: &str) -> Arc<Vec<FileChange>> {
         let mut known = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let changes = known
             .entry(commit.to_owned())

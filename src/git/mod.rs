@@ -7,7 +7,7 @@
 //! version, starts no process.
 #![expect(clippy::disallowed_types, reason = "the one room that starts git")]
 
-pub mod history;
+pub(crate) mod history;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -82,7 +82,7 @@ pub enum GitError {
 
 /// What a commit holds at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Blob {
+pub(crate) enum Blob {
     /// The content as committed: no line-end conversion, no filter.
     Regular(Vec<u8>),
     /// A directory.
@@ -95,18 +95,18 @@ pub enum Blob {
 
 /// A version inferred from a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assumed {
+pub(crate) struct Assumed {
     /// The version that the tag names.
-    pub version: Version,
+    pub(crate) version: Version,
     /// The tag, as `git tag` lists it.
-    pub tag: String,
+    pub(crate) tag: String,
 }
 
 /// The commit that `revision` names, in full hexadecimal.
 ///
 /// # Errors
 /// [`GitError::UnknownRevision`] for what names no single commit, a range or an option included.
-pub fn resolve_revision(root: &Path, revision: &str) -> Result<String, GitError> {
+pub(crate) fn resolve_revision(root: &Path, revision: &str) -> Result<String, GitError> {
     // In two steps: what is appended to `:/text` is text to look for.
     let object = parse_revision(root, revision)?;
     let commit = match &object {
@@ -136,7 +136,11 @@ fn parse_revision(root: &Path, revision: &str) -> Result<Option<String>, GitErro
 ///
 /// # Errors
 /// [`GitError`].
-pub fn read_many(root: &Path, commit: &str, paths: &[String]) -> Result<BTreeMap<String, Blob>, GitError> {
+pub(crate) fn read_many(
+    root: &Path,
+    commit: &str,
+    paths: &[String],
+) -> Result<BTreeMap<String, Blob>, GitError> {
     let (mut found, mut contents) = (BTreeMap::new(), Vec::new());
     for chunk in chunks(paths) {
         let listing =
@@ -159,11 +163,11 @@ pub fn read_many(root: &Path, commit: &str, paths: &[String]) -> Result<BTreeMap
 
 /// A regular file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// Relative to the root.
-    pub path: String,
+    pub(crate) path: String,
     /// The name of its content, in full hexadecimal.
-    pub hash: String,
+    pub(crate) hash: String,
 }
 
 /// The regular files of `commit` below `root`, in git's order. A name that is not UTF-8 is left out: no patch
@@ -171,7 +175,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`GitError`].
-pub fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
+pub(crate) fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
     let listing = Git::new(root, "ls-tree").answer(&["-r", "-z", "--", commit])?;
     let files = entries(&listing)?.into_iter().filter(|entry| matches!(entry.kind(), Ok(Blob::Regular(_))));
     Ok(files.map(|entry| Listed { path: entry.path.to_owned(), hash: entry.hash.to_owned() }).collect())
@@ -181,7 +185,7 @@ pub fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
 ///
 /// # Errors
 /// [`GitError`]; those before it have been given.
-pub fn read_listed(
+pub(crate) fn read_listed(
     root: &Path,
     files: &[Listed],
     each: impl FnMut(&Listed, Vec<u8>),
@@ -243,7 +247,7 @@ pub fn names(root: &Path) -> Result<Vec<String>, GitError> {
 ///
 /// # Errors
 /// [`GitError`]; no such tag is none.
-pub fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assumed>, GitError> {
+pub(crate) fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assumed>, GitError> {
     let until = commit_date(root, commit)?;
     let format = "--format=%(refname:strip=2)%00%(committerdate:unix)%00%(*committerdate:unix)";
     let refs = Git::new(root, "for-each-ref").answer(&[format, "refs/tags/rust-v*", "refs/tags/v*"])?;

@@ -150,7 +150,7 @@ impl Draft {
     }
 
     /// The tree of the text as it is now.
-    pub fn syntax(&mut self) -> Rc<Syntax> {
+    pub(crate) fn syntax(&mut self) -> Rc<Syntax> {
         if let Some(syntax) = &self.parsed.syntax {
             return Rc::clone(syntax);
         }
@@ -164,7 +164,7 @@ impl Draft {
     }
 
     /// The tree of the text as it was read.
-    pub fn original_syntax(&mut self) -> Rc<Syntax> {
+    pub(crate) fn original_syntax(&mut self) -> Rc<Syntax> {
         if let Some(syntax) = &self.parsed.first {
             return Rc::clone(syntax);
         }
@@ -189,7 +189,7 @@ impl Draft {
     }
 
     /// The tokens of the text as it is now.
-    pub fn tokens(&mut self) -> Rc<Vec<Token>> {
+    pub(crate) fn tokens(&mut self) -> Rc<Vec<Token>> {
         let text = self.source.text();
         Rc::clone(self.tokens.get_or_insert_with(|| Rc::new(lexer::tokens(text))))
     }

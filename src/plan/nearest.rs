@@ -7,11 +7,12 @@ use crate::patch::{Action, RustQuery, TomlQuery};
 use crate::plan::draft::Draft;
 use crate::plan::template::{self, Template};
 use crate::render::{dedent, variables};
-use crate::rust::items::{self, ItemKind};
+use crate::rust::items;
+use crate::rust::kinds::ItemKind;
 use crate::rust::syntax;
 use crate::text::words::{is_identifier, is_word};
 use crate::toml_ops;
-use crate::ts::shorthand::{ITEMS, Shorthand};
+use crate::ts::shorthand::Shorthand;
 
 /// Less similar than this, and showing it would mislead.
 const LEAST: f64 = 0.3;
@@ -89,9 +90,9 @@ fn item_of(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
 /// The item of the same kind whose name is most alike.
 fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
     let (kinds, wanted): (&[&str], &str) = match shorthand {
-        Shorthand::Fn { name, .. } => (&["function_item", "function_signature_item"], name),
-        Shorthand::Item { kinds, name } => (kinds, name),
-        Shorthand::Impl { of_type, .. } => (&["impl_item"], of_type),
+        Shorthand::Fn { name, .. } => (ItemKind::Fn.node_kinds(), name),
+        Shorthand::Item { kind, name } => (kind.node_kinds(), name),
+        Shorthand::Impl { of_type, .. } => (ItemKind::Impl.node_kinds(), of_type),
         Shorthand::Use(path) => (&["use_declaration"], path),
         Shorthand::ConstRegex(_) => return None,
     };
@@ -114,7 +115,7 @@ fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
         Shorthand::Fn { .. } => "fn",
         Shorthand::Impl { .. } => "impl",
         Shorthand::Use(_) => "use",
-        Shorthand::Item { kinds, .. } => ITEMS.iter().find(|(_, k)| k == kinds).map_or("", |(word, _)| word),
+        Shorthand::Item { kind, .. } => kind.word(),
         Shorthand::ConstRegex(_) => "const",
     };
     let what = Some(format!("{keyword} {name}"));

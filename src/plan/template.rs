@@ -12,7 +12,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use crate::render::{Variable, variables};
-use crate::rust::lexer::{self, Kind, Token};
+use crate::rust::lexer::{self, Token, TokenKind};
 use crate::rust::surroundings::holds_elements;
 use crate::rust::syntax::Syntax;
 use crate::text::lines::indent;
@@ -251,7 +251,7 @@ impl<'t> Search<'_, 't> {
         let mut depth = 0usize;
         for (index, token) in self.tokens.iter().enumerate().skip(at) {
             self.budget = self.budget.checked_sub(1)?;
-            if token.kind == Kind::Punctuation {
+            if token.kind == TokenKind::Punctuation {
                 match &self.text[token.span.clone()] {
                     "(" | "[" | "{" => depth += 1,
                     ")" | "]" | "}" => depth = depth.checked_sub(1)?,
@@ -274,7 +274,7 @@ pub fn may_occur(template: &Template<'_>, text: &str) -> bool {
 }
 
 /// The places where the template stands as whole nodes.
-pub fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
+pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
     template.runs(syntax.text(), tokens, &|range, open_left, ones| {
         let place = whole(syntax, range, open_left)?;
         ones.iter()
@@ -339,7 +339,7 @@ fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<
 }
 
 /// Whether the tokens of `template` stand inside a macro, where no pattern can match; the offset of the first place.
-pub fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
+pub(crate) fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
     let in_macro = |range: Range<usize>, _: bool, _: &[Range<usize>]| {
         let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
         path.iter().any(|above| above.kind() == "token_tree").then_some(range)
@@ -377,7 +377,7 @@ impl<'t> Insertions<'t> {
 
 /// The run of tokens equal to `inserted` that ends at most `before` and at least `outer`, where an insertion before an
 /// element with its attributes in `outer..before` would stand. `skip` are insertions of others that may stand between.
-pub fn inserted_before(
+pub(crate) fn inserted_before(
     inserted: &str,
     skip: &Insertions<'_>,
     text: &str,
@@ -403,7 +403,7 @@ pub fn inserted_before(
 }
 
 /// The run of tokens equal to `inserted` that begins behind the element that ends at `after`, a comment on its line aside.
-pub fn inserted_after(
+pub(crate) fn inserted_after(
     inserted: &str,
     skip: &Insertions<'_>,
     text: &str,
@@ -414,8 +414,9 @@ pub fn inserted_after(
     let first = index_at(tokens, after);
     let place = |start: usize| tokens[start].span.start..tokens[start + wanted.len() - 1].span.end;
     let stands = |start: usize| starts_with(text, &tokens[start..], &wanted);
-    let comment =
-        tokens.get(first).filter(|t| t.kind == Kind::Comment && !text[after..t.span.start].contains('\n'));
+    let comment = tokens
+        .get(first)
+        .filter(|t| t.kind == TokenKind::Comment && !text[after..t.span.start].contains('\n'));
     if stands(first) {
         return Some(place(first));
     }

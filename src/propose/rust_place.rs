@@ -10,7 +10,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::Way;
-use crate::rust::items::{ItemKind, ItemPath, enclosing};
+use crate::rust::items::{ItemPath, enclosing};
+use crate::rust::kinds::ItemKind;
 use crate::rust::surroundings::{holds_elements, outer_start};
 use crate::rust::syntax::Syntax;
 use crate::text::lines::begins_line;
@@ -98,7 +99,8 @@ impl<'t> RustPlace<'t> {
     /// The ways to find it, the one that suits it best first.
     pub(super) fn ways(&self) -> &'static [Way] {
         use Way::{Expression, Name, Pattern, Text};
-        let container = matches!(self.subject().kind(), "impl_item" | "trait_item" | "mod_item");
+        let kind = ItemKind::of_node(self.subject());
+        let container = matches!(kind, Some(ItemKind::Impl | ItemKind::Trait | ItemKind::Mod));
         match self.is_item() {
             _ if self.is_in_macro => &[Text, Pattern, Name, Expression],
             true if container && rows(self.subject()) > LONG => &[Pattern, Name, Expression, Text],
@@ -195,8 +197,8 @@ pub(super) fn is_item(node: Node<'_>, text: &str) -> bool {
 
 /// Where the body of an item begins, or the value of a constant; its end where it has none.
 fn head_end(item: Node<'_>) -> usize {
-    let field = match item.kind() {
-        "const_item" | "static_item" => "value",
+    let field = match ItemKind::of_node(item) {
+        Some(ItemKind::Const | ItemKind::Static) => "value",
         _ => "body",
     };
     let body = item.child_by_field_name(field).filter(|body| body.kind() != "ordered_field_declaration_list");

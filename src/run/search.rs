@@ -13,9 +13,9 @@ use super::follow::as_text;
 use super::job::Job;
 use super::resolved::Change;
 use super::targets::Assignment;
-use crate::drift::look::{Candidate, Look, Match, Needle, Trace};
 use crate::drift::similar::best_windows;
 use crate::drift::trail;
+use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::outcome::Site;
 use crate::patch::{Action, Drift, Fuzzy, LockState, Patch};
 use crate::plan::draft::Draft;
@@ -51,7 +51,7 @@ impl<'r> Job<'r> {
             return found;
         }
         let needles: Vec<Needle> = wanted.iter().map(|(_, needle)| needle.clone()).collect();
-        let ranked = self.ranked(&Look::new(&needles));
+        let ranked = self.ranked(&WorkspaceSearch::new(&needles));
         let places: Vec<Option<(usize, Change<'r>)>> = wanted
             .par_iter()
             .zip(ranked)
@@ -62,17 +62,17 @@ impl<'r> Job<'r> {
     }
 
     /// For each needle the files worth a closer look, the best first.
-    fn ranked(&self, look: &Look) -> Vec<Vec<Candidate>> {
-        let traces: Mutex<Vec<Trace>> = Mutex::default();
+    fn ranked(&self, search: &WorkspaceSearch) -> Vec<Vec<CandidateFile>> {
+        let traces: Mutex<Vec<FileHits>> = Mutex::default();
         let files = &self.snapshot.files;
         files.read_each(&files.list(), &|path, content| {
             if let Ok(content) = content {
-                let trace = look.scan(path, &content);
+                let trace = search.scan(path, &content);
                 traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
             }
         });
         let traces = traces.into_inner().unwrap_or_else(PoisonError::into_inner);
-        look.rank(&traces, CLOSELY)
+        search.rank(&traces, CLOSELY)
     }
 
     /// Where git says that the file of a patch went, if the patch has a place there.
@@ -84,14 +84,14 @@ impl<'r> Job<'r> {
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names
     /// the item, as what that item has become.
-    fn among(&self, index: usize, candidates: &[Candidate]) -> Option<Change<'r>> {
+    fn among(&self, index: usize, candidates: &[CandidateFile]) -> Option<Change<'r>> {
         let own = &self.patch(index).files;
-        let others: Vec<&Candidate> = candidates
+        let others: Vec<&CandidateFile> = candidates
             .iter()
             .filter(|other| !own.contains(&other.path) && self.fits(index, &other.path))
             .filter(|other| !self.is_copy(index, &other.path))
             .collect();
-        let is_whole = |other: &&&Candidate| !matches!(other.found, Match::Some(_));
+        let is_whole = |other: &&&CandidateFile| !matches!(other.found, Coverage::Some(_));
         let is_named = self.lock(index).matches().iter().any(|place| place.item.is_some());
         for (drift, whole) in [(Drift::Off, false), (Drift::Merge, true), (Drift::Merge, false)] {
             if drift == Drift::Merge && !whole && !is_named {

@@ -10,7 +10,8 @@ use std::str::FromStr;
 
 use tree_sitter::Node;
 
-use super::lexer::{self, Kind};
+use super::kinds::ItemKind;
+use super::lexer::{self, TokenKind};
 use super::surroundings::outer_start;
 use super::syntax::{Syntax, walk};
 use crate::text::lines::trimmed;
@@ -19,89 +20,21 @@ use crate::text::lines::trimmed;
 const SEPARATOR: &str = " > ";
 const FOR: &str = " for ";
 
-/// The kinds of items that have a name, or, an `impl`, a type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ItemKind {
-    /// A function, with a body or without.
-    Fn,
-    /// A module, inline or not.
-    Mod,
-    /// An implementation.
-    Impl,
-    /// A trait.
-    Trait,
-    /// A struct.
-    Struct,
-    /// An enum.
-    Enum,
-    /// A union.
-    Union,
-    /// A constant, an associated one too.
-    Const,
-    /// A static.
-    Static,
-    /// A type alias or an associated type.
-    Type,
-    /// A `macro_rules!`.
-    Macro,
-}
-
-/// Node kind, item kind, and the word for it.
-const KINDS: &[(&str, ItemKind, &str)] = &[
-    ("function_item", ItemKind::Fn, "fn"),
-    ("function_signature_item", ItemKind::Fn, "fn"),
-    ("mod_item", ItemKind::Mod, "mod"),
-    ("impl_item", ItemKind::Impl, "impl"),
-    ("trait_item", ItemKind::Trait, "trait"),
-    ("struct_item", ItemKind::Struct, "struct"),
-    ("enum_item", ItemKind::Enum, "enum"),
-    ("union_item", ItemKind::Union, "union"),
-    ("const_item", ItemKind::Const, "const"),
-    ("static_item", ItemKind::Static, "static"),
-    ("type_item", ItemKind::Type, "type"),
-    ("associated_type", ItemKind::Type, "type"),
-    ("macro_definition", ItemKind::Macro, "macro"),
-];
-
-impl ItemKind {
-    /// The word for it, as in a path.
-    pub fn word(self) -> &'static str {
-        KINDS.iter().find(|(_, kind, _)| *kind == self).map_or("", |(.., word)| word)
-    }
-
-    /// The kind that a word names.
-    pub fn of_word(word: &str) -> Option<Self> {
-        KINDS.iter().find(|(.., known)| *known == word).map(|(_, kind, _)| *kind)
-    }
-
-    fn of_node(node: Node<'_>) -> Option<Self> {
-        KINDS.iter().find(|(known, ..)| *known == node.kind()).map(|(_, kind, _)| *kind)
-    }
-
-    fn is_type(self) -> bool {
-        matches!(self, Self::Struct | Self::Enum | Self::Union | Self::Type | Self::Trait)
-    }
-
-    fn is_value(self) -> bool {
-        matches!(self, Self::Const | Self::Static)
-    }
-}
-
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Item {
+pub(crate) struct Item {
     /// What it is.
-    pub kind: ItemKind,
+    pub(crate) kind: ItemKind,
     /// Its name as written (`r#type`). Of an `impl` the type: `Foo` for `a::Foo<T>`, `&mut Foo` for `&'a mut Foo<T>`,
     /// any other as written, without white space and comments.
-    pub name: String,
+    pub(crate) name: String,
     /// Of an `impl` the trait, without its path; its arguments tell `From<A>` from `From<B>` and stay.
-    pub of_trait: Option<String>,
+    pub(crate) of_trait: Option<String>,
 }
 
 impl Item {
     /// An item that is no `impl` of a trait.
-    pub fn new(kind: ItemKind, name: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ItemKind, name: impl Into<String>) -> Self {
         Self { kind, name: name.into(), of_trait: None }
     }
 
@@ -134,39 +67,27 @@ impl fmt::Display for Item {
 }
 
 /// The items around a place, the outermost first. Empty at file level.
-///
-/// ```
-/// use codex_patcher::rust::items::ItemPath;
-/// let path: ItemPath = "mod tests > impl Display for Foo > fn fmt".parse().unwrap();
-/// assert_eq!(path.name(), Some("fmt"));
-/// assert_eq!(path.parent().to_string(), "mod tests > impl Display for Foo");
-/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemPath(Vec<Item>);
 
 impl ItemPath {
     /// The items, the outermost first.
-    pub fn items(&self) -> &[Item] {
+    pub(crate) fn items(&self) -> &[Item] {
         &self.0
     }
 
     /// The innermost item.
-    pub fn last(&self) -> Option<&Item> {
+    pub(crate) fn last(&self) -> Option<&Item> {
         self.0.last()
     }
 
-    /// The path without its innermost item; of the file level itself.
-    pub fn parent(&self) -> Self {
-        Self(self.0.split_last().map(|(_, outer)| outer.to_vec()).unwrap_or_default())
-    }
-
     /// Whether it is the file level.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The name of the innermost item.
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.last().map(|item| item.name.as_str())
     }
 }
@@ -226,16 +147,7 @@ fn item(text: &str) -> Result<Item, ItemPathError> {
 ///
 /// White space at the ends of `span` does not count. Blocks and closures are no items, and neither are fields
 /// and variants. An empty span is held by what it stands inside of, not by what it stands next to.
-///
-/// ```
-/// use codex_patcher::rust::{items, syntax::Syntax};
-/// let text = "impl a::S<u8> {\n    /// Doc.\n    fn f() { 1; }\n}\n";
-/// let at = text.find('1').unwrap();
-/// let (path, range) = items::enclosing(&Syntax::parse(text), at..at + 1);
-/// assert_eq!(path.to_string(), "impl S > fn f");
-/// assert_eq!(&text[range], "/// Doc.\n    fn f() { 1; }");
-/// ```
-pub fn enclosing(syntax: &Syntax, span: Range<usize>) -> (ItemPath, Range<usize>) {
+pub(crate) fn enclosing(syntax: &Syntax, span: Range<usize>) -> (ItemPath, Range<usize>) {
     let text = syntax.text();
     // White space alone is looked for as it is.
     let span = Some(trimmed(text, &span)).filter(|inside| !inside.is_empty()).unwrap_or(span);
@@ -267,7 +179,7 @@ pub fn enclosing(syntax: &Syntax, span: Range<usize>) -> (ItemPath, Range<usize>
 }
 
 /// All items, in order of position, an outer one before those inside it; ranges as in [`enclosing`].
-pub fn all(syntax: &Syntax) -> Vec<(ItemPath, Range<usize>)> {
+pub(crate) fn all(syntax: &Syntax) -> Vec<(ItemPath, Range<usize>)> {
     let mut found = Vec::new();
     let mut around: Vec<(usize, Item)> = Vec::new();
     walk(syntax.tree(), |node, _| {
@@ -286,7 +198,7 @@ pub fn all(syntax: &Syntax) -> Vec<(ItemPath, Range<usize>)> {
 
 /// The items with this path: one, several where they are twins, none where it is gone. The file level is the whole
 /// text.
-pub fn find(syntax: &Syntax, path: &ItemPath) -> Vec<Range<usize>> {
+pub(crate) fn find(syntax: &Syntax, path: &ItemPath) -> Vec<Range<usize>> {
     if path.is_empty() {
         return std::iter::once(0..syntax.text().len()).collect();
     }
@@ -294,7 +206,7 @@ pub fn find(syntax: &Syntax, path: &ItemPath) -> Vec<Range<usize>> {
 }
 
 /// All items of this kind and name, at any depth: what to tell where a path leads nowhere.
-pub fn named(syntax: &Syntax, kind: ItemKind, name: &str) -> Vec<(ItemPath, Range<usize>)> {
+pub(crate) fn named(syntax: &Syntax, kind: ItemKind, name: &str) -> Vec<(ItemPath, Range<usize>)> {
     let mut found = all(syntax);
     found.retain(|(path, _)| path.last().is_some_and(|item| item.kind == kind && item.name == name));
     found
@@ -302,7 +214,7 @@ pub fn named(syntax: &Syntax, kind: ItemKind, name: &str) -> Vec<(ItemPath, Rang
 
 /// The item at `range`, one of those that the functions here return, without attributes and doc comments and up to its body,
 /// value or `;`: `pub fn f(x: u8) -> u8`. Empty if there is none at `range`.
-pub fn signature<'t>(syntax: &'t Syntax, range: &Range<usize>) -> &'t str {
+pub(crate) fn signature<'t>(syntax: &'t Syntax, range: &Range<usize>) -> &'t str {
     let text = syntax.text();
     // The item itself begins where its attributes end; the last byte is its own.
     let last = range.end.checked_sub(1).and_then(|at| syntax.node_at(at, range.end));
@@ -322,60 +234,6 @@ pub fn signature<'t>(syntax: &'t Syntax, range: &Range<usize>) -> &'t str {
         })
         .map_or(item.end_byte(), |end| end.start_byte());
     text[item.start_byte()..end].trim_end()
-}
-
-/// How much two paths look like the same place, after upstream renamed or moved it: 1.0 where they are equal,
-/// and only there. The name of the innermost item counts most, then the type it belongs to; a module around it that
-/// is there or not (it moved to a file of its own) counts little.
-pub fn likeness(a: &ItemPath, b: &ItemPath) -> f64 {
-    if a == b {
-        return 1.0;
-    }
-    let (Some((a, a_outer)), Some((b, b_outer))) = (a.0.split_last(), b.0.split_last()) else { return 0.0 };
-    let ((a_owner, a_rest), (b_owner, b_rest)) = (owner(a_outer), owner(b_outer));
-    let owners = match (a_owner, b_owner) {
-        (None, None) => 1.0,
-        (Some(a), Some(b)) => same_item(a, b),
-        _ => 0.2,
-    };
-    // Unequal paths stay below 1.0, whatever the parts round to.
-    (0.6 * same_item(a, b) + 0.3 * owners + 0.1 * same_modules(a_rest, b_rest)).min(0.999)
-}
-
-/// The `impl` or `trait` that holds the item directly, and what is around that.
-fn owner(outer: &[Item]) -> (Option<&Item>, &[Item]) {
-    match outer.split_last() {
-        Some((owner, rest)) if matches!(owner.kind, ItemKind::Impl | ItemKind::Trait) => (Some(owner), rest),
-        _ => (None, outer),
-    }
-}
-
-fn same_item(a: &Item, b: &Item) -> f64 {
-    let both = |test: fn(ItemKind) -> bool| test(a.kind) && test(b.kind);
-    let kinds = match a.kind == b.kind {
-        true => 1.0,
-        false if both(ItemKind::is_type) || both(ItemKind::is_value) => 0.7,
-        false => 0.2,
-    };
-    let base = |of_trait: &str| of_trait.split('<').next().unwrap_or_default().to_owned();
-    let traits = match (&a.of_trait, &b.of_trait) {
-        (a, b) if a == b => 1.0,
-        (Some(a), Some(b)) if base(a) == base(b) => 0.8,
-        (Some(_), Some(_)) => 0.3,
-        _ => 0.5,
-    };
-    kinds * traits * strsim::normalized_levenshtein(&a.name, &b.name)
-}
-
-fn same_modules(a: &[Item], b: &[Item]) -> f64 {
-    let common = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
-    if long == 0 {
-        return 1.0;
-    }
-    // All of the one is the end of the other: what is missing is a wrapper.
-    let wrapper = if common == short { 0.6 } else { 0.0 };
-    wrapper + (1.0 - wrapper) * common as f64 / long as f64
 }
 
 fn type_name(node: Node<'_>, text: &str) -> String {
@@ -419,8 +277,8 @@ fn trait_name(node: Node<'_>, text: &str) -> Option<String> {
 fn squeeze(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut end_of_word = None;
-    for token in lexer::tokens(text).into_iter().filter(|token| token.kind != Kind::Comment) {
-        let is_word = token.kind != Kind::Punctuation;
+    for token in lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment) {
+        let is_word = token.kind != TokenKind::Punctuation;
         if is_word && end_of_word.is_some_and(|end| end < token.span.start) {
             result.push(' ');
         }
@@ -567,6 +425,15 @@ mod tests {
     }
 
     #[test]
+    fn an_item_begins_with_its_doc_comment() {
+        let text = "impl a::S<u8> {\n    /// Doc.\n    fn f() { 1; }\n}\n";
+        let at = text.find('1').unwrap();
+        let (path, range) = enclosing(&Syntax::parse(text), at..at + 1);
+        assert_eq!((path.to_string().as_str(), path.name()), ("impl S > fn f", Some("f")));
+        assert_eq!(&text[range], "/// Doc.\n    fn f() { 1; }");
+    }
+
+    #[test]
     fn an_empty_span_is_held_by_what_is_around_it() {
         let text = "fn a() {}fn b() {}\n";
         let syntax = Syntax::parse(text);
@@ -658,37 +525,6 @@ mod tests {
         let said = "mod a > fun b".parse::<ItemPath>().unwrap_err().to_string();
         assert!(said.starts_with("`fun b` is not an item path"), "{said}");
         assert!("".parse::<ItemPath>().unwrap().is_empty());
-    }
-
-    #[test]
-    fn likeness_orders_what_may_have_become_of_an_item() {
-        let like = |a: &str, b: &str| {
-            let (a, b): (ItemPath, ItemPath) = (a.parse().unwrap(), b.parse().unwrap());
-            assert_eq!(likeness(&a, &b), likeness(&b, &a));
-            likeness(&a, &b)
-        };
-        let from = "mod tests > impl Foo > fn build";
-        let others = [
-            from,
-            "impl Foo > fn build",
-            "mod tests > impl Foo > fn build_all",
-            "mod tests > impl Builder for Foo > fn build",
-            "mod tests > impl Bar > fn build",
-            "fn build",
-            "impl Bar > fn run",
-            "",
-        ];
-        let scores: Vec<f64> = others.iter().map(|other| like(from, other)).collect();
-        assert_eq!((scores[0], scores[7]), (1.0, 0.0));
-        assert!(scores[1] > 0.95 && scores[1] < 1.0, "{scores:?}");
-        assert!(scores[2..7].iter().all(|score| *score < scores[1]), "{scores:?}");
-        assert!(scores[3..6].iter().all(|score| *score > scores[6]), "{scores:?}");
-        assert!(like("struct A", "enum A") > like("struct A", "fn A"));
-        assert!(
-            like("impl From<A> for X", "impl From<B> for X")
-                > like("impl From<A> for X", "impl Into<A> for X")
-        );
-        assert_eq!(like("", ""), 1.0);
     }
 
     const PIECES: &[&str] = &[

@@ -10,7 +10,7 @@ use crate::text::words::is_word;
 
 /// What a stretch of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum TokenKind {
     /// A string literal of any kind, quotes included.
     Str,
     /// A line or block comment.
@@ -23,15 +23,15 @@ pub enum Kind {
 
 /// One token: its kind and half-open byte range. White space is between tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
+pub(crate) struct Token {
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: TokenKind,
     /// Where it is.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// The tokens of `text`. Total: an unterminated literal or comment reaches to the end.
-pub fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
@@ -47,13 +47,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Byte offsets of the line starts that lie inside a string literal: lines that no layout may move.
-pub fn literal_line_starts(text: &str) -> Vec<usize> {
+pub(crate) fn literal_line_starts(text: &str) -> Vec<usize> {
     if !text.contains('\n') {
         return Vec::new();
     }
     tokens(text)
         .into_iter()
-        .filter(|token| token.kind == Kind::Str)
+        .filter(|token| token.kind == TokenKind::Str)
         .flat_map(|token| {
             let base = token.span.start;
             text[token.span].match_indices('\n').map(move |(at, _)| base + at + 1).collect::<Vec<_>>()
@@ -61,21 +61,21 @@ pub fn literal_line_starts(text: &str) -> Vec<usize> {
         .collect()
 }
 
-fn token(rest: &str, first: char) -> (Kind, usize) {
+fn token(rest: &str, first: char) -> (TokenKind, usize) {
     if rest.starts_with("//") {
-        return (Kind::Comment, rest.find('\n').unwrap_or(rest.len()));
+        return (TokenKind::Comment, rest.find('\n').unwrap_or(rest.len()));
     }
     if rest.starts_with("/*") {
-        return (Kind::Comment, block_comment(rest));
+        return (TokenKind::Comment, block_comment(rest));
     }
     if let Some(len) = string(rest) {
-        return (Kind::Str, len);
+        return (TokenKind::Str, len);
     }
     if first == '\'' {
-        return (Kind::Word, quote(rest));
+        return (TokenKind::Word, quote(rest));
     }
     let word = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
-    if word > 0 { (Kind::Word, word) } else { (Kind::Punctuation, first.len_utf8()) }
+    if word > 0 { (TokenKind::Word, word) } else { (TokenKind::Punctuation, first.len_utf8()) }
 }
 
 fn block_comment(rest: &str) -> usize {
@@ -140,13 +140,13 @@ fn quote(rest: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn kinds(text: &str) -> Vec<(Kind, &str)> {
+    fn kinds(text: &str) -> Vec<(TokenKind, &str)> {
         tokens(text).into_iter().map(|t| (t.kind, &text[t.span])).collect()
     }
 
     #[test]
     fn strings_hide_what_looks_like_code() {
-        use Kind::{Comment, Punctuation, Str, Word};
+        use TokenKind::{Comment, Punctuation, Str, Word};
         assert_eq!(
             kinds(r##"f("a\"//", r#"x"y"#)"##)[2..5],
             [(Str, r#""a\"//""#), (Punctuation, ","), (Str, r##"r#"x"y"#"##)]

@@ -47,7 +47,7 @@ const LISTS: &[&str] = &[
 ];
 
 /// The surroundings of `node`.
-pub fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
+pub(crate) fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
     let path = syntax.path_to(node);
     let element = element(syntax.text(), &path);
     let unit = unit(syntax.text(), &path);
@@ -84,7 +84,7 @@ fn is_listed(path: &[Node<'_>], node: Node<'_>) -> bool {
 }
 
 /// Whether the children of such a node are elements, one after another.
-pub fn holds_elements(kind: &str) -> bool {
+pub(crate) fn holds_elements(kind: &str) -> bool {
     BODIES.contains(&kind) || LISTS.contains(&kind)
 }
 
@@ -98,7 +98,7 @@ fn with_separator(node: Node<'_>) -> usize {
 
 /// Where the attributes and doc comments above `item` begin. A plain comment between them and the item is
 /// passed over; one above them stays where it is.
-pub fn outer_start(item: Node<'_>) -> usize {
+pub(crate) fn outer_start(item: Node<'_>) -> usize {
     let mut start = item.start_byte();
     let mut node = item;
     while let Some(above) = node.prev_sibling() {

@@ -59,7 +59,7 @@ impl Syntax {
     }
 
     /// The root as ast-grep's matchers take it.
-    pub fn root(&self) -> &AstGrep<Doc> {
+    pub(crate) fn root(&self) -> &AstGrep<Doc> {
         &self.root
     }
 
@@ -69,12 +69,12 @@ impl Syntax {
     }
 
     /// The smallest node that covers the half-open byte range.
-    pub fn node_at(&self, start: usize, end: usize) -> Option<Node<'_>> {
+    pub(crate) fn node_at(&self, start: usize, end: usize) -> Option<Node<'_>> {
         self.tree().root_node().descendant_for_byte_range(start, end)
     }
 
     /// The nodes from the root down to `node`, both included.
-    pub fn path_to<'t>(&'t self, node: Node<'t>) -> Vec<Node<'t>> {
+    pub(crate) fn path_to<'t>(&'t self, node: Node<'t>) -> Vec<Node<'t>> {
         let mut path = vec![self.tree().root_node()];
         while let Some(last) = path.last().copied().filter(|last| *last != node) {
             match last.child_with_descendant(node) {
@@ -99,7 +99,7 @@ pub fn errors(tree: &Tree) -> Vec<Node<'_>> {
 }
 
 /// How deep the tree is. Matchers recurse along a pattern, so its depth is bounded before they see it.
-pub fn depth(tree: &Tree) -> usize {
+pub(crate) fn depth(tree: &Tree) -> usize {
     let mut deepest = 0;
     walk(tree, |_, depth| {
         deepest = deepest.max(depth);

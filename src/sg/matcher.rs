@@ -159,7 +159,7 @@ fn required_literal_of_rule(rule: &serde_json::Value) -> Option<String> {
 }
 
 /// The matches of `query`, in order of position, none inside another.
-pub fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
+pub(crate) fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
     match &query.source {
         Source::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
         Source::Pattern(source) => {
@@ -172,7 +172,11 @@ pub fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
 
 /// The matches of a compiled pattern. `required_literal` is a word that every match contains; where it is rare, only
 /// the nodes around it are tried instead of all nodes of the file.
-pub fn locate_pattern(pattern: &Pattern, required_literal: Option<&str>, syntax: &Syntax) -> Vec<Match> {
+pub(crate) fn locate_pattern(
+    pattern: &Pattern,
+    required_literal: Option<&str>,
+    syntax: &Syntax,
+) -> Vec<Match> {
     let Some(candidates) = required_literal.and_then(|word| places(syntax.text(), word)) else {
         return collect(syntax, syntax.root().root().find_all(pattern));
     };

@@ -6,6 +6,8 @@
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
+/// Numbers for lines or words: equal ones get equal [`Id`]s, new ones the next number.
+pub(crate) use imara_diff::{Interner, Token as Id};
 
 /// A stretch in which two texts differ, as half-open ranges of lines (or words), counted from 0. One of them may be
 /// empty; two hunks have something in common between them.

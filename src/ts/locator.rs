@@ -119,7 +119,7 @@ impl TreeSitterQuery {
     }
 
     /// The shorthand, unless it is an S-expression.
-    pub fn shorthand(&self) -> Option<&Shorthand> {
+    pub(crate) fn shorthand(&self) -> Option<&Shorthand> {
         match &self.selector {
             Selector::Shorthand(shorthand) => Some(shorthand),
             Selector::Compiled(_) => None,
@@ -175,7 +175,7 @@ fn required_literal_of(query: &Query, source: &str) -> Option<String> {
 }
 
 /// The matches of `query`, in order of position, none inside another.
-pub fn locate_all(query: &TreeSitterQuery, syntax: &Syntax) -> Vec<Match> {
+pub(crate) fn locate_all(query: &TreeSitterQuery, syntax: &Syntax) -> Vec<Match> {
     let nodes = match &query.selector {
         Selector::Shorthand(shorthand) => shorthand.find(syntax),
         Selector::Compiled(compiled) => run(compiled, syntax),

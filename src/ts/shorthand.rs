@@ -1,16 +1,17 @@
 //! Shorthands: `fn name`, `struct N`, `impl Trait for T`, `use path`, …
 //!
 //! They are found by looking at the nodes around each occurrence of the name, never by building a
-//! tree-sitter `Query`, which costs more than parsing the file. [`naming`] is the way back: from an item to its shorthands.
+//! tree-sitter `Query`, which costs more than parsing the file. `naming` is the way back: from an item to its shorthands.
 
 use tree_sitter::Node;
 
+use crate::rust::kinds::ItemKind;
 use crate::rust::syntax::{self, Syntax};
 use crate::text::words::{is_identifier, squeeze, words};
 
 /// A parsed shorthand.
 #[derive(Debug, Clone)]
-pub enum Shorthand {
+pub(crate) enum Shorthand {
     /// `fn name`, and with an owner `fn Type::name`.
     Fn {
         /// The impl's type or the trait, without path and generics.
@@ -18,10 +19,10 @@ pub enum Shorthand {
         /// The function's name.
         name: String,
     },
-    /// `struct N`, `const N`, …: one of [`ITEMS`].
+    /// `struct N`, `const N`, …: an item that is told apart by its name alone.
     Item {
-        /// The node kinds it stands for.
-        kinds: &'static [&'static str],
+        /// Its kind, neither `fn` nor `impl`.
+        kind: ItemKind,
         /// The item's name.
         name: String,
     },
@@ -37,19 +38,6 @@ pub enum Shorthand {
     /// `use path`: the whole argument, without white space.
     Use(String),
 }
-
-/// Keyword and node kinds of the items that are told apart by their name alone.
-pub const ITEMS: &[(&str, &[&str])] = &[
-    ("struct", &["struct_item"]),
-    ("enum", &["enum_item"]),
-    ("union", &["union_item"]),
-    ("trait", &["trait_item"]),
-    ("mod", &["mod_item"]),
-    ("type", &["type_item", "associated_type"]),
-    ("macro", &["macro_definition"]),
-    ("const", &["const_item"]),
-    ("static", &["static_item"]),
-];
 
 /// Why a shorthand is not one.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +66,7 @@ impl Shorthand {
     ///
     /// # Errors
     /// [`ShorthandMistake`].
-    pub fn parse(text: &str) -> Result<Self, ShorthandMistake> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ShorthandMistake> {
         let text = text.trim();
         let (keyword, rest) = text.split_once(char::is_whitespace).map_or((text, ""), |(k, r)| (k, r.trim()));
         let mistake = || ShorthandMistake::Name { keyword: keyword.to_owned(), text: rest.to_owned() };
@@ -102,15 +90,15 @@ impl Shorthand {
             }),
             "use" if rest.is_empty() => Err(mistake()),
             "use" => Ok(Self::Use(squeeze(rest.trim_end_matches(';')))),
-            _ => match ITEMS.iter().find(|(word, _)| *word == keyword) {
-                Some((_, kinds)) => Ok(Self::Item { kinds, name: name(rest)? }),
+            _ => match ItemKind::of_word(keyword) {
+                Some(kind) => Ok(Self::Item { kind, name: name(rest)? }),
                 None => Err(ShorthandMistake::Keyword { word: keyword.to_owned() }),
             },
         }
     }
 
     /// A word that every match contains, where one is known.
-    pub fn required_literal(&self) -> Option<&str> {
+    pub(crate) fn required_literal(&self) -> Option<&str> {
         match self {
             Self::Fn { name, .. } | Self::Item { name, .. } => Some(name),
             Self::ConstRegex(_) => None,
@@ -119,7 +107,7 @@ impl Shorthand {
     }
 
     /// The nodes it selects, in order of position; one may be inside another.
-    pub fn find<'t>(&self, syntax: &'t Syntax) -> Vec<Node<'t>> {
+    pub(crate) fn find<'t>(&self, syntax: &'t Syntax) -> Vec<Node<'t>> {
         let Some(word) = self.required_literal() else { return self.find_by_walk(syntax) };
         let mut found: Vec<Node<'t>> = Vec::new();
         for at in memchr::memmem::find_iter(syntax.text().as_bytes(), word.as_bytes()) {
@@ -143,19 +131,22 @@ impl Shorthand {
     }
 
     fn selects(&self, node: Node<'_>, text: &str) -> bool {
-        let kind = node.kind();
+        let kind = ItemKind::of_node(node);
         match self {
             Self::Fn { owner, name } => {
-                matches!(kind, "function_item" | "function_signature_item")
+                kind == Some(ItemKind::Fn)
                     && field(node, "name", text) == Some(name)
                     && owner.as_ref().is_none_or(|owner| owner_of(node, text).as_ref() == Some(owner))
             }
-            Self::Item { kinds, name } => kinds.contains(&kind) && field(node, "name", text) == Some(name),
+            Self::Item { kind: wanted, name } => {
+                kind == Some(*wanted) && field(node, "name", text) == Some(name)
+            }
             Self::ConstRegex(regex) => {
-                kind == "const_item" && field(node, "name", text).is_some_and(|name| regex.is_match(name))
+                kind == Some(ItemKind::Const)
+                    && field(node, "name", text).is_some_and(|name| regex.is_match(name))
             }
             Self::Impl { of_trait, of_type } => {
-                kind == "impl_item"
+                kind == Some(ItemKind::Impl)
                     && field(node, "type", text).is_some_and(|found| same_type(of_type, found))
                     && match (of_trait, field(node, "trait", text)) {
                         (Some(wanted), Some(found)) => same_type(wanted, found),
@@ -163,7 +154,7 @@ impl Shorthand {
                     }
             }
             Self::Use(path) => {
-                kind == "use_declaration"
+                node.kind() == "use_declaration"
                     && field(node, "argument", text).is_some_and(|found| squeeze(found) == *path)
             }
         }
@@ -172,19 +163,19 @@ impl Shorthand {
 
 /// The shorthands that select `node` by what is written there, those first that say more of it; none where it is
 /// no item. Whether they select other nodes as well is for the caller to look at.
-pub fn naming(node: Node<'_>, text: &str) -> Vec<String> {
+pub(crate) fn naming(node: Node<'_>, text: &str) -> Vec<String> {
     let name = |field_name| field(node, field_name, text);
-    let found = match node.kind() {
-        "function_item" | "function_signature_item" => name("name").map(|name| match owner_of(node, text) {
+    let found = match ItemKind::of_node(node) {
+        Some(ItemKind::Fn) => name("name").map(|name| match owner_of(node, text) {
             Some(owner) => vec![format!("fn {owner}::{name}")],
             None => vec![format!("fn {name}")],
         }),
-        "impl_item" => name("type").map(|of_type| impls(name("trait"), of_type)),
-        "use_declaration" => name("argument").map(|path| vec![format!("use {}", squeeze(path))]),
-        kind => {
-            let keyword = ITEMS.iter().find(|(_, kinds)| kinds.contains(&kind)).map(|(word, _)| word);
-            keyword.zip(name("name")).map(|(word, name)| vec![format!("{word} {name}")])
+        Some(ItemKind::Impl) => name("type").map(|of_type| impls(name("trait"), of_type)),
+        Some(kind) => name("name").map(|name| vec![format!("{} {name}", kind.word())]),
+        None if node.kind() == "use_declaration" => {
+            name("argument").map(|path| vec![format!("use {}", squeeze(path))])
         }
+        None => None,
     };
     found.unwrap_or_default()
 }
@@ -211,9 +202,9 @@ fn field<'s>(node: Node<'_>, name: &str, text: &'s str) -> Option<&'s str> {
 /// The impl's type or the trait around a function, without path and generics.
 fn owner_of(function: Node<'_>, text: &str) -> Option<String> {
     let owner = function.parent()?.parent()?;
-    match owner.kind() {
-        "impl_item" => field(owner, "type", text).and_then(base_name),
-        "trait_item" => field(owner, "name", text).map(str::to_owned),
+    match ItemKind::of_node(owner)? {
+        ItemKind::Impl => field(owner, "type", text).and_then(base_name),
+        ItemKind::Trait => field(owner, "name", text).map(str::to_owned),
         _ => None,
     }
 }

@@ -10,13 +10,11 @@
 
 use std::ops::Range;
 
-use imara_diff::Token;
-
 use super::Merged;
-use crate::drift::lines::{Side, Table};
+use crate::drift::heaviest::{LineTable, Side};
 use crate::drift::similar::similarity;
 use crate::text::ends::common_ends;
-use crate::text::hunks::Hunk;
+use crate::text::hunks::{Hunk, Id};
 
 /// Lines at least so similar may be one line, before and after a change.
 pub(super) const RELATED: f64 = 0.5;
@@ -26,8 +24,8 @@ pub(super) const RELATED: f64 = 0.5;
 ///
 /// Whether the texts end in a newline makes no difference; the result ends as `ours` does. Lines are
 /// separated by LF and compared whole.
-pub fn merge_lines(base: &str, ours: &str, theirs: &str) -> Merged {
-    let mut table = Table::default();
+pub(crate) fn merge_lines(base: &str, ours: &str, theirs: &str) -> Merged {
+    let mut table = LineTable::default();
     let [base_lines, our_lines, their_lines] = [base, ours, theirs].map(|text| table.read(text));
     let sides = Sides { table: &table, base: &base_lines, ours: &our_lines, theirs: &their_lines };
     match sides.merge() {
@@ -39,7 +37,7 @@ pub fn merge_lines(base: &str, ours: &str, theirs: &str) -> Merged {
 
 /// The conflict of three texts as a whole.
 pub(super) fn conflict(base: &str, ours: &str, theirs: &str) -> Merged {
-    let mut table = Table::default();
+    let mut table = LineTable::default();
     let [base, ours, theirs] = [base, ours, theirs].map(|text| table.read(text));
     let sides = Sides { table: &table, base: &base, ours: &ours, theirs: &theirs };
     sides.conflict(sides.differing())
@@ -55,22 +53,22 @@ fn ended_as(ours: &str, mut lines: String) -> String {
 /// The three texts as line ids.
 #[derive(Clone, Copy)]
 struct Sides<'t> {
-    table: &'t Table<'t>,
-    base: &'t [Token],
-    ours: &'t [Token],
-    theirs: &'t [Token],
+    table: &'t LineTable<'t>,
+    base: &'t [Id],
+    ours: &'t [Id],
+    theirs: &'t [Id],
 }
 
 /// Lines of each text that belong together, half-open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct Stretch {
     base: Range<usize>,
     ours: Range<usize>,
     theirs: Range<usize>,
 }
 
 impl Sides<'_> {
-    fn conflict(self, place: Place) -> Merged {
+    fn conflict(self, place: Stretch) -> Merged {
         Merged::Conflict {
             base: self.table.text(&self.base[place.base]),
             line: place.ours.start + 1,
@@ -80,7 +78,7 @@ impl Sides<'_> {
     }
 
     /// The merged lines, or where they conflict.
-    fn merge(self) -> Result<Vec<Token>, Place> {
+    fn merge(self) -> Result<Vec<Id>, Stretch> {
         if self.base == self.theirs || self.ours == self.theirs {
             return Ok(self.ours.to_vec());
         }
@@ -96,13 +94,13 @@ impl Sides<'_> {
     }
 
     /// The lines that the earliest and the latest alignment agree on.
-    fn merge_under_all(self) -> Result<Vec<Token>, Place> {
+    fn merge_under_all(self) -> Result<Vec<Id>, Stretch> {
         let first = self.merge_under(Side::First)?;
         let last = self.merge_under(Side::Last)?;
         if first == last { Ok(first) } else { Err(self.differing()) }
     }
 
-    fn merge_under(self, side: Side) -> Result<Vec<Token>, Place> {
+    fn merge_under(self, side: Side) -> Result<Vec<Id>, Stretch> {
         let ours = self.table.hunks(self.base, self.ours, side);
         let theirs = self.table.hunks(self.base, self.theirs, side);
         let mut merged = Vec::with_capacity(self.ours.len() + self.theirs.len());
@@ -116,7 +114,7 @@ impl Sides<'_> {
         Ok(merged)
     }
 
-    fn resolve(&self, region: &Region, ours: &[Hunk]) -> Result<&[Token], Place> {
+    fn resolve(&self, region: &Region, ours: &[Hunk]) -> Result<&[Id], Stretch> {
         let place = &region.place;
         let (our_lines, their_lines) = (&self.ours[place.ours.clone()], &self.theirs[place.theirs.clone()]);
         let held = || region.theirs.iter().all(|hunk| self.is_held(&hunk.old, ours));
@@ -147,14 +145,14 @@ impl Sides<'_> {
 
     /// Whether `hunk` of `side`, which replaces lines up to or from line `at` of the base, may insert lines
     /// there as well.
-    fn may_begin_or_end_with_more(&self, hunk: &Hunk, side: &[Token], at: usize) -> bool {
+    fn may_begin_or_end_with_more(&self, hunk: &Hunk, side: &[Id], at: usize) -> bool {
         let (old, new) = (&self.base[hunk.old.clone()], &side[hunk.new.clone()]);
         let edges = if at == hunk.old.start { [old.first(), new.first()] } else { [old.last(), new.last()] };
         let succeeded = matches!(edges, [Some(&old), Some(&new)] if self.alike(old, new) >= RELATED);
         old.len() != new.len() && !succeeded
     }
 
-    fn alike(&self, old: Token, new: Token) -> f64 {
+    fn alike(&self, old: Id, new: Id) -> f64 {
         similarity(self.table.line(old), self.table.line(new))
     }
 
@@ -172,7 +170,7 @@ impl Sides<'_> {
     /// Whether `ours`, which replaced at least what these hunks replace, holds what they put there: the lines
     /// of each in one piece and in order, and beside them nothing that the replaced lines may rather have
     /// become.
-    fn is_there(&self, ours: &[Token], theirs: &[Hunk]) -> bool {
+    fn is_there(&self, ours: &[Id], theirs: &[Hunk]) -> bool {
         let mut others = Vec::new();
         let mut rest = ours;
         for hunk in theirs {
@@ -189,9 +187,8 @@ impl Sides<'_> {
     }
 
     /// Whether each replaced line is as near to its replacement as to any of `others`.
-    fn is_succeeded(&self, hunk: &Hunk, others: &[Token]) -> bool {
-        let nearest =
-            |old: Token, new: &[Token]| new.iter().map(|&new| self.alike(old, new)).fold(0.0, f64::max);
+    fn is_succeeded(&self, hunk: &Hunk, others: &[Id]) -> bool {
+        let nearest = |old: Id, new: &[Id]| new.iter().map(|&new| self.alike(old, new)).fold(0.0, f64::max);
         self.base[hunk.old.clone()].iter().filter(|&&old| self.table.identifies(old)).all(|&old| {
             let other = nearest(old, others);
             other < RELATED || other <= nearest(old, &self.theirs[hunk.new.clone()])
@@ -199,17 +196,17 @@ impl Sides<'_> {
     }
 
     /// All between what the three texts have in common at both ends.
-    fn differing(&self) -> Place {
+    fn differing(&self) -> Stretch {
         let texts = [self.base, self.ours, self.theirs];
         let (head, tail) = common_ends(texts);
         let [base, ours, theirs] = texts.map(|text| head..text.len() - tail);
-        Place { base, ours, theirs }
+        Stretch { base, ours, theirs }
     }
 }
 
 /// Hunks that cannot be told apart, of one side or of both.
 struct Region {
-    place: Place,
+    place: Stretch,
     ours: Vec<Hunk>,
     theirs: Vec<Hunk>,
 }
@@ -229,7 +226,7 @@ fn regions(ours: &[Hunk], theirs: &[Hunk], collide: impl Fn(&Hunk, &Hunk) -> boo
             }
         });
         if !joins {
-            let place = next_place(regions.last(), hunk.old.start);
+            let place = next_stretch(regions.last(), hunk.old.start);
             regions.push(Region { place, ours: Vec::new(), theirs: Vec::new() });
         }
         if let Some(region) = regions.last_mut() {
@@ -240,16 +237,16 @@ fn regions(ours: &[Hunk], theirs: &[Hunk], collide: impl Fn(&Hunk, &Hunk) -> boo
 }
 
 /// The empty place at `base`, of which only the lines of `last` lie before with other lengths.
-fn next_place(last: Option<&Region>, base: usize) -> Place {
+fn next_stretch(last: Option<&Region>, base: usize) -> Stretch {
     let end = last.map_or((0, 0, 0), |r| (r.place.base.end, r.place.ours.end, r.place.theirs.end));
     let [ours, theirs] = [end.1, end.2].map(|end_of_side| end_of_side + base - end.0);
-    Place { base: base..base, ours: ours..ours, theirs: theirs..theirs }
+    Stretch { base: base..base, ours: ours..ours, theirs: theirs..theirs }
 }
 
 impl Region {
     /// Widens the place to hold `hunk`; where only one side differs, the other moves along line by line.
     fn add(&mut self, hunk: &Hunk, is_ours: bool) {
-        let Place { base, ours, theirs } = &mut self.place;
+        let Stretch { base, ours, theirs } = &mut self.place;
         let further = hunk.old.end.saturating_sub(base.end);
         base.end += further;
         let (own, other, hunks) =

@@ -5,25 +5,25 @@
 //! is an error, so each way merges under the earliest and the latest alignment, and the change must be found
 //! in the result again. It decides nothing about which place is meant.
 
+mod anchored;
 mod by_line;
-mod settled;
-mod shift;
+mod reindent;
 mod splice;
 mod tokens;
 
 #[cfg(test)]
 mod tests;
 
-pub use by_line::merge_lines;
-pub use tokens::same_tokens;
+pub(crate) use by_line::merge_lines;
+pub(crate) use tokens::same_tokens;
 
-use crate::drift::lines::Side;
-use shift::shifted;
-use tokens::{Text, Vocabulary};
+use crate::drift::heaviest::Side;
+use reindent::moved_block;
+use tokens::{TokenText, Vocabulary};
 
 /// The outcome of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Merged {
+pub(crate) enum Merged {
     /// `ours` holds the change already.
     Unchanged,
     /// `ours` with the change. Everything that one side added is in it.
@@ -48,13 +48,13 @@ pub enum Merged {
 /// What `ours` has before the first and after the last token of `base` is outside: it stays, and an insertion
 /// at an end of `base` goes right beside that token. Indentation and line wrapping are those of `ours`
 /// wherever the change touches no token; what it puts in is shifted to the indentation there.
-pub fn merge(base: &str, ours: &str, theirs: &str) -> Merged {
+pub(crate) fn merge(base: &str, ours: &str, theirs: &str) -> Merged {
     if base != theirs && base != ours {
         // All that upstream did was to move it in or out; or it has been merged into that already.
-        if let Some(merged) = shifted(base, ours, theirs) {
+        if let Some(merged) = moved_block(base, ours, theirs) {
             return Merged::Clean(merged);
         }
-        if shifted(theirs, ours, base).is_some() {
+        if moved_block(theirs, ours, base).is_some() {
             return Merged::Unchanged;
         }
     }
@@ -69,7 +69,7 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Merged {
 /// As [`merge`], for a change that need not be recognised in the result: the deletion of a line that stands
 /// beyond doubt is made, although the lines that upstream put beside it could be what has become of it once
 /// it is gone.
-pub fn carry(base: &str, ours: &str, theirs: &str) -> Merged {
+pub(crate) fn carry(base: &str, ours: &str, theirs: &str) -> Merged {
     match merge(base, ours, theirs) {
         conflict @ Merged::Conflict { .. } => beyond_doubt(base, ours, theirs).unwrap_or(conflict),
         outcome => outcome,
@@ -84,13 +84,13 @@ fn attempt(base: &str, ours: &str, theirs: &str) -> Merged {
     }
 }
 
-/// A merge whose stretches are beyond doubt, or merge when those that are have been made.
+/// The merge after the anchored hunks have been made.
 fn beyond_doubt(base: &str, ours: &str, theirs: &str) -> Option<Merged> {
-    let (base, settled) = settled::settle(base, ours, theirs)?;
-    let text = match aligned(&base, &settled, theirs) {
-        Merged::Unchanged => settled,
+    let (base, anchored) = anchored::make_anchored(base, ours, theirs)?;
+    let text = match aligned(&base, &anchored, theirs) {
+        Merged::Unchanged => anchored,
         Merged::Clean(text) => text,
-        Merged::Conflict { .. } if base.trim_end_matches('\n') == theirs.trim_end_matches('\n') => settled,
+        Merged::Conflict { .. } if base.trim_end_matches('\n') == theirs.trim_end_matches('\n') => anchored,
         Merged::Conflict { .. } => return None,
     };
     Some(if text == ours { Merged::Unchanged } else { Merged::Clean(text) })
@@ -102,13 +102,13 @@ fn aligned(base: &str, ours: &str, theirs: &str) -> Merged {
     if ours == theirs || base == theirs || base == ours || base.trim().is_empty() {
         return by_line;
     }
-    let by_token = once(base, ours, theirs);
+    let by_token = merge_tokens(base, ours, theirs);
     if !matches!(by_line, Merged::Conflict { .. }) {
         return confirmed(by_line, by_token, base, ours, theirs);
     }
     match by_token {
-        Some(Once { applied: false, .. }) => Merged::Unchanged,
-        Some(Once { text, .. }) if is_stable(base, ours, theirs, &text) => Merged::Clean(text),
+        Some(TokenMerge { applied: false, .. }) => Merged::Unchanged,
+        Some(TokenMerge { text, .. }) if is_stable(base, ours, theirs, &text) => Merged::Clean(text),
         None if is_in(base, ours, theirs) => Merged::Unchanged,
         _ => by_line,
     }
@@ -116,7 +116,7 @@ fn aligned(base: &str, ours: &str, theirs: &str) -> Merged {
 
 /// A merge by lines, unless it would be another one if indentation did not count or if tokens did: a block
 /// that moved one level in may look like its neighbour.
-fn confirmed(by_line: Merged, by_token: Option<Once>, base: &str, ours: &str, theirs: &str) -> Merged {
+fn confirmed(by_line: Merged, by_token: Option<TokenMerge>, base: &str, ours: &str, theirs: &str) -> Merged {
     let flush = |text: &str| text.split('\n').map(str::trim).collect::<Vec<_>>().join("\n");
     let [base_flush, ours_flush, theirs_flush] = [base, ours, theirs].map(flush);
     let flush = merge_lines(&base_flush, &ours_flush, &theirs_flush);
@@ -152,7 +152,7 @@ fn lines_agree(a: &str, b: &str) -> bool {
 }
 
 /// A merge by tokens and whether it did anything.
-struct Once {
+struct TokenMerge {
     text: String,
     applied: bool,
     /// Whether all of the change was made, nothing of it found there.
@@ -160,9 +160,9 @@ struct Once {
 }
 
 /// What the earliest and the latest alignment agree on.
-fn once(base: &str, ours: &str, theirs: &str) -> Option<Once> {
+fn merge_tokens(base: &str, ours: &str, theirs: &str) -> Option<TokenMerge> {
     let mut words = Vocabulary::default();
-    let [base, ours, theirs] = [base, ours, theirs].map(|text| Text::read(&mut words, text));
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| TokenText::read(&mut words, text));
     let under = |side| splice::merge_under(&words, &base, &ours, &theirs, side);
     let (first, last) = (under(Side::First)?, under(Side::Last)?);
     if first.text == last.text {
@@ -178,15 +178,15 @@ fn once(base: &str, ours: &str, theirs: &str) -> Option<Once> {
 /// Whether it is in doubt which of two lines is the one that the patch changes.
 fn has_twins(base: &str, ours: &str, theirs: &str) -> bool {
     let mut words = Vocabulary::default();
-    let [base, ours, theirs] = [base, ours, theirs].map(|text| Text::read(&mut words, text));
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| TokenText::read(&mut words, text));
     [Side::First, Side::Last].into_iter().any(|side| splice::has_twins(&words, &base, &ours, &theirs, side))
 }
 
 /// Whether `ours` holds the change: it can be taken out of it and made again.
 fn is_in(base: &str, ours: &str, theirs: &str) -> bool {
-    let all = |merged: &Once| merged.applied && merged.whole;
-    once(theirs, ours, base).filter(all).is_some_and(|back| {
-        let again = once(base, &back.text, theirs).filter(all);
+    let all = |merged: &TokenMerge| merged.applied && merged.whole;
+    merge_tokens(theirs, ours, base).filter(all).is_some_and(|back| {
+        let again = merge_tokens(base, &back.text, theirs).filter(all);
         again.is_some_and(|again| tokens::same_code(&again.text, ours))
     })
 }
@@ -198,10 +198,10 @@ fn is_stable(base: &str, ours: &str, theirs: &str, merged: &str) -> bool {
         Merged::Clean(_) => return false,
         Merged::Conflict { .. } => {}
     }
-    match once(base, merged, theirs) {
+    match merge_tokens(base, merged, theirs) {
         Some(again) => !again.applied,
         None => {
-            let back = once(theirs, merged, base);
+            let back = merge_tokens(theirs, merged, base);
             back.is_some_and(|back| back.applied && back.whole && tokens::same_code(&back.text, ours))
         }
     }

@@ -1,20 +1,41 @@
-//! One merge of tokens under one alignment: which of the patch's stretches stand clear of upstream's, and
+//! One merge of tokens under one alignment: which hunks of the patch stand clear of upstream's, and
 //! what their text is at the place.
 //!
-//! The result is `ours` with pieces replaced, so what no piece touches stays byte for byte.
+//! The result is `ours` with some spans replaced, so what no replacement touches stays byte for byte. An example:
+//!
+//! ```text
+//! base    let limit = config.limit.unwrap_or(8);                 what the patch looks for
+//! theirs  let limit = config.limit.unwrap_or(64);                what it makes of that
+//! ours        let limit = settings.limit.unwrap_or(8) as u32;    what stands in the file today
+//! ```
+//!
+//! 1. Align `base` with both others, token by token ([`pairs`]). Their hunk is `8` → `64`. Our hunks are `config` →
+//!    `settings` and, behind `)`, the insertion `as u32`.
+//! 2. A hunk of theirs is planned only if it collides with none of ours ([`Splicer::collide`]). Here both of ours are
+//!    apart from `8`: words stand before it, and behind it `)` does, which is enough beside a single token.
+//! 3. The place must be certain: from the hunk to the nearest telling word on one side everything still stands in a row
+//!    ([`Splicer::is_held`]; here `unwrap_or(8`), and no line beside it may be taken for the one meant
+//!    ([`Splicer::has_twin`]).
+//! 4. The text of the hunk goes where its old tokens stand in `ours`, at the indentation that is there
+//!    ([`Splicer::replace`], [`Splicer::delete`], [`Splicer::insert`]); then the hunks of white space
+//!    ([`Splicer::space`]).
+//! 5. The replacements are made ([`Splicer::result`]), unless two overlap or one would turn code into a literal or a
+//!    comment: `    let limit = settings.limit.unwrap_or(64) as u32;`.
+//!
+//! Whatever is in doubt at any step is no merge. The caller does all this under the earliest and under the latest
+//! alignment, and takes what both give.
 
 use std::ops::Range;
 
-use imara_diff::Token;
-
-use super::Once;
+use super::TokenMerge;
 use super::by_line::RELATED;
-use super::tokens::{Text, Vocabulary, differences, kinds, pairs};
-use crate::drift::lines::{Side, is_telling};
+use super::reindent::moved;
+use super::tokens::{TokenText, Vocabulary, byte_kinds, differences, pairs};
+use crate::drift::heaviest::{Side, is_telling};
 use crate::drift::similar::similarity;
 use crate::rust::lexer::literal_line_starts;
-use crate::text::hunks::Hunk;
-use crate::text::lines::{blanks, next_line};
+use crate::text::hunks::{Hunk, Id};
+use crate::text::lines::next_line;
 
 /// A line so similar to another one may be it.
 const TWIN: f64 = 0.65;
@@ -31,38 +52,38 @@ pub(super) struct Spliced {
     pub(super) exact: bool,
 }
 
-impl From<Spliced> for Once {
+impl From<Spliced> for TokenMerge {
     fn from(spliced: Spliced) -> Self {
         Self { text: spliced.text, applied: spliced.applied, whole: spliced.whole }
     }
 }
 
-/// A piece of `ours` and what replaces it.
-struct Piece {
+/// A span of `ours` and what replaces it.
+struct Replacement {
     span: Range<usize>,
     text: String,
     /// The bytes of `theirs` that the text comes from.
     source: Range<usize>,
 }
 
-struct Merge<'a, 't> {
+struct Splicer<'a, 't> {
     words: &'a Vocabulary<'t>,
-    base: &'a Text<'t>,
-    ours: &'a Text<'t>,
-    theirs: &'a Text<'t>,
+    base: &'a TokenText<'t>,
+    ours: &'a TokenText<'t>,
+    theirs: &'a TokenText<'t>,
     /// Where each token of the base stands in `ours`.
     places: Vec<Option<usize>>,
     our_hunks: Vec<Hunk>,
-    pieces: Vec<Piece>,
+    replacements: Vec<Replacement>,
     exact: bool,
 }
 
 /// `ours` with the change, or nothing where that is in doubt.
 pub(super) fn merge_under(
     words: &Vocabulary,
-    base: &Text,
-    ours: &Text,
-    theirs: &Text,
+    base: &TokenText,
+    ours: &TokenText,
+    theirs: &TokenText,
     side: Side,
 ) -> Option<Spliced> {
     if base.len() == 0 {
@@ -88,18 +109,24 @@ pub(super) fn merge_under(
 }
 
 /// Whether it is in doubt which line of `ours` a stretch of the patch belongs to.
-pub(super) fn has_twins(words: &Vocabulary, base: &Text, ours: &Text, theirs: &Text, side: Side) -> bool {
+pub(super) fn has_twins(
+    words: &Vocabulary,
+    base: &TokenText,
+    ours: &TokenText,
+    theirs: &TokenText,
+    side: Side,
+) -> bool {
     let (merge, hunks) = aligned(words, base, ours, theirs, side);
     base.len() > 0 && hunks.iter().any(|hunk| merge.has_twin(hunk))
 }
 
 fn aligned<'a, 't>(
     words: &'a Vocabulary<'t>,
-    base: &'a Text<'t>,
-    ours: &'a Text<'t>,
-    theirs: &'a Text<'t>,
+    base: &'a TokenText<'t>,
+    ours: &'a TokenText<'t>,
+    theirs: &'a TokenText<'t>,
     side: Side,
-) -> (Merge<'a, 't>, Vec<Hunk>) {
+) -> (Splicer<'a, 't>, Vec<Hunk>) {
     let our_pairs = pairs(words, base, ours, side);
     let their_pairs = pairs(words, base, theirs, side);
     let mut places = vec![None; base.len()];
@@ -109,7 +136,8 @@ fn aligned<'a, 't>(
         places[hunk.old.clone()].fill(None);
     }
     let their_hunks = differences(words, base, theirs, &their_pairs);
-    let merge = Merge { words, base, ours, theirs, places, our_hunks, pieces: Vec::new(), exact: true };
+    let merge =
+        Splicer { words, base, ours, theirs, places, our_hunks, replacements: Vec::new(), exact: true };
     (merge, their_hunks)
 }
 
@@ -122,10 +150,10 @@ fn alike(a: &str, b: &str) -> bool {
     if a.contains('\n') { breaks(a) == breaks(b) } else { a == b }
 }
 
-impl Merge<'_, '_> {
+impl Splicer<'_, '_> {
     /// Whether `own` is nothing but the comma that ends a list broken over lines.
     fn is_layout(&self, own: &Hunk) -> bool {
-        let comma = |text: &Text, at: &Range<usize>| {
+        let comma = |text: &TokenText, at: &Range<usize>| {
             at.len() == 1
                 && self.words.text(text.ids[at.start]) == ","
                 && at.end < text.len()
@@ -183,7 +211,7 @@ impl Merge<'_, '_> {
             };
             let after = item.old.start >= other.old.end;
             let joint = if after { tokens.first() } else { tokens.last() };
-            let comma = |id: &Token| self.words.text(*id) == ",";
+            let comma = |id: &Id| self.words.text(*id) == ",";
             whole
                 && joint.is_some_and(comma)
                 && !self.base.ids[other.old.clone()].iter().any(comma)
@@ -221,7 +249,7 @@ impl Merge<'_, '_> {
         let touched = |line: &Range<usize>| {
             self.our_hunks.iter().any(|own| own.old.start <= line.end && own.old.end >= line.start)
         };
-        let twins = |line: &Range<usize>, text: &Text, new: &Range<usize>| {
+        let twins = |line: &Range<usize>, text: &TokenText, new: &Range<usize>| {
             let line = &self.base.src[self.base.extent(line)];
             let mut at = new.start;
             while at < new.end {
@@ -260,7 +288,7 @@ impl Merge<'_, '_> {
         })
     }
 
-    /// Plans the pieces for a stretch of the patch.
+    /// Plans the replacements for a hunk of the patch.
     fn put(&mut self, hunk: &Hunk) -> Option<()> {
         if self.our_hunks.iter().any(|own| self.collide(own, hunk))
             || !self.is_held(hunk)
@@ -284,7 +312,7 @@ impl Merge<'_, '_> {
         }
         let source = self.theirs.extent(&hunk.new);
         let text = self.shifted(hunk, source.clone())?;
-        self.pieces.push(Piece { span, text, source });
+        self.replacements.push(Replacement { span, text, source });
         // The space at both ends may be part of the change.
         for (b, o, t) in
             [(hunk.old.start, there.start, hunk.new.start), (hunk.old.end, there.end, hunk.new.end)]
@@ -361,7 +389,7 @@ impl Merge<'_, '_> {
         } else {
             return None;
         };
-        self.pieces.push(Piece { span, text, source });
+        self.replacements.push(Replacement { span, text, source });
         Some(())
     }
 
@@ -380,7 +408,7 @@ impl Merge<'_, '_> {
             }
             let after = self.shifted(hunk, source.end..theirs.gap(hunk.new.end).end)?;
             let after = self.with_indent_of(after, place);
-            self.pieces.push(Piece { span: start..start, text: text + &after, source });
+            self.replacements.push(Replacement { span: start..start, text: text + &after, source });
             return Some(());
         }
         if at == base.len() {
@@ -394,7 +422,7 @@ impl Merge<'_, '_> {
             let mut text = self.shifted(hunk, theirs.gap(hunk.new.start).start..source.start)? + &text;
             let more = breaks(after).saturating_sub(breaks(base.gap_text(at)).max(1));
             text.push_str(&"\n".repeat(more));
-            self.pieces.push(Piece { span: end..end, text, source });
+            self.replacements.push(Replacement { span: end..end, text, source });
             return Some(());
         }
         let place = self.boundary(at)?;
@@ -431,7 +459,7 @@ impl Merge<'_, '_> {
                 _ => return None,
             }
         };
-        self.pieces.push(Piece { span, text, source });
+        self.replacements.push(Replacement { span, text, source });
         Some(())
     }
 
@@ -535,7 +563,7 @@ impl Merge<'_, '_> {
         if self.base.gap_text(base) != here {
             return None;
         }
-        self.pieces.push(Piece {
+        self.replacements.push(Replacement {
             span: self.ours.gap(ours),
             text: wanted.to_owned(),
             source: self.theirs.gap(theirs),
@@ -550,7 +578,7 @@ impl Merge<'_, '_> {
         if old == new || here == new {
             return Some(());
         }
-        let literal = kinds(self.base.src);
+        let literal = byte_kinds(self.base.src);
         let in_literal = |at: usize| literal[self.base.span(at).start] == 1;
         if in_literal(base) && in_literal(base - 1) && old != here {
             return None;
@@ -569,36 +597,43 @@ impl Merge<'_, '_> {
             }
             _ => self.shifted(hunk, self.theirs.gap(theirs))?,
         };
-        self.pieces.push(Piece { span: self.ours.gap(ours), text, source: self.theirs.gap(theirs) });
+        self.replacements.push(Replacement {
+            span: self.ours.gap(ours),
+            text,
+            source: self.theirs.gap(theirs),
+        });
         Some(())
     }
 
-    /// `ours` with the pieces. Nothing if two of them overlap, or if a token turns from code into a literal or a
+    /// `ours` with the replacements. Nothing if two of them overlap, or if a token turns from code into a literal or a
     /// comment, or back.
     fn result(&mut self) -> Option<String> {
-        self.pieces.sort_by_key(|piece| (piece.span.start, piece.span.end));
+        self.replacements.sort_by_key(|replacement| (replacement.span.start, replacement.span.end));
         let (ours, theirs) = (self.ours.src, self.theirs.src);
-        let (our_kinds, their_kinds) = (kinds(ours), kinds(theirs));
-        let base_kinds = kinds(self.base.src);
+        let (our_byte_kinds, their_kinds) = (byte_kinds(ours), byte_kinds(theirs));
+        let base_kinds = byte_kinds(self.base.src);
         let whole = self.places.iter().enumerate().all(|(at, place)| {
-            place.is_none_or(|o| base_kinds[self.base.span(at).start] == our_kinds[self.ours.span(o).start])
+            place.is_none_or(|o| {
+                base_kinds[self.base.span(at).start] == our_byte_kinds[self.ours.span(o).start]
+            })
         });
         let mut text = String::new();
         let mut wanted: Vec<Option<u8>> = Vec::new();
         let mut at = 0;
-        for piece in &self.pieces {
-            if piece.span.start < at {
+        for replacement in &self.replacements {
+            if replacement.span.start < at {
                 return None;
             }
-            text.push_str(&ours[at..piece.span.start]);
-            wanted.extend(solid(ours, at..piece.span.start).map(|at| Some(our_kinds[at])));
-            text.push_str(&piece.text);
-            wanted.extend(solid(theirs, piece.source.clone()).map(|at| whole.then_some(their_kinds[at])));
-            at = piece.span.end;
+            text.push_str(&ours[at..replacement.span.start]);
+            wanted.extend(solid(ours, at..replacement.span.start).map(|at| Some(our_byte_kinds[at])));
+            text.push_str(&replacement.text);
+            wanted
+                .extend(solid(theirs, replacement.source.clone()).map(|at| whole.then_some(their_kinds[at])));
+            at = replacement.span.end;
         }
         text.push_str(&ours[at..]);
-        wanted.extend(solid(ours, at..ours.len()).map(|at| Some(our_kinds[at])));
-        let found = kinds(&text);
+        wanted.extend(solid(ours, at..ours.len()).map(|at| Some(our_byte_kinds[at])));
+        let found = byte_kinds(&text);
         let stands: Vec<u8> = solid(&text, 0..text.len()).map(|at| found[at]).collect();
         let holds = stands.len() == wanted.len()
             && wanted.iter().zip(stands).all(|(kind, stands)| kind.is_none_or(|kind| kind == stands));
@@ -610,15 +645,4 @@ impl Merge<'_, '_> {
 fn solid(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> + '_ {
     let start = range.start;
     text[range].char_indices().filter(|(_, c)| !c.is_whitespace()).map(move |(at, _)| start + at)
-}
-
-/// A line, moved from one indentation to another.
-pub(super) fn moved(line: &str, from: &str, to: &str) -> Option<String> {
-    if let Some(more) = to.strip_prefix(from) {
-        return Some(format!("{more}{line}"));
-    }
-    if let Some(less) = from.strip_prefix(to) {
-        return Some(line[less.len().min(blanks(line.as_bytes()))..].to_owned());
-    }
-    line.strip_prefix(from).map(|rest| format!("{to}{rest}"))
 }

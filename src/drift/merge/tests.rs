@@ -19,6 +19,13 @@ fn conflicts(base: &str, ours: &str, theirs: &str) {
 }
 
 #[test]
+fn the_example_in_the_header_of_splice() {
+    let wanted = "    let limit = settings.limit.unwrap_or(64) as u32;\n";
+    let base = "let limit = config.limit.unwrap_or(8);\n";
+    clean(base, &wanted.replace("64", "8"), &base.replace('8', "64"), wanted);
+}
+
+#[test]
 fn other_tokens_of_the_line_are_upstreams() {
     clean(
         "let max = limit(6);\n",

@@ -6,11 +6,9 @@
 
 use std::ops::Range;
 
-use imara_diff::{Interner, Token};
-
-use crate::drift::lines::{Side, heaviest, hunks_between, is_telling, weights};
-use crate::rust::lexer::{self, Kind};
-use crate::text::hunks::Hunk;
+use crate::drift::heaviest::{Side, heaviest, hunks_between, is_telling, weights};
+use crate::rust::lexer::{self, TokenKind};
+use crate::text::hunks::{Hunk, Id, Interner};
 use crate::text::lines::line_start;
 use crate::text::words::pieces;
 
@@ -18,33 +16,33 @@ use crate::text::words::pieces;
 #[derive(Default)]
 pub(super) struct Vocabulary<'t> {
     tokens: Interner<&'t str>,
-    lines: Interner<Vec<Token>>,
+    lines: Interner<Vec<Id>>,
 }
 
 impl<'t> Vocabulary<'t> {
     /// The token of an id.
-    pub(super) fn text(&self, id: Token) -> &'t str {
+    pub(super) fn text(&self, id: Id) -> &'t str {
         self.tokens[id]
     }
 
     /// Whether any of these is a word that says where it is.
-    pub(super) fn tells(&self, ids: &[Token]) -> bool {
+    pub(super) fn tells(&self, ids: &[Id]) -> bool {
         ids.iter().any(|&id| is_telling(self.text(id)))
     }
 }
 
 /// A text and its tokens.
-pub(super) struct Text<'t> {
+pub(super) struct TokenText<'t> {
     /// The text.
     pub(super) src: &'t str,
     /// What each token is.
-    pub(super) ids: Vec<Token>,
+    pub(super) ids: Vec<Id>,
     spans: Vec<Range<usize>>,
     /// The lines that hold tokens: what each is, and its tokens.
-    lines: Vec<(Token, Range<usize>)>,
+    lines: Vec<(Id, Range<usize>)>,
 }
 
-impl<'t> Text<'t> {
+impl<'t> TokenText<'t> {
     /// Reads a text.
     pub(super) fn read(words: &mut Vocabulary<'t>, src: &'t str) -> Self {
         let mut text = Self { src, ids: Vec::new(), spans: Vec::new(), lines: Vec::new() };
@@ -111,10 +109,10 @@ impl<'t> Text<'t> {
 }
 
 /// The pairs of tokens that the heaviest alignment matches: equal lines first, tokens between them.
-pub(super) fn pairs(words: &Vocabulary, old: &Text, new: &Text, side: Side) -> Vec<(usize, usize)> {
-    let ids = |text: &Text| text.lines.iter().map(|(id, _)| *id).collect::<Vec<Token>>();
+pub(super) fn pairs(words: &Vocabulary, old: &TokenText, new: &TokenText, side: Side) -> Vec<(usize, usize)> {
+    let ids = |text: &TokenText| text.lines.iter().map(|(id, _)| *id).collect::<Vec<Id>>();
     let (old_lines, new_lines) = (ids(old), ids(new));
-    let tells = |line: Token| words.tells(&words.lines[line]);
+    let tells = |line: Id| words.tells(&words.lines[line]);
     let line_weights = weights(&words.lines, &old_lines, tells);
     let pins = heaviest(&old_lines, &new_lines, &line_weights, side);
     let token_weights = weights(&words.tokens, &old.ids, |id| is_telling(words.text(id)));
@@ -138,7 +136,12 @@ pub(super) fn pairs(words: &Vocabulary, old: &Text, new: &Text, side: Side) -> V
 }
 
 /// Where two texts differ. Stretches with no telling word between them are one.
-pub(super) fn differences(words: &Vocabulary, old: &Text, new: &Text, pairs: &[(usize, usize)]) -> Vec<Hunk> {
+pub(super) fn differences(
+    words: &Vocabulary,
+    old: &TokenText,
+    new: &TokenText,
+    pairs: &[(usize, usize)],
+) -> Vec<Hunk> {
     let mut found: Vec<Hunk> = Vec::new();
     for hunk in hunks_between(old.len(), new.len(), pairs) {
         match found.last_mut() {
@@ -154,7 +157,7 @@ pub(super) fn differences(words: &Vocabulary, old: &Text, new: &Text, pairs: &[(
 
 /// Whether two texts differ in nothing but white space, line wrapping and the comma that ends a list broken
 /// over lines. Inside string literals white space counts.
-pub fn same_tokens(a: &str, b: &str) -> bool {
+pub(crate) fn same_tokens(a: &str, b: &str) -> bool {
     a == b || code(a, true) == code(b, true)
 }
 
@@ -163,17 +166,18 @@ pub(super) fn same_code(a: &str, b: &str) -> bool {
     code(a, false) == code(b, false)
 }
 
-fn code(text: &str, wrapped: bool) -> Vec<(Kind, &str)> {
-    let mut found: Vec<(Kind, &str)> = Vec::new();
+fn code(text: &str, wrapped: bool) -> Vec<(TokenKind, &str)> {
+    let mut found: Vec<(TokenKind, &str)> = Vec::new();
     let tokens = lexer::tokens(text);
     for (at, token) in tokens.iter().enumerate() {
         let source = &text[token.span.clone()];
-        if token.kind == Kind::Comment {
+        if token.kind == TokenKind::Comment {
             // Each comment is its own: its end is a token.
-            found.extend(source.split_whitespace().map(|word| (Kind::Comment, word)));
-            if !source.starts_with("//") || tokens.get(at + 1).is_some_and(|next| next.kind != Kind::Comment)
+            found.extend(source.split_whitespace().map(|word| (TokenKind::Comment, word)));
+            if !source.starts_with("//")
+                || tokens.get(at + 1).is_some_and(|next| next.kind != TokenKind::Comment)
             {
-                found.push((Kind::Comment, ""));
+                found.push((TokenKind::Comment, ""));
             }
             continue;
         }
@@ -191,13 +195,13 @@ fn code(text: &str, wrapped: bool) -> Vec<(Kind, &str)> {
 }
 
 /// What each byte that is not white space belongs to: code, a string literal or a comment.
-pub(super) fn kinds(text: &str) -> Vec<u8> {
+pub(super) fn byte_kinds(text: &str) -> Vec<u8> {
     let mut kinds = vec![0; text.len()];
     for token in lexer::tokens(text) {
         let kind = match token.kind {
-            Kind::Str => 1,
-            Kind::Comment => 2,
-            Kind::Word | Kind::Punctuation => 0,
+            TokenKind::Str => 1,
+            TokenKind::Comment => 2,
+            TokenKind::Word | TokenKind::Punctuation => 0,
         };
         kinds[token.span].fill(kind);
     }

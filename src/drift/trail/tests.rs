@@ -34,6 +34,17 @@ fn ends(story: &Story, path: &str, file: &str, moved: &[bool]) {
 }
 
 #[test]
+fn the_example_in_the_header() {
+    let typed = FILE.replace("let limit =", "let limit: usize =");
+    let block = BLOCK.replace("let limit =", "let limit: usize =");
+    let story = Story::new(&[("a.rs", FILE), ("b.rs", "fn fourth() {}\n")])
+        .commit(&[("a.rs", &typed)])
+        .commit(&[("a.rs", REST), ("b.rs", &format!("fn fourth() {{}}\n\n{block}"))]);
+    let file = format!("fn fourth() {{}}\n\n{}", block.replace("40", "80"));
+    ends(&story, "b.rs", &file, &[false, true]);
+}
+
+#[test]
 fn a_text_that_stands_there_has_no_trail() {
     let trail = Story::new(&[("a.rs", FILE)]).follow("a.rs", SEARCH, TEXT);
     assert_eq!(trail.steps, []);

@@ -9,7 +9,7 @@ use super::textual::whole_replacement;
 use super::{Chain, Occurrence, Pending, Scope, Sites, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
-use crate::drift::similar::{Verdict, Window, best_windows, clear_winner, similarity};
+use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdit};
 use crate::plan::draft::Draft;
@@ -114,12 +114,12 @@ pub(super) fn similar(
         }
     }
     let window = match clear_winner(&by_search, threshold) {
-        Verdict::None => return Ok(Sites::default()),
-        Verdict::Twins(twins) => {
+        Winner::None => return Ok(Sites::default()),
+        Winner::Twins(twins) => {
             let sites = twins.iter().map(|window| draft.site(window.span.start)).collect();
             return Err(Failure::Twins { sites });
         }
-        Verdict::One(window) => window,
+        Winner::One(window) => window,
     };
     let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
     match merge(basis.search, &draft.text()[window.span.clone()], result) {

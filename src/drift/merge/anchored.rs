@@ -1,25 +1,23 @@
-//! The stretches of a change that stand beyond doubt, whatever upstream put beside them.
+//! Anchored hunks: those whose place is beyond doubt, whatever upstream put beside them.
 //!
-//! Where a line stands once, unchanged and beside the line that it always stood beside, no likeness of other
-//! lines makes another one of it. An insertion needs both its neighbours, side by side.
+//! A hunk is anchored where its lines stand exactly once, unchanged, and beside the line that they always stood
+//! beside; no likeness of other lines makes another place of it. An insertion needs both its neighbours, side by side.
 
 use std::ops::Range;
 
 use super::by_line::RELATED;
-use super::splice::moved;
-use crate::drift::lines::{Side, Table};
+use super::reindent::Reindent;
+use crate::drift::heaviest::{LineTable, Side};
 use crate::drift::similar::similarity;
 use crate::rust::lexer::literal_line_starts;
 use crate::text::hunks::Hunk;
-use crate::text::lines::indent;
 
 /// A new line this similar may be the old one, put beside a copy of it.
 const SAME: f64 = 0.83;
 
-/// `base` and `ours`, both with those stretches of the change to `theirs` that are beyond doubt. Nothing if there
-/// are none.
-pub(super) fn settle(base: &str, ours: &str, theirs: &str) -> Option<(String, String)> {
-    let mut table = Table::default();
+/// `base` and `ours`, both with the anchored hunks of the change to `theirs` made. Nothing if there are none.
+pub(super) fn make_anchored(base: &str, ours: &str, theirs: &str) -> Option<(String, String)> {
+    let mut table = LineTable::default();
     let [base_lines, our_lines, their_lines] = [base, ours, theirs].map(|text| table.read(text));
     let hunks = table.hunks(&base_lines, &their_lines, Side::First);
     if hunks != table.hunks(&base_lines, &their_lines, Side::Last) {
@@ -30,16 +28,16 @@ pub(super) fn settle(base: &str, ours: &str, theirs: &str) -> Option<(String, St
     let tells = base_lines.iter().map(|&id| table.identifies(id)).collect();
     let new_tells = their_lines.iter().map(|&id| table.identifies(id)).collect();
     let text = Sides { base, ours: our_text, theirs, tells, new_tells };
-    let settled: Vec<(&Hunk, Settled)> =
-        hunks.iter().filter_map(|hunk| Some((hunk, text.settled(hunk)?))).collect();
-    if settled.is_empty() {
+    let anchored: Vec<(&Hunk, Anchored)> =
+        hunks.iter().filter_map(|hunk| Some((hunk, text.anchored(hunk)?))).collect();
+    if anchored.is_empty() {
         return None;
     }
     let (mut base, mut merged) = (text.owned(&text.base), text.owned(&text.ours));
-    for (hunk, settled) in settled.into_iter().rev() {
+    for (hunk, anchored) in anchored.into_iter().rev() {
         let new = &text.theirs[hunk.new.clone()];
         base.splice(hunk.old.clone(), new.iter().map(|line| (*line).to_owned()));
-        if let Settled::Here { at, new } = settled {
+        if let Anchored::Here { at, new } = anchored {
             // Hunks whose places cross are in doubt after all.
             if merged.get(at.clone()).is_none_or(|lines| *lines != text.ours[at.clone()]) {
                 return None;
@@ -51,8 +49,8 @@ pub(super) fn settle(base: &str, ours: &str, theirs: &str) -> Option<(String, St
     Some((base.join("\n") + "\n", merged.join("\n") + end))
 }
 
-/// A stretch of the change that is not in doubt.
-enum Settled {
+/// What an anchored hunk does.
+enum Anchored {
     /// It is there.
     Made,
     /// Its lines stand there, and become these.
@@ -73,7 +71,7 @@ impl Sides<'_> {
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
 
-    fn settled(&self, hunk: &Hunk) -> Option<Settled> {
+    fn anchored(&self, hunk: &Hunk) -> Option<Anchored> {
         let Range { start, end } = hunk.old;
         let telling = |lines: &Range<usize>| self.tells[lines.clone()].iter().any(|tells| *tells);
         // Whether lines that upstream put beside these may stand before or after what the patch puts in.
@@ -87,15 +85,15 @@ impl Sides<'_> {
         let blocks: Vec<Range<usize>> = above.into_iter().chain(below).collect();
         blocks.iter().find_map(|block| self.stands(hunk, block)).or_else(|| {
             let made = blocks.iter().any(|block| self.is_made(hunk, block));
-            made.then_some(Settled::Made)
+            made.then_some(Anchored::Made)
         })
     }
 
     /// The change, if `block`, which holds the hunk's lines, stands as it is.
-    fn stands(&self, hunk: &Hunk, block: &Range<usize>) -> Option<Settled> {
+    fn stands(&self, hunk: &Hunk, block: &Range<usize>) -> Option<Anchored> {
         let lines = &self.base[block.clone()];
-        let (at, shift) = once(&self.ours, lines)?;
-        once(&self.base, lines)?;
+        let (at, shift) = only_place(&self.ours, lines)?;
+        only_place(&self.base, lines)?;
         let old = hunk.old.clone();
         let alone = |at: usize| {
             let same = |line: &&&str| line.trim() == self.base[at].trim();
@@ -109,7 +107,7 @@ impl Sides<'_> {
         }
         let start = at + old.start - block.start;
         let new = self.shifted(hunk.new.clone(), &shift)?;
-        Some(Settled::Here { at: start..start + old.len(), new })
+        Some(Anchored::Here { at: start..start + old.len(), new })
     }
 
     /// Whether the patch puts in a line that stands elsewhere as well, or whether upstream may have put beside the
@@ -149,13 +147,13 @@ impl Sides<'_> {
             [&self.base[block.start..hunk.old.start], new, &self.base[hunk.old.end..block.end]].concat();
         let gone = |at: usize| !self.ours.iter().any(|line| line.trim() == self.base[at].trim());
         hunk.new.clone().any(|at| self.new_tells[at])
-            && once(&self.ours, &lines).is_some()
-            && once(&self.base, &lines).is_none()
+            && only_place(&self.ours, &lines).is_some()
+            && only_place(&self.base, &lines).is_none()
             && hunk.old.clone().filter(|&at| self.tells[at]).all(gone)
     }
 
-    fn shifted(&self, new: Range<usize>, shift: &Shift) -> Option<Vec<String>> {
-        if shift.from == shift.to {
+    fn shifted(&self, new: Range<usize>, shift: &Reindent) -> Option<Vec<String>> {
+        if shift.is_none() {
             return Some(self.owned(&self.theirs[new]));
         }
         let text = self.theirs.join("\n");
@@ -165,32 +163,13 @@ impl Sides<'_> {
     }
 }
 
-/// From one indentation to another.
-struct Shift {
-    from: String,
-    to: String,
-}
-
-impl Shift {
-    fn between(from: &str, to: &str) -> Self {
-        Self { from: indent(from).to_owned(), to: indent(to).to_owned() }
-    }
-
-    fn line(&self, line: &str) -> Option<String> {
-        if line.trim().is_empty() || self.from == self.to {
-            return Some(line.to_owned());
-        }
-        moved(line, &self.from, &self.to)
-    }
-}
-
 /// Where these lines stand, if they do exactly once, at whatever indentation.
-fn once(text: &[&str], lines: &[&str]) -> Option<(usize, Shift)> {
+fn only_place(text: &[&str], lines: &[&str]) -> Option<(usize, Reindent)> {
     let first = lines.iter().position(|line| !line.trim().is_empty())?;
     let mut found = (0..(text.len() + 1).saturating_sub(lines.len()))
         .filter(|&at| text[at..].iter().zip(lines).all(|(a, b)| a.trim() == b.trim()));
     let at = found.next().filter(|_| found.next().is_none())?;
-    let shift = Shift::between(lines[first], text[at + first]);
+    let shift = Reindent::between(lines[first], text[at + first]);
     let stands = |(there, line): (&&str, &&str)| shift.line(line).is_some_and(|line| line == **there);
     text[at..].iter().zip(lines).all(stands).then_some((at, shift))
 }

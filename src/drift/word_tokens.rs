@@ -1,8 +1,8 @@
-//! A text as a sequence of atoms: what two texts are compared by.
+//! A text as a sequence of word tokens: what the likeness of two texts is measured by.
 //!
-//! An atom is a word (a run of letters, digits and `_`, inside literals and comments as well) or a whole line
-//! that holds no word (`});`, the empty line). White space is nothing, other punctuation only colours the
-//! word that follows it on its line. Lines are read one by one without state, unlike in
+//! A word token is a word (a run of letters, digits and `_`, inside literals and comments as well) or a whole line
+//! that holds no word (`});`, the empty line). White space is nothing, other punctuation only modifies the
+//! word that follows it on its line. These are not the tokens of Rust: lines are read one by one without state, unlike in
 //! [`crate::rust::lexer`]: a needle may begin inside a literal or a comment, and must read there as it does
 //! in the file.
 
@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::text::words::is_word_byte;
 
-/// The id of every atom that the needle does not hold.
+/// The id of every token that the needle does not hold.
 pub(super) const FOREIGN: u32 = 0;
 
 /// Bits below the weight of words, in which the word-less lines are counted: they order what is otherwise
@@ -22,30 +22,30 @@ const COMMON_BITS: u32 = 14;
 
 type Ids<'n> = FxHashMap<&'n str, u32>;
 
-/// The atoms of a text, and where its lines begin, in bytes and in atoms.
+/// The tokens of a text, and where its lines begin, in bytes and in tokens.
 #[derive(Default)]
-pub(super) struct Atoms {
-    /// What each atom is.
+pub(super) struct WordTokens {
+    /// What each token is.
     pub(super) ids: Vec<u32>,
     /// A hash of the punctuation between the word and the one before it on its line.
-    pub(super) glue: Vec<u16>,
+    pub(super) punctuation: Vec<u16>,
     /// What each line is as a whole, [`FOREIGN`] if the needle does not hold it.
     pub(super) line_ids: Vec<u32>,
-    /// First atom of each line, and the number of atoms; every line has at least one atom.
-    atom_starts: Vec<usize>,
+    /// First token of each line, and the number of tokens; every line has at least one token.
+    token_starts: Vec<usize>,
     /// First byte of each line, and the length of the text.
     byte_starts: Vec<usize>,
 }
 
-impl Atoms {
+impl WordTokens {
     /// How many lines the text has.
     pub(super) fn lines(&self) -> usize {
         self.line_ids.len()
     }
 
-    /// The atoms of a range of lines.
+    /// The tokens of a range of lines.
     pub(super) fn of_lines(&self, lines: &Range<usize>) -> Range<usize> {
-        self.atom_starts[lines.start]..self.atom_starts[lines.end]
+        self.token_starts[lines.start]..self.token_starts[lines.end]
     }
 
     /// The bytes of a range of lines.
@@ -53,15 +53,15 @@ impl Atoms {
         self.byte_starts[lines.start]..self.byte_starts[lines.end]
     }
 
-    /// The line that holds an atom.
-    pub(super) fn line_of(&self, atom: usize) -> usize {
-        self.atom_starts.partition_point(|&start| start <= atom) - 1
+    /// The line that holds a token.
+    pub(super) fn line_of(&self, token: usize) -> usize {
+        self.token_starts.partition_point(|&start| start <= token) - 1
     }
 
-    /// Every atom's id and line.
+    /// Every token's id and line.
     pub(super) fn placed(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
         (0..self.lines())
-            .flat_map(move |line| self.of_lines(&(line..line + 1)).map(move |atom| (self.ids[atom], line)))
+            .flat_map(move |line| self.of_lines(&(line..line + 1)).map(move |token| (self.ids[token], line)))
     }
 
     /// Every line's id and number, from 0.
@@ -69,40 +69,40 @@ impl Atoms {
         self.line_ids.iter().copied().zip(0..)
     }
 
-    /// Reads `text`; `word` and `line` name its atoms and lines.
+    /// Reads `text`; `word` and `line` name its tokens and lines.
     fn read<'t>(
         text: &'t str,
         mut word: impl FnMut(&'t str, bool) -> u32,
         mut line: impl FnMut(&'t str) -> u32,
     ) -> Self {
-        let mut atoms = Self::default();
+        let mut tokens = Self::default();
         let mut at = 0;
         for full in text.split_inclusive('\n') {
-            atoms.byte_starts.push(at);
-            atoms.atom_starts.push(atoms.ids.len());
+            tokens.byte_starts.push(at);
+            tokens.token_starts.push(tokens.ids.len());
             at += full.len();
             let trimmed = full.trim();
-            atoms.line_ids.push(line(trimmed));
-            atoms.read_line(trimmed, &mut word);
+            tokens.line_ids.push(line(trimmed));
+            tokens.read_line(trimmed, &mut word);
         }
-        atoms.byte_starts.push(at);
-        atoms.atom_starts.push(atoms.ids.len());
-        atoms
+        tokens.byte_starts.push(at);
+        tokens.token_starts.push(tokens.ids.len());
+        tokens
     }
 
     fn read_line<'t>(&mut self, line: &'t str, word: &mut impl FnMut(&'t str, bool) -> u32) {
         let bytes = line.as_bytes();
         let before = self.ids.len();
-        let (mut at, mut glue) = (0, FxHasher::default());
+        let (mut at, mut punctuation) = (0, FxHasher::default());
         while at < bytes.len() {
             let end = at + bytes[at..].iter().position(|&b| !is_word_byte(b)).unwrap_or(bytes.len() - at);
             if end > at {
-                self.push(word(&line[at..end], true), &glue);
-                (at, glue) = (end, FxHasher::default());
+                self.push(word(&line[at..end], true), &punctuation);
+                (at, punctuation) = (end, FxHasher::default());
                 continue;
             }
             if !bytes[at].is_ascii_whitespace() {
-                glue.write_u8(bytes[at]);
+                punctuation.write_u8(bytes[at]);
             }
             at += 1;
         }
@@ -111,18 +111,18 @@ impl Atoms {
         }
     }
 
-    fn push(&mut self, id: u32, glue: &FxHasher) {
+    fn push(&mut self, id: u32, punctuation: &FxHasher) {
         self.ids.push(id);
-        self.glue.push(glue.finish() as u16);
+        self.punctuation.push(punctuation.finish() as u16);
     }
 }
 
-/// A needle and the haystack read in its terms, with what each atom weighs.
-pub(super) struct Scales {
+/// A needle and the haystack read in its terms, with what each token weighs.
+pub(super) struct Comparison {
     /// The needle; its ids are all above [`FOREIGN`].
-    pub(super) needle: Atoms,
+    pub(super) needle: WordTokens,
     /// The haystack.
-    pub(super) haystack: Atoms,
+    pub(super) haystack: WordTokens,
     /// How often each word id stands in the needle, and in the haystack.
     pub(super) counts: Vec<[u32; 2]>,
     /// How often each line id stands in the needle, and in the haystack.
@@ -130,12 +130,12 @@ pub(super) struct Scales {
     weights: Vec<i64>,
 }
 
-impl Scales {
+impl Comparison {
     /// Reads both texts.
     pub(super) fn new(needle: &str, haystack: &str) -> Self {
         let (mut words, mut lines) = (Ids::default(), Ids::default());
         let mut is_a_word = vec![true];
-        let needle = Atoms::read(
+        let needle = WordTokens::read(
             needle,
             |text, is_word| {
                 let next = words.len() as u32 + 1;
@@ -149,7 +149,7 @@ impl Scales {
                 *lines.entry(text).or_insert(next)
             },
         );
-        let haystack = Atoms::read(
+        let haystack = WordTokens::read(
             haystack,
             |text, _| words.get(text).copied().unwrap_or(FOREIGN),
             |text| lines.get(text).copied().unwrap_or(FOREIGN),
@@ -160,12 +160,12 @@ impl Scales {
         Self { needle, haystack, counts, line_counts, weights }
     }
 
-    /// What an atom weighs: a word the more the rarer it is, a line without words next to nothing.
+    /// What a token weighs: a word the more the rarer it is, a line without words next to nothing.
     pub(super) fn weight(&self, id: u32) -> i64 {
         self.weights[id as usize]
     }
 
-    /// What these atoms weigh together.
+    /// What these tokens weigh together.
     pub(super) fn total(&self, ids: &[u32]) -> i64 {
         ids.iter().map(|&id| self.weight(id)).sum()
     }
@@ -183,14 +183,14 @@ fn count(needle: &[u32], haystack: &[u32], ids: usize) -> Vec<[u32; 2]> {
     counts
 }
 
-/// A word weighs 4·(1 + log2(atoms of the haystack / its occurrences there)), a foreign one as much as the
+/// A word weighs 4·(1 + log2(tokens of the haystack / its occurrences there)), a foreign one as much as the
 /// needle's words do on average.
-fn weigh(is_a_word: &[bool], counts: &[[u32; 2]], atoms: usize) -> Vec<i64> {
+fn weigh(is_a_word: &[bool], counts: &[[u32; 2]], tokens: usize) -> Vec<i64> {
     let mut weights: Vec<i64> = is_a_word
         .iter()
         .zip(counts)
         .map(|(is_a_word, [_, there])| {
-            let rarity = (atoms / (*there).max(1) as usize).max(1).ilog2();
+            let rarity = (tokens / (*there).max(1) as usize).max(1).ilog2();
             if *is_a_word { i64::from(4 * (1 + rarity)) << COMMON_BITS } else { 1 }
         })
         .collect();

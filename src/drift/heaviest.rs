@@ -7,10 +7,8 @@
 
 use std::hash::Hash;
 
-use imara_diff::{Interner, Token};
-
 use crate::text::ends::common_ends;
-use crate::text::hunks::Hunk;
+use crate::text::hunks::{Hunk, Id, Interner};
 use crate::text::words::{is_word, words};
 
 /// Pairs of lines that an alignment compares at most, after equal lines at both ends; beyond it, all
@@ -23,38 +21,38 @@ const EVERYWHERE: [&str; 12] =
 
 /// The lines of several texts, equal ones with equal ids.
 #[derive(Default)]
-pub(super) struct Table<'t> {
+pub(super) struct LineTable<'t> {
     lines: Interner<&'t str>,
 }
 
-impl<'t> Table<'t> {
+impl<'t> LineTable<'t> {
     /// The ids of the lines of `text`. Whether the last one ends in a newline makes no difference.
-    pub(super) fn read(&mut self, text: &'t str) -> Vec<Token> {
+    pub(super) fn read(&mut self, text: &'t str) -> Vec<Id> {
         text.split_terminator('\n').map(|line| self.lines.intern(line)).collect()
     }
 
     /// A line without its newline.
-    pub(super) fn line(&self, id: Token) -> &'t str {
+    pub(super) fn line(&self, id: Id) -> &'t str {
         self.lines[id]
     }
 
     /// Lines, each with its newline.
-    pub(super) fn text(&self, ids: &[Token]) -> String {
+    pub(super) fn text(&self, ids: &[Id]) -> String {
         ids.iter().flat_map(|&id| [self.line(id), "\n"]).collect()
     }
 
     /// Whether a line says where it is: it has a word that is not on every second line of any file.
-    pub(super) fn identifies(&self, id: Token) -> bool {
+    pub(super) fn identifies(&self, id: Id) -> bool {
         words(self.line(id)).any(|word| word.len() > 1 && !EVERYWHERE.contains(&word))
     }
 
     /// What matching each line of `old` is worth. Only `old` counts: merging twice must align alike.
-    fn weights(&self, old: &[Token]) -> Vec<u32> {
+    fn weights(&self, old: &[Id]) -> Vec<u32> {
         weights(&self.lines, old, |id| self.identifies(id))
     }
 
     /// The heaviest alignment of two texts, as the stretches in which they differ.
-    pub(super) fn hunks(&self, old: &[Token], new: &[Token], side: Side) -> Vec<Hunk> {
+    pub(super) fn hunks(&self, old: &[Id], new: &[Id], side: Side) -> Vec<Hunk> {
         hunks_between(old.len(), new.len(), &heaviest(old, new, &self.weights(old), side))
     }
 }
@@ -62,8 +60,8 @@ impl<'t> Table<'t> {
 /// What matching each of `ids` is worth: one that says where it is the more the rarer it is among them.
 pub(super) fn weights<T: Eq + Hash>(
     interner: &Interner<T>,
-    ids: &[Token],
-    identifies: impl Fn(Token) -> bool,
+    ids: &[Id],
+    identifies: impl Fn(Id) -> bool,
 ) -> Vec<u32> {
     let mut counts = vec![0; interner.num_tokens() as usize];
     ids.iter().for_each(|id| counts[id.0 as usize] += 1);
@@ -71,11 +69,11 @@ pub(super) fn weights<T: Eq + Hash>(
 }
 
 /// The pairs of the heaviest alignment of `old`, whose items weigh `weights`, with `new`.
-pub(super) fn heaviest(old: &[Token], new: &[Token], weights: &[u32], side: Side) -> Vec<(usize, usize)> {
+pub(super) fn heaviest(old: &[Id], new: &[Id], weights: &[u32], side: Side) -> Vec<(usize, usize)> {
     match side {
         Side::First => first_pairs(old, new, weights),
         Side::Last => {
-            let mirrored = |ids: &[Token]| ids.iter().rev().copied().collect::<Vec<Token>>();
+            let mirrored = |ids: &[Id]| ids.iter().rev().copied().collect::<Vec<Id>>();
             let weights: Vec<u32> = weights.iter().rev().copied().collect();
             let pairs = first_pairs(&mirrored(old), &mirrored(new), &weights);
             pairs.into_iter().rev().map(|(o, n)| (old.len() - 1 - o, new.len() - 1 - n)).collect()
@@ -111,7 +109,7 @@ pub(super) fn hunks_between(old: usize, new: usize, pairs: &[(usize, usize)]) ->
 }
 
 /// The pairs of the heaviest alignment that comes first.
-fn first_pairs(old: &[Token], new: &[Token], weights: &[u32]) -> Vec<(usize, usize)> {
+fn first_pairs(old: &[Id], new: &[Id], weights: &[u32]) -> Vec<(usize, usize)> {
     let (head, tail) = common_ends([old, new]);
     let (old_rest, new_rest) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
     let mut pairs: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
@@ -121,7 +119,7 @@ fn first_pairs(old: &[Token], new: &[Token], weights: &[u32]) -> Vec<(usize, usi
 }
 
 /// [`first_pairs`] of two texts that differ at both ends.
-fn middle(old: &[Token], new: &[Token], weights: &[u32]) -> Vec<(usize, usize)> {
+fn middle(old: &[Id], new: &[Id], weights: &[u32]) -> Vec<(usize, usize)> {
     if old.len().saturating_mul(new.len()) > MAX_PAIRS {
         return Vec::new();
     }
@@ -156,7 +154,7 @@ mod tests {
     use super::*;
 
     fn ranges(old: &str, new: &str, side: Side) -> Vec<(Range<usize>, Range<usize>)> {
-        let mut table = Table::default();
+        let mut table = LineTable::default();
         let (old, new) = (table.read(old), table.read(new));
         table.hunks(&old, &new, side).into_iter().map(|hunk| (hunk.old, hunk.new)).collect()
     }

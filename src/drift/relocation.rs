@@ -1,0 +1,114 @@
+//! What texts alone tell about code that left its file: whether it is still there, whether it can be looked for, and
+//! whether a like file is only a copy.
+//!
+//! It knows no files and no history: texts in, verdicts out. Which files are asked about is for the conductor.
+
+#![cfg_attr(not(test), expect(dead_code, reason = "for `run`, which still has these rules of its own"))]
+
+use std::collections::BTreeSet;
+
+use super::similar::best_windows;
+use super::trail::{own_lines, squeezed};
+use crate::text::words::words;
+
+/// A window of a patch's own file that is so like what it looks for says that it is still there.
+const STILL_THERE: f64 = 0.4;
+
+/// A text with fewer different words may stand anywhere.
+const DISTINCTIVE_WORDS: usize = 4;
+
+/// Shorter words do not tell a text from others.
+const DISTINCTIVE_LENGTH: usize = 3;
+
+/// A file that shares more of its lines with another is a copy of it.
+const COPY: f64 = 0.3;
+
+/// A line with fewer letters and digits may stand in any file.
+const TELLING_LENGTH: usize = 9;
+
+/// Whether something of a change from `search` to `text` is left in `source`: then a like place elsewhere is its twin. It
+/// is if a line that the change touches stands there, or a window like `search`, at most `expansion` lines longer.
+pub(crate) fn is_still_in(source: &str, search: &str, text: &str, expansion: usize) -> bool {
+    holds_any(source, &own_lines(search, text))
+        || best_windows(search, source, expansion, 1)
+            .first()
+            .is_some_and(|window| window.similarity >= STILL_THERE)
+}
+
+/// Whether a text can be looked for in a whole workspace: it has enough different words.
+pub(crate) fn is_distinctive(text: &str) -> bool {
+    let long = words(text).filter(|word| word.len() >= DISTINCTIVE_LENGTH);
+    long.collect::<BTreeSet<&str>>().len() >= DISTINCTIVE_WORDS
+}
+
+/// Whether `source` holds `text`, white space aside.
+pub(crate) fn holds(source: &str, text: &str) -> bool {
+    holds_any(source, &[squeezed(text)])
+}
+
+/// Whether a file is a copy of another: of the telling lines of the one with fewer of them, many stand in the other.
+pub(crate) fn is_copy(a: &str, b: &str) -> bool {
+    let (a, b) = (telling_lines(a), telling_lines(b));
+    let least = a.len().min(b.len()).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "numbers of lines")]
+    let share = a.intersection(&b).count() as f64 / least as f64;
+    share > COPY
+}
+
+fn holds_any(source: &str, squeezed_texts: &[String]) -> bool {
+    let source = squeezed(source);
+    squeezed_texts.iter().any(|text| source.contains(text))
+}
+
+fn telling_lines(text: &str) -> BTreeSet<&str> {
+    let letters = |line: &str| line.chars().filter(|c| c.is_alphanumeric()).count();
+    text.lines().map(str::trim).filter(|line| letters(line) >= TELLING_LENGTH).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEARCH: &str = "    let limit = config.agent_limit;\n    check(limit)?;\n";
+    const TEXT: &str = "    let limit = usize::MAX;\n    check(limit)?;\n";
+
+    #[test]
+    fn a_line_that_the_change_touches_says_that_it_is_still_there() {
+        for (source, there) in [
+            ("fn f() {\n  let limit =\n    config.agent_limit;\n}\n", true),
+            ("fn f() {\n    let bound = config.agent_limit;\n    check(bound)?;\n}\n", true),
+            ("fn f() {\n    check(limit)?;\n}\n", true),
+            ("fn g() {\n    run();\n}\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_still_in(source, SEARCH, TEXT, 5), there, "{source}");
+        }
+    }
+
+    #[test]
+    fn four_different_words_are_distinctive() {
+        for (text, distinctive) in [
+            ("let limit = config.agent_limit;", true),
+            ("let limit = limit + limit;", false),
+            ("a b c d e f", false),
+            ("", false),
+        ] {
+            assert_eq!(is_distinctive(text), distinctive, "{text}");
+        }
+    }
+
+    #[test]
+    fn layout_does_not_count() {
+        assert!(holds("f(\n    a,\n    b\n)", "f(a, b)"));
+        assert!(!holds("f(a)", "f(a, b)"));
+    }
+
+    #[test]
+    fn a_copy_shares_its_telling_lines() {
+        let own = "use std::collections::HashMap;\nfn first_function() {}\nfn second_function() {}\n}\n";
+        assert!(is_copy(own, &own.replace("first", "other")));
+        assert!(!is_copy(own, "fn unrelated_function() {}\n}\n"));
+        assert!(!is_copy("}\n)\n", "}\n)\n"), "brackets are in every file");
+        assert!(!is_copy("", ""));
+    }
+}
