@@ -144,7 +144,12 @@ pub(crate) fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
     let path = match fs::canonicalize(folder.join(FILE_NAME)) {
         Ok(path) => path,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(LockFile { path: folder.join(FILE_NAME), before: None, lock: Lock::default(), ids: Vec::new() });
+            return Ok(LockFile {
+                path: folder.join(FILE_NAME),
+                before: None,
+                lock: Lock::default(),
+                ids: Vec::new(),
+            });
         }
         Err(source) => return Err(refused(&shown, source)),
     };

@@ -15,7 +15,8 @@ use toml_edit::{Decor, Document, DocumentMut, InlineTable, Item, RawString, Valu
 use crate::config::toml_text::{Style, restyled, write};
 use crate::edit::Edit;
 use crate::patch::toml_path::dotted;
-use crate::source::{Source, line_end, line_start};
+use crate::source::Source;
+use crate::text::lines::{line_end, line_start};
 
 /// A change of one field of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,6 @@
 //!
 //! It knows no files and no history: texts in, verdicts out. Which files are asked about is for the conductor.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "for `run`, which still has these rules of its own"))]
-
 use std::collections::BTreeSet;
 
 use super::similar::best_windows;

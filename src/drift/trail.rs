@@ -57,7 +57,7 @@ pub trait History: Send + Sync {
 
 /// How a path stands to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Loss {
+pub enum Loss {
     /// It holds it.
     Held,
     /// It lost it: the newest commit in which that happened, and the content before.
@@ -68,13 +68,13 @@ pub(crate) enum Loss {
 
 /// A commit, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Commit {
+pub struct Commit {
     /// Full hexadecimal.
-    pub(crate) id: String,
+    pub id: String,
     /// `YYYY-MM-DD`, the commit's.
-    pub(crate) date: String,
+    pub date: String,
     /// The first line of its message.
-    pub(crate) subject: String,
+    pub subject: String,
 }
 
 impl std::fmt::Display for Commit {
@@ -86,11 +86,11 @@ impl std::fmt::Display for Commit {
 
 /// A file before and after a commit; renamed where the paths differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileChange {
+pub struct FileChange {
     /// Path and content before, unless it is new.
-    pub(crate) old: Option<(String, String)>,
+    pub old: Option<(String, String)>,
     /// Path and content after, unless it is gone.
-    pub(crate) new: Option<(String, String)>,
+    pub new: Option<(String, String)>,
 }
 
 /// A change as text: what is looked for, where, and what it becomes.

@@ -95,11 +95,11 @@ pub(crate) enum Blob {
 
 /// A version inferred from a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Assumed {
+pub struct Assumed {
     /// The version that the tag names.
-    pub(crate) version: Version,
+    pub version: Version,
     /// The tag, as `git tag` lists it.
-    pub(crate) tag: String,
+    pub tag: String,
 }
 
 /// The commit that `revision` names, in full hexadecimal.

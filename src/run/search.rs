@@ -4,7 +4,7 @@
 //! it has become is clearly recognised. A file that is a copy of the target, and stood there before, is not where the code moved.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -13,8 +13,7 @@ use super::follow::as_text;
 use super::job::Job;
 use super::resolved::Change;
 use super::targets::Assignment;
-use crate::drift::similar::best_windows;
-use crate::drift::trail;
+use crate::drift::relocation;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::outcome::Site;
 use crate::patch::{Action, Drift, Fuzzy, LockState, Patch};
@@ -24,13 +23,6 @@ use crate::plan::{Decision, Task, Terms, Verdict, plan};
 
 /// Files that are looked at closely, for each patch.
 const CLOSELY: usize = 8;
-/// A window of a patch's own file that is so like what it looks for says that it is still there.
-const STILL: f64 = 0.4;
-/// A text with fewer different words may stand anywhere.
-const TELLING: usize = 4;
-/// A file that shares so many of its lines with another is a copy of it.
-const COPY: f64 = 0.3;
-
 /// A patch with a place outside its files, and the one-based line there.
 struct Placed<'r> {
     assignment: Assignment<'r>,
@@ -124,15 +116,9 @@ impl<'r> Job<'r> {
     fn is_still_there(&self, index: usize) -> bool {
         let patch = self.patch(index);
         let Some((search, text)) = as_text(patch, self.lock(index)) else { return false };
-        let own = trail::own_lines(&search, &text);
-        let holds = |source: &str| {
-            let content = trail::squeezed(source);
-            own.iter().any(|line| content.contains(line))
-                || best_windows(&search, source, Fuzzy::DEFAULT_EXPANSION, 1)
-                    .first()
-                    .is_some_and(|window| window.similarity >= STILL)
-        };
-        patch.files.iter().filter_map(|file| self.text(file)).any(|text| holds(&text))
+        let is_in =
+            |source: &String| relocation::is_still_in(source, &search, &text, Fuzzy::DEFAULT_EXPANSION);
+        patch.files.iter().filter_map(|file| self.text(file)).any(|source| is_in(&source))
     }
 
     /// Whether a file is of the kind that the patch is for.
@@ -164,7 +150,7 @@ impl<'r> Job<'r> {
     fn needle(&self, index: usize) -> Option<Needle> {
         let patch = self.patch(index);
         if let Some((search, text)) = as_text(patch, self.lock(index)) {
-            if words(&search) < TELLING || words(&text) < TELLING {
+            if !relocation::is_distinctive(&search) || !relocation::is_distinctive(&text) {
                 return None;
             }
             let texts = [search, text].into_iter().filter(|text| !text.trim().is_empty());
@@ -192,31 +178,9 @@ impl<'r> Job<'r> {
             (then, history, as_text(patch, self.lock(index)))
             && let Some(text) = history.text(&then, path)
         {
-            return trail::squeezed(&text).contains(&trail::squeezed(&search));
+            return relocation::holds(&text, &search);
         }
         let Some(other) = self.text(path) else { return false };
-        patch.files.iter().filter_map(|own| self.text(own)).any(|own| shared(&own, &other) > COPY)
+        patch.files.iter().filter_map(|own| self.text(own)).any(|own| relocation::is_copy(&own, &other))
     }
-}
-
-/// Words that tell a text from others.
-fn words(text: &str) -> usize {
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word.len() > 2);
-    words.collect::<BTreeSet<&str>>().len()
-}
-
-/// The share of telling lines that the file with fewer of them has in common with the other.
-fn shared(a: &str, b: &str) -> f64 {
-    let telling = |text: &'_ str| -> BTreeSet<String> {
-        let lines = text.lines().map(str::trim);
-        lines
-            .filter(|line| line.chars().filter(|c| c.is_alphanumeric()).count() > 8)
-            .map(str::to_owned)
-            .collect()
-    };
-    let (a, b) = (telling(a), telling(b));
-    let least = a.len().min(b.len()).max(1);
-    #[expect(clippy::cast_precision_loss, reason = "numbers of lines")]
-    let share = a.intersection(&b).count() as f64 / least as f64;
-    share
 }
