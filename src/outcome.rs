@@ -320,7 +320,7 @@ impl Cause {
 pub struct Work {
     /// Targets read to plan. A target that is about to be written is read once more, to compare.
     pub reads: usize,
-    /// Whole targets parsed from scratch.
+    /// Texts parsed from scratch: targets, and pieces on which the planner tries what a patch would do.
     pub parses: usize,
     /// Trees reparsed after an edit, which reuses what the edit did not touch.
     pub reparses: usize,

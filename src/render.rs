@@ -214,3 +214,86 @@ pub(crate) fn insertion(source: &str, found: &Match, text: &str, layout: Layout,
     let first_indented = !layout.keep_indent && !rendered.starts_with('\n');
     if first_indented { format!("{indent}{rendered}") } else { rendered.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rust::syntax::Syntax;
+
+    /// The match on `part` of `text`, with `$A` for `captured`.
+    fn hit(text: &str, part: &str, captured: &str) -> Match {
+        let syntax = Syntax::parse(text);
+        let at = text.find(part).unwrap();
+        let start = at + part.find(captured).unwrap();
+        let capture = Capture { name: "A".to_owned(), span: start..start + captured.len() };
+        Match::of_node(&syntax, syntax.node_at(at, at + part.len()).unwrap(), vec![capture])
+    }
+
+    fn made(text: &str, edit: &Edit) -> String {
+        Edit::apply_batch(text, std::slice::from_ref(edit)).unwrap()
+    }
+
+    const PLAIN: Layout = Layout { keep_indent: false, keep_attributes: false, literal_dollar: false };
+
+    #[test]
+    fn a_text_is_laid_out_where_it_goes() {
+        let keep = Layout { keep_indent: true, ..PLAIN };
+        let literal = Layout { literal_dollar: true, ..PLAIN };
+        // Text, layout, indentation, result.
+        let cases = [
+            ("x", PLAIN, "    ", "x"),
+            ("  x {\n    y\n  }", PLAIN, "    ", "x {\n      y\n    }"),
+            ("  x {\n    y\n  }", keep, "    ", "  x {\n    y\n  }"),
+            ("a($A)", PLAIN, "", "a(1, 2)"),
+            ("a($A)", literal, "", "a($A)"),
+            ("a($B)", PLAIN, "", "a($B)"),
+            ("x\n\ny", PLAIN, "  ", "x\n\n  y"),
+            ("s = \"\n  in\";\nt", PLAIN, "  ", "s = \"\n  in\";\n  t"),
+        ];
+        let captures = [Capture { name: "A".to_owned(), span: 2..6 }];
+        for (text, layout, indent, result) in cases {
+            assert_eq!(render(text, layout, &captures, "f(1, 2)", indent), result, "{text}");
+        }
+    }
+
+    #[test]
+    fn edits_are_lines_of_their_own_and_leave_none_behind() {
+        let f = "fn f() {\n    a(1);\n    b();\n}\n";
+        let one = "fn f() { a(1); b(); }\n";
+        let call = hit(f, "a(1)", "1");
+        let (inline, list) = (hit(one, "a(1)", "1"), "fn f() { g(a(1), 2); }\n");
+        let cases = [
+            ("replace", made(f, &replace(f, &call, "c($A)", PLAIN)), "fn f() {\n    c(1);\n    b();\n}\n"),
+            (
+                "before",
+                made(f, &insert_before(f, &call, "c($A);", PLAIN)),
+                "fn f() {\n    c(1);\n    a(1);\n    b();\n}\n",
+            ),
+            (
+                "after",
+                made(f, &insert_after(f, &call, "c();\n", PLAIN)),
+                "fn f() {\n    a(1);\n    c();\n    b();\n}\n",
+            ),
+            (
+                "before, on one line",
+                made(one, &insert_before(one, &inline, "c();", PLAIN)),
+                "fn f() {\nc();\na(1); b(); }\n",
+            ),
+            ("delete", made(f, &delete(f, std::slice::from_ref(&call), PLAIN)[0]), "fn f() {\n    b();\n}\n"),
+            ("delete, on one line", made(one, &delete(one, &[inline], PLAIN)[0]), "fn f() { b(); }\n"),
+            (
+                "delete an argument",
+                made(list, &delete(list, &[hit(list, "a(1)", "1")], PLAIN)[0]),
+                "fn f() { g(2); }\n",
+            ),
+            (
+                "leave a comment",
+                made(f, &delete_to_comment(f, &call, "// $A", PLAIN)),
+                "fn f() {\n    // 1\n    b();\n}\n",
+            ),
+        ];
+        for (name, result, expected) in cases {
+            assert_eq!(result, expected, "{name}");
+        }
+    }
+}

@@ -168,6 +168,31 @@ fn planning_writes_nothing_and_costs_the_same() {
     assert_eq!(Work { writes: 1, ..planned.work }, written.work);
 }
 
+#[test]
+fn what_is_parsed_on_the_side_counts_and_threads_do_not_matter() {
+    // The second patch looks for what the first puts in: the planner tries it on the first one's text alone, by its tree.
+    let chained = |file: &str| {
+        patch("ast-grep", 0, file)
+            + &patch("ast-grep", 1, file)
+                .replace("retry_1($X, $Y)", "patient_0($X, $Y)")
+                .replace("patient_1($X, $Y)", "tireless($X, $Y)")
+    };
+    let works: Vec<Work> = [1, 4]
+        .into_iter()
+        .map(|threads| {
+            let dir = tempfile::tempdir().unwrap();
+            let workspace = workspace(dir.path());
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let sets = [chained("a.rs"), chained("b.rs")];
+            let report = pool.install(|| run(&workspace, dir.path(), Mode::Report, &sets));
+            all(&report, Status::WouldApply, 4);
+            report.work
+        })
+        .collect();
+    assert!(works[0].parses > 2, "more than the two targets: {:?}", works[0]);
+    assert_eq!(works[0], works[1]);
+}
+
 /// Runs `work` on one thread that nothing else ever ran on, where targets are planned too.
 fn on_one_new_thread(work: impl FnOnce() + Send) {
     rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(work);

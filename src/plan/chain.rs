@@ -1,7 +1,22 @@
 //! What the other patches of a run mean for one of them.
 //!
 //! A later patch may rework what an earlier one put in, so the earlier one must be known by what the later ones make
-//! of it; and what others insert at the same place may stand between a match and its insertion.
+//! of it. Each later patch is planned on the text of the earlier one alone, as if that were a file:
+//!
+//! ```text
+//! patch 0   before `fn main`, insert     fn helper() { help(1); }
+//! patch 1   replace `help(1)` with       help(2)
+//! patch 2   replace `main()` with        run()
+//!
+//! stages of patch 0, by which it is known in the result:
+//!   0   fn helper() { help(1); }         as it is written
+//!   1   fn helper() { help(2); }         what patch 1 makes of stage 0; `later` notes patch 1
+//!                                        patch 2 finds nothing in stage 1: it adds none
+//! ```
+//!
+//! A second run finds stage 1 before `fn main`, so patch 0 is in place, and says with whose help. Where a stage cannot be
+//! made in this manner, [`undo`] goes the other way. Also noted: what others insert at the same place, because it may stand
+//! between a match and its insertion.
 
 mod undo;
 
@@ -127,4 +142,96 @@ fn indented(stage: &str, indent: &str) -> String {
     lines
         .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{indent}{line}") })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::*;
+    use super::*;
+
+    /// A name, the set, the stages of its first patch, and the later ones that made them.
+    type Case<'t> = (&'t str, Vec<Patch>, &'t [&'t str], &'t [usize]);
+
+    #[test]
+    fn later_patches_carry_a_text_on() {
+        let helper = || code("fn main() { $$$B }", before("fn helper() {\n    help(1);\n}\n"));
+        let cases: Vec<Case<'_>> = vec![
+            ("no later patch", vec![text("a", replace("b"))], &["b"], &[]),
+            (
+                "one that looks for something else",
+                vec![text("a", replace("b")), text("z", replace("y"))],
+                &["b"],
+                &[],
+            ),
+            ("one", vec![text("a", replace("b c")), text("c", replace("d"))], &["b c", "b d"], &[1]),
+            (
+                "two in a row",
+                vec![text("a", replace("b")), text("b", replace("c")), text("c", replace("d"))],
+                &["b", "c", "d"],
+                &[1, 2],
+            ),
+            (
+                "one by its tree",
+                vec![helper(), code("help($A)", replace("assist($A)"))],
+                &["fn helper() {\n    help(1);\n}\n", "fn helper() {\n    assist(1);\n}\n"],
+                &[1],
+            ),
+            (
+                "lines that are indented in the target",
+                vec![
+                    helper(),
+                    text("    {\n        help(1);\n", replace("")),
+                    text("        help(1);\n    }\n", replace("    }\n")),
+                ],
+                &["fn helper() {\n    help(1);\n}\n", "fn helper() {\n}\n"],
+                &[2],
+            ),
+            ("nothing is left", vec![text("a", replace("b")), text("b", delete())], &["b"], &[1]),
+            (
+                "an earlier one has no part",
+                vec![text("b", replace("c")), text("a", replace("b"))],
+                &["c"],
+                &[],
+            ),
+            ("a delete has no text", vec![text("a", delete()), text("b", replace("c"))], &[], &[]),
+        ];
+        for (name, set, stages, later) in cases {
+            let set = named(set);
+            let chain = chain_of(&tasks(&set), 0, "a.rs");
+            assert_eq!(
+                (chain.stages.as_slice(), chain.later.as_slice()),
+                (stages.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>().as_slice(), later),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_of_toml_is_carried_on_as_a_document() {
+        let set = named(vec![
+            set("dep", "x", "{ version = \"1\" }"),
+            set("dep", "x.version", "\"2\""),
+            Patch { files: vec!["a.toml".to_owned()], ..text("\"2\"", replace("\"3\"")) },
+        ]);
+        let chain = chain_of(&tasks(&set), 0, "a.toml");
+        assert_eq!(chain.stages, ["{ version = \"1\" }", "{ version = \"2\" }", "{ version = \"3\" }"]);
+    }
+
+    #[test]
+    fn insertions_know_each_other_and_bound_functions_come_last() {
+        let bound = |name: &str, patch| Patch { function_context: Some(name.to_owned()), ..patch };
+        let set = named(vec![
+            text("a", after("1")),
+            text("a", after("2")),
+            bound("f", text("a", before("3"))),
+            bound("f", text("a", replace("4"))),
+            Patch { files: vec!["other.rs".to_owned()], ..text("a", after("5")) },
+        ]);
+        let chain = chain_of(&tasks(&set), 0, "a.rs");
+        assert_eq!(
+            (chain.insertions, chain.functions),
+            (vec!["2".to_owned(), "3".to_owned()], vec!["f".to_owned()])
+        );
+        assert!(chain_of(&tasks(&set), 3, "a.rs").functions.is_empty(), "its own is no other's");
+    }
 }

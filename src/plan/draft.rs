@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::edit::{Edit, EditError, map_span, unmap_offset};
-use crate::outcome::{Site, Work};
+use crate::outcome::Site;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
 use crate::source::Source;
@@ -25,8 +25,6 @@ pub struct Draft {
     tokens: Option<Rc<Vec<Token>>>,
     claims: Vec<Claim>,
     steps: Vec<DraftStep>,
-    /// What it cost.
-    pub work: Work,
 }
 
 #[derive(Clone, Default)]
@@ -53,11 +51,11 @@ struct Claim {
 
 /// What one patch did to the draft.
 #[derive(Debug, Clone)]
-pub struct DraftStep {
+pub(crate) struct DraftStep {
     /// Its place in the run.
-    pub patch: usize,
+    pub(crate) patch: usize,
     /// Its edits, by position, on the text before the step.
-    pub edits: Vec<Edit>,
+    pub(crate) edits: Vec<Edit>,
 }
 
 impl Draft {
@@ -71,19 +69,18 @@ impl Draft {
             tokens: None,
             claims: Vec::new(),
             steps: Vec::new(),
-            work: Work::default(),
         }
     }
 
     /// A draft that begins where this one stands, with what is parsed already.
-    pub fn fresh(&self) -> Self {
+    pub(crate) fn fresh(&self) -> Self {
         let mut fresh = Self::new(self.path.clone(), self.source.clone());
         fresh.parsed = Parsed { first: self.parsed.syntax.clone(), ..self.parsed.clone() };
         fresh
     }
 
     /// A draft that begins where this one began, with what is parsed already.
-    pub fn as_read(&mut self, structural: bool) -> Self {
+    pub(crate) fn as_read(&mut self, structural: bool) -> Self {
         let mut read = Self::new(self.path.clone(), self.original.clone());
         let first = if structural { Some(self.original_syntax()) } else { self.parsed.first.clone() };
         read.parsed = Parsed { first: first.clone(), syntax: first, toml: None };
@@ -91,24 +88,24 @@ impl Draft {
     }
 
     /// The source after the first `steps` steps. Made anew each time: only failures ask for it.
-    pub fn source_after(&self, steps: usize) -> Source {
+    pub(crate) fn source_after(&self, steps: usize) -> Source {
         let replay =
             |source: Source, step: &DraftStep| source.edited(&step.edits).expect("the step was made once");
         self.steps[..steps].iter().fold(self.original.clone(), replay)
     }
 
     /// The target, relative to the workspace.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
     /// The target is Rust.
-    pub fn is_rust(&self) -> bool {
+    pub(crate) fn is_rust(&self) -> bool {
         self.path.ends_with(".rs")
     }
 
     /// The target is TOML.
-    pub fn is_toml(&self) -> bool {
+    pub(crate) fn is_toml(&self) -> bool {
         self.path.ends_with(".toml")
     }
 
@@ -122,24 +119,19 @@ impl Draft {
         &self.source
     }
 
-    /// The source as it was read.
-    pub fn original(&self) -> &Source {
-        &self.original
-    }
-
     /// What was done to it so far.
-    pub fn steps(&self) -> &[DraftStep] {
+    pub(crate) fn steps(&self) -> &[DraftStep] {
         &self.steps
     }
 
     /// One-based line, in the target as it was read, of a byte offset in the text as it is now.
-    pub fn line_as_read(&self, offset: usize) -> usize {
+    pub(crate) fn line_as_read(&self, offset: usize) -> usize {
         let back = |offset, step: &DraftStep| unmap_offset(&step.edits.iter().collect::<Vec<_>>(), offset);
         line_of(self.original.text(), self.steps.iter().rev().fold(offset, back))
     }
 
     /// A byte offset of the text as it is now, as a place for people to look at.
-    pub fn site(&self, offset: usize) -> Site {
+    pub(crate) fn site(&self, offset: usize) -> Site {
         let text = self.text();
         let line = text[line_start(text, offset)..line_end(text, offset)].trim();
         Site {
@@ -154,7 +146,6 @@ impl Draft {
         if let Some(syntax) = &self.parsed.syntax {
             return Rc::clone(syntax);
         }
-        self.work.parses += 1;
         let syntax = Rc::new(Syntax::parse(self.source.text()));
         self.parsed.syntax = Some(Rc::clone(&syntax));
         if self.steps.is_empty() {
@@ -168,7 +159,6 @@ impl Draft {
         if let Some(syntax) = &self.parsed.first {
             return Rc::clone(syntax);
         }
-        self.work.parses += 1;
         let syntax = Rc::new(Syntax::parse(self.original.text()));
         self.parsed.first = Some(Rc::clone(&syntax));
         syntax
@@ -178,11 +168,10 @@ impl Draft {
     ///
     /// # Errors
     /// If it is not TOML.
-    pub fn toml(&mut self) -> Result<Rc<Model>, TomlError> {
+    pub(crate) fn toml(&mut self) -> Result<Rc<Model>, TomlError> {
         if let Some(model) = &self.parsed.toml {
             return Ok(Rc::clone(model));
         }
-        self.work.parses += 1;
         let model = Rc::new(Model::parse(self.source.text())?);
         self.parsed.toml = Some(Rc::clone(&model));
         Ok(model)
@@ -198,19 +187,12 @@ impl Draft {
     ///
     /// # Errors
     /// As [`Edit::apply_batch`]; the draft is then as it was.
-    pub fn step(&mut self, patch: usize, mut edits: Vec<Edit>) -> Result<(), EditError> {
+    pub(crate) fn step(&mut self, patch: usize, mut edits: Vec<Edit>) -> Result<(), EditError> {
         edits.sort_by_key(|edit| (edit.span().start, edit.span().end));
         let after = self.source.edited(&edits)?;
         let sorted = Edit::sorted(self.source.text(), &edits)?;
-        self.parsed.syntax = self.parsed.syntax.take().map(|old| {
-            let (new, from_scratch) = old.reparse(&sorted, after.text());
-            if from_scratch {
-                self.work.parses += 1;
-            } else {
-                self.work.reparses += 1;
-            }
-            Rc::new(new)
-        });
+        let now = after.text();
+        self.parsed.syntax = self.parsed.syntax.take().map(|old| Rc::new(old.reparse(&sorted, now)));
         self.parsed.toml = None;
         self.move_claims(patch, &sorted);
         self.source = after;
@@ -243,25 +225,25 @@ impl Draft {
 
     /// The patch answers for `span`, which is already what it would make it; `with` are the later patches that
     /// had their part in it.
-    pub fn claim(&mut self, patch: usize, span: Range<usize>, with: &[usize]) {
+    pub(crate) fn claim(&mut self, patch: usize, span: Range<usize>, with: &[usize]) {
         let mut patches = vec![patch];
         patches.extend_from_slice(with);
         self.claims.push(Claim { span, patches, made: false });
     }
 
     /// Where this run's edits stand now.
-    pub fn edited(&self) -> Vec<Range<usize>> {
+    pub(crate) fn edited(&self) -> Vec<Range<usize>> {
         self.claims.iter().filter(|claim| claim.made).map(|claim| claim.span.clone()).collect()
     }
 
     /// Another patch answers for all of `span`, and this one had no part in it. What only shares a line with another's
     /// text, or holds it, is a place of its own.
-    pub fn is_claimed(&self, patch: usize, span: &Range<usize>) -> bool {
+    pub(crate) fn is_claimed(&self, patch: usize, span: &Range<usize>) -> bool {
         self.claims.iter().any(|c| inside(span, &c.span) && !c.patches.contains(&patch))
     }
 
     /// The other patches whose spans touch those of `patch`.
-    pub fn neighbours(&self, patch: usize) -> Vec<usize> {
+    pub(crate) fn neighbours(&self, patch: usize) -> Vec<usize> {
         let own: Vec<&Claim> = self.claims.iter().filter(|c| c.patches.contains(&patch)).collect();
         let touches =
             |c: &&Claim| own.iter().any(|o| o.span.start <= c.span.end && c.span.start <= o.span.end);
@@ -275,11 +257,58 @@ impl Draft {
 }
 
 /// Two half-open ranges share a byte, or an empty one lies inside the other.
-pub fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+pub(crate) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
 /// The first of two half-open ranges lies in the second.
-pub fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+pub(crate) fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::draft;
+    use super::*;
+
+    /// The text with what a step puts between `[` and `]` in it.
+    fn step(draft: &mut Draft, patch: usize, edits: &[(Range<usize>, &str)]) {
+        let edits = edits.iter().map(|(span, new)| Edit::replace(draft.text(), span.clone(), *new)).collect();
+        draft.step(patch, edits).unwrap();
+    }
+
+    #[test]
+    fn a_claim_is_another_patchs_place_for_all_but_those_that_had_a_part_in_it() {
+        let mut draft = draft("a.txt", "one two three");
+        step(&mut draft, 1, &[(4..7, "2222")]);
+        draft.claim(2, 0..3, &[5]);
+        // Patch, place, whether somebody else answers for it.
+        let cases = [
+            (1, 4..8, false),
+            (3, 4..8, true),
+            (3, 5..7, true),
+            (3, 3..8, false),
+            (3, 8..12, false),
+            (2, 0..3, false),
+            (5, 0..3, false),
+            (3, 0..3, true),
+        ];
+        for (patch, span, claimed) in cases {
+            assert_eq!(draft.is_claimed(patch, &span), claimed, "{patch} {span:?}");
+        }
+    }
+
+    #[test]
+    fn claims_move_with_the_text_and_who_touches_one_has_a_part_in_it() {
+        let mut draft = draft("a.txt", "one two three");
+        step(&mut draft, 1, &[(4..7, "2222")]);
+        step(&mut draft, 2, &[(0..3, "first"), (9..14, "3")]);
+        assert_eq!(draft.text(), "first 2222 3");
+        assert_eq!(draft.edited(), [6..10, 0..5, 11..12]);
+        step(&mut draft, 3, &[(8..9, "-")]);
+        assert!(!draft.is_claimed(3, &(6..10)) && draft.is_claimed(4, &(6..10)));
+        assert_eq!((draft.neighbours(1), draft.neighbours(2)), (vec![3], Vec::new()));
+        assert_eq!(draft.line_as_read(11), 1);
+        assert_eq!(draft.source_after(1).text(), "one 2222 three");
+    }
 }

@@ -367,7 +367,7 @@ impl Failure {
     }
 
     /// The sites of an ambiguity.
-    pub fn sites(&self) -> Vec<Site> {
+    pub(crate) fn sites(&self) -> Vec<Site> {
         match self {
             Self::Ambiguous { sites, .. }
             | Self::SeveralFiles { sites }
@@ -379,7 +379,7 @@ impl Failure {
     }
 
     /// The other patches that have a part in it.
-    pub fn others(&self) -> Vec<String> {
+    pub(crate) fn others(&self) -> Vec<String> {
         match self {
             Self::Overlap { by, .. } => vec![by.clone()],
             Self::NotIdempotent { others, .. } => others.clone(),
@@ -388,7 +388,7 @@ impl Failure {
     }
 
     /// The nearest thing that is there.
-    pub fn nearest(&self) -> Option<Nearest> {
+    pub(crate) fn nearest(&self) -> Option<Nearest> {
         match self {
             Self::NoMatch { nearest, .. } => nearest.as_deref().cloned(),
             _ => None,
@@ -396,7 +396,7 @@ impl Failure {
     }
 
     /// What tells more than the sentence, several lines.
-    pub fn detail(&self) -> Option<String> {
+    pub(crate) fn detail(&self) -> Option<String> {
         match self {
             Self::Verification { expected, found, .. } if expected.contains('\n') || found.contains('\n') => {
                 Some(format!("expected:\n{}\nfound:\n{}", quoted(expected), quoted(found)))
@@ -420,7 +420,7 @@ impl Failure {
     }
 
     /// One-based line of the place it speaks of.
-    pub fn line(&self) -> Option<usize> {
+    pub(crate) fn line(&self) -> Option<usize> {
         match self {
             Self::ChangedUpstream { line, .. }
             | Self::OtherItem { line, .. }
@@ -457,7 +457,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// What a patch looks for, in a few words, for sentences.
-pub fn describe(action: &Action) -> String {
+pub(crate) fn describe(action: &Action) -> String {
     match action {
         Action::Text { query, .. } => format!("the text {}", short(&query.search)),
         Action::Rust { query: RustQuery::AstGrep(query), .. } => match query.text() {

@@ -6,13 +6,13 @@
 mod chain;
 pub mod draft;
 pub mod failure;
-pub mod nearest;
+pub(crate) mod nearest;
 mod order;
 mod proof;
-pub mod settle;
+pub(crate) mod settle;
 pub mod sites;
-pub mod task;
-pub mod template;
+pub(crate) mod task;
+pub(crate) mod template;
 mod verification;
 
 use std::collections::BTreeMap;
@@ -21,8 +21,18 @@ use draft::Draft;
 use failure::Failure;
 pub use task::{Decision, Place, Plan, Record, ScopeOf, Strictness, Task, Terms, Verdict};
 
+use crate::meter::metered;
+
 /// Plans `tasks`, in order, on `drafts`.
-pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>) -> Plan {
+pub fn plan(tasks: &[Task<'_>], drafts: BTreeMap<String, Draft>) -> Plan {
+    let ((verdicts, drafts), work) = metered(|| proven(tasks, drafts));
+    Plan { verdicts, drafts, work }
+}
+
+fn proven(
+    tasks: &[Task<'_>],
+    mut drafts: BTreeMap<String, Draft>,
+) -> (BTreeMap<usize, Verdict>, BTreeMap<String, Draft>) {
     let mut verdicts = order::walk(tasks, &mut drafts);
     for draft in drafts.values_mut() {
         if let Some((index, failure)) = proof::judge(draft) {
@@ -30,7 +40,7 @@ pub fn plan(tasks: &[Task<'_>], mut drafts: BTreeMap<String, Draft>) -> Plan {
         }
     }
     proof::prove(tasks, &mut drafts, &mut verdicts);
-    Plan { verdicts, drafts }
+    (verdicts, drafts)
 }
 
 fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure) {
@@ -38,3 +48,6 @@ fn fail(verdicts: &mut BTreeMap<usize, Verdict>, index: usize, failure: Failure)
         verdict.decision = Decision::Fail(failure);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ const EXPANSION: usize = 10;
 const DIFF_LINES: usize = 12;
 
 /// The nearest thing in `draft`, if anything is near.
-pub fn nearest(action: &Action, draft: &mut Draft) -> Option<Nearest> {
+pub(crate) fn nearest(action: &Action, draft: &mut Draft) -> Option<Nearest> {
     match action {
         Action::Text { query, .. } => nearest_window(&query.search, &query.search, draft),
         Action::Rust { query: RustQuery::AstGrep(query), .. } => nearest_to_pattern(query.text()?, draft),
@@ -123,7 +123,7 @@ fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
 }
 
 /// One-based line of the macro inside which the tokens of a pattern stand.
-pub fn inside_macro(query: &RustQuery, draft: &mut Draft) -> Option<usize> {
+pub(crate) fn inside_macro(query: &RustQuery, draft: &mut Draft) -> Option<usize> {
     let pattern = match query {
         RustQuery::AstGrep(query) => query.text()?,
         RustQuery::TreeSitter(query) => query.shorthand().map(|_| query.source())?,

@@ -328,3 +328,87 @@ fn taken_away(task: &Task<'_>, draft: &mut Draft, tasks: &[Task<'_>]) -> Option<
     let by = tasks.iter().find(|other| other.index == culprit)?.patch.id.clone();
     Some(Failure::Overlap { by, line })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::plan;
+    use super::super::tests::*;
+    use super::*;
+    use crate::patch::Matches;
+
+    #[test]
+    fn each_patch_sees_what_its_predecessors_left() {
+        let cases = [
+            ("one replaces", "a b", vec![text("a", replace("x"))], "apply 1", "x b"),
+            ("it is in place", "x b", vec![text("a", replace("x"))], "in-place 1", "x b"),
+            ("it is nowhere", "b", vec![text("a", replace("x"))], "no-match", "b"),
+            ("it is there twice", "a a", vec![text("a", replace("x"))], "ambiguous 1", "a a"),
+            ("all of two", "a a", vec![all(text("a", replace("x")))], "apply 1", "x x"),
+            ("two of three", "a x a", vec![counted(3, text("a", replace("x")))], "apply 1", "x x x"),
+            ("a delete that finds nothing", "b", vec![text("a", delete())], "absent", "b"),
+            (
+                "the second matches what the first put in",
+                "a\nb",
+                vec![text("a", replace("c")), text("c", replace("d"))],
+                "apply 1, apply 1",
+                "d\nb",
+            ),
+            (
+                "the second matches what the first took away",
+                "a\nb",
+                vec![text("a", replace("c")), text("a\nb", replace("d"))],
+                "apply 1, overlap",
+                "c\nb",
+            ),
+            (
+                "lines are those of the file as read",
+                "a\nb",
+                vec![text("a", replace("1\n2\n3")), text("b", replace("c"))],
+                "apply 1, apply 2",
+                "1\n2\n3\nc",
+            ),
+            (
+                "one failure does not keep the others",
+                "a\nb",
+                vec![text("z", replace("y")), text("b", replace("c"))],
+                "no-match, apply 2",
+                "a\nc",
+            ),
+        ];
+        for (name, text, set, decided, result) in cases {
+            assert_eq!(planned("a.txt", text, set), (decided.to_owned(), result.to_owned()), "{name}");
+        }
+    }
+
+    fn counted(wanted: usize, patch: Patch) -> Patch {
+        Patch { matches: Matches::Exactly(wanted), ..patch }
+    }
+
+    #[test]
+    fn of_several_files_one_is_chosen() {
+        let cases = [
+            ("the one in which it applies", ["b", "a"], "apply 1", ["b", "x"]),
+            (
+                "the one in which it is in place, though it applies in the other",
+                ["a", "x"],
+                "in-place 1",
+                ["a", "x"],
+            ),
+            ("not both", ["a", "a"], "ambiguous", ["a", "a"]),
+            ("too many in one are too many", ["a", "a a"], "ambiguous 1", ["a", "a a"]),
+            ("none", ["b", "c"], "no-match", ["b", "c"]),
+        ];
+        for (name, texts, decided, results) in cases {
+            let files = ["a.txt", "b.txt"];
+            let patch = Patch { files: files.map(str::to_owned).into(), ..text("a", replace("x")) };
+            let drafts: BTreeMap<_, _> =
+                files.iter().zip(texts).map(|(path, text)| ((*path).to_owned(), draft(path, text))).collect();
+            let set = named(vec![patch]);
+            let plan = plan(&tasks(&set), drafts);
+            assert_eq!(decisions(&plan), decided, "{name}");
+            assert_eq!(files.map(|path| plan.drafts[path].text()), results, "{name}");
+        }
+    }
+}

@@ -85,7 +85,6 @@ fn last_valid(draft: &mut Draft) -> usize {
 /// Whether the text was valid after so many steps.
 fn is_valid(draft: &mut Draft, steps: usize) -> bool {
     let source = draft.source_after(steps);
-    draft.work.parses += 1;
     if draft.is_rust() {
         let (before, after) = (draft.original_syntax(), Syntax::parse(source.text()));
         return validate::validate_edit(&before, &after, &[]).is_ok();
@@ -113,11 +112,6 @@ pub(super) fn prove<'p>(
     let mut second: BTreeMap<String, Draft> =
         drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
     let found = walk(&again, &mut second);
-    for (path, draft) in &second {
-        if let Some(first) = drafts.get_mut(path) {
-            first.work += draft.work;
-        }
-    }
     let mut blamed = BTreeSet::new();
     for (index, verdict) in found {
         let deletes = |task: &Task<'_>| match &task.patch.action {
@@ -148,4 +142,74 @@ pub(super) fn prove<'p>(
 /// The other patches that touch the same places, in any target.
 fn neighbours(drafts: &BTreeMap<String, Draft>, patch: usize) -> BTreeSet<usize> {
     drafts.values().flat_map(|draft| draft.neighbours(patch)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::*;
+    use super::*;
+    use crate::patch::Patch;
+
+    #[test]
+    fn a_plan_that_would_act_again_or_breaks_the_text_fails() {
+        let f = |body: &str| format!("fn f() {{\n    {body}\n}}\n");
+        let cases: Vec<(&str, String, Vec<Patch>, &str)> = vec![
+            ("it holds", f("a();"), vec![code("a()", replace("b()"))], "apply 2"),
+            ("it would match again", f("abb();"), vec![text("ab", replace("a"))], "not-idempotent 2"),
+            (
+                "the second takes away what the first puts in",
+                f("a();"),
+                vec![text("a()", replace("b()")), text("    b();\n", delete())],
+                "not-idempotent 2, apply 2",
+            ),
+            ("it does not parse", f("a();"), vec![text("a()", replace("a("))], "invalid-result 2"),
+            (
+                "forth and back is where it was",
+                f("a();"),
+                vec![text("a()", replace("b()")), text("b()", replace("a()"))],
+                "in-place 2, in-place 2",
+            ),
+            (
+                "the second is to blame",
+                f("a(); b();"),
+                vec![text("a()", replace("c()")), text("b()", replace("b("))],
+                "apply 2, invalid-result 2",
+            ),
+            (
+                "a later one mends it",
+                f("a();"),
+                vec![text("a()", replace("a(1")), text("a(1", replace("a(1)"))],
+                "apply 2, apply 2",
+            ),
+            (
+                "it was broken elsewhere before",
+                format!("{}\nfn g( {{}}\n", f("a();")),
+                vec![text("a()", replace("b()"))],
+                "apply 2",
+            ),
+        ];
+        for (name, text, set, decided) in cases {
+            assert_eq!(planned("a.rs", &text, set).0, decided, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_patch_after_which_the_text_stays_invalid_is_found() {
+        for (steps, culprit) in [(1, 0), (2, 0), (2, 1), (9, 0), (9, 4), (9, 8)] {
+            let mut draft = draft("a.rs", &"fn f() {}\n".repeat(steps));
+            for step in 0..steps {
+                let at = step * 10 + 5;
+                let new = if step == culprit { "(" } else { "g" };
+                draft
+                    .step(step, vec![crate::edit::Edit::replace(draft.text(), at - 2..at - 1, new)])
+                    .unwrap();
+            }
+            let (blamed, failure) = judge(&mut draft).unwrap();
+            assert_eq!(blamed, culprit, "{steps} {}", draft.text());
+            assert!(
+                matches!(failure, Failure::InvalidResult { line, .. } if line == culprit + 1),
+                "{failure:?}"
+            );
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::patch::Matches;
 
 /// What the table says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
+pub(crate) enum Settled {
     /// Apply at every match.
     Apply,
     /// The effect is there.
@@ -26,7 +26,7 @@ pub enum Settled {
 }
 
 /// Looks up the table for `pending` = |S| and `present` = |R|.
-pub fn settle(wanted: Matches, pending: usize, present: usize) -> Settled {
+pub(crate) fn settle(wanted: Matches, pending: usize, present: usize) -> Settled {
     match (wanted, pending, present) {
         (_, 0, 0) => Settled::Missing,
         (Matches::All, 0, _) => Settled::InPlace,

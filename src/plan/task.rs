@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::failure::Failure;
+use crate::outcome::Work;
 use crate::patch::{Action, Drift, Fuzzy, LockState, Matches, Patch};
 use crate::rust::items::ItemPath;
 
@@ -146,4 +147,6 @@ pub struct Plan {
     pub verdicts: BTreeMap<usize, Verdict>,
     /// The drafts, as the plan leaves them, by path.
     pub drafts: BTreeMap<String, Draft>,
+    /// What was parsed for it.
+    pub work: Work,
 }

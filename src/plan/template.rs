@@ -1,10 +1,23 @@
 //! Where a structural replacement stands in a text: recognised by its tokens, not by its layout.
 //!
-//! A template is the replacement as the patch writes it; its metavariables stand for any run of tokens with its brackets in
-//! pairs, those with one `$` for none of several elements or statements. (Not for one node: `4 * $N` with a product in `$N`
-//! makes another tree of it.) A place counts only if it is whole nodes of the tree, so `fn f() {}` is not found in
-//! `pub fn f() {}`, and never inside a macro, where no query could have put it. Compared by tokens because
-//! rustfmt may have been over the text since.
+//! ```text
+//! replacement   log(cx, $MSG);
+//! template      log ( cx , $MSG ) ;       literal tokens, and one piece that stands for any
+//! target        log(
+//!                   cx,
+//!                   text("{}", of(a)),
+//!               );
+//!
+//! 1. Is the longest literal (`log`) in the target at all? If not: no occurrence, nothing is parsed.
+//! 2. From each token `log` on, piece by piece: `(` `cx` `,` are there. `$MSG` is tried with one token (`text`), then with one
+//!    bracket pair more (`text("{}", of(a))`); after that come `,` and then `)`, which is not `)` and `;` in a row: none.
+//!    Without rustfmt's comma at the end, `)` `;` follow: the run is found.
+//! 3. Is the run whole nodes of the tree, and not inside a macro? Is `$MSG` one node, or at least no list with `,` or `;` in it?
+//! ```
+//!
+//! Metavariables stand for any run of tokens with its brackets in pairs, and not for one node, because `4 * $N` with a product
+//! in `$N` makes another tree of it. Whole nodes, so that `fn f() {}` is not found in `pub fn f() {}`; never in a macro, because
+//! no query could have put it there. By tokens, because rustfmt may have been over the text since.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -25,7 +38,7 @@ const MOST_VARIABLES: usize = 64;
 
 /// A replacement as tokens.
 #[derive(Debug, Clone)]
-pub struct Template<'t> {
+pub(crate) struct Template<'t> {
     pieces: Vec<Piece<'t>>,
 }
 
@@ -43,7 +56,7 @@ enum Piece<'t> {
 
 impl<'t> Template<'t> {
     /// The template of `text`; `wildcards` says whether `$NAME` stands for something.
-    pub fn new(text: &'t str, wildcards: bool) -> Self {
+    pub(crate) fn new(text: &'t str, wildcards: bool) -> Self {
         let variables = if wildcards { variables(text) } else { Vec::new() };
         let mut pieces = Vec::new();
         for token in lexer::tokens(text) {
@@ -267,7 +280,7 @@ impl<'t> Search<'_, 't> {
 }
 
 /// Whether the template can stand in `text` at all: cheap, and never wrongly `false`.
-pub fn may_occur(template: &Template<'_>, text: &str) -> bool {
+pub(crate) fn may_occur(template: &Template<'_>, text: &str) -> bool {
     template
         .longest_word()
         .is_some_and(|(_, word)| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
@@ -284,7 +297,7 @@ pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[To
 }
 
 /// Whether the template stands for the whole of a pattern: then it stands wherever the pattern matches, and tells nothing.
-pub fn covers(template: &Template<'_>, pattern: &str) -> bool {
+pub(crate) fn covers(template: &Template<'_>, pattern: &str) -> bool {
     let tokens = lexer::tokens(pattern);
     let (start, end) = (indent(pattern).len(), pattern.trim_end().len());
     let whole = |range: Range<usize>, open_left: bool, _: &[Range<usize>]| {
@@ -349,14 +362,14 @@ pub(crate) fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[T
 
 /// What others insert at a place, as tokens: it may stand between a match and an insertion.
 #[derive(Debug, Default)]
-pub struct Insertions<'t> {
+pub(crate) struct Insertions<'t> {
     /// By their number of tokens, the longest first.
     by_len: Vec<(usize, BTreeSet<Vec<&'t str>>)>,
 }
 
 impl<'t> Insertions<'t> {
     /// The insertions of `texts`.
-    pub fn new(texts: &'t [String]) -> Self {
+    pub(crate) fn new(texts: &'t [String]) -> Self {
         let mut by_len: BTreeMap<usize, BTreeSet<Vec<&'t str>>> = BTreeMap::new();
         for words in texts.iter().map(|text| words(text)).filter(|words| !words.is_empty()) {
             by_len.entry(words.len()).or_default().insert(words);
@@ -488,6 +501,16 @@ mod tests {
         assert_eq!(places("f::<$T>($A)", "fn m() { f::<M<A, B>>(|a, b| a); }"), ["f::<M<A, B>>(|a, b| a)"]);
         assert_eq!(places("f($A, $A)", "fn m() { f(1, 2); f(g(1), g( 1 )); }"), ["f(g(1), g( 1 ))"]);
         assert_eq!(places("x = 4 * $A;", "fn m() { x = 4 * 64 * 1024; }"), ["x = 4 * 64 * 1024;"]);
+    }
+
+    #[test]
+    fn the_example_of_the_header() {
+        let template = "log(cx, $MSG);";
+        let target = |comma: &str| {
+            format!("fn m() {{\n    log(\n        cx,\n        text(\"{{}}\", of(a)){comma}\n    );\n}}")
+        };
+        assert_eq!(places(template, &target("")).len(), 1);
+        assert!(places(template, &target(",")).is_empty());
     }
 
     #[test]

@@ -122,13 +122,13 @@ impl Job<'_> {
                 .map(|(path, source)| (path.clone(), Draft::new(path, source.clone())))
                 .collect();
             let result = plan(&tasks, drafts);
+            planned.work += result.work;
             let failed = |verdict: &Verdict| matches!(verdict.decision, Decision::Fail(_));
             let again = self.drops_failures(manner)
                 && result.verdicts.values().any(failed)
                 && result.verdicts.values().any(|verdict| matches!(verdict.decision, Decision::Apply));
             for (path, draft) in &result.drafts {
                 let file = planned.files.get_mut(path).expect("every draft was read");
-                planned.work += draft.work;
                 let is_spoiled = draft.steps().iter().any(|step| failed(&result.verdicts[&step.patch]));
                 let stays = draft.steps().is_empty() || is_spoiled;
                 file.after = if stays { file.before.clone() } else { draft.source().encode() };

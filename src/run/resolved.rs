@@ -63,7 +63,8 @@ impl<'r> Job<'r> {
     fn search_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {
         let mut lost = self.lost(&resolved.planned, manner, Drift::Move);
         lost.retain(|index| resolved.followed.get(index).is_none_or(|followed| followed.is_unknown));
-        let changes = self.search(&lost);
+        let (changes, work) = self.search(&lost);
+        resolved.planned.work += work;
         for (index, change) in &changes {
             if let Change::Assign(_) = change {
                 let from = self.patch(*index).files[0].clone();

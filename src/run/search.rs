@@ -15,7 +15,8 @@ use super::resolved::Change;
 use super::targets::Assignment;
 use crate::drift::relocation;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
-use crate::outcome::Site;
+use crate::meter::metered;
+use crate::outcome::{Site, Work};
 use crate::patch::{Action, Drift, Fuzzy, LockState, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
@@ -30,27 +31,31 @@ struct Placed<'r> {
 }
 
 impl<'r> Job<'r> {
-    /// Looks for the places of `lost` in all files but their own.
-    pub(super) fn search(&self, lost: &[usize]) -> BTreeMap<usize, Change<'r>> {
+    /// Looks for the places of `lost` in all files but their own; and what that cost.
+    pub(super) fn search(&self, lost: &[usize]) -> (BTreeMap<usize, Change<'r>>, Work) {
         let renamed = |index: &usize| Some((*index, Change::Assign(self.renamed(*index)?.assignment)));
-        let mut found: BTreeMap<usize, Change<'r>> = lost.iter().filter_map(renamed).collect();
+        let (mut found, mut work) =
+            metered(|| lost.iter().filter_map(renamed).collect::<BTreeMap<usize, Change<'r>>>());
         let wanted: Vec<(usize, Needle)> = lost
             .iter()
             .filter(|index| !found.contains_key(index) && !self.is_still_there(**index))
             .filter_map(|index| Some((*index, self.needle(*index)?)))
             .collect();
         if wanted.is_empty() {
-            return found;
+            return (found, work);
         }
         let needles: Vec<Needle> = wanted.iter().map(|(_, needle)| needle.clone()).collect();
         let ranked = self.ranked(&WorkspaceSearch::new(&needles));
-        let places: Vec<Option<(usize, Change<'r>)>> = wanted
+        let places: Vec<(Option<(usize, Change<'r>)>, Work)> = wanted
             .par_iter()
             .zip(ranked)
-            .map(|((index, _), candidates)| Some((*index, self.among(*index, &candidates)?)))
+            .map(|((index, _), candidates)| metered(|| Some((*index, self.among(*index, &candidates)?))))
             .collect();
-        found.extend(places.into_iter().flatten());
-        found
+        for (place, cost) in places {
+            found.extend(place);
+            work += cost;
+        }
+        (found, work)
     }
 
     /// For each needle the files worth a closer look, the best first.

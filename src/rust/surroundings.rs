@@ -124,3 +124,48 @@ fn stands_alone(comment: Node<'_>) -> bool {
         before.end_position().row < comment.start_position().row || before.end_position().column == 0
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts of the element with its attributes, and of the unit with its own, of the node that is `part`.
+    fn around(text: &str, part: &str) -> (String, String) {
+        let syntax = Syntax::parse(text);
+        let at = text.find(part).unwrap();
+        let found = of(&syntax, syntax.node_at(at, at + part.len()).unwrap());
+        let (element, unit) = (found.element_outer..found.element.end, found.unit_outer..found.unit.end);
+        (text[element].to_owned(), text[unit].to_owned())
+    }
+
+    #[test]
+    fn what_belongs_to_a_node() {
+        // The text, the node, its element, its unit.
+        let cases = [
+            ("fn f() { a(); b(); }", "a()", "a();", "a();"),
+            ("fn f() { let x = a(1); }", "a(1)", "let x = a(1);", "a(1)"),
+            ("fn f() { g(a, b); }", "a", "g(a, b);", "a,"),
+            ("fn f() {\n    g(\n        a,\n        b,\n    );\n}", "b", "b,", "b,"),
+            ("fn f() { match x { A => 1, B => 2 } }", "A => 1,", "A => 1,", "A => 1,"),
+            ("struct S { x: u8, y: u8 }", "x: u8", "x: u8,", "x: u8,"),
+            (
+                "/// Doc.\n#[a]\nfn f() {}\nfn g() {}",
+                "fn f() {}",
+                "/// Doc.\n#[a]\nfn f() {}",
+                "/// Doc.\n#[a]\nfn f() {}",
+            ),
+            ("// plain\nfn f() {}", "fn f() {}", "fn f() {}", "fn f() {}"),
+            (
+                "/// Doc.\n// plain\nfn f() {}",
+                "fn f() {}",
+                "/// Doc.\n// plain\nfn f() {}",
+                "/// Doc.\n// plain\nfn f() {}",
+            ),
+            ("fn g() {} // of g\nfn f() {}", "fn f() {}", "fn f() {}", "fn f() {}"),
+            ("#[a]\nfn f() { x(); }", "x()", "x();", "x();"),
+        ];
+        for (text, part, element, unit) in cases {
+            assert_eq!(around(text, part), (element.to_owned(), unit.to_owned()), "{part} in {text}");
+        }
+    }
+}

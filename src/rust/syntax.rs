@@ -10,8 +10,8 @@ use ast_grep_language::Rust;
 use tree_sitter::{InputEdit, Node, Point, Tree, TreeCursor};
 
 use crate::edit::Edit;
-use crate::pool;
 use crate::text::lines::{line_of, line_start};
+use crate::{meter, pool};
 
 /// A document as ast-grep sees it; the tree inside is tree-sitter's own.
 pub type Doc = StrDoc<Rust>;
@@ -29,14 +29,14 @@ pub struct Syntax {
 impl Syntax {
     /// Parses `text` from scratch.
     pub fn parse(text: &str) -> Self {
+        meter::parsed();
         Self::with_tree(text, parse(text, None))
     }
 
-    /// The tree of `text`, which is this text after `edits` (sorted, disjoint). The flag tells whether
-    /// it took a parse from scratch.
-    pub fn reparse(&self, edits: &[&Edit], text: &str) -> (Self, bool) {
+    /// The tree of `text`, which is this text after `edits` (sorted, disjoint).
+    pub fn reparse(&self, edits: &[&Edit], text: &str) -> Self {
         if edits.len() > MAX_TREE_EDITS {
-            return (Self::parse(text), true);
+            return Self::parse(text);
         }
         let mut tree = self.tree().clone();
         for edit in edits.iter().rev() {
@@ -44,9 +44,10 @@ impl Syntax {
         }
         let tree = parse(text, Some(&tree));
         if tree.root_node().has_error() {
-            return (Self::parse(text), true);
+            return Self::parse(text);
         }
-        (Self::with_tree(text, tree), false)
+        meter::reparsed();
+        Self::with_tree(text, tree)
     }
 
     fn with_tree(text: &str, tree: Tree) -> Self {
@@ -212,7 +213,7 @@ mod tests {
             }
             let new = Edit::apply_batch(&old, &edits).unwrap();
             let sorted = Edit::sorted(&old, &edits).unwrap();
-            let (again, _) = Syntax::parse(&old).reparse(&sorted, &new);
+            let again = Syntax::parse(&old).reparse(&sorted, &new);
             prop_assert_eq!(shape(again.tree()), shape(Syntax::parse(&new).tree()));
         }
     }

@@ -7,6 +7,7 @@ use ast_grep_config::RuleCoreError;
 use ast_grep_core::{Language as _, Pattern, PatternError};
 use ast_grep_language::Rust;
 
+use crate::meter;
 use crate::rust::syntax::{self, Syntax};
 
 /// Deeper patterns are refused: matchers recurse along a pattern, and a thread's stack is 2 MB.
@@ -84,7 +85,7 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 /// [`PatternMistake`].
 pub fn compile_pattern(source: &PatternSource) -> Result<Pattern, PatternMistake> {
     let text = Rust.pre_process_pattern(&source.text);
-    let parsed = Syntax::parse(&text);
+    let parsed = meter::unmetered(|| Syntax::parse(&text));
     let depth = syntax::depth(parsed.tree());
     if depth > MAX_DEPTH {
         return Err(PatternMistake::TooDeep { depth });

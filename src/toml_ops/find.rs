@@ -15,7 +15,7 @@ use crate::patch::toml_path::{KeyPath, Part, SectionPath};
 use crate::patch::{TomlOperation, TomlQuery};
 
 /// The places of `op` at `query` in `text`, whose model is `model`.
-pub fn find_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &Model) -> TomlSites {
+pub(crate) fn find_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &Model) -> TomlSites {
     let scene = Scene { view: View { text, model }, query };
     let mut sites = match op {
         TomlOperation::InsertSection { text, place } => {

@@ -13,7 +13,7 @@ use crate::patch::{TomlOperation, TomlQuery};
 const MOST_ELEMENTS: usize = 32;
 
 /// The operation with `new` in the place of what it puts in.
-pub fn with_text(op: &TomlOperation, new: &str) -> TomlOperation {
+pub(crate) fn with_text(op: &TomlOperation, new: &str) -> TomlOperation {
     let new = new.to_owned();
     match op {
         TomlOperation::InsertSection { place, .. } => {
@@ -27,7 +27,7 @@ pub fn with_text(op: &TomlOperation, new: &str) -> TomlOperation {
 }
 
 /// `new`, which the operation puts in, as a document by itself.
-pub fn document_of(query: &TomlQuery, op: &TomlOperation, new: &str) -> Option<String> {
+pub(crate) fn document_of(query: &TomlQuery, op: &TomlOperation, new: &str) -> Option<String> {
     let entry = match op {
         TomlOperation::InsertSection { .. } => return Some(new.to_owned()),
         TomlOperation::ReplaceValue { .. } | TomlOperation::SetValue { .. } => {
@@ -44,7 +44,7 @@ pub fn document_of(query: &TomlQuery, op: &TomlOperation, new: &str) -> Option<S
 }
 
 /// What was put in, back out of such a document, which other operations may have changed; `None` if it is not there any more.
-pub fn text_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<String> {
+pub(crate) fn text_in(query: &TomlQuery, op: &TomlOperation, document: &str) -> Option<String> {
     let model = Model::parse(document).ok()?;
     match op {
         TomlOperation::InsertSection { .. } => {
@@ -74,7 +74,7 @@ fn whole_path(query: &TomlQuery) -> Option<Vec<Part>> {
 }
 
 /// The lines that open a section in an empty document, its elements of arrays included; none for the root.
-pub fn header_lines(section: Option<&SectionPath>) -> Option<String> {
+pub(crate) fn header_lines(section: Option<&SectionPath>) -> Option<String> {
     let parts = section.map_or(&[][..], SectionPath::parts);
     let mut lines = String::new();
     for (at, part) in parts.iter().enumerate() {

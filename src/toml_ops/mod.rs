@@ -18,9 +18,9 @@
 mod add;
 mod content;
 mod find;
-pub mod fragment;
-pub mod model;
-pub mod naming;
+pub(crate) mod fragment;
+pub(crate) mod model;
+pub(crate) mod naming;
 mod remove;
 mod section;
 mod sites;
@@ -32,8 +32,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use find::find_sites;
-pub use model::{Model, TomlError};
-pub use section::check_section_text;
-pub use sites::{TomlSite, TomlSites};
-pub use suggestion::suggestion;
+pub(crate) use find::find_sites;
+pub(crate) use model::Model;
+pub(crate) use section::check_section_text;
+pub(crate) use sites::TomlSites;
+pub(crate) use suggestion::suggestion;

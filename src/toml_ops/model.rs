@@ -12,39 +12,40 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::parser::{Event, EventKind, parse_document};
 
+use crate::meter;
 use crate::text::lines::{line_start, next_line};
 
 /// The statements of one text and the entries of their inline tables, by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Model {
+pub(crate) struct Model {
     nodes: Vec<Node>,
 }
 
 /// A header, an entry, or an element of an array that holds inline tables. All offsets are byte offsets,
 /// ranges half-open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
+pub(crate) struct Node {
     /// From the root of the document, whatever header it stands under.
-    pub path: Vec<Segment>,
+    pub(crate) path: Vec<Segment>,
     /// The parts written here: all of a header, an entry's own, none of an element.
-    pub keys: Vec<Key>,
+    pub(crate) keys: Vec<Key>,
     /// The header with its brackets; the entry from its first key to the end of its value; the element.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// A statement's whole lines with indentation, comment and line end; of a nested node the same as `span`.
-    pub lines: Range<usize>,
+    pub(crate) lines: Range<usize>,
     /// The value; empty at the end of a header.
-    pub value: Range<usize>,
+    pub(crate) value: Range<usize>,
     /// What it is.
-    pub kind: NodeKind,
+    pub(crate) kind: NodeKind,
     /// What its value is.
-    pub shape: ValueShape,
+    pub(crate) shape: ValueShape,
     /// How many nodes before this one the node stands that holds it; 0 for a statement.
-    pub parent_offset: usize,
+    pub(crate) parent_offset: usize,
 }
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NodeKind {
+pub(crate) enum NodeKind {
     /// `[a.b]`, or with `array` `[[a.b]]`.
     Header {
         /// Two brackets.
@@ -58,7 +59,7 @@ pub enum NodeKind {
 
 /// What a value is, as far as places go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueShape {
+pub(crate) enum ValueShape {
     /// No value (a header), or a single one.
     Plain,
     /// An array; its elements are nodes if one of them is an inline table.
@@ -69,30 +70,30 @@ pub enum ValueShape {
 
 /// One written part of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub(crate) struct Key {
     /// Unquoted.
-    pub name: String,
+    pub(crate) name: String,
     /// With its quotes.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// One segment of a path from the root.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// The key, unquoted.
-    pub name: String,
+    pub(crate) name: String,
     /// Zero-based, where it leads into an element of an array.
-    pub index: Option<usize>,
+    pub(crate) index: Option<usize>,
 }
 
 /// Why a text is not TOML.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct TomlError {
+pub(crate) struct TomlError {
     /// One sentence.
-    pub message: String,
+    pub(crate) message: String,
     /// Byte offset of the mistake.
-    pub offset: usize,
+    pub(crate) offset: usize,
 }
 
 impl Model {
@@ -100,7 +101,8 @@ impl Model {
     ///
     /// # Errors
     /// [`TomlError`] where the text is not valid TOML.
-    pub fn parse(text: &str) -> Result<Self, TomlError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, TomlError> {
+        meter::parsed();
         check(text)?;
         let mut model = Self { nodes: statements(text) };
         model.resolve_paths();
@@ -108,7 +110,7 @@ impl Model {
     }
 
     /// All nodes, by position; what an inline value holds follows its entry.
-    pub fn nodes(&self) -> &[Node] {
+    pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
@@ -141,24 +143,24 @@ impl Model {
 
 impl Node {
     /// A header or an entry on lines of its own.
-    pub fn is_statement(&self) -> bool {
+    pub(crate) fn is_statement(&self) -> bool {
         self.parent_offset == 0
     }
 
     /// `[a]` or `[[a]]`.
-    pub fn is_header(&self) -> bool {
+    pub(crate) fn is_header(&self) -> bool {
         matches!(self.kind, NodeKind::Header { .. })
     }
 
     /// How many segments of the path were given before this node: by its header or the value that holds it.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.path.len() - self.keys.len()
     }
 }
 
 impl Segment {
     /// A segment that leads into no array.
-    pub fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         Self { name: name.to_owned(), index: None }
     }
 }

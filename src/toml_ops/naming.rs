@@ -12,36 +12,36 @@ use crate::text::lines::begins_line;
 
 /// A header or an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub(crate) struct Named {
     /// Ways to write its section, the most telling first; `None` is the root.
-    pub sections: Vec<Option<String>>,
+    pub(crate) sections: Vec<Option<String>>,
     /// The key inside the section; `None` for a header.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// The half-open byte range of the header or the entry.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// The half-open byte range of the value; empty for a header.
-    pub value: Range<usize>,
+    pub(crate) value: Range<usize>,
     /// From a header to the end of the last entry under it, the half-open byte range of its lines; of an entry its own.
-    pub body: Range<usize>,
+    pub(crate) body: Range<usize>,
 }
 
 /// What stands at the byte `offset`, which is on a line with something on it: the innermost entry that begins its line, or the
 /// header. `None` at a comment.
-pub fn at(model: &Model, text: &str, offset: usize) -> Option<Named> {
+pub(crate) fn at(model: &Model, text: &str, offset: usize) -> Option<Named> {
     let nodes = model.nodes();
     let place = (0..nodes.len()).rev().find(|&i| is_named(nodes, i, offset, text))?;
     Some(named(View { text, model }, place))
 }
 
 /// All headers and all entries on lines of their own, in order of position.
-pub fn all(model: &Model, text: &str) -> Vec<Named> {
+pub(crate) fn all(model: &Model, text: &str) -> Vec<Named> {
     let nodes = model.nodes();
     let statements = (0..nodes.len()).filter(|&i| nodes[i].is_statement());
     statements.map(|i| named(View { text, model }, i)).collect()
 }
 
 /// A key for a new entry: one that no table of the text has.
-pub fn free_key(model: &Model) -> String {
+pub(crate) fn free_key(model: &Model) -> String {
     let taken =
         |key: &str| model.nodes().iter().any(|node| node.path.iter().any(|segment| segment.name == key));
     let numbered = (2..).map(|n| format!("new-key-{n}"));

@@ -21,7 +21,7 @@ use crate::patch::toml_path::{Part, SectionPath};
 ///
 /// # Errors
 /// [`TomlError`], with a byte offset in `text`.
-pub fn check_section_text(text: &str) -> Result<(), TomlError> {
+pub(crate) fn check_section_text(text: &str) -> Result<(), TomlError> {
     let model = Model::parse(text)?;
     let mistake = |message: &str, offset| Err(TomlError { message: message.to_owned(), offset });
     match model.nodes().first() {

@@ -8,28 +8,28 @@ use crate::edit::Edit;
 
 /// What one operation finds in one text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TomlSites {
+pub(crate) struct TomlSites {
     /// Where it would act, by position.
-    pub pending: Vec<TomlSite>,
+    pub(crate) pending: Vec<TomlSite>,
     /// Where its effect already stands: half-open byte offsets, by position.
-    pub present: Vec<Range<usize>>,
+    pub(crate) present: Vec<Range<usize>>,
     /// Something else that stands where the operation would act; it fails then, whatever else was found.
-    pub other_content: Option<Range<usize>>,
+    pub(crate) other_content: Option<Range<usize>>,
     /// Nothing of all this was found: what the query names is not there.
-    pub absent: bool,
+    pub(crate) absent: bool,
     /// The section, in canonical text, that an insertion should stand beside and that is not there.
-    pub missing_neighbour: Option<String>,
+    pub(crate) missing_neighbour: Option<String>,
 }
 
 /// One place where an operation would act.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TomlSite {
+pub(crate) struct TomlSite {
     /// What `verify` looks at, half-open byte offsets: the value, the key, the entry, the section from its
     /// header to the end of its last entry (of a section in several places: the first). Empty for what is
     /// added.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// At least one; disjoint, by position.
-    pub edits: Vec<Edit>,
+    pub(crate) edits: Vec<Edit>,
 }
 
 impl TomlSites {

@@ -14,7 +14,7 @@ const LEAST_LIKENESS: f64 = 0.75;
 
 /// The nearest existing section, or key where the section is there: where it stands (byte offset) and its
 /// path.
-pub fn suggestion(query: &TomlQuery, model: &Model, text: &str) -> Option<(usize, String)> {
+pub(crate) fn suggestion(query: &TomlQuery, model: &Model, text: &str) -> Option<(usize, String)> {
     let view = View { text, model };
     let section = query.section.as_ref();
     let sections = view.instances(section.map_or(&[], SectionPath::parts));

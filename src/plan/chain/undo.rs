@@ -1,8 +1,20 @@
 //! A text as it was before later patches of the run reworked it, as far as they can be undone.
 //!
-//! The last resort where a patch's effect is nowhere: a stage carries metavariables where the later patch looked for
-//! what they stood for, or the later patch put something into a line. Nothing is applied because of it: it only tells
-//! that a patch is in place.
+//! The last resort where a patch's effect is nowhere, because a later patch reworked it where no stage can follow: what it
+//! looked for was captured from the target, or it changed only a part of what the earlier one left alone.
+//!
+//! ```text
+//! patch 0, ast-grep   v0($A) -> v1($A)         its stages: v1($A), and `v1(1)` is not in that
+//! patch 1, text       v1(1)  -> v2(1)
+//!
+//! the text            fn f() { v2(1); }        neither v0(..) nor v1(..): patch 0 is nowhere
+//! patch 1 undone      fn f() { v1(1); }        `v2(1)` stands as often as patch 1 wants: each becomes `v1(1)` again
+//! patch 0 there       `v1(1)` is `v1($A)`      in place
+//! and forwards        `v2(1)`                  the span, moved through what was undone: what patch 0 answers for
+//! ```
+//!
+//! Later patches are undone from the last one on. Only those that say what stood there before: replacements of text, and
+//! insertions. Nothing is applied because of it: it only tells that a patch is in place.
 
 use std::ops::Range;
 
@@ -138,4 +150,85 @@ fn inverse(text: &str, result: &str, edits: &[Edit]) -> Vec<Edit> {
         Edit::replace(result, start..start + edit.text().len(), &text[edit.span()])
     };
     edits.iter().map(back).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::*;
+    use super::*;
+    use crate::patch::Patch;
+
+    /// A name, the text, the set, the places of its first patch, and the later ones that had their part in them.
+    type Case<'t> = (&'t str, &'t str, Vec<Patch>, &'t [&'t str], &'t [usize]);
+
+    #[test]
+    fn what_later_patches_reworked_is_found_beneath_them() {
+        let cases: Vec<Case<'_>> = vec![
+            ("nothing to undo", "v1(1)", vec![text("v0(1)", replace("v1(1)"))], &[], &[]),
+            (
+                "a capture was looked for",
+                "fn f() { v2(1); }",
+                vec![code("v0($A)", replace("v1($A)")), text("v1(1)", replace("v2(1)"))],
+                &["v2(1)"],
+                &[1],
+            ),
+            (
+                "two of them, the last one first",
+                "fn f() { v3(1); }",
+                vec![
+                    code("v0($A)", replace("v1($A)")),
+                    text("v1(1)", replace("v2(1)")),
+                    text("v2(1)", replace("v3(1)")),
+                ],
+                &["v3(1)"],
+                &[1, 2],
+            ),
+            (
+                "lines that the two share",
+                "x = 2;\ny = 1;\nz = 2;\n",
+                vec![
+                    text("x = 1;\ny = 1;\n", replace("x = 2;\ny = 1;\n")),
+                    text("y = 1;\nz = 1;\n", replace("y = 1;\nz = 2;\n")),
+                ],
+                &["x = 2;\ny = 1;\nz = 2;\n"],
+                &[1],
+            ),
+            (
+                "an insertion between",
+                "one\nnew\ntwo\n",
+                vec![text("1\n2\n", replace("one\ntwo\n")), text("one\n", after("new\n"))],
+                &["one\nnew\ntwo\n"],
+                &[1],
+            ),
+            (
+                "the later one is not in place",
+                "fn f() { v9(1); }",
+                vec![code("v0($A)", replace("v1($A)")), text("v1(1)", replace("v2(1)"))],
+                &[],
+                &[],
+            ),
+            (
+                "what a delete took is not known",
+                "fn f() {}",
+                vec![code("v0($A)", replace("v1($A)")), text("v1(1)", delete())],
+                &[],
+                &[],
+            ),
+            (
+                "it is there more often than wanted",
+                "v2(1) v2(1)",
+                vec![text("v0(1)", replace("v1(1)")), text("v1(1)", replace("v2(1)"))],
+                &[],
+                &[],
+            ),
+        ];
+        for (name, source, set, places, later) in cases {
+            let set = named(set);
+            let draft = draft("a.rs", source);
+            let (found, mut with) = places_before_later(&tasks(&set), 0, &draft);
+            with.sort_unstable();
+            let found: Vec<&str> = found.into_iter().map(|place| &source[place.span]).collect();
+            assert_eq!((found.as_slice(), with.as_slice()), (places, later), "{name}");
+        }
+    }
 }

@@ -18,8 +18,9 @@ use crate::patch::{Action, Drift, Patch};
 use crate::ts::shorthand::Shorthand;
 
 pub use structural::compute_structural_edit;
-pub use textual::{compute_text_edit, whole_replacement};
-pub use toml::compute_toml_edit;
+pub use textual::compute_text_edit;
+pub(crate) use textual::whole_replacement;
+pub(crate) use toml::compute_toml_edit;
 
 /// What a query finds in a draft. Spans are half-open byte ranges of its text.
 #[derive(Debug, Default)]
@@ -49,14 +50,14 @@ pub struct Pending {
 
 impl Pending {
     /// What is matched or edited: the smallest half-open byte range that holds both.
-    pub fn place(&self) -> Range<usize> {
+    pub(crate) fn place(&self) -> Range<usize> {
         let start = self.edits.iter().map(|edit| edit.span().start).min();
         let end = self.edits.iter().map(|edit| edit.span().end).max();
         self.span.start.min(start.unwrap_or(self.span.start))..self.span.end.max(end.unwrap_or(self.span.end))
     }
 
     /// What the operation makes of [`Pending::place`].
-    pub fn result(&self, text: &str) -> String {
+    pub(crate) fn result(&self, text: &str) -> String {
         let place = self.place();
         let mut edits: Vec<&Edit> = self.edits.iter().collect();
         edits.sort_by_key(|edit| edit.span().start);
@@ -180,7 +181,7 @@ impl Scope {
 }
 
 /// The failure of a patch that found nothing, with the nearest thing that is there.
-pub fn no_match(patch: &Patch, draft: &mut Draft) -> Failure {
+pub(crate) fn no_match(patch: &Patch, draft: &mut Draft) -> Failure {
     Failure::NoMatch {
         looked_for: describe(&patch.action),
         scope: patch

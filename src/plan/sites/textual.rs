@@ -83,7 +83,7 @@ fn inserted_text(side: Side, text: &str, span: &Range<usize>, chain: &Chain) -> 
 }
 
 /// What the edit makes of exactly the text searched, with `new` as its text.
-pub fn whole_replacement(edit: &TextEdit, new: &str, search: &str) -> String {
+pub(crate) fn whole_replacement(edit: &TextEdit, new: &str, search: &str) -> String {
     match edit {
         TextEdit::Replace { .. } | TextEdit::Delete { .. } => new.to_owned(),
         TextEdit::InsertBefore { .. } => format!("{new}{search}"),

@@ -10,7 +10,7 @@ use crate::toml_ops;
 ///
 /// # Errors
 /// [`Failure::BadTarget`] if the target is not TOML, [`Failure::MissingNeighbour`].
-pub fn compute_toml_edit(
+pub(crate) fn compute_toml_edit(
     query: &TomlQuery,
     operation: &TomlOperation,
     draft: &mut Draft,
