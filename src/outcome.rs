@@ -155,17 +155,17 @@ impl fmt::Display for Command {
     }
 }
 
-/// What tolerance does for a patch.
+/// What tolerance would do for a patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Prospect {
-    /// Its change is merged into what its place has become.
+    /// Merge the patch into the changed code.
     Merge,
-    /// The same, in another file or another place.
+    /// The same, in another file or at another place.
     Move,
     /// Its effect is in place already.
     InPlace,
-    /// Nothing: it fails all the same.
+    /// Nothing: the patch fails with tolerance too.
     Fail,
 }
 
