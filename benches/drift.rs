@@ -1,9 +1,9 @@
-//! What tolerance costs: the look through a whole workspace (listing and reading its files included), and the
+//! What tolerance costs: the search through a whole workspace (listing and reading its files included), and the
 //! search for the best place in one large file.
 //!
 //! On the trees of `CODEX_PATCHER_CORPUS` (a folder whose subfolders each hold a `codex-rs/`) where that is set, and
 //! otherwise on one of about the same size that is made up. Before anything is measured it says how often the
-//! look names the right file: for 1,000 random blocks with every fifth line deleted or edited, and again with
+//! search names the right file: for 1,000 random blocks with every fifth line deleted or edited, and again with
 //! two words in five of every line renamed.
 //!
 //! `CODEX_PATCHER_OTHER` names another program to time beside ours, as a whole process.
@@ -71,18 +71,18 @@ fn trees() -> (Vec<(String, PathBuf)>, Option<tempfile::TempDir>) {
     (trees, None)
 }
 
-/// The whole look, as a run would do it.
-fn look(tree: &Path, needles: &[Needle]) -> Vec<Vec<CandidateFile>> {
+/// The whole search, as a run would do it.
+fn search_all(tree: &Path, needles: &[Needle]) -> Vec<Vec<CandidateFile>> {
     let files = WorkTree::new(tree);
-    let look = WorkspaceSearch::new(needles);
-    let traces: Mutex<Vec<FileHits>> = Mutex::default();
+    let search = WorkspaceSearch::new(needles);
+    let hits_of_files: Mutex<Vec<FileHits>> = Mutex::default();
     files.read_each(&files.list(), &|path, content| {
         if let Ok(content) = content {
-            let trace = look.scan(path, &content);
-            traces.lock().unwrap().push(trace);
+            let hits = search.scan(path, &content);
+            hits_of_files.lock().unwrap().push(hits);
         }
     });
-    look.rank(&traces.into_inner().unwrap(), 8)
+    search.rank(&hits_of_files.into_inner().unwrap(), 8)
 }
 
 /// A block of a file as it may have been some releases ago.
@@ -154,10 +154,10 @@ fn recall(name: &str, tree: &Path) {
         let cuts = cuts(&rust, 1000, edit);
         for cuts in cuts.chunks(50) {
             let needles: Vec<_> = cuts.iter().map(|cut| Needle::AnyOf(vec![cut.text.clone()])).collect();
-            let look = WorkspaceSearch::new(&needles);
-            let traces: Vec<FileHits> =
-                all.iter().map(|(path, text)| look.scan(path, text.as_bytes())).collect();
-            for (cut, found) in cuts.iter().zip(look.rank(&traces, 8)) {
+            let search = WorkspaceSearch::new(&needles);
+            let hits: Vec<FileHits> =
+                all.iter().map(|(path, text)| search.scan(path, text.as_bytes())).collect();
+            for (cut, found) in cuts.iter().zip(search.rank(&hits, 8)) {
                 let rank = found.iter().position(|candidate| candidate.path == cut.path);
                 first += usize::from(rank == Some(0));
                 among += usize::from(rank.is_some());
@@ -183,7 +183,7 @@ fn phases(name: &str, tree: &Path, needles: &[Needle]) {
         files
             .read_each(&list, &|_, content| *bytes.lock().unwrap() += content.map_or(0, |bytes| bytes.len()));
         let read = start.elapsed();
-        let found = look(tree, needles);
+        let found = search_all(tree, needles);
         let all = start.elapsed() - read;
         eprintln!(
             "{name}: {} files, {} bytes; listed in {listed:?}, read in {:?}; all of it with {} needles in {all:?} ({} candidates)",
@@ -237,8 +237,8 @@ fn bench(criterion: &mut Criterion) {
             .map(|cut| Needle::AnyOf(vec![cut.text.replace("let ", "let mut "), cut.text]))
             .collect();
         phases(name, tree, &needles);
-        criterion.bench_function(&format!("look/{name}, 10 needles"), |bencher| {
-            bencher.iter(|| black_box(look(tree, &needles)));
+        criterion.bench_function(&format!("search/{name}, 10 needles"), |bencher| {
+            bencher.iter(|| black_box(search_all(tree, &needles)));
         });
         let (path, text) = rust.iter().max_by_key(|(_, text)| text.len()).unwrap();
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
