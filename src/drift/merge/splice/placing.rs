@@ -11,7 +11,7 @@ use crate::text::lines::next_line;
 
 impl Splicer<'_, '_> {
     /// The token of `ours` that begins the boundary before token `at` of the base.
-    pub(super) fn boundary(&self, at: usize) -> Option<usize> {
+    fn boundary(&self, at: usize) -> Option<usize> {
         if at == self.base.len() {
             let last = self.our_hunks.last().filter(|own| self.is_outside(own) && own.old.start == at);
             return Some(last.map_or(self.ours.len(), |own| own.new.start));
@@ -35,7 +35,7 @@ impl Splicer<'_, '_> {
         if hunk.old.is_empty() { self.insert(hunk) } else { self.replace(hunk) }
     }
 
-    pub(super) fn replace(&mut self, hunk: &Hunk) -> Option<()> {
+    fn replace(&mut self, hunk: &Hunk) -> Option<()> {
         let mut places = hunk.old.clone().map(|at| self.places[at]);
         let first = places.next()??;
         if !places.enumerate().all(|(n, place)| place == Some(first + n + 1)) {
@@ -61,146 +61,160 @@ impl Splicer<'_, '_> {
         Some(())
     }
 
-    pub(super) fn delete(&mut self, hunk: &Hunk, there: Range<usize>) -> Option<()> {
+    fn delete(&mut self, hunk: &Hunk, there: Range<usize>) -> Option<()> {
         let (ours, base) = (self.ours, self.base);
-        let (before, after) = (ours.gap(there.start), ours.gap(there.end));
         let whole_lines = ours.indent(there.start).is_some() && ours.ends_line(there.end - 1);
-        let at_end = there.end == ours.len();
-        let source = self.theirs.gap(hunk.new.start);
-        let source = source.start..source.start;
         let lines_in_base = (hunk.old.start == 0 || base.gap_text(hunk.old.start).contains('\n'))
             && (hunk.old.end == base.len() || base.gap_text(hunk.old.end).contains('\n'));
-        let inside = hunk.old.start > 0 && hunk.old.end < base.len();
+        let inside = self.is_inside(hunk);
         let as_base = alike(base.gap_text(hunk.old.start), ours.gap_text(there.start))
             && alike(base.gap_text(hunk.old.end), ours.gap_text(there.end));
         let left = self.theirs.gap_text(hunk.new.start);
+        let spaced = ours.gap(there.start).start..ours.gap(there.end).end;
         let (span, text) = if whole_lines && lines_in_base && (!inside || left.contains('\n')) {
-            // The lines go, with the blank lines that go with them.
-            let start = ours.span(there.start).start - ours.indent(there.start)?.len();
-            let end = if at_end {
-                next_line(ours.src, after.start)
-            } else {
-                after.start + ours.src[after.clone()].rfind('\n')? + 1
-            };
-            let above = if inside { breaks(&ours.src[before.clone()]).checked_sub(1)? } else { 0 };
-            let below = if at_end { 0 } else { breaks(&ours.src[after]).checked_sub(1)? };
-            let wanted = if inside && as_base { breaks(left).checked_sub(1)? } else { above.max(below) };
-            if inside && wanted <= above {
-                // Fewer blank lines are left than stand above.
-                let lines: usize = ours.src[..start]
-                    .rmatch_indices('\n')
-                    .skip(above - wanted)
-                    .map(|(at, _)| at + 1)
-                    .next()?;
-                (lines..end, String::new())
-            } else {
-                (start..end, "\n".repeat(if inside { wanted - above } else { 0 }))
-            }
-        } else if inside && as_base {
-            let indented = left.contains('\n') && ours.indent(there.end).is_some();
-            let text = if indented {
-                format!("{}{}", &left[..=left.rfind('\n')?], ours.indent(there.end)?)
-            } else if left.contains('\n') {
-                return None;
-            } else {
-                left.to_owned()
-            };
-            (before.start..after.end, text)
-        } else if inside && !whole_lines {
-            self.exact = false;
-            let (one, two) = (&ours.src[before.clone()], &ours.src[after.clone()]);
-            let kept = if one.contains('\n') {
-                one
-            } else if two.contains('\n') {
-                two
-            } else {
-                left
-            };
-            if kept == left && left.contains('\n') {
-                return None;
-            }
-            (before.start..after.end, kept.to_owned())
+            self.without_lines(hunk, &there, as_base.then_some(left))?
         } else if !inside {
             (ours.extent(&there), String::new())
+        } else if as_base {
+            (spaced, self.space_left(left, there.end)?)
+        } else if !whole_lines {
+            self.exact = false;
+            (spaced, self.space_kept(left, &there)?)
         } else {
             return None;
         };
-        self.replacements.push(Replacement { span, text, source });
+        let source = self.theirs.gap(hunk.new.start);
+        self.replacements.push(Replacement { span, text, source: source.start..source.start });
         Some(())
     }
 
-    pub(super) fn insert(&mut self, hunk: &Hunk) -> Option<()> {
-        let (ours, base, theirs) = (self.ours, self.base, self.theirs);
-        let at = hunk.old.start;
-        let source = theirs.extent(&hunk.new);
-        let text = self.shifted(hunk, source.clone())?;
-        let (before, after) = (theirs.gap_text(hunk.new.start), theirs.gap_text(hunk.new.end));
-        if at == 0 {
-            let place = self.places[0]?;
-            self.unlike_outside(hunk, place.saturating_sub(hunk.new.len() * 2)..place)?;
-            let start = ours.span(place).start;
-            if after.contains('\n') && ours.indent(place).is_none() {
-                return None;
-            }
-            let after = self.shifted(hunk, source.end..theirs.gap(hunk.new.end).end)?;
-            let after = self.with_indent_of(after, place);
-            self.replacements.push(Replacement { span: start..start, text: text + &after, source });
-            return Some(());
+    /// Whether tokens of the base stand on both sides of a hunk.
+    fn is_inside(&self, hunk: &Hunk) -> bool {
+        hunk.old.start > 0 && hunk.old.end < self.base.len()
+    }
+
+    /// What goes with whole lines of `ours`, `there` in tokens: the lines, and blank lines until as many are left as the
+    /// space `left` by the patch has or, without it, as stood on one side.
+    fn without_lines(
+        &self,
+        hunk: &Hunk,
+        there: &Range<usize>,
+        left: Option<&str>,
+    ) -> Option<(Range<usize>, String)> {
+        let (ours, inside) = (self.ours, self.is_inside(hunk));
+        let (before, after) = (ours.gap_text(there.start), ours.gap(there.end));
+        let at_end = there.end == ours.len();
+        let start = ours.span(there.start).start - ours.indent(there.start)?.len();
+        let end = if at_end {
+            next_line(ours.src, after.start)
+        } else {
+            after.start + ours.src[after.clone()].rfind('\n')? + 1
+        };
+        let above = if inside { breaks(before).checked_sub(1)? } else { 0 };
+        let below = if at_end { 0 } else { breaks(&ours.src[after]).checked_sub(1)? };
+        let wanted = match left.filter(|_| inside) {
+            Some(left) => breaks(left).checked_sub(1)?,
+            None => above.max(below),
+        };
+        if inside && wanted <= above {
+            // Fewer blank lines are left than stand above.
+            let mut starts = ours.src[..start].rmatch_indices('\n').map(|(at, _)| at + 1);
+            return Some((starts.nth(above - wanted)?..end, String::new()));
         }
-        if at == base.len() {
-            let place = self.places[at - 1]?;
-            let following = place + 1..(place + 1 + hunk.new.len() * 2).min(ours.len());
-            self.unlike_outside(hunk, following)?;
-            let end = ours.span(place).end;
-            if before.contains('\n') && !ours.ends_line(place) {
-                return None;
-            }
-            let mut text = self.shifted(hunk, theirs.gap(hunk.new.start).start..source.start)? + &text;
-            let more = breaks(after).saturating_sub(breaks(base.gap_text(at)).max(1));
-            text.push_str(&"\n".repeat(more));
-            self.replacements.push(Replacement { span: end..end, text, source });
-            return Some(());
+        Some((start..end, "\n".repeat(if inside { wanted - above } else { 0 })))
+    }
+
+    /// The space that a deletion leaves before token `at` of `ours`, which is laid out there as the base is.
+    fn space_left(&self, left: &str, at: usize) -> Option<String> {
+        match (left.rfind('\n'), self.ours.indent(at)) {
+            (None, _) => Some(left.to_owned()),
+            (Some(line), Some(indent)) => Some(format!("{}{indent}", &left[..=line])),
+            (Some(_), None) => None,
         }
-        let place = self.boundary(at)?;
-        if place == 0 || place >= ours.len() {
+    }
+
+    /// The space that a deletion leaves where `ours` is laid out otherwise: the line break, if there is one.
+    fn space_kept(&self, left: &str, there: &Range<usize>) -> Option<String> {
+        let beside = [there.start, there.end].map(|at| self.ours.gap_text(at));
+        let kept = beside.into_iter().find(|space| space.contains('\n')).unwrap_or(left);
+        (kept != left || !left.contains('\n')).then(|| kept.to_owned())
+    }
+
+    fn insert(&mut self, hunk: &Hunk) -> Option<()> {
+        let text = self.shifted(hunk, self.theirs.extent(&hunk.new))?;
+        let (span, text) = match hunk.old.start {
+            0 => self.before_all(hunk, text)?,
+            at if at == self.base.len() => self.behind_all(hunk, text)?,
+            at => self.between(hunk, at, text)?,
+        };
+        self.replacements.push(Replacement { span, text, source: self.theirs.extent(&hunk.new) });
+        Some(())
+    }
+
+    /// An insertion before the first token of the base.
+    fn before_all(&self, hunk: &Hunk, text: String) -> Option<(Range<usize>, String)> {
+        let place = self.places[0]?;
+        self.unlike_outside(hunk, place.saturating_sub(hunk.new.len() * 2)..place)?;
+        let behind = self.theirs.gap(hunk.new.end);
+        if self.theirs.src[behind.clone()].contains('\n') && self.ours.indent(place).is_none() {
             return None;
         }
-        let (gap, here) = (base.gap_text(at), ours.gap_text(place));
+        let space = self.with_indent_of(self.shifted(hunk, behind)?, place);
+        let start = self.ours.span(place).start;
+        Some((start..start, text + &space))
+    }
+
+    /// An insertion behind the last token of the base.
+    fn behind_all(&self, hunk: &Hunk, text: String) -> Option<(Range<usize>, String)> {
+        let at = self.base.len();
+        let place = self.places[at - 1]?;
+        let following = place + 1..(place + 1 + hunk.new.len() * 2).min(self.ours.len());
+        self.unlike_outside(hunk, following)?;
+        let before = self.theirs.gap(hunk.new.start);
+        if self.theirs.src[before.clone()].contains('\n') && !self.ours.ends_line(place) {
+            return None;
+        }
+        let more = breaks(self.theirs.gap_text(hunk.new.end));
+        let more = more.saturating_sub(breaks(self.base.gap_text(at)).max(1));
+        let end = self.ours.span(place).end;
+        Some((end..end, self.shifted(hunk, before)? + &text + &"\n".repeat(more)))
+    }
+
+    /// An insertion before token `at` of the base, not the first one.
+    fn between(&mut self, hunk: &Hunk, at: usize, text: String) -> Option<(Range<usize>, String)> {
+        let (ours, theirs) = (self.ours, self.theirs);
+        let place = self.boundary(at).filter(|place| (1..ours.len()).contains(place))?;
+        let (gap, here) = (self.base.gap_text(at), ours.gap_text(place));
         let lead = self.shifted(hunk, theirs.gap(hunk.new.start))?;
-        let (span, text) = if alike(gap, here) {
-            let trail = self.shifted(hunk, theirs.gap(hunk.new.end))?;
-            let trail = self.with_indent_of(trail, place);
-            (ours.gap(place), format!("{lead}{text}{trail}"))
-        } else {
-            self.exact = false;
-            let start = ours.gap(place).start;
-            match (gap.contains('\n'), here.contains('\n')) {
-                (true, true) if before.contains('\n') => (start..start, lead + &text),
-                (true, true) if after.contains('\n') => {
-                    let end = ours.span(place).start;
-                    let trail = self.shifted(hunk, theirs.gap(hunk.new.end))?;
-                    (end..end, text + &self.with_indent_of(trail, place))
-                }
-                (false, true) if !before.contains('\n') && !after.contains('\n') => {
-                    let joins = before.is_empty() || text.ends_with([',', ';']);
-                    let end = ours.span(place).start;
-                    if joins { (start..start, lead + &text) } else { (end..end, text + after) }
-                }
-                (true, false) => {
-                    let first = if before.contains('\n') { here } else { before };
-                    let last = if after.contains('\n') { here } else { after };
-                    (ours.gap(place), format!("{first}{text}{last}"))
-                }
-                (false, false) => (ours.gap(place), format!("{before}{text}{after}")),
-                _ => return None,
+        if alike(gap, here) {
+            let trail = self.with_indent_of(self.shifted(hunk, theirs.gap(hunk.new.end))?, place);
+            return Some((ours.gap(place), format!("{lead}{text}{trail}")));
+        }
+        self.exact = false;
+        let (before, after) = (theirs.gap_text(hunk.new.start), theirs.gap_text(hunk.new.end));
+        let Range { start, end } = ours.gap(place);
+        Some(match (gap.contains('\n'), here.contains('\n')) {
+            (true, true) if before.contains('\n') => (start..start, lead + &text),
+            (true, true) if after.contains('\n') => {
+                let trail = self.shifted(hunk, theirs.gap(hunk.new.end))?;
+                (end..end, text + &self.with_indent_of(trail, place))
             }
-        };
-        self.replacements.push(Replacement { span, text, source });
-        Some(())
+            (false, true) if !before.contains('\n') && !after.contains('\n') => {
+                let joins = before.is_empty() || text.ends_with([',', ';']);
+                if joins { (start..start, lead + &text) } else { (end..end, text + after) }
+            }
+            (true, false) => {
+                let first = if before.contains('\n') { here } else { before };
+                let last = if after.contains('\n') { here } else { after };
+                (start..end, format!("{first}{text}{last}"))
+            }
+            (false, false) => (start..end, format!("{before}{text}{after}")),
+            _ => return None,
+        })
     }
 
     /// `space`, with the last line's indentation as token `at` of `ours` has it.
-    pub(super) fn with_indent_of(&self, space: String, at: usize) -> String {
+    fn with_indent_of(&self, space: String, at: usize) -> String {
         match (space.rfind('\n'), self.ours.indent(at)) {
             (Some(line), Some(indent)) => format!("{}{indent}", &space[..=line]),
             _ => space,
@@ -208,7 +222,7 @@ impl Splicer<'_, '_> {
     }
 
     /// The indentations of the nearest line that stands in both.
-    pub(super) fn shift(&self, hunk: &Hunk) -> (&str, &str) {
+    fn shift(&self, hunk: &Hunk) -> (&str, &str) {
         let pair = |at: usize| {
             let (from, to) = (self.base.indent(at)?, self.ours.indent(self.places[at]?)?);
             (at > 0 || !from.is_empty()).then_some((from, to))
