@@ -1,0 +1,229 @@
+//! The lines that a patch speaks of, before a commit, and where they are after it: in the same file, by a diff, or among
+//! the lines that the commit added elsewhere.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::{Definition, FileChange, MIN_SIMILARITY};
+use crate::drift::merge::{Merged, merge};
+use crate::drift::similar::best_windows;
+use crate::text::ends::common_ends;
+use crate::text::hunks::{Hunk, line_hunks};
+use crate::text::lines::{bytes_of, line_of, line_start, next_line};
+
+/// How much better the best of several places to which lines may have gone must be.
+const MARGIN: f64 = 0.1;
+/// Lines on each side that are looked at to tell a place from a like one.
+const NEIGHBOURS: usize = 2;
+/// Lines kept on each side of a change, if the text had as many.
+const CONTEXT: usize = 3;
+
+/// The lines that a definition speaks of, before a commit.
+pub(super) struct TrackedLines {
+    pub(super) lines: Range<usize>,
+    pub(super) base: String,
+    pub(super) theirs: String,
+}
+
+/// A place after a commit, with what stood there and what the patch made of it.
+pub(super) struct Mapped {
+    /// Its lines after the commit.
+    pub(super) window: Range<usize>,
+    pub(super) base: String,
+    pub(super) theirs: String,
+}
+
+pub(super) enum Moved {
+    One(Definition),
+    Several(Vec<(String, usize)>),
+    Nowhere,
+}
+
+impl TrackedLines {
+    pub(super) fn of(definition: &Definition, before: &str, span: Range<usize>) -> Self {
+        let start = line_start(before, span.start);
+        let end = next_line(before, span.end.max(span.start + 1) - 1);
+        let first = line_of(before, start) - 1;
+        let theirs = [&before[start..span.start], &definition.text, &before[span.end..end]].concat();
+        let base = before[start..end].to_owned();
+        Self { lines: first..first + base.split_inclusive('\n').count(), base, theirs }
+    }
+
+    /// Where these lines are in the same file after the commit. Lines that changed together with some of them
+    /// belong to the place.
+    pub(super) fn mapped(&self, before: &str, after: &str) -> Mapped {
+        let hunks = line_hunks(before, after);
+        let Range { mut start, mut end } = self.lines;
+        for Hunk { old, .. } in &hunks {
+            let inside = if old.is_empty() {
+                self.lines.start < old.start && old.start < self.lines.end
+            } else {
+                old.start < self.lines.end && self.lines.start < old.end
+            };
+            if inside {
+                start = start.min(old.start);
+                end = end.max(old.end);
+            }
+        }
+        let shift = |at: usize, hunk: &Hunk| at + hunk.new.len() - hunk.old.len();
+        let first = hunks.iter().filter(|hunk| hunk.old.end <= start).fold(start, shift);
+        let ends = |hunk: &&Hunk| hunk.old.end <= end && hunk.old.start < end;
+        let last = hunks.iter().filter(ends).fold(end, shift);
+        let above = &before[bytes_of(before, &(start..self.lines.start))];
+        let below = &before[bytes_of(before, &(self.lines.end..end))];
+        Mapped {
+            window: first..last.max(first),
+            base: [above, &self.base, below].concat(),
+            theirs: [above, &self.theirs, below].concat(),
+        }
+    }
+
+    /// The file at `path`, and the others in which the commit put these lines of `origin` with those around them; nothing if there
+    /// is no other.
+    pub(super) fn copies(&self, origin: &str, changes: &[FileChange], path: &str) -> Vec<(String, usize)> {
+        // A line alone may stand anywhere.
+        let above = self.lines.start.saturating_sub(NEIGHBOURS);
+        let wanted: Vec<&str> =
+            origin.lines().map(str::trim).take(self.lines.end + NEIGHBOURS).skip(above).collect();
+        let mut copies = Vec::new();
+        for change in changes {
+            let Some((at, after)) = &change.new else { continue };
+            let before = change.old.as_ref().filter(|_| at != path).map_or("", |(_, text)| text);
+            let lines: Vec<&str> = after.lines().map(str::trim).collect();
+            let found = blocks(&wanted, &lines, &added(before, after));
+            copies.extend(found.into_iter().map(|line| (at.clone(), line + self.lines.start - above + 1)));
+        }
+        let is_own = |(heir, _): &(String, usize)| heir == path;
+        if copies.iter().any(is_own) && !copies.iter().all(is_own) { copies } else { Vec::new() }
+    }
+
+    /// Where these lines went, among the lines that the commit added.
+    pub(super) fn moved(&self, changes: &[FileChange]) -> Moved {
+        let wanted: Vec<&str> = self.base.lines().map(str::trim).collect();
+        let mut exact: Vec<(&str, &str, Range<usize>)> = Vec::new();
+        let mut similar: Vec<(f64, &str, &str, Range<usize>)> = Vec::new();
+        for change in changes {
+            let Some((path, after)) = &change.new else { continue };
+            let before = change.old.as_ref().map_or("", |(_, text)| text);
+            let added = added(before, after);
+            let lines: Vec<&str> = after.lines().map(str::trim).collect();
+            let found = blocks(&wanted, &lines, &added);
+            exact.extend(found.into_iter().map(|at| (path.as_str(), after.as_str(), at..at + wanted.len())));
+            if !exact.is_empty() || !shares(&wanted, &lines, &added) {
+                continue;
+            }
+            for window in best_windows(&self.base, after, wanted.len() / 2 + 3, 4) {
+                let first = window.first_line - 1;
+                let within = first..first + after[window.span.clone()].lines().count();
+                let telling = |at: &usize| lines[*at].chars().any(char::is_alphanumeric);
+                let all = within.clone().filter(telling).count();
+                let new = within.clone().filter(|at| telling(at) && added[*at]).count();
+                if window.similarity >= MIN_SIMILARITY && new * 5 >= all * 4 {
+                    similar.push((window.similarity, path, after, within));
+                }
+            }
+        }
+        if let [(path, after, at)] = exact.as_slice() {
+            return self.carried_to(path, after, at.clone());
+        }
+        if !exact.is_empty() {
+            return Moved::Several(
+                exact.into_iter().map(|(path, _, at)| (path.to_owned(), at.start + 1)).collect(),
+            );
+        }
+        similar.sort_by(|a, b| b.0.total_cmp(&a.0));
+        match similar.as_slice() {
+            [] => Moved::Nowhere,
+            [(best, path, after, at), rest @ ..] => {
+                let near: Vec<_> = rest.iter().filter(|other| other.0 > best - MARGIN).collect();
+                if near.is_empty() {
+                    return self.carried_to(path, after, at.clone());
+                }
+                let all = std::iter::once(&similar[0]).chain(near);
+                Moved::Several(all.map(|(_, path, _, at)| ((*path).to_owned(), at.start + 1)).collect())
+            }
+        }
+    }
+
+    /// The definition at lines that are like these and not the same. The lines that the patch itself changes must be there as
+    /// they were: what was changed while it moved may not be the same code any more.
+    pub(super) fn carried_to(&self, path: &str, after: &str, lines: Range<usize>) -> Moved {
+        let window = after[bytes_of(after, &lines)].to_owned();
+        let squeezed = squeezed(&window);
+        if !own_lines(&self.base, &self.theirs).iter().all(|line| squeezed.contains(line)) {
+            return Moved::Nowhere;
+        }
+        let path = path.to_owned();
+        match merge(&self.base, &window, &self.theirs) {
+            Merged::Clean(text) => Moved::One(with_context(&path, &window, &text, after)),
+            Merged::Unchanged => Moved::One(Definition { path, search: window.clone(), text: window }),
+            Merged::Conflict { .. } => Moved::Nowhere,
+        }
+    }
+}
+
+/// The lines that a change from `base` to `theirs` changes, takes away or inserts next to, without their white space.
+pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
+    let lines: Vec<&str> = base.lines().collect();
+    let mut own = Vec::new();
+    for Hunk { old, .. } in line_hunks(base, theirs) {
+        let beside = if old.is_empty() { old.start.saturating_sub(1)..old.end + 1 } else { old };
+        own.extend(lines.iter().take(beside.end).skip(beside.start).map(|line| squeezed(line)));
+    }
+    own.retain(|line| line.chars().any(char::is_alphanumeric));
+    own
+}
+
+/// A text without its white space.
+pub(crate) fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// For each line of `after`, whether the commit added it.
+fn added(before: &str, after: &str) -> Vec<bool> {
+    let mut added = vec![false; after.lines().count()];
+    for Hunk { new, .. } in line_hunks(before, after) {
+        added[new].fill(true);
+    }
+    added
+}
+
+/// Where `wanted` stands in `lines`, white space at the ends of lines aside, all of it added.
+pub(super) fn blocks(wanted: &[&str], lines: &[&str], added: &[bool]) -> Vec<usize> {
+    if wanted.is_empty() || wanted.len() > lines.len() {
+        return Vec::new();
+    }
+    (0..=lines.len() - wanted.len())
+        .filter(|&at| {
+            lines[at..at + wanted.len()] == *wanted && added[at..at + wanted.len()].iter().all(|a| *a)
+        })
+        .collect()
+}
+
+/// Whether at least a third of the lines that say something were added there.
+fn shares(wanted: &[&str], lines: &[&str], added: &[bool]) -> bool {
+    let telling = |line: &&&str| line.chars().filter(|c| c.is_alphanumeric()).count() > 3;
+    let there: HashSet<&str> =
+        lines.iter().zip(added).filter(|(_, added)| **added).map(|(line, _)| *line).collect();
+    let all = wanted.iter().filter(telling).count();
+    let shared = wanted.iter().filter(telling).filter(|line| there.contains(**line)).count();
+    shared > 0 && shared * 3 >= all
+}
+
+/// A definition with no more unchanged lines around the change than tell it from every other place in `after`.
+pub(super) fn with_context(path: &str, search: &str, text: &str, after: &str) -> Definition {
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (search.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
+    let (head, tail) = common_ends([&old[..], &new]);
+    let mut context = CONTEXT;
+    loop {
+        let (cut_head, cut_tail) = (head.saturating_sub(context), tail.saturating_sub(context));
+        let search: String = old[cut_head..old.len() - cut_tail].concat();
+        let whole = cut_head == 0 && cut_tail == 0;
+        if whole || (!search.trim().is_empty() && after.matches(search.as_str()).nth(1).is_none()) {
+            let text = new[cut_head..new.len() - cut_tail].concat();
+            return Definition { path: path.to_owned(), search, text };
+        }
+        context *= 2;
+    }
+}
