@@ -114,7 +114,9 @@ fn library() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = BTreeMap::new();
     sources(&root, &mut found, &root);
-    let is_test = |name: &str| name.ends_with("/tests.rs") || name.ends_with("/properties.rs");
+    let is_test = |name: &str| {
+        name.ends_with("/tests.rs") || name.contains("/tests/") || name.ends_with("/properties.rs")
+    };
     let is_library = |name: &str| !name.starts_with("cli/") && name != "main.rs" && name != "lib.rs";
     found.retain(|name, _| is_library(name) && !is_test(name));
     found

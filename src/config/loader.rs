@@ -203,7 +203,7 @@ fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {
 }
 
 /// What a lock file says of each patch of `file` that it knows.
-fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
+pub(crate) fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
     let state = |patch: &Patch| {
         let locked = lock.get(&patch.id)?;
         let is_current = locked.definition == fingerprint(patch);

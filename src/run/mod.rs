@@ -112,3 +112,6 @@ fn with_source(error: &dyn std::error::Error) -> String {
     let behind = error.source().map(|source| format!(": {}", with_source(source)));
     format!("{error}{}", behind.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,6 +64,11 @@ impl Story {
         self.trees.last().expect("a story has a commit")
     }
 
+    /// The newest commit.
+    pub(crate) fn head(&self) -> Commit {
+        Self::commit_of(self.trees.len() - 1)
+    }
+
     /// The story as it was at a commit, by the beginning of its id or as git names the newest and those before it.
     pub(crate) fn at(&self, revision: &str) -> Option<Self> {
         let (name, back) = match revision.split_once(['~', '^']) {

@@ -1,0 +1,268 @@
+//! What a lock remembers: held up, merged, followed, overwritten when told to, and locked anew.
+
+use super::*;
+
+/// The beacon with each way to name its function, locked.
+fn locked() -> impl Iterator<Item = Upstream> {
+    items().into_iter().map(|set| {
+        let upstream = Upstream::beacon(&set);
+        upstream.lock().succeeds();
+        upstream
+    })
+}
+
+#[test]
+fn what_is_locked_and_unchanged_applies_as_if_it_were_not() {
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", "since dusk", "since sunset");
+        assert_eq!(upstream.run(apply()).one(), "applied");
+        assert_eq!(upstream.run(apply()).one(), "already-applied");
+        assert_eq!(upstream.run(status().strict()).one(), "already-applied");
+        let expected = exchanged(&patched(BEACON), "dusk", "sunset");
+        assert_eq!(upstream.text("src/beacon.rs"), expected);
+    }
+}
+
+#[test]
+fn what_upstream_changed_under_a_lock_is_not_overwritten_unasked() {
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        let words = ["self.sweeps", "1.2.0", "--drift merge", "--accept", "src/beacon.rs:16"];
+        upstream.fails(apply(), "changed-upstream", &words);
+        upstream.fails(status(), "changed-upstream", &words);
+        upstream.lands(Merge);
+        assert_eq!(upstream.text("src/beacon.rs"), patched(&called()));
+    }
+}
+
+#[test]
+fn without_a_repository_a_lock_still_merges() {
+    for set in items() {
+        let upstream = Upstream::without_git(&[("src/beacon.rs", BEACON)]);
+        upstream.patches(&set);
+        upstream.lock().succeeds();
+        upstream.edit("src/beacon.rs", CALL.0, CALL.1);
+        upstream.fails(apply(), "changed-upstream", &["self.sweeps", "1.2.0", "--drift merge"]);
+        upstream.lands(Merge);
+        assert_eq!(upstream.text("src/beacon.rs"), patched(&called()));
+    }
+}
+
+#[test]
+fn an_accepted_change_is_overwritten_and_locked_anew() {
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        let before = (upstream.tree(), upstream.set());
+        assert_eq!(upstream.run(apply().accept().dry()).one(), "would-apply");
+        assert_eq!((upstream.tree(), upstream.set()), before);
+        assert_eq!(upstream.run(apply().accept()).one(), "applied");
+        assert_eq!(upstream.text("src/beacon.rs"), patched(BEACON));
+        assert!(upstream.lock_file().contains("self.sweeps);"), "{}", upstream.lock_file());
+        assert_eq!(upstream.run(apply()).one(), "already-applied");
+        upstream.run(apply().revert()).succeeds();
+        assert_eq!(upstream.run(apply()).one(), "applied");
+        assert_eq!(upstream.text("src/beacon.rs"), patched(BEACON));
+    }
+}
+
+#[test]
+fn accepting_overwrites_what_cannot_be_merged_too() {
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", "blasts: 2", "blasts: 7");
+        assert_eq!(upstream.run(apply().accept()).one(), "applied");
+        assert_eq!(upstream.text("src/beacon.rs"), patched(BEACON));
+        assert!(upstream.lock_file().contains("blasts: 7"));
+        // What upstream does next is held up again.
+        upstream.run(apply().revert()).succeeds();
+        upstream.step("src/beacon.rs", "blasts: 7", "blasts: 8");
+        upstream.fails(apply(), "changed-upstream", &["8"]);
+    }
+}
+
+#[test]
+fn a_refused_run_with_accept_leaves_the_lock_alone() {
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        upstream.patch_file("zz.toml", &text_patch("lost", "src/beacon.rs", "nothing like this", "anything"));
+        upstream.fails(apply().accept(), "no-match", &["not-attempted: sweep"]);
+    }
+}
+
+#[test]
+fn a_locked_function_that_both_changed_is_a_conflict() {
+    for mut upstream in locked() {
+        let by = upstream.step("src/beacon.rs", "blasts: 2", "blasts: 7");
+        upstream.fails(apply(), "changed-upstream", &["blasts: 7"]);
+        let sides = ["blasts: 2", "blasts: 7", "blasts: 3", &by];
+        upstream.fails(apply().drift(Merge), "conflict", &sides);
+    }
+}
+
+#[test]
+fn white_space_is_no_change_to_what_is_locked() {
+    let from = "        if brightness < DIM {\n            return Signal::Horn { blasts: 2 };\n        }\n";
+    let to = from.replace(" < DIM {", "\n            < DIM\n        {");
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", from, &to);
+        assert_eq!(upstream.run(apply()).one(), "applied");
+        assert_eq!(upstream.run(apply()).one(), "already-applied");
+    }
+}
+
+/// A patch that puts a function beside `sweep`.
+fn foghorn(place: &str) -> String {
+    format!(
+        "[[patches]]\nid = \"foghorn\"\nfile = \"src/beacon.rs\"\n\n[patches.query]\ntype = \"tree-sitter\"\n\
+         pattern = \"fn Beacon::sweep\"\n\n[patches.operation]\ntype = \"{place}\"\ntext = '''\n\
+         pub fn foghorn(&self) -> u32 {{\n    440\n}}\n'''\n"
+    )
+}
+
+#[test]
+fn insertions_are_not_held_up_by_a_lock_and_need_no_update() {
+    for place in ["insert-before", "insert-after"] {
+        let mut upstream = Upstream::beacon(&foghorn(place));
+        upstream.lock().succeeds();
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        let set = upstream.set();
+        assert_eq!(upstream.update().one(), "skipped");
+        assert_eq!(upstream.run(apply()).one(), "applied");
+        let text = upstream.text("src/beacon.rs");
+        assert!(text.contains("440") && text.contains(CALL.1), "{text}");
+        assert_eq!(upstream.run(apply()).one(), "already-applied");
+        assert_eq!(upstream.update().one(), "already-applied");
+        assert_eq!(upstream.set(), set);
+    }
+}
+
+#[test]
+fn a_patch_edited_since_it_was_locked_is_not_compared_and_says_so() {
+    let mut upstream = Upstream::beacon(SWEEP);
+    upstream.lock().succeeds();
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    upstream.patches(&SWEEP.replace("blasts: 3", "blasts: 4"));
+    let told = upstream.run(status()).succeeds().told();
+    assert!(told.contains("another version of this patch"), "{told}");
+    upstream.lock().succeeds();
+    let told = upstream.run(status()).succeeds().told();
+    assert!(!told.contains("lock"), "{told}");
+}
+
+#[test]
+fn status_says_that_the_surroundings_of_a_locked_place_changed() {
+    let mut upstream = Upstream::beacon(&text_patch("horn", "src/beacon.rs", "blasts: 2", "blasts: 3"));
+    upstream.lock().succeeds();
+    let quiet = || upstream.run(status()).succeeds().told();
+    assert!(!quiet().contains("warning"), "{}", quiet());
+    upstream.step("src/beacon.rs", "since dusk", "since sunset");
+    let quiet = upstream.run(status()).succeeds().told();
+    assert!(!quiet.contains("warning"), "another item changed: {quiet}");
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    let told = upstream.run(status()).succeeds().told();
+    assert!(told.contains("sweep`, around it, changed since it was locked"), "{told}");
+}
+
+#[test]
+fn a_locked_function_is_followed_under_another_name_or_signature() {
+    let signature = "pub fn sweep(&mut self, fog: Fog)";
+    for to in ["pub fn turn(&mut self, fog: Fog)", "pub(crate) fn sweep(&mut self, fog: Fog, hour: Hour)"] {
+        for mut upstream in locked() {
+            upstream.step("src/beacon.rs", signature, to);
+            upstream.step("src/beacon.rs", CALL.0, CALL.1);
+            let upstreams = upstream.text("src/beacon.rs");
+            upstream.lands(Merge);
+            assert_eq!(upstream.text("src/beacon.rs"), patched(&upstreams));
+        }
+    }
+}
+
+#[test]
+fn a_locked_function_is_followed_into_another_file() {
+    let moved = format!("use super::Beacon;\n\nimpl Beacon {{\n{}\n}}\n", sweep().trim_end());
+    for changed in [false, true] {
+        for mut upstream in locked() {
+            upstream.edit("src/beacon.rs", sweep(), "");
+            upstream.write("src/beacon/sweep.rs", &moved);
+            let by = upstream.commit();
+            if changed {
+                upstream.step("src/beacon/sweep.rs", CALL.0, CALL.1);
+            }
+            let upstreams = upstream.text("src/beacon/sweep.rs");
+            let words = ["it moved to src/beacon/sweep.rs", "--drift move", &by];
+            upstream.fails(apply(), "no-match", &words);
+            upstream.lands(Move);
+            assert_eq!(upstream.text("src/beacon/sweep.rs"), patched(&upstreams));
+        }
+    }
+}
+
+#[test]
+fn a_locked_function_that_upstream_took_away_is_gone() {
+    for mut upstream in locked() {
+        let by = upstream.step("src/beacon.rs", sweep(), "");
+        upstream.fails(apply().drift(Move), "no-match", &["gone", &by]);
+        assert_eq!(upstream.update().one(), "no-match");
+    }
+}
+
+#[test]
+fn a_locked_value_is_not_looked_for_in_other_keys() {
+    let set = "[[patches]]\nid = \"fog\"\nfile = \"light.toml\"\n\n[patches.query]\ntype = \"toml\"\nsection = \"horn\"\n\
+               key = \"volume\"\n\n[patches.operation]\ntype = \"replace-value\"\nvalue = \"'deafening'\"\n";
+    let before = "[lamp]\nglow = \"warn\"\n\n[horn]\nvolume = \"loud\"\n";
+    for drift in [Merge, Move] {
+        let mut upstream = Upstream::new(&[("light.toml", before)]);
+        upstream.patches(set);
+        upstream.lock().succeeds();
+        upstream.write("light.toml", "[lamp]\nglow = \"loud\"\n\n[horn]\nvolume = \"quiet\"\n");
+        upstream.commit();
+        upstream.fails(apply(), "changed-upstream", &["quiet"]);
+        let held = upstream.tree();
+        upstream.run(apply().drift(drift)).fails();
+        assert_eq!(upstream.tree(), held);
+        assert_eq!(upstream.run(apply().accept()).one(), "applied");
+        assert!(upstream.text("light.toml").contains("glow = \"loud\""));
+    }
+}
+
+/// The lock remembers two places, and what stands there tells that they are the same two.
+#[test]
+fn a_lock_notices_a_place_that_is_missing_or_another() {
+    let source =
+        "fn a() {\n    let n = read();\n    write(n);\n}\n\nfn b() {\n    other();\n    write(n);\n}\n";
+    let all = "[[patches]]\nid = \"all\"\nfile = \"src/x.rs\"\nquery = { type = \"text\", search = \"write(n);\", matches = \"all\" }\n\
+               operation = { type = \"replace\", text = \"write(n + 1);\" }\n";
+    let mut upstream = Upstream::new(&[("src/x.rs", source)]);
+    upstream.patches(all);
+    upstream.lock().succeeds();
+    upstream.step("src/x.rs", "write(n);\n}\n\n", "write(n, x);\n}\n\n");
+    upstream.fails(apply(), "changed-upstream", &["2 places were locked, 1 of them left", "in fn a"]);
+
+    let mut upstream = Upstream::new(&[("src/x.rs", source)]);
+    let search = "    let n = read();\n    write(n);\n";
+    upstream.patches(&text_patch("one", "src/x.rs", search, &search.replace("read()", "read() + 1")));
+    upstream.lock().succeeds();
+    upstream.edit("src/x.rs", "    write(n);\n}\n\n", "    write(n, true);\n}\n\n");
+    upstream.edit("src/x.rs", "    other();\n    write(n);\n", &format!("    other();\n{search}"));
+    upstream.commit();
+    upstream.fails(apply(), "changed-upstream", &["fn a", "still there"]);
+}
+
+/// A deletion that finds nothing was made before, unless a lock or history knows better.
+#[test]
+fn a_deletion_whose_target_upstream_changed_is_not_taken_for_made() {
+    let source =
+        "pub fn ring(bell: &Bell) {\n    bell.lift();\n    bell.strike(Tone::Low, 3);\n    bell.rest();\n}\n";
+    let set = "[[patches]]\nid = \"quiet\"\nfile = \"src/bell.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\n\
+               pattern = \"bell.strike(Tone::Low, 3);\"\n\n[patches.operation]\ntype = \"delete\"\n";
+    let mut upstream = Upstream::new(&[("src/bell.rs", source)]);
+    upstream.patches(set);
+    upstream.lock().succeeds();
+    upstream.run(apply()).succeeds();
+    assert_eq!(upstream.run(apply()).one(), "absent", "deleted by ourselves");
+    upstream.check_out();
+    upstream.step("src/bell.rs", "Tone::Low, 3", "Tone::Low, 3, Duration::SHORT");
+    upstream.fails(apply(), "changed-upstream", &["src/bell.rs:3"]);
+    upstream.forget_lock();
+    assert_eq!(upstream.run(apply()).one(), "absent", "nothing is known of it without a lock");
+}

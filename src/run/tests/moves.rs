@@ -1,0 +1,154 @@
+//! Patches that follow their code into other files, and what keeps them from it.
+
+use super::*;
+
+const TESTED: &str = "pub fn tide(hour: u32) -> u32 {\n    hour % 12\n}\n\n#[cfg(test)]\nmod tests {\n    use super::tide;\n\n    \
+                      #[test]\n    fn tide_turns_after_twelve_hours() {\n        let evening = tide(18);\n        \
+                      assert_eq!(evening, 6, \"ebb in the evening\");\n    }\n}\n";
+
+#[test]
+fn what_was_deleted_for_good_is_gone_and_the_commit_is_named() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    upstream.remove("src/beacon.rs");
+    let by = upstream.commit();
+    upstream.write("src/lamp.rs", &format!("{LAMP}\npub fn unlit() {{}}\n"));
+    upstream.commit();
+    upstream.fails(apply().drift(Move), "no-match", &["gone", &by]);
+    upstream.fails(apply().drift(Merge), "no-match", &["gone", &by]);
+    upstream.fails(apply(), "bad-target", &[&by]);
+}
+
+#[test]
+fn a_block_that_left_its_module_is_followed_and_dedented() {
+    let line = "assert_eq!(evening, 6, \"ebb in the evening\");\n";
+    let search = format!("        let evening = tide(18);\n        {line}");
+    let more = "assert_eq!(evening, 6, \"ebb at six\");\n";
+    let text = format!("        let evening = tide(18);\n        {more}        ring_bell();\n");
+    let mut upstream = Upstream::new(&[("src/tide.rs", TESTED), ("src/lamp.rs", LAMP)]);
+    upstream.patches(&text_patch("ebb", "src/tide.rs", &search, &text));
+    let (code, tests) = TESTED.split_once("#[cfg(test)]").unwrap();
+    let dedented = |line| format!("{}\n", str::strip_prefix(line, "    ").unwrap_or(line));
+    let inner: String = tests.lines().skip(2).map(dedented).collect();
+    let inner = inner.trim_end().trim_end_matches('}').to_owned();
+    upstream.write("src/tide.rs", &format!("{code}#[cfg(test)]\nmod tide_tests;\n"));
+    upstream.write("src/tide_tests.rs", &inner);
+    let by = upstream.commit();
+    let hint = "it moved to src/tide_tests.rs:5, no conflict: --drift move";
+    upstream.fails(apply(), "no-match", &[hint, &by]);
+    upstream.fails(apply().drift(Merge), "no-match", &["moved to src/tide_tests.rs:5"]);
+    upstream.lands(Move);
+    let expected = exchanged(&inner, &format!("    {line}"), &format!("    {more}    ring_bell();\n"));
+    assert_eq!(upstream.text("src/tide_tests.rs"), expected);
+}
+
+#[test]
+fn a_block_put_into_two_files_is_listed_and_neither_is_taken() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    upstream.edit("src/beacon.rs", BLOCK, "");
+    for name in ["north", "south"] {
+        upstream.write(&format!("src/{name}.rs"), &format!("fn {name}(&self) {{\n{BLOCK}}}\n"));
+    }
+    let by = upstream.commit();
+    upstream.fails(apply().drift(Move), "ambiguous", &["src/north.rs:2", "src/south.rs:2", &by]);
+}
+
+#[test]
+fn two_heirs_of_a_file_are_listed_and_neither_is_taken() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    upstream.remove("src/beacon.rs");
+    upstream.write("src/north.rs", &BEACON.replace("Beacon", "North"));
+    upstream.write("src/south.rs", &BEACON.replace("Beacon", "South"));
+    let by = upstream.commit();
+    upstream.fails(apply().drift(Move), "ambiguous", &["src/north.rs:18", "src/south.rs:18", &by]);
+}
+
+#[test]
+fn a_fork_that_stood_there_before_is_not_where_code_went() {
+    for with_file in [true, false] {
+        let mut upstream = Upstream::beacon(BLASTS);
+        // A copy, made while the beacon was still there.
+        upstream.write("src/beacon_v2.rs", &BEACON.replace("Beacon", "BeaconV2"));
+        upstream.commit();
+        if with_file {
+            upstream.edit("src/beacon.rs", BLOCK, "");
+        } else {
+            upstream.remove("src/beacon.rs");
+        }
+        let by = upstream.commit();
+        upstream.fails(apply().drift(Move), "no-match", &["gone", &by]);
+    }
+}
+
+#[test]
+fn without_a_repository_unique_text_is_found_in_another_file() {
+    let moved = format!("//! The light.\n\nmod inner;\n\n{}", BEACON.replace("SWEEP_SECONDS", "TURN"));
+    let there = ("src/light.rs", moved.as_str());
+    let upstream = Upstream::without_git(&[there, ("src/lamp.rs", LAMP)]);
+    upstream.patches(BLASTS);
+    let hint = "it moved to src/light.rs:22, no conflict: --drift move";
+    upstream.fails(apply(), "bad-target", &[hint]);
+    upstream.fails(apply().drift(Merge), "bad-target", &[hint]);
+    let told = upstream.lands(Move).told();
+    assert!(told.contains("moved from src/beacon.rs"), "{told}");
+    assert_eq!(upstream.text("src/light.rs"), patched(&moved));
+    // Its own file is there, and holds nothing of it.
+    let upstream = Upstream::without_git(&[there, ("src/beacon.rs", "mod light;\n")]);
+    upstream.patches(BLASTS);
+    upstream.lands(Move);
+    assert_eq!(upstream.text("src/light.rs"), patched(&moved));
+}
+
+#[test]
+fn without_a_repository_short_text_and_twins_are_not_followed() {
+    let upstream = Upstream::without_git(&[("src/light.rs", BEACON), ("src/beacon.rs", "mod light;\n")]);
+    upstream.patches(&text_patch("short", "src/beacon.rs", "self.sweeps += 1;", "self.sweeps += 2;"));
+    upstream.fails(apply().drift(Move), "no-match", &[]);
+    let upstream = Upstream::without_git(&[
+        ("src/north.rs", BEACON.replace("Beacon", "North")),
+        ("src/south.rs", BEACON.replace("Beacon", "South")),
+        ("src/beacon.rs", "mod north;\nmod south;\n".to_owned()),
+    ]);
+    upstream.patches(BLASTS);
+    upstream.fails(apply().drift(Move), "ambiguous", &["src/north.rs:18", "src/south.rs:18"]);
+}
+
+#[test]
+fn one_patch_may_follow_while_the_others_do_not() {
+    let search = "/// How long a sweep of the beam takes.\npub const SWEEP_SECONDS: u64 = 12;\n";
+    let seconds = text_patch("seconds", "src/beacon.rs", search, &search.replace("12", "15"));
+    let file = "file = \"src/beacon.rs\"\n";
+    let blasts = exchanged(BLASTS, file, &format!("{file}relocate = true\n"));
+    let mut upstream = Upstream::beacon(&format!("{blasts}\n{seconds}"));
+    upstream.rename("src/beacon.rs", "src/light.rs");
+    upstream.commit();
+    upstream.step("src/light.rs", CALL.0, CALL.1);
+    assert_eq!(upstream.run(apply().keep_going()).all(), "blasts applied, seconds bad-target");
+    assert_eq!(upstream.text("src/light.rs"), patched(&called()));
+    assert_eq!(upstream.run(apply().drift(Move)).all(), "blasts already-applied, seconds applied");
+}
+
+#[test]
+fn revert_takes_back_what_was_followed_into_another_file() {
+    let tune = |name: &str| {
+        format!(
+            "pub fn {name}(organ: &Organ) -> Tune {{\n    let pipes = organ.pipes_of({name:?});\n    let pitch_{name} = pipes.pitch();\n    play_{name}(pitch_{name})\n}}\n\n"
+        )
+    };
+    let set = text_patch(
+        "louder",
+        "src/a.rs",
+        "    let pitch_psalm = pipes.pitch();\n    play_psalm(pitch_psalm)\n",
+        "    let pitch_psalm = pipes.pitch();\n    swell();\n    play_psalm(pitch_psalm)\n",
+    );
+    let mut upstream =
+        Upstream::new(&[("src/a.rs", tune("hymn") + &tune("psalm")), ("src/z.rs", tune("chorale"))]);
+    upstream.patches(&set);
+    upstream.write("src/a.rs", &tune("hymn"));
+    upstream.write("src/z.rs", &(tune("chorale") + &tune("psalm")));
+    upstream.commit();
+    let before = upstream.tree();
+    upstream.lands(Move);
+    assert_ne!(upstream.tree(), before);
+    assert_eq!(upstream.run(apply().drift(Move).revert()).one(), "reverted");
+    assert_eq!(upstream.tree(), before);
+}

@@ -1,0 +1,120 @@
+//! Patches made exact again.
+
+use super::*;
+
+/// A patch of the block, with this operation.
+fn of_block(operation: &str) -> String {
+    format!(
+        "[[patches]]\nid = \"horn\"\nfile = \"src/beacon.rs\"\n\n[patches.query]\ntype = \"text\"\nsearch = '''\n{BLOCK}'''\n\n\
+         [patches.operation]\n{operation}"
+    )
+}
+
+#[test]
+fn update_of_every_text_operation_does_exactly_what_tolerance_did() {
+    let operations = [
+        "type = \"replace\"\ntext = '''\n        let brightness = self.lamp.brightness(fog);\n        if brightness < DIM {\n            \
+         self.horn();\n        }\n'''\n",
+        "type = \"insert-before\"\ntext = '''\n        self.horn();\n'''\n",
+        "type = \"insert-after\"\ntext = '''\n        self.horn();\n'''\n",
+        "type = \"delete\"\n",
+    ];
+    for operation in operations {
+        let is_delete = operation.contains("delete");
+        let mut upstream = Upstream::beacon(&of_block(operation));
+        if !is_delete {
+            upstream.step("src/beacon.rs", CALL.0, CALL.1);
+            upstream.updates();
+        }
+        upstream.rename("src/beacon.rs", "src/light.rs");
+        upstream.commit();
+        upstream.updates();
+        let now = upstream.set_file();
+        assert!(now.contains("file = \"src/light.rs\""), "{now}");
+        assert!(!is_delete || !now.contains("replace"), "{now}");
+    }
+}
+
+#[test]
+fn update_of_locked_functions_renews_the_lock() {
+    for set in items() {
+        let mut upstream = Upstream::beacon(&set);
+        upstream.lock().succeeds();
+        let old = upstream.lock_file();
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        upstream.updates();
+        let new = upstream.lock_file();
+        assert!(new != old && new.contains("self.sweeps);"), "{new}");
+        assert_eq!(upstream.run(status()).one(), "would-apply");
+        upstream.lock().succeeds();
+        assert_eq!(upstream.lock_file(), new, "it is what `lock` writes");
+        // And so on.
+        upstream.step("src/beacon.rs", "        self.sweeps += 1;\n", "        self.sweeps += 2;\n");
+        upstream.fails(apply(), "changed-upstream", &["self.sweeps += [-1-]{+2+}"]);
+        upstream.updates();
+        assert_eq!(upstream.run(apply()).one(), "applied");
+        assert!(upstream.text("src/beacon.rs").contains("self.sweeps += 2;"));
+    }
+}
+
+#[test]
+fn update_of_a_locked_function_with_another_name() {
+    for set in items() {
+        let mut upstream = Upstream::beacon(&set);
+        upstream.lock().succeeds();
+        upstream.step("src/beacon.rs", "fn sweep(&mut self, fog: Fog)", "fn turn(&mut self, fog: Fog)");
+        upstream.updates();
+        assert_eq!(upstream.run(apply()).one(), "applied");
+    }
+}
+
+#[test]
+fn update_of_a_locked_function_in_another_file() {
+    for set in items() {
+        let mut upstream = Upstream::beacon(&set);
+        upstream.lock().succeeds();
+        upstream.rename("src/beacon.rs", "src/light.rs");
+        upstream.commit();
+        upstream.step("src/light.rs", CALL.0, CALL.1);
+        upstream.updates();
+        let now = upstream.set_file();
+        assert!(now.contains("file = \"src/light.rs\"") && !now.contains("\"text\""), "{now}");
+        assert!(upstream.lock_file().contains("src/light.rs"), "{}", upstream.lock_file());
+        assert_eq!(upstream.run(apply().strict()).one(), "applied");
+    }
+}
+
+#[test]
+fn update_names_the_file_in_the_list_that_it_left() {
+    let list = "file = [\"src/beacon.rs\", \"src/never.rs\"]";
+    let mut upstream = Upstream::beacon(&exchanged(BLASTS, "file = \"src/beacon.rs\"", list));
+    upstream.rename("src/beacon.rs", "src/light.rs");
+    upstream.commit();
+    upstream.updates();
+    let now = upstream.set_file();
+    assert!(now.contains("\"src/light.rs\"") && !now.contains("src/beacon.rs"), "{now}");
+}
+
+#[test]
+fn what_cannot_be_updated_stays_and_fails() {
+    let line = "        format!(\"{} sweeps since dusk\", self.sweeps)\n";
+    let other = text_patch("dusk", "src/beacon.rs", line, "        String::new()\n");
+    let mut upstream = Upstream::beacon(&format!("{BLASTS}\n{other}"));
+    upstream.step("src/beacon.rs", "blasts: 2", "blasts: 5");
+    let before = (upstream.tree(), upstream.set());
+    assert_eq!(upstream.update().all(), "blasts conflict, dusk skipped");
+    assert_eq!((upstream.tree(), upstream.set()), before);
+}
+
+#[test]
+fn a_key_whose_file_was_renamed_is_updated_to_that_file() {
+    let set = "[[patches]]\nid = \"port\"\nfile = \"harbour.toml\"\nquery = { type = \"toml\", section = \"server\", key = \"port\" }\n\
+               operation = { type = \"replace-value\", value = \"8080\" }\n";
+    let text = "[server]\nport = 80\nhost = \"a\"\n\n[client]\nretries = 3\n";
+    let mut upstream = Upstream::new(&[("harbour.toml", text)]);
+    upstream.patches(set);
+    upstream.rename("harbour.toml", "quay.toml");
+    upstream.commit();
+    upstream.updates();
+    assert!(upstream.set_file().contains("file = \"quay.toml\""));
+}

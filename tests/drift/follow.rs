@@ -1,0 +1,100 @@
+//! `apply`, `status` and `verify` with `--drift` and `--rev`: what git knows, and what is said of it.
+
+use super::*;
+
+#[test]
+fn a_changed_neighbour_is_refused_named_and_merged() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    let by = upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    upstream.fails(
+        &["apply"],
+        "no-match",
+        &["would merge at src/beacon.rs:18, no conflict: --drift merge", &by],
+    );
+    upstream.fails(&["apply", "--strict", "--drift", "merge"], "no-match", &["--strict", &by]);
+    let told = upstream.lands("merge").stdout;
+    assert!(told.contains("warning: merged with what upstream did here") && told.contains(&by), "{told}");
+    let expected = exchanged(&exchanged(BEACON, CALL.0, CALL.1), "blasts: 2", "blasts: 3");
+    assert_eq!(upstream.text("src/beacon.rs"), expected);
+}
+
+#[test]
+fn a_conflict_shows_three_sides_and_the_commit() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    let by = upstream.step("src/beacon.rs", "blasts: 2", "blasts: 5");
+    upstream.step("src/beacon.rs", "self.sweeps += 1;", "self.sweeps += 1;\n        self.log();");
+    for drift in ["merge", "move"] {
+        let sides = ["blasts: 2", "blasts: 5", "blasts: 3", &by, "src/beacon.rs:21"];
+        upstream.fails(&["apply", "--drift", drift], "conflict", &sides);
+    }
+    // The same is told to whoever did not ask for it.
+    upstream.fails(&["apply"], "no-match", &["blasts: 5", &by]);
+    // In the middle of others that apply, nothing is written either.
+    let other = text_patch("seconds", "src/beacon.rs", "u64 = 12", "u64 = 13");
+    upstream.patches(&format!("{other}\n{BLASTS}"));
+    upstream.fails(&["apply", "--drift", "merge"], "conflict", &["nothing was written"]);
+}
+
+#[test]
+fn a_renamed_file_is_followed_when_moves_are() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    fs::create_dir(upstream.tree().join("src/light")).unwrap();
+    fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light/mod.rs")).unwrap();
+    let by = upstream.commit();
+    upstream.step("src/light/mod.rs", CALL.0, CALL.1);
+    let hint = "it moved to src/light/mod.rs:18, no conflict: --drift move";
+    upstream.fails(&["apply"], "bad-target", &[hint, &by]);
+    upstream.fails(
+        &["apply", "--drift", "merge"],
+        "no-match",
+        &["moved to src/light/mod.rs:18", "--drift move"],
+    );
+    let report = upstream.run(&["status", "--drift", "move", "--format", "json"]).exits(0).json();
+    assert_eq!(report["patches"][0]["moved_from"], "src/beacon.rs");
+    assert_eq!(report["patches"][0]["file"], "src/light/mod.rs");
+    assert!(report["patches"][0]["history"].to_string().contains(&by), "{report}");
+    let told = upstream.lands("move").stdout;
+    assert!(told.contains("moved from src/beacon.rs") && told.contains("after an earlier change"), "{told}");
+    let expected = exchanged(&exchanged(BEACON, CALL.0, CALL.1), "blasts: 2", "blasts: 3");
+    assert_eq!(upstream.text("src/light/mod.rs"), expected);
+}
+
+#[test]
+fn without_a_repository_unique_text_is_found_in_another_file() {
+    let moved = format!("//! The light.\n\nmod inner;\n\n{}", BEACON.replace("SWEEP_SECONDS", "TURN"));
+    let upstream = Upstream::without_git(&[("src/light.rs", moved.as_str()), ("src/lamp.rs", LAMP)]);
+    upstream.patches(BLASTS);
+    upstream.fails(&["apply"], "bad-target", &["it moved to src/light.rs:22, no conflict: --drift move"]);
+    upstream.fails(
+        &["apply", "--drift", "merge"],
+        "bad-target",
+        &["it moved to src/light.rs:22, no conflict: --drift move"],
+    );
+    let told = upstream.lands("move").stdout;
+    assert!(told.contains("moved from src/beacon.rs"), "{told}");
+    assert_eq!(upstream.text("src/light.rs"), exchanged(&moved, "blasts: 2", "blasts: 3"));
+}
+
+#[test]
+fn a_revision_has_its_own_past() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    let first = git(&upstream.tree(), &["rev-parse", "HEAD"]).stdout.trim().to_owned();
+    let changed = upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light.rs")).unwrap();
+    upstream.commit();
+    let place = |rev: &str| -> (String, String) {
+        let report =
+            upstream.run(&["status", "--drift", "move", "--rev", rev, "--format", "json"]).exits(0).json();
+        let patch = &report["patches"][0];
+        (patch["file"].as_str().unwrap().to_owned(), patch["history"].to_string())
+    };
+    assert_eq!(place(&first), ("src/beacon.rs".to_owned(), "[]".to_owned()));
+    let (file, history) = place(&changed);
+    assert_eq!(file, "src/beacon.rs");
+    assert!(history.contains(&changed), "{history}");
+    assert_eq!(place("HEAD").0, "src/light.rs");
+    assert_eq!(upstream.status(0, &["apply", "-n", "--drift", "move", "--rev", &changed]), "would-apply");
+    // The tree is ahead of what is asked for.
+    git(&upstream.tree(), &["checkout", "--quiet", &first]);
+    assert_eq!(place("main").0, "src/light.rs");
+}
