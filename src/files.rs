@@ -364,6 +364,10 @@ impl Files for MapFiles {
         self.0.get(relative).cloned().ok_or(ReadError::Missing)
     }
 
+    fn real(&self, relative: &str) -> Result<String, ReadError> {
+        self.read(relative).map(|_| relative.to_owned())
+    }
+
     fn list(&self) -> Vec<String> {
         self.0.keys().cloned().collect()
     }

@@ -10,8 +10,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use codex_patcher::config::loader;
+use codex_patcher::outcome::{Command, Status};
+use codex_patcher::run::{DiffOutput, DiskTree, Mode, OnFailure, Options, apply_patches};
+use codex_patcher::workspace::Workspace;
 use proptest::prelude::*;
-use support::{binary, copy_tree, git, read_tree, run, stamps, write_tree};
+use support::{assert_report, binary, copy_tree, git, read_tree, run, stamps, write_tree};
 
 /// A tree and a patch set over it.
 #[derive(Debug, Clone)]
@@ -22,31 +26,79 @@ struct Case {
     fails: bool,
 }
 
+/// What a run tells of a tree: its diff, and its report.
+struct Told {
+    diff: String,
+    report: serde_json::Value,
+}
+
+/// By whom a case is run.
+#[derive(Clone, Copy)]
+enum By {
+    /// The binary, once for people and, where nothing is written, once for programs.
+    Binary,
+    /// A call of the library.
+    Library,
+}
+
+impl By {
+    /// `apply --diff`, with `--dry-run` where the mode only reports.
+    fn apply(self, case: &Case, set: &Path, tree: &Path, mode: Mode) -> Told {
+        match self {
+            Self::Binary => printed(case, set, tree, mode),
+            Self::Library => called(case, set, tree, mode),
+        }
+    }
+}
+
+fn printed(case: &Case, set: &Path, tree: &Path, mode: Mode) -> Told {
+    let on = ["-w", tree.to_str().unwrap(), set.to_str().unwrap(), "--diff"];
+    let keep_going: &[&str] = if case.fails { &["--keep-going"] } else { &[] };
+    let dry: &[&str] = if mode == Mode::Report { &["--dry-run"] } else { &[] };
+    let args = [&["apply"], dry, &on, keep_going].concat();
+    let print = |more: &[&str]| {
+        run(set.parent().unwrap(), [args.as_slice(), more].concat()).exits(i32::from(case.fails))
+    };
+    let diff = print(&[]).stdout;
+    if mode != Mode::Report {
+        return Told { diff, report: serde_json::Value::Null };
+    }
+    let json = print(&["--format", "json"]);
+    assert_eq!(json.stderr, "");
+    assert_eq!(json.json()["diff"].as_str(), Some(diff.as_str()));
+    Told { diff, report: json.json() }
+}
+
+fn called(case: &Case, set: &Path, tree: &Path, mode: Mode) -> Told {
+    let workspace = Workspace::find(Some(tree), tree).unwrap();
+    let set = loader::load(&[set.to_owned()], &[]).unwrap();
+    let on_failure = if case.fails { OnFailure::KeepGoing } else { OnFailure::WriteNothing };
+    let options = Options { mode, on_failure, diff: DiffOutput::Include, ..Options::new(Command::Apply) };
+    let report = apply_patches(&DiskTree::new(&workspace, tree), &set, &options, &|_, _| ()).unwrap();
+    let has_failed = report.patches.iter().any(|patch| patch.status == Status::Failed);
+    assert_eq!(has_failed, case.fails, "{:#?}", report.patches);
+    let diff = report.diff.clone().unwrap();
+    let report = serde_json::to_value(&report).unwrap();
+    assert_report(&report);
+    Told { diff, report }
+}
+
 /// The facts, for one case.
-fn check(case: &Case) {
+fn check(case: &Case, by: By) {
     let scratch = tempfile::tempdir().unwrap();
     let before = scratch.path().join("before");
     write_tree(&before, &case.files);
     let set = scratch.path().join("set.toml");
     fs::write(&set, &case.set).unwrap();
-    let code = i32::from(case.fails);
-    let patcher = |tree: &Path, args: &[&str]| {
-        let tree = ["-w", tree.to_str().unwrap(), set.to_str().unwrap()];
-        let keep_going: &[&str] = if case.fails { &["--keep-going"] } else { &[] };
-        run(scratch.path(), [&["apply"], args, &tree, keep_going].concat()).exits(code)
-    };
 
     let stamped = stamps(&before);
-    let diff = patcher(&before, &["--dry-run", "--diff"]).stdout;
-    let json = patcher(&before, &["--dry-run", "--diff", "--format", "json"]);
+    let Told { diff, report } = by.apply(case, &set, &before, Mode::Report);
     assert_eq!(stamps(&before), stamped, "a dry run touches nothing");
-    assert_eq!(json.json()["diff"].as_str(), Some(diff.as_str()));
-    assert_eq!(json.stderr, "");
-    assert_keys(&json.json());
+    assert_keys(&report);
 
     let applied = scratch.path().join("applied");
     copy_tree(&before, &applied);
-    let real = patcher(&applied, &["--diff"]).stdout;
+    let real = by.apply(case, &set, &applied, Mode::Write).diff;
     assert_eq!(real, diff, "the diff does not depend on whether it is written");
     let expected = read_tree(&applied);
     assert_eq!(diff.is_empty(), expected == read_tree(&before));
@@ -67,7 +119,7 @@ fn check(case: &Case) {
     }
 
     let stamped = stamps(&applied);
-    let again = patcher(&applied, &["--diff"]).stdout;
+    let again = by.apply(case, &set, &applied, Mode::Write).diff;
     assert_eq!(again, "", "a second run has nothing to do");
     assert_eq!(stamps(&applied), stamped);
 }
@@ -269,12 +321,12 @@ proptest! {
 
     #[test]
     fn git_apply_makes_of_the_diff_what_apply_makes(case in case()) {
-        check(&case);
+        check(&case, By::Library);
     }
 }
 
 fn one(name: &str, bytes: impl AsRef<[u8]>, set: String) {
-    check(&Case { files: vec![(name.to_owned(), bytes.as_ref().to_vec())], set, fails: false });
+    check(&Case { files: vec![(name.to_owned(), bytes.as_ref().to_vec())], set, fails: false }, By::Binary);
 }
 
 #[test]

@@ -241,21 +241,6 @@ fn revert_takes_back_what_apply_did_and_only_that() {
     assert_eq!(stamps(&scratch.tree()), stamped);
 }
 
-#[test]
-fn revert_takes_back_nothing_where_a_target_has_another_edit() {
-    let scratch = Scratch::sample();
-    commit_all(scratch.root());
-    run(&scratch.tree(), kept(&["apply"])).exits(0);
-    let exec = scratch.tree().join("core/src/exec.rs");
-    let mut text = fs::read_to_string(&exec).unwrap();
-    text.push_str("// mine\n");
-    fs::write(&exec, text).unwrap();
-    let stamped = stamps(&scratch.tree());
-    let refused = run(&scratch.tree(), kept(&["revert"])).exits(1);
-    assert!(refused.stdout.contains("core/src/exec.rs"), "{}", refused.stdout);
-    assert_eq!(stamps(&scratch.tree()), stamped, "nothing is reverted");
-}
-
 /// A set of one patch: text, in `file`, from `from` to `to`.
 fn text_patch(id: &str, file: &str, from: &str, to: &str) -> String {
     format!(
@@ -266,69 +251,6 @@ fn text_patch(id: &str, file: &str, from: &str, to: &str) -> String {
 
 fn statuses(ran: &support::Ran) -> Vec<String> {
     ran.statuses().into_iter().map(|(_, status)| status).collect()
-}
-
-#[test]
-fn revert_refuses_what_a_part_of_the_set_left() {
-    let ast = "[[patches]]\nid = \"a\"\nfile = \"src/lib.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\npattern = \"v0($A)\"\n\n\
-               [patches.operation]\ntype = \"replace\"\ntext = \"v1($A)\"\n\n";
-    let scratch = Scratch::small(&(ast.to_owned() + &text_patch("b", "src/lib.rs", "v1(1)", "v2(1)")));
-    let file = scratch.tree().join("src/lib.rs");
-    fs::write(&file, "fn f() {\n    v0(1);\n}\n").unwrap();
-    commit_all(scratch.root());
-    run(&scratch.tree(), ["apply", "../set.toml", "--only", "a"]).exits(0);
-    let edited = fs::read_to_string(&file).unwrap();
-    let refused = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
-    assert_eq!(statuses(&refused), ["conflict", "conflict"]);
-    assert_eq!(fs::read_to_string(&file).unwrap(), edited);
-    let part = run(&scratch.tree(), ["revert", "../set.toml", "--only", "a", "--format", "json"]).exits(0);
-    assert_eq!(statuses(&part), ["reverted", "skipped"]);
-    assert_eq!(git(scratch.root(), &["status", "--porcelain"]).stdout, "");
-}
-
-#[test]
-fn revert_says_what_git_has_nothing_to_go_back_to_for() {
-    let set = raise("src/lib.rs") + &text_patch("new", "src/new.rs", "one", "two");
-    let scratch = Scratch::small(&set);
-    commit_all(scratch.root());
-    write_tree(&scratch.tree(), &[("src/new.rs", "fn one() {}\n")]);
-    run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
-    let stamped = stamps(&scratch.tree());
-    let refused = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
-    assert_eq!(statuses(&refused), ["not-attempted", "bad-target"]);
-    let reason = refused.json()["patches"][1]["reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("`src/new.rs` is not in HEAD"), "{reason}");
-    assert_eq!(stamps(&scratch.tree()), stamped, "nothing is reverted");
-    // What is left out does not count.
-    let part = run(&scratch.tree(), ["revert", "../set.toml", "--skip", "new", "--format", "json"]).exits(0);
-    assert_eq!(statuses(&part), ["reverted", "skipped"]);
-    // Missing in both is nothing to take back; missing in one is an edit.
-    fs::remove_file(scratch.tree().join("src/new.rs")).unwrap();
-    let none = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(0);
-    assert_eq!(statuses(&none), ["skipped", "skipped"]);
-    fs::remove_file(scratch.tree().join("src/lib.rs")).unwrap();
-    let gone = run(&scratch.tree(), ["revert", "../set.toml", "--format", "json"]).exits(1);
-    assert_eq!(statuses(&gone), ["conflict", "skipped"]);
-}
-
-#[test]
-fn revert_looks_at_targets_of_patches_that_do_not_apply_to_head() {
-    let ranged =
-        text_patch("b", "src/b.rs", "one", "two").replace("id = \"b\"", "id = \"b\"\nversion = \">=1\"");
-    let scratch = Scratch::small(&(text_patch("a", "src/lib.rs", "nowhere", "x") + &ranged));
-    write_tree(&scratch.tree(), &[("src/b.rs", "fn one() {}\n")]);
-    commit_all(scratch.root());
-    let revert = || {
-        run(&scratch.tree(), ["revert", "../set.toml", "--workspace-version", "0.1.0", "--format", "json"])
-    };
-    assert_eq!(statuses(&revert().exits(0)), ["skipped", "skipped"]);
-    fs::write(scratch.tree().join("src/b.rs"), "fn mine() {}\n").unwrap();
-    assert_eq!(statuses(&revert().exits(0)), ["skipped", "skipped"], "its version leaves it out");
-    fs::write(scratch.tree().join("src/lib.rs"), "fn mine() {}\n").unwrap();
-    assert_eq!(statuses(&revert().exits(1)), ["conflict", "skipped"]);
-    // Without a version nobody can tell.
-    let unknown = run(&scratch.tree(), ["revert", "../set.toml", "--only", "b", "--format", "json"]).exits(1);
-    assert_eq!(statuses(&unknown), ["skipped", "unknown-version"]);
 }
 
 #[cfg(unix)]

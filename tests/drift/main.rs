@@ -3,11 +3,7 @@
 //!
 //! Every upstream here is a lighthouse of a few commits.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "the walls are for the library; a test makes trees"
-)]
+#![expect(clippy::disallowed_methods, reason = "the walls are for the library; a test makes trees")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -65,12 +65,7 @@ impl Ran {
     pub fn json(&self) -> serde_json::Value {
         let report = serde_json::from_str(&self.stdout);
         let report = report.unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout));
-        let schema = jsonschema::JSONSchema::compile(&codex_patcher::outcome::json_schema()).unwrap();
-        if let Err(errors) = schema.validate(&report) {
-            let errors =
-                errors.map(|error| format!("{}: {error}\n", error.instance_path)).collect::<String>();
-            panic!("{errors} in:\n{}", self.stdout);
-        }
+        assert_report(&report);
         report
     }
 
@@ -83,6 +78,16 @@ impl Ran {
             (text(&patch["id"]), text(what))
         };
         self.json()["patches"].as_array().unwrap().iter().map(one).collect()
+    }
+}
+
+/// Panics unless `report` is as its schema says.
+#[track_caller]
+pub fn assert_report(report: &serde_json::Value) {
+    let schema = jsonschema::JSONSchema::compile(&codex_patcher::outcome::json_schema()).unwrap();
+    if let Err(errors) = schema.validate(report) {
+        let errors = errors.map(|error| format!("{}: {error}\n", error.instance_path)).collect::<String>();
+        panic!("{errors} in:\n{report:#}");
     }
 }
 

@@ -6,6 +6,7 @@ mod lock;
 mod merge;
 mod moves;
 mod properties;
+mod revert;
 mod update;
 mod world;
 

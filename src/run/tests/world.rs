@@ -54,6 +54,9 @@ pub(super) trait Ask {
     fn keep_going(self) -> Self;
     fn dry(self) -> Self;
     fn revert(self) -> Self;
+    fn only(self, id: &str) -> Self;
+    fn skip(self, id: &str) -> Self;
+    fn version(self, version: &str) -> Self;
 }
 
 impl Ask for Options {
@@ -79,6 +82,20 @@ impl Ask for Options {
 
     fn revert(self) -> Self {
         Self { mode: Mode::Revert, ..self }
+    }
+
+    fn only(mut self, id: &str) -> Self {
+        self.selection.only.insert(id.to_owned());
+        self
+    }
+
+    fn skip(mut self, id: &str) -> Self {
+        self.selection.skip.insert(id.to_owned());
+        self
+    }
+
+    fn version(self, version: &str) -> Self {
+        Self { version: Some(version.parse().unwrap()), ..self }
     }
 }
 
