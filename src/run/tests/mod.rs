@@ -1,6 +1,6 @@
 //! Whole runs in memory: an upstream of a few commits, patch files, and what becomes of both.
 //!
-//! Every upstream here is a lighthouse. What only the disk, git or the binary can show is tested in `tests/drift/`.
+//! Every upstream here is a lighthouse. What only the disk, git or the binary can show is tested in `tests/binary/drift/`.
 
 mod lock;
 mod merge;

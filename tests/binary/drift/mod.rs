@@ -5,9 +5,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "the walls are for the library; a test makes trees")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod explain;
 mod follow;
 mod lock;
@@ -17,16 +14,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use support::{Entry, Ran, commit, git, read_tree, run, stamps, write_tree};
+use crate::support::{Entry, Ran, commit, git, read_tree, run, stamps, write_tree};
 
-const BEACON: &str = include_str!("../../src/run/tests/lighthouse/beacon.rs");
-const LAMP: &str = include_str!("../../src/run/tests/lighthouse/lamp.rs");
+const BEACON: &str = include_str!("../../../src/run/tests/lighthouse/beacon.rs");
+const LAMP: &str = include_str!("../../../src/run/tests/lighthouse/lamp.rs");
 
 /// Three blasts for two.
-const BLASTS: &str = include_str!("../../src/run/tests/lighthouse/blasts.toml");
+const BLASTS: &str = include_str!("../../../src/run/tests/lighthouse/blasts.toml");
 
 /// The whole function, by its name.
-const SWEEP: &str = include_str!("../../src/run/tests/lighthouse/sweep.toml");
+const SWEEP: &str = include_str!("../../../src/run/tests/lighthouse/sweep.toml");
 
 /// An upstream in `tree`, patch files in `set`.
 struct Upstream {
@@ -130,7 +127,7 @@ impl Upstream {
             assert!(ran.stdout.contains(word), "no `{word}` in:\n{}", ran.stdout);
         }
         // git brings its index up to date.
-        let of_ours = |stamps: BTreeMap<PathBuf, support::Stamp>| -> Vec<_> {
+        let of_ours = |stamps: BTreeMap<PathBuf, crate::support::Stamp>| -> Vec<_> {
             stamps.into_iter().filter(|(path, _)| !path.iter().any(|part| part == ".git")).collect()
         };
         assert_eq!(of_ours(stamps(self.dir.path())), of_ours(before), "something was written");

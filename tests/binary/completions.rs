@@ -3,14 +3,12 @@
 
 #![expect(clippy::disallowed_types, reason = "it runs shells on files")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use support::{binary, copy_tree, kept_patches, run, sample, write_tree};
+use crate::support::{binary, copy_tree, kept_patches, run, sample, write_tree};
 
 const OTHER: &str = "[[patches]]\nid = \"elsewhere\"\ndescription = \"Another one.\"\nfile = \"a.rs\"\n\
                      query = { type = \"text\", search = \"a\" }\noperation = { type = \"replace\", text = \"b\" }\n";

@@ -4,18 +4,16 @@
 
 #![expect(clippy::disallowed_methods, reason = "the walls are for the library; a test makes trees")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::support::{assert_report, binary, copy_tree, git, read_tree, run, stamps, write_tree};
 use codex_patcher::config::loader;
 use codex_patcher::outcome::{Command, Status};
 use codex_patcher::run::{DiffOutput, DiskTree, Mode, OnFailure, Options, apply_patches};
 use codex_patcher::workspace::Workspace;
 use proptest::prelude::*;
-use support::{assert_report, binary, copy_tree, git, read_tree, run, stamps, write_tree};
 
 /// A tree and a patch set over it.
 #[derive(Debug, Clone)]

@@ -7,13 +7,11 @@
     reason = "the walls are for the library; a test makes trees"
 )]
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use support::{
+use crate::support::{
     binary, commit, commit_all, copy_tree, git, git_at, kept_patches, read_tree, run, sample, stamps,
     write_tree,
 };
@@ -249,7 +247,7 @@ fn text_patch(id: &str, file: &str, from: &str, to: &str) -> String {
     )
 }
 
-fn statuses(ran: &support::Ran) -> Vec<String> {
+fn statuses(ran: &crate::support::Ran) -> Vec<String> {
     ran.statuses().into_iter().map(|(_, status)| status).collect()
 }
 
