@@ -235,11 +235,6 @@ pub(crate) enum ManifestVersion {
 }
 
 /// The version in the text of a `Cargo.toml`: `[workspace.package].version`, else `[package].version`.
-///
-/// ```
-/// use codex_patcher::workspace::{ManifestVersion, manifest_version};
-/// assert_eq!(manifest_version("[workspace.package]\nversion = '0.0.0'"), ManifestVersion::Placeholder);
-/// ```
 pub(crate) fn manifest_version(text: &str) -> ManifestVersion {
     let Ok(manifest) = text.parse::<toml::Table>() else { return ManifestVersion::None };
     let of = |table: Option<&toml::Value>| table?.get("package")?.get("version")?.as_str().map(str::to_owned);

@@ -47,7 +47,10 @@ const ROOMS: &[Room] = &[
             "validate.rs",
         ],
     ),
-    ("config/", &["edit.rs", "patch/", "render.rs", "rust/", "sg/", "text/", "toml_ops/", "ts/"]),
+    (
+        "config/",
+        &["edit.rs", "patch/", "render.rs", "rust/", "sg/", "source.rs", "text/", "toml_ops/", "ts/"],
+    ),
     ("config/loader.rs", &["config/", "patch/"]),
     (
         "propose/",

@@ -182,7 +182,7 @@ impl<'r> Job<'r> {
             return Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         };
         let line = self.line_today(&place);
-        let changed = if place.search == made.search { "" } else { " and was changed again later" };
+        let changed = if place.search == made.search { "" } else { " (it was changed again later)" };
         let warning = format!(
             "the history of this tree has this change since {commit}{changed}: if upstream made it, remove \
              the patch"

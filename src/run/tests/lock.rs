@@ -159,7 +159,7 @@ fn status_says_that_the_surroundings_of_a_locked_place_changed() {
     assert!(!quiet.contains("warning"), "another item changed: {quiet}");
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
     let told = upstream.run(status()).succeeds().told();
-    assert!(told.contains("sweep`, around it, changed since it was locked"), "{told}");
+    assert!(told.contains("sweep`, which contains the match, changed since the patch was locked"), "{told}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_locked_function_is_followed_into_another_file() {
                 upstream.step("src/beacon/sweep.rs", CALL.0, CALL.1);
             }
             let upstreams = upstream.text("src/beacon/sweep.rs");
-            let words = ["it moved to src/beacon/sweep.rs", "--drift move", &by];
+            let words = ["the code moved to src/beacon/sweep.rs", "--drift move", &by];
             upstream.fails(apply(), "no-match", &words);
             upstream.lands(Move);
             assert_eq!(upstream.text("src/beacon/sweep.rs"), patched(&upstreams));
@@ -236,7 +236,7 @@ fn a_lock_notices_a_place_that_is_missing_or_another() {
     upstream.patches(all);
     upstream.lock().succeeds();
     upstream.step("src/x.rs", "write(n);\n}\n\n", "write(n, x);\n}\n\n");
-    upstream.fails(apply(), "changed-upstream", &["2 places were locked, 1 of them left", "in fn a"]);
+    upstream.fails(apply(), "changed-upstream", &["the lock names 2 places, of which 1 remain", "in fn a"]);
 
     let mut upstream = Upstream::new(&[("src/x.rs", source)]);
     let search = "    let n = read();\n    write(n);\n";

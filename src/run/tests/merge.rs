@@ -26,7 +26,8 @@ fn many_commits_are_followed_one_by_one() {
 fn without_a_repository_likeness_decides() {
     let upstream = Upstream::without_git(&[("src/beacon.rs", called())]);
     upstream.patches(BLASTS);
-    let words = ["would merge at src/beacon.rs:18, similarity 0.99, no conflict: --drift merge"];
+    let words =
+        ["--drift merge would apply the patch at src/beacon.rs:18, similarity 0.99, without conflicts"];
     upstream.fails(apply(), "no-match", &words);
     upstream.fails(apply().drift(Merge).strict(), "no-match", &["--strict"]);
     upstream.lands(Merge);
@@ -101,7 +102,7 @@ fn what_upstream_did_itself_is_in_place_and_can_be_retired() {
     upstream.step("src/beacon.rs", "DIM", "self.dim()");
     let before = upstream.tree();
     let told = upstream.run(apply().drift(Merge)).succeeds().told();
-    for word in ["already-applied", "can be retired", &by] {
+    for word in ["already-applied", "remove the patch", &by] {
         assert!(told.contains(word), "no {word} in\n{told}");
     }
     assert_eq!(upstream.tree(), before);
@@ -122,7 +123,7 @@ fn what_has_no_likeness_is_not_merged() {
     let upstream = Upstream::without_git(&[("src/beacon.rs", LAMP)]);
     upstream.patches(BLASTS);
     for options in [apply(), apply().drift(Merge), apply().drift(Move)] {
-        upstream.fails(options, "no-match", &["is not there"]);
+        upstream.fails(options, "no-match", &["was not found"]);
     }
 }
 

@@ -33,7 +33,7 @@ fn a_block_that_left_its_module_is_followed_and_dedented() {
     upstream.write("src/tide.rs", &format!("{code}#[cfg(test)]\nmod tide_tests;\n"));
     upstream.write("src/tide_tests.rs", &inner);
     let by = upstream.commit();
-    let hint = "it moved to src/tide_tests.rs:5, no conflict: --drift move";
+    let hint = "the code moved to src/tide_tests.rs:5: --drift move would apply the patch there";
     upstream.fails(apply(), "no-match", &[hint, &by]);
     upstream.fails(apply().drift(Merge), "no-match", &["moved to src/tide_tests.rs:5"]);
     upstream.lands(Move);
@@ -85,7 +85,7 @@ fn without_a_repository_unique_text_is_found_in_another_file() {
     let there = ("src/light.rs", moved.as_str());
     let upstream = Upstream::without_git(&[there, ("src/lamp.rs", LAMP)]);
     upstream.patches(BLASTS);
-    let hint = "it moved to src/light.rs:22, no conflict: --drift move";
+    let hint = "the code moved to src/light.rs:22: --drift move would apply the patch there";
     upstream.fails(apply(), "bad-target", &[hint]);
     upstream.fails(apply().drift(Merge), "bad-target", &[hint]);
     let told = upstream.lands(Move).told();

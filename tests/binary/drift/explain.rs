@@ -28,7 +28,7 @@ fn explain_tells_the_whole_story() {
     for word in [
         changed.as_str(),
         &renamed,
-        "it moved to src/light.rs:18, no conflict: --drift move",
+        "the code moved to src/light.rs:18: --drift move would apply the patch there",
         "renamed to src/light.rs",
         "1.2.0",
     ] {
@@ -52,5 +52,5 @@ fn explain_says_that_the_surroundings_of_a_locked_place_changed() {
     upstream.run(&["lock"]).exits(0);
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
     let told = upstream.run(&["explain", "horn"]).exits(0).stdout;
-    assert!(told.contains("sweep`, around it, changed since it was locked"), "{told}");
+    assert!(told.contains("sweep`, which contains the match, changed since the patch was locked"), "{told}");
 }

@@ -9,7 +9,7 @@ fn a_changed_neighbour_is_refused_named_and_merged() {
     upstream.fails(
         &["apply"],
         "no-match",
-        &["would merge at src/beacon.rs:18, no conflict: --drift merge", &by],
+        &["--drift merge would apply the patch at src/beacon.rs:18, without conflicts", &by],
     );
     upstream.fails(&["apply", "--strict", "--drift", "merge"], "no-match", &["--strict", &by]);
     let told = upstream.lands("merge").stdout;
@@ -42,7 +42,7 @@ fn a_renamed_file_is_followed_when_moves_are() {
     fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light/mod.rs")).unwrap();
     let by = upstream.commit();
     upstream.step("src/light/mod.rs", CALL.0, CALL.1);
-    let hint = "it moved to src/light/mod.rs:18, no conflict: --drift move";
+    let hint = "the code moved to src/light/mod.rs:18: --drift move would apply the patch there";
     upstream.fails(&["apply"], "bad-target", &[hint, &by]);
     upstream.fails(
         &["apply", "--drift", "merge"],
@@ -64,11 +64,15 @@ fn without_a_repository_unique_text_is_found_in_another_file() {
     let moved = format!("//! The light.\n\nmod inner;\n\n{}", BEACON.replace("SWEEP_SECONDS", "TURN"));
     let upstream = Upstream::without_git(&[("src/light.rs", moved.as_str()), ("src/lamp.rs", LAMP)]);
     upstream.patches(BLASTS);
-    upstream.fails(&["apply"], "bad-target", &["it moved to src/light.rs:22, no conflict: --drift move"]);
+    upstream.fails(
+        &["apply"],
+        "bad-target",
+        &["the code moved to src/light.rs:22: --drift move would apply the patch there"],
+    );
     upstream.fails(
         &["apply", "--drift", "merge"],
         "bad-target",
-        &["it moved to src/light.rs:22, no conflict: --drift move"],
+        &["the code moved to src/light.rs:22: --drift move would apply the patch there"],
     );
     let told = upstream.lands("move").stdout;
     assert!(told.contains("moved from src/beacon.rs"), "{told}");

@@ -24,7 +24,7 @@ fn a_lock_is_written_beside_the_patches_and_twice_the_same() {
 
     // On a patched tree only what git has can be remembered.
     upstream.run(&["apply"]).exits(0);
-    upstream.fails(&["lock"], "no-match", &["in place here", "--rev HEAD"]);
+    upstream.fails(&["lock"], "no-match", &["in place already", "--rev HEAD"]);
     assert_eq!(upstream.lock_file(), lock);
     upstream.run(&["lock", "--rev", "HEAD"]).exits(0);
     assert_eq!(upstream.lock_file(), lock);
