@@ -245,7 +245,7 @@ fn a_lock_notices_a_place_that_is_missing_or_another() {
     upstream.edit("src/x.rs", "    write(n);\n}\n\n", "    write(n, true);\n}\n\n");
     upstream.edit("src/x.rs", "    other();\n    write(n);\n", &format!("    other();\n{search}"));
     upstream.commit();
-    upstream.fails(apply(), "changed-upstream", &["fn a", "still there"]);
+    upstream.fails(apply(), "changed-upstream", &["fn a", "still exists"]);
 }
 
 /// A deletion that finds nothing was made before, unless a lock or history knows better.

@@ -13,7 +13,7 @@ fn a_changed_neighbour_is_refused_named_and_merged() {
     );
     upstream.fails(&["apply", "--strict", "--drift", "merge"], "no-match", &["--strict", &by]);
     let told = upstream.lands("merge").stdout;
-    assert!(told.contains("warning: merged with what upstream did here") && told.contains(&by), "{told}");
+    assert!(told.contains("warning: merged with what upstream changed here") && told.contains(&by), "{told}");
     let expected = exchanged(&exchanged(BEACON, CALL.0, CALL.1), "blasts: 2", "blasts: 3");
     assert_eq!(upstream.text("src/beacon.rs"), expected);
 }
