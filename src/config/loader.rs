@@ -184,9 +184,13 @@ pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, Load
         }
         file.locks = states(file, &set.locks[&folder].lock);
     }
+    let mut given: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    for file in &set.files {
+        let ids = given.entry(set.locks[&folder_of(file)].path.clone()).or_default();
+        ids.extend(file.patches.iter().map(|patch| patch.id.clone()));
+    }
     for (folder, lock) in &mut set.locks {
-        let given = set.files.iter().filter(|file| folder_of(file) == *folder);
-        let given = given.flat_map(|file| &file.patches).map(|patch| patch.id.clone()).collect();
+        let given = given[&lock.path].clone();
         lock.ids = ids(folder, given, &lock.lock);
     }
     Ok(set)

@@ -1,7 +1,7 @@
 //! What patches replace, remembered: planned exactly, on the places as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::concluded::Concluded;
 use super::job::Job;
@@ -50,10 +50,12 @@ impl Job<'_> {
         which: &BTreeSet<usize>,
     ) -> Vec<Rewritten> {
         let commit = self.commit();
-        let mut by_folder: BTreeMap<PathBuf, Vec<Locked>> = BTreeMap::new();
+        // A folder may be named in several ways: its lock file is one.
+        let mut by_path: BTreeMap<&Path, (PathBuf, Vec<Locked>)> = BTreeMap::new();
         let mut index = 0;
         for file in &set.files {
-            let entries = by_folder.entry(loader::folder_of(file)).or_default();
+            let folder = loader::folder_of(file);
+            let (_, entries) = by_path.entry(&set.locks[&folder].path).or_insert((folder, Vec::new()));
             for patch in &file.patches {
                 let places = done.resolved.planned.verdicts.get(&index).map(|verdict| &verdict.places);
                 if let Some(places) = places.filter(|places| !places.is_empty() && which.contains(&index)) {
@@ -68,7 +70,7 @@ impl Job<'_> {
                 index += 1;
             }
         }
-        let new = by_folder.into_iter().filter(|(_, entries)| !entries.is_empty());
+        let new = by_path.into_values().filter(|(_, entries)| !entries.is_empty());
         new.map(|(folder, entries)| {
             let LockFile { path, before, mut lock, ids } = set.locks[&folder].clone();
             lock.update(entries, &ids.iter().map(String::as_str).collect::<Vec<_>>());

@@ -92,6 +92,24 @@ fn what_no_patch_file_of_the_folder_has_any_more_is_forgotten_whichever_is_locke
 }
 
 #[test]
+fn a_folder_has_one_lock_however_it_is_named() {
+    let upstream = Upstream::beacon(SWEEP);
+    let seconds = text_patch("seconds", "src/beacon.rs", "u64 = 12", "u64 = 13");
+    write_tree(&upstream.set(), &[("more.toml", &seconds)]);
+    upstream.run(&["lock"]).exits(0);
+    let whole = upstream.lock_file();
+    for names in [["set/more.toml", "./set/set.toml"], ["set/../set/set.toml", "set/more.toml"]] {
+        fs::remove_file(upstream.set().join("codex-patcher.lock")).unwrap();
+        for _ in 0..2 {
+            run(upstream.dir.path(), ["lock", "-w", "tree"].iter().chain(&names)).exits(0);
+            let lines =
+                |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+            assert_eq!(lines(&upstream.lock_file()), lines(&whole), "{names:?}");
+        }
+    }
+}
+
+#[test]
 fn a_broken_lock_file_stops_everything() {
     let upstream = Upstream::beacon(SWEEP);
     upstream.run(&["lock"]).exits(0);
