@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use codex_patcher::patch::Drift;
 use codex_patcher::patch::QueryKind;
 use semver::Version;
 
-use super::complete;
+use super::complete::{self, Shell};
 
 /// Keep your own changes alive on top of a fast-moving upstream.
 #[derive(Debug, Parser)]
@@ -110,15 +110,6 @@ pub(crate) enum SchemaOf {
     Report,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shell {
-    Bash,
-    Zsh,
-    Fish,
-    Elvish,
-    Powershell,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
     #[command(flatten)]
@@ -139,12 +130,12 @@ pub(crate) struct Apply {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The patch to explain
-    #[arg(value_name = "ID", add = complete::ids())]
+    #[arg(value_name = "ID", add = complete::ids(Cli::command))]
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) run: Run,
     /// Plan against this git revision instead of the files on disk on disk
-    #[arg(long, value_name = "REV", add = complete::revisions())]
+    #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
 }
 
@@ -153,7 +144,7 @@ pub(crate) struct Lock {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Lock what this git revision contains, instead of the files on disk
-    #[arg(long, value_name = "REV", add = complete::revisions())]
+    #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
     /// Lock the patches that apply even if others fail (the exit status is still 1)
     #[arg(long)]
@@ -168,7 +159,7 @@ pub(crate) struct Update {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Update the patches for this git revision, instead of the files on disk
-    #[arg(long, value_name = "REV", add = complete::revisions())]
+    #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
     /// Print the changes to the patch files as a unified diff; write nothing
     #[arg(short = 'n', long)]
@@ -210,7 +201,7 @@ pub(crate) struct Planning {
     #[arg(short, long)]
     pub(crate) diff: bool,
     /// Plan against this git revision instead of the files on disk on disk; with `apply` only together with --dry-run
-    #[arg(long, value_name = "REV", add = complete::revisions())]
+    #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
     /// What to do where the code is not what a patch expects
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
@@ -232,10 +223,10 @@ pub(crate) struct Run {
     #[arg(short, long, value_name = "DIR", env = "CODEX_WORKSPACE", value_hint = ValueHint::DirPath)]
     pub(crate) workspace: Option<PathBuf>,
     /// Select only this patch (repeatable)
-    #[arg(long, value_name = "ID", add = complete::ids())]
+    #[arg(long, value_name = "ID", add = complete::ids(Cli::command))]
     pub(crate) only: Vec<String>,
     /// Exclude this patch (repeatable)
-    #[arg(long, value_name = "ID", add = complete::ids())]
+    #[arg(long, value_name = "ID", add = complete::ids(Cli::command))]
     pub(crate) skip: Vec<String>,
     /// The version to compare version ranges with, instead of the workspace's own version
     #[arg(long, value_name = "VERSION")]

@@ -7,22 +7,33 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use clap::builder::StyledStr;
-use clap::{ArgMatches, CommandFactory as _};
+use clap::{ArgMatches, ValueEnum};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use codex_patcher::git;
-
-use super::args::{Cli, Shell};
 
 /// Set by the script to the name of the shell that asks. Not clap's own `COMPLETE`, which another program may have set.
 const VARIABLE: &str = "CODEX_PATCHER_COMPLETE";
 
 const PROGRAM: &str = "codex-patcher";
 
+/// A shell that has completions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
+}
+
+/// The command line by which the typed words are read.
+type CommandLine = fn() -> clap::Command;
+
 /// Answers a shell, if it is one that asks.
-pub(crate) fn answer() -> bool {
-    let answered = CompleteEnv::with_factory(Cli::command).var(VARIABLE).completer(PROGRAM);
+pub(crate) fn answer(command: CommandLine) -> bool {
+    let answered = CompleteEnv::with_factory(command).var(VARIABLE).completer(PROGRAM);
     // A shell has nowhere to show an error: a word that cannot be completed is not completed.
     answered.try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref()).unwrap_or(true)
 }
@@ -49,9 +60,9 @@ pub(crate) fn patch_files() -> ArgValueCompleter {
 }
 
 /// The ids of the patch files on the line, or of those that a run without any would take.
-pub(crate) fn ids() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let line = Line::typed();
+pub(crate) fn ids(command: CommandLine) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || {
+        let line = Line::typed(command);
         let Ok(current_dir) = std::env::current_dir() else { return Vec::new() };
         let loaded = super::load(&line.patches, line.workspace.as_deref(), &current_dir, false);
         let files = loaded.map(|(_, set)| set.files).unwrap_or_default();
@@ -61,9 +72,9 @@ pub(crate) fn ids() -> ArgValueCandidates {
 }
 
 /// Tags and branches of the workspace's repository.
-pub(crate) fn revisions() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let root = Line::typed().workspace.unwrap_or_else(|| PathBuf::from("."));
+pub(crate) fn revisions(command: CommandLine) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || {
+        let root = Line::typed(command).workspace.unwrap_or_else(|| PathBuf::from("."));
         git::names(&root).unwrap_or_default().iter().map(|name| candidate(name, None)).collect()
     })
 }
@@ -81,9 +92,9 @@ struct Line {
 }
 
 impl Line {
-    fn typed() -> Self {
+    fn typed(command: CommandLine) -> Self {
         let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
-        let Ok(matches) = Cli::command().ignore_errors(true).try_get_matches_from(words) else {
+        let Ok(matches) = command().ignore_errors(true).try_get_matches_from(words) else {
             return Self::default();
         };
         matches.subcommand().map(|(_, matches)| Self::of(matches)).unwrap_or_default()

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use codex_patcher::config::loader::{self, PatchSet};
 use codex_patcher::config::schema;
 use codex_patcher::outcome::{Report, Status};
@@ -42,7 +42,7 @@ const MOST_THREADS: usize = 256;
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    if complete::answer() {
+    if complete::answer(Cli::command) {
         return Exit::Good.into();
     }
     let cli = match Cli::try_parse() {

@@ -10,8 +10,7 @@ use rayon::prelude::*;
 
 use super::job::{Job, base_of};
 use super::planned::{Manner, Planned};
-use super::resolved::Change;
-use super::targets::Assignment;
+use super::targets::{Assignment, Change};
 use super::tree::Base;
 use crate::drift::trail::{self, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site};

@@ -10,7 +10,7 @@ use super::follow::Followed;
 use super::job::Job;
 use super::options::OnFailure;
 use super::planned::{Manner, Planned};
-use super::targets::{Assignment, Assignments, Component, components};
+use super::targets::{Assignments, Change, Component, components};
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Strictness, Verdict};
@@ -21,14 +21,6 @@ pub(super) struct Resolved<'r> {
     pub(super) planned: Planned,
     /// What was found out about places that are not as their patches say.
     pub(super) followed: BTreeMap<usize, Followed>,
-}
-
-/// What becomes of a patch that was planned before.
-pub(super) enum Change<'r> {
-    /// It is planned like this.
-    Assign(Assignment<'r>),
-    /// It is not planned: this is its verdict.
-    Settle(Verdict),
 }
 
 impl<'r> Job<'r> {

@@ -11,8 +11,7 @@ use rayon::prelude::*;
 
 use super::follow::as_text;
 use super::job::Job;
-use super::resolved::Change;
-use super::targets::Assignment;
+use super::targets::{Assignment, Change};
 use crate::drift::relocation;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::meter::metered;

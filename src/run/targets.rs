@@ -27,6 +27,14 @@ pub(super) struct Assignment<'r> {
 /// How each patch is planned, by index; one without an assignment has its verdict already.
 pub(super) type Assignments<'r> = BTreeMap<usize, Assignment<'r>>;
 
+/// What becomes of a patch that was planned before.
+pub(super) enum Change<'r> {
+    /// It is planned like this.
+    Assign(Assignment<'r>),
+    /// It is not planned: this is its verdict.
+    Settle(Verdict),
+}
+
 impl<'r> Job<'r> {
     /// Assigns `wanted` to their targets, to be planned exactly as written; a verdict for those without a target.
     pub(super) fn assign(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::concluded::Concluded;
 use super::job::Job;
 use super::options::OnFailure;
-use super::resolved::Change;
+use super::targets::Change;
 use super::tree::{Refusal, TargetChange};
 use super::with_source;
 use crate::commit::CommitError;
