@@ -123,6 +123,13 @@ impl Verdict {
     pub fn bare(file: Option<String>, decision: Decision) -> Self {
         Self { file, line: None, decision, score: None, warnings: Vec::new(), places: Vec::new() }
     }
+
+    /// Adds a warning, unless the verdict has the same one.
+    pub fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
 }
 
 /// What is decided about a patch.

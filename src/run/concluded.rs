@@ -7,6 +7,7 @@ use super::options::{LockUse, OnFailure};
 use super::planned::Manner;
 use super::resolved::Resolved;
 use super::select::Selected;
+use super::targets::Assigned;
 use super::{Options, Progress};
 use crate::drift::merge::same_tokens;
 use crate::outcome::{Prospect, Status, Would};
@@ -14,6 +15,8 @@ use crate::patch::LockState;
 use crate::patch::lock::{LockedMatch, digest};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Place, Verdict};
+
+const STALE: &str = "the lock was made for another version of this patch: lock the patch again";
 
 /// A run before anything is written, and what writing then makes of it.
 pub(super) struct Concluded<'r> {
@@ -28,18 +31,40 @@ pub(super) struct Concluded<'r> {
 }
 
 impl<'r> Job<'r> {
-    /// Select, target, plan, follow, search, and what tolerance would do for what is lost all the same.
+    /// Finds the place of each patch, and says what there is to say about the patches that have none and about locks.
     pub(super) fn conclude(&self, progress: Progress<'_>) -> Concluded<'r> {
-        let manner = self.manner();
+        let mut done = self.find(progress);
+        self.note(&mut done);
+        done
+    }
+
+    /// Select, assign, plan, follow, search.
+    pub(super) fn find(&self, progress: Progress<'_>) -> Concluded<'r> {
+        let (selected, assigned) = self.begin();
+        Concluded::of(selected, self.resolve(assigned, self.manner(), progress))
+    }
+
+    /// Select, assign, plan: no patch is followed, whatever it allows.
+    pub(super) fn find_exactly(&self, progress: Progress<'_>) -> Concluded<'r> {
+        let (selected, assigned) = self.begin();
+        Concluded::of(selected, self.resolve_exactly(assigned, self.manner(), progress))
+    }
+
+    fn begin(&self) -> (Selected, Assigned<'r>) {
         let selected = self.select();
         let open = (0..self.members.len()).filter(|index| !selected.verdicts.contains_key(index));
         let (assignments, mut verdicts) = self.assign(open);
         verdicts.extend(selected.verdicts.clone());
-        let mut resolved = self.resolve((assignments, verdicts), manner, progress);
-        let would = self.prospects(&resolved, manner);
-        self.note_absent(&mut resolved, &would);
-        self.note_locks(&mut resolved);
-        Concluded { selected, resolved, would, statuses: BTreeMap::new(), writes: 0 }
+        (selected, (assignments, verdicts))
+    }
+
+    /// Adds what tolerance would do for patches that failed, and the warnings about deletions and locks.
+    pub(super) fn note(&self, done: &mut Concluded<'r>) {
+        let (would, work) = self.prospects(&done.resolved, self.manner());
+        done.resolved.planned.work += work;
+        self.note_absent(&mut done.resolved, &would);
+        self.note_locks(&mut done.resolved);
+        done.would = would;
     }
 
     /// How the plan of this run is made.
@@ -59,7 +84,7 @@ impl<'r> Job<'r> {
             }
             let lock = self.lock(*index);
             if lock.matches().is_empty() {
-                verdict.warnings.push(would.sentence());
+                verdict.warn(would.sentence());
             } else {
                 let (line, since, diff) = (would.line.unwrap_or(1), lock.since(), String::new());
                 verdict.decision = Decision::Fail(Failure::ChangedUpstream { line, since, diff });
@@ -69,19 +94,13 @@ impl<'r> Job<'r> {
 
     /// Says of what the lock remembers: that it is of another version of the patch, or that the item around a place
     /// changed although the place did not.
-    fn note_locks(&self, resolved: &mut Resolved<'_>) {
+    pub(super) fn note_locks(&self, resolved: &mut Resolved<'_>) {
         for (index, verdict) in &mut resolved.planned.verdicts {
-            if *self.lock(*index) == LockState::Stale {
-                let warning = "the lock was made for another version of this patch: lock the patch again";
-                verdict.warnings.push(warning.to_owned());
-            }
-            let warnings: Vec<String> =
-                verdict.places.iter().filter_map(|place| self.lock_warning(*index, place)).collect();
-            for warning in warnings {
-                if !verdict.warnings.contains(&warning) {
-                    verdict.warnings.push(warning);
-                }
-            }
+            let is_stale = *self.lock(*index) == LockState::Stale;
+            let stale = is_stale.then(|| STALE.to_owned());
+            let places = verdict.places.iter().filter_map(|place| self.lock_warning(*index, place));
+            let warnings: Vec<String> = stale.into_iter().chain(places).collect();
+            warnings.into_iter().for_each(|warning| verdict.warn(warning));
         }
     }
 
@@ -106,7 +125,11 @@ impl<'r> Job<'r> {
     }
 }
 
-impl Concluded<'_> {
+impl<'r> Concluded<'r> {
+    fn of(selected: Selected, resolved: Resolved<'r>) -> Self {
+        Self { selected, resolved, would: BTreeMap::new(), statuses: BTreeMap::new(), writes: 0 }
+    }
+
     /// Whether what failed keeps the rest from being written.
     pub(super) fn is_held_back(&self, on_failure: OnFailure) -> bool {
         on_failure == OnFailure::WriteNothing && self.resolved.planned.any_failed()

@@ -163,14 +163,19 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// The patch as it is written, in its own files, looked for by similarity; `None` where that finds nothing.
+    /// The patch as it is written, looked for by similarity in its own files; `None` where that can find nothing. The
+    /// lock says what to look for, also where the run accepts what upstream changed.
     fn assignment_under_tolerance(&self, index: usize) -> Option<Assignment<'r>> {
         let is_alone = self.patch(index).matches == Matches::Exactly(1);
         if !is_alone && self.lock(index).matches().is_empty() {
             return None;
         }
         let (mut assignments, _) = self.assign([index]);
-        assignments.remove(&index).map(|exact| Assignment { drift: Drift::Merge, ..exact })
+        assignments.remove(&index).map(|exact| Assignment {
+            drift: Drift::Merge,
+            lock: self.lock(index),
+            ..exact
+        })
     }
 
     /// Upstream made the change of a patch itself: in place, if that is so to this day.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::concluded::Concluded;
 use super::job::Job;
-use super::options::{LockUse, OnFailure};
+use super::options::LockUse;
 use super::tree::Tree;
 use super::{Options, Progress, Rewritten, RunError};
 use crate::config::loader::{self, LockFile, PatchSet};
@@ -27,13 +27,14 @@ pub fn lock_patches(
 ) -> Result<(Report, Vec<Rewritten>), RunError> {
     let options = Options { locks: LockUse::Forget, record: Record::Places, ..options.clone() };
     let job = Job::new(tree, set, &options)?;
-    let mut done = job.conclude(progress);
+    let mut done = job.find_exactly(progress);
     for verdict in done.resolved.planned.verdicts.values_mut() {
         if matches!(verdict.decision, Decision::InPlace) {
             verdict.decision = Decision::Fail(Failure::NothingToLock);
         }
     }
-    if done.is_held_back(OnFailure::WriteNothing) && options.on_failure == OnFailure::WriteNothing {
+    job.note(&mut done);
+    if done.is_held_back(options.on_failure) {
         return Ok((job.report(&done), Vec::new()));
     }
     let locks = job.lock_files(&done, set, &(0..job.members.len()).collect());

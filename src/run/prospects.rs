@@ -7,19 +7,23 @@ use super::job::Job;
 use super::options::OnFailure;
 use super::planned::Manner;
 use super::resolved::Resolved;
-use crate::outcome::{Prospect, Would};
+use crate::outcome::{Prospect, Work, Would};
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Strictness};
 
 impl<'r> Job<'r> {
     /// What `--drift move` would do for the patches that have no place in `resolved`, by index: each of them is resolved
-    /// once more, without the patches that have one.
-    pub(super) fn prospects(&self, resolved: &Resolved<'r>, manner: Manner) -> BTreeMap<usize, Would> {
+    /// once more, without the patches that have one. And what was parsed for that.
+    pub(super) fn prospects(
+        &self,
+        resolved: &Resolved<'r>,
+        manner: Manner,
+    ) -> (BTreeMap<usize, Would>, Work) {
         let mut lost = self.lost(&resolved.planned, manner, Drift::Off);
         lost.retain(|index| self.drift_of(*index, manner) < Drift::Move);
         if lost.is_empty() || self.options.mode == Mode::Revert {
-            return BTreeMap::new();
+            return (BTreeMap::new(), Work::default());
         }
         let all =
             Manner { drift: Drift::Move, strictness: Strictness::Lenient, on_failure: OnFailure::KeepGoing };
@@ -29,7 +33,7 @@ impl<'r> Job<'r> {
             self.drift_of(index, manner) == Drift::Off || would.what == Prospect::Move
         };
         let would = |index: usize| Some((index, alone.would(index).filter(|would| is_news(index, would))?));
-        lost.into_iter().filter_map(would).collect()
+        (lost.into_iter().filter_map(would).collect(), Work { reads: 0, ..alone.planned.work })
     }
 }
 

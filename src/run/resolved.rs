@@ -10,7 +10,7 @@ use super::follow::Followed;
 use super::job::Job;
 use super::options::OnFailure;
 use super::planned::{Manner, Planned};
-use super::targets::{Assignments, Change, Component, components};
+use super::targets::{Assigned, Assignments, Change, Component, components};
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Strictness, Verdict};
@@ -24,21 +24,31 @@ pub(super) struct Resolved<'r> {
 }
 
 impl<'r> Job<'r> {
-    /// Plans `assignments` exactly; then looks for the places of patches that have none, as far as tolerance is asked
-    /// for. `verdicts` are those of patches without an assignment.
+    /// Plans what is assigned exactly; then looks for the places of patches that have none, as far as tolerance is
+    /// asked for.
     pub(super) fn resolve(
         &self,
-        (assignments, verdicts): (Assignments<'r>, BTreeMap<usize, Verdict>),
+        assigned: Assigned<'r>,
+        manner: Manner,
+        progress: Progress<'_>,
+    ) -> Resolved<'r> {
+        let mut resolved = self.resolve_exactly(assigned, manner, progress);
+        self.follow_lost(&mut resolved, manner);
+        self.search_lost(&mut resolved, manner);
+        self.note_followed(&mut resolved, manner);
+        resolved
+    }
+
+    /// Plans what is assigned exactly.
+    pub(super) fn resolve_exactly(
+        &self,
+        (assignments, verdicts): Assigned<'r>,
         manner: Manner,
         progress: Progress<'_>,
     ) -> Resolved<'r> {
         let mut planned = self.plan(&assignments, manner, progress);
         planned.verdicts.extend(verdicts);
-        let mut resolved = Resolved { assignments, planned, followed: BTreeMap::new() };
-        self.follow_lost(&mut resolved, manner);
-        self.search_lost(&mut resolved, manner);
-        self.note_followed(&mut resolved, manner);
-        resolved
+        Resolved { assignments, planned, followed: BTreeMap::new() }
     }
 
     fn follow_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {
@@ -115,13 +125,27 @@ impl<'r> Job<'r> {
         resolved.planned.take_over(anew);
     }
 
-    /// Says in the verdicts what was found out about places that were followed. Where warnings are failures, these fail.
-    fn note_followed(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+    /// Says in the verdicts what was found out about places that were followed. Where warnings are failures, these fail;
+    /// what counted on them is then planned again, and may be followed for its part.
+    pub(super) fn note_followed(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        loop {
+            let refused = resolved.warn_of_followed(manner.strictness);
+            if refused.is_empty() || manner.on_failure == OnFailure::WriteNothing {
+                return;
+            }
+            self.replan(resolved, refused, manner);
+        }
+    }
+}
+
+impl<'r> Resolved<'r> {
+    /// Warns of each patch that applies where it was followed to, or makes it fail: those are returned.
+    fn warn_of_followed(&mut self, strictness: Strictness) -> BTreeMap<usize, Change<'r>> {
         let mut refused = BTreeMap::new();
-        for (index, warning) in resolved.warnings() {
-            let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
-            if manner.strictness == Strictness::Lenient {
-                verdict.warnings.push(warning);
+        for (index, warning) in self.warnings() {
+            let Some(verdict) = self.planned.verdicts.get_mut(&index) else { continue };
+            if strictness == Strictness::Lenient {
+                verdict.warn(warning);
                 continue;
             }
             let line = verdict.line.unwrap_or(1);
@@ -129,13 +153,9 @@ impl<'r> Job<'r> {
             verdict.decision = Decision::Fail(Failure::Tolerance { message, line });
             refused.insert(index, Change::Settle(verdict.clone()));
         }
-        if manner.on_failure == OnFailure::KeepGoing {
-            self.replan(resolved, refused, manner);
-        }
+        refused
     }
-}
 
-impl Resolved<'_> {
     /// What is to be said of patches that apply where they were followed to, by index.
     fn warnings(&self) -> Vec<(usize, String)> {
         let is_applied = |index: &usize| {

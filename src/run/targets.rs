@@ -35,12 +35,12 @@ pub(super) enum Change<'r> {
     Settle(Verdict),
 }
 
+/// The patches that are to be planned, and the verdicts of those that are not.
+pub(super) type Assigned<'r> = (Assignments<'r>, BTreeMap<usize, Verdict>);
+
 impl<'r> Job<'r> {
     /// Assigns `wanted` to their targets, to be planned exactly as written; a verdict for those without a target.
-    pub(super) fn assign(
-        &self,
-        wanted: impl IntoIterator<Item = usize>,
-    ) -> (Assignments<'r>, BTreeMap<usize, Verdict>) {
+    pub(super) fn assign(&self, wanted: impl IntoIterator<Item = usize>) -> Assigned<'r> {
         let (mut assignments, mut verdicts) = (Assignments::new(), BTreeMap::new());
         for index in wanted {
             let patch = self.patch(index);

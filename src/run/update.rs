@@ -15,7 +15,8 @@ use crate::config::loader::{PatchSet, RawFile};
 use crate::config::rewrite::{Change, Field, RewriteError, rewrite};
 use crate::config::schema;
 use crate::drift::trail::Definition;
-use crate::outcome::{Report, Status};
+use crate::meter::metered;
+use crate::outcome::{Report, Status, Work};
 use crate::patch::{Drift, LockState, Patch, PatchFile};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record};
@@ -44,8 +45,9 @@ pub fn update_patches(
     };
     let exact = Options { drift: Drift::Off, ..options.clone() };
     let job = Job::new(tree, set, &options)?;
-    let mut done = job.conclude(progress);
-    let mut proposals = job.proposals(&done);
+    let mut done = job.find(progress);
+    let (mut proposals, work) = metered(|| job.proposals(&done));
+    done.resolved.planned.work += work;
     let mut given_up: BTreeMap<usize, String> = BTreeMap::new();
     let mut rewritten = Vec::new();
     while !proposals.is_empty() {
@@ -55,7 +57,8 @@ pub fn update_patches(
         }
         let written = texts.written(&proposals);
         let again = Job::new(tree, &written, &exact)?;
-        let found = again.conclude(&|_, _| {});
+        let found = again.find(&|_, _| {});
+        done.resolved.planned.work += Work { reads: 0, ..found.resolved.planned.work };
         let bad = differing(&done.resolved.planned, &found.resolved.planned, &proposals);
         if bad.is_empty() {
             rewritten = texts.changed(&proposals);

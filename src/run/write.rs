@@ -26,6 +26,8 @@ impl<'r> Job<'r> {
                 return;
             }
             self.replan(&mut done.resolved, dropped, self.manner());
+            self.note_followed(&mut done.resolved, self.manner());
+            self.note_locks(&mut done.resolved);
         }
     }
 

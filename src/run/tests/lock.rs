@@ -266,3 +266,26 @@ fn a_deletion_whose_target_upstream_changed_is_not_taken_for_made() {
     upstream.forget_lock();
     assert_eq!(upstream.run(apply()).one(), "absent", "nothing is known of it without a lock");
 }
+
+#[test]
+fn only_exact_places_are_locked_whatever_a_patch_allows() {
+    let search = "let brightness = self.lamp.brightness(fog);";
+    let set = text_patch("fuzzy", "src/beacon.rs", search, &search.replace("fog", "self.fog"))
+        .replace("search =", "fuzzy_threshold = 0.5\nsearch =");
+    let mut upstream = Upstream::beacon(&set);
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    assert_eq!(upstream.run(apply().dry()).succeeds().one(), "would-apply");
+    assert_eq!(upstream.lock().one(), "no-match");
+}
+
+#[test]
+fn a_patch_that_may_follow_its_code_does_so_by_its_lock_where_changes_are_accepted() {
+    let set = SWEEP.replace("id = \"sweep\"", "id = \"sweep\"\nrelocate = true");
+    let upstream = Upstream::without_git(&[("src/beacon.rs", BEACON)]);
+    upstream.patches(&set);
+    upstream.lock().succeeds();
+    upstream.edit("src/beacon.rs", "pub fn sweep", "pub fn turn");
+    let turned = upstream.text("src/beacon.rs");
+    assert_eq!(upstream.run(apply().accept()).succeeds().one(), "applied");
+    assert_eq!(upstream.text("src/beacon.rs"), patched(&turned));
+}

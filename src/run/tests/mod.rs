@@ -9,6 +9,7 @@ mod properties;
 mod revert;
 mod update;
 mod world;
+mod write;
 
 use world::{Ask, Upstream, apply, status, text_patch};
 

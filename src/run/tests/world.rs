@@ -6,7 +6,8 @@ use std::sync::Mutex;
 
 use super::super::tree::{Base, Refusal, Snapshot, TargetChange, Tree};
 use super::super::{
-    LockUse, Mode, OnFailure, Options, Rewritten, RunError, apply_patches, lock_patches, update_patches,
+    LockUse, Mode, OnFailure, Options, Progress, Rewritten, RunError, apply_patches, lock_patches,
+    update_patches,
 };
 use super::{BEACON, LAMP, exchanged};
 use crate::commit::CommitError;
@@ -239,7 +240,13 @@ impl Upstream {
 
     #[track_caller]
     pub(super) fn run(&self, options: Options) -> Ran {
-        let report = apply_patches(self, &self.load(), &options, &|_, _| {}).unwrap();
+        self.run_while(options, &|_, _| {})
+    }
+
+    /// A run in which `meanwhile` happens whenever a target is planned.
+    #[track_caller]
+    pub(super) fn run_while(&self, options: Options, meanwhile: Progress<'_>) -> Ran {
+        let report = apply_patches(self, &self.load(), &options, meanwhile).unwrap();
         Ran { report, rewritten: Vec::new() }
     }
 
