@@ -318,6 +318,19 @@ fn the_map_in_architecture_shows_these_rooms() {
 }
 
 #[test]
+fn every_file_that_architecture_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let prose = text.split("```").step_by(2).flat_map(|part| part.split('`').skip(1).step_by(2));
+    let endings = [".rs", ".md", ".toml", "/"];
+    let named: Vec<&str> = prose.filter(|name| endings.iter().any(|ending| name.ends_with(ending))).collect();
+    assert!(named.len() > 60, "{named:?}");
+    let is_there = |name: &&str| ["src", "."].iter().any(|folder| root.join(folder).join(name).exists());
+    let stale: Vec<_> = named.into_iter().filter(|name| !is_there(name)).collect();
+    assert!(stale.is_empty(), "{stale:?}");
+}
+
+#[test]
 fn a_broken_wall_is_seen() {
     let pairs = |code: &str| -> Vec<String> {
         named(code, "crate::").into_iter().map(|(first, second)| format!("{first}::{second}")).collect()

@@ -1,25 +1,25 @@
-//! What is remembered of the places of a patch: the lock file as data.
+//! Lock states: what a lock file says of the places of a patch, as data.
 //!
-//! Pure. `config::lock` knows how it is written down.
+//! Pure. `config::lock` reads and writes the file.
 
 use sha2::{Digest, Sha256};
 
 use crate::rust::items::ItemPath;
 
-/// What is remembered of the places of a patch.
+/// What the lock says of a patch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum LockState {
     /// Nothing: it was never locked.
     #[default]
     None,
-    /// Something, but of another version of the patch.
+    /// It was locked, but the patch has changed since.
     Stale,
-    /// This.
+    /// It was locked as it is.
     Of(Box<Locked>),
 }
 
 impl LockState {
-    /// What is remembered of each place.
+    /// The locked places.
     pub fn matches(&self) -> &[LockedMatch] {
         match self {
             Self::Of(locked) => &locked.matches,
@@ -27,7 +27,7 @@ impl LockState {
         }
     }
 
-    /// When that was: upstream's version and commit, as far as they are known.
+    /// Upstream's version and commit when it was locked, as far as they are known.
     pub fn since(&self) -> Option<String> {
         let Self::Of(locked) = self else { return None };
         let commit = locked.commit.as_deref().map(|commit| commit.chars().take(9).collect::<String>());

@@ -31,12 +31,12 @@ pub struct PatchFile {
     pub description: Option<String>,
     /// Its `[[patches]]`, in the order written.
     pub patches: Vec<Patch>,
-    /// What the lock file remembers of them, by id; a patch that was never locked has no entry.
+    /// Their lock states, by id; a patch that was never locked has no entry.
     pub locks: BTreeMap<String, LockState>,
 }
 
 impl PatchFile {
-    /// What the lock file remembers of one of its patches.
+    /// The lock state of one of its patches.
     pub fn lock_of(&self, patch: &Patch) -> &LockState {
         self.locks.get(&patch.id).unwrap_or(&LockState::None)
     }
@@ -75,15 +75,15 @@ pub struct Patch {
     pub drift: Drift,
 }
 
-/// What is done where a patch's place is not as the patch says.
+/// How far the place of a patch may be from what the patch says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Drift {
-    /// It fails.
+    /// Not at all: the patch fails.
     #[default]
     Off,
-    /// The place that it has become in the same file is looked for, and the change merged into it.
+    /// Changed, in the same file: the change of the patch is merged into what the place has become.
     Merge,
-    /// The same, and code that left the file is followed.
+    /// The same, and moved to another file.
     Move,
 }
 

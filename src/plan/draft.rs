@@ -1,8 +1,8 @@
 //! The working text of one target during a plan: every patch sees what its predecessors left.
 //!
-//! A draft is read once and parsed once; after each step its tree is brought up to date from the old one. The statements of TOML
-//! are parsed again: a manifest is parsed in less time than a reader needs to understand how not to.
-//! It also remembers which patch answers for which span, and how it came to be what it is.
+//! A draft is parsed from scratch once; after each step its tree is brought up to date from the old one. TOML is parsed again
+//! after each step: manifests are small, and a parser that takes edits would be more code than it saves time.
+//! A draft also knows which patches each span belongs to (its claims), and the edits that it came from (its steps).
 
 use std::ops::Range;
 use std::rc::Rc;

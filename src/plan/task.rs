@@ -1,4 +1,4 @@
-//! What a plan is asked, and what it answers.
+//! The input of a plan, and its output. Data only.
 
 use std::collections::BTreeMap;
 
@@ -17,16 +17,16 @@ pub struct Task<'p> {
     pub patch: &'p Patch,
     /// Paths of drafts, in the order of `file`.
     pub targets: Vec<String>,
-    /// What is asked about it, beyond what it says.
+    /// How it is to be planned.
     pub terms: Terms<'p>,
 }
 
-/// What is asked about a patch, beyond what the patch says.
+/// How a patch is to be planned: what the run decides, not the patch.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'p> {
     /// How far from what the patch says its place may be.
     pub drift: Drift,
-    /// What is remembered of its places.
+    /// Its lock state.
     pub lock: &'p LockState,
     /// What becomes of warnings.
     pub strictness: Strictness,
@@ -37,7 +37,7 @@ pub struct Terms<'p> {
 }
 
 impl Terms<'static> {
-    /// Exactly what the patch says, with nothing remembered.
+    /// Exactly what the patch says, with no lock.
     pub const EXACT: Self = Self {
         drift: Drift::Off,
         lock: &LockState::None,

@@ -1,4 +1,4 @@
-//! The one sequence of phases that all commands share, and what it comes to.
+//! The sequence of phases that all commands share, and its result.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ use crate::plan::{Decision, Place, Verdict};
 
 const STALE: &str = "the lock was made for another version of this patch: lock the patch again";
 
-/// A run before anything is written, and what writing then makes of it.
+/// The result of a run before anything is written, with what writing then adds.
 pub(super) struct Concluded<'r> {
     pub(super) selected: Selected,
     pub(super) resolved: Resolved<'r>,
     /// What tolerance would do for patches that failed.
     pub(super) would: BTreeMap<usize, Would>,
-    /// What writing or reverting made of a verdict.
+    /// The status of each patch that a command acted on: written, reverted, locked, updated.
     pub(super) statuses: BTreeMap<usize, Status>,
     /// How many targets were written.
     pub(super) writes: usize,
@@ -73,8 +73,8 @@ impl<'r> Job<'r> {
         Manner { drift, strictness, on_failure }
     }
 
-    /// A deletion that found nothing may have been made before. Where what it deletes is known to have changed instead, that
-    /// is said; and where a lock remembers it, the patch fails.
+    /// A deletion that found nothing may have been made before. Where the text that it deletes is known to have changed
+    /// instead, it gets a warning; where it is locked, it fails.
     fn note_absent(&self, resolved: &mut Resolved<'_>, would: &BTreeMap<usize, Would>) {
         for (index, would) in would {
             let Some(verdict) = resolved.planned.verdicts.get_mut(index) else { continue };
@@ -92,8 +92,8 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Says of what the lock remembers: that it is of another version of the patch, or that the item around a place
-    /// changed although the place did not.
+    /// Warns where a lock is for another version of its patch, and where the item around a place changed although the place
+    /// did not.
     pub(super) fn note_locks(&self, resolved: &mut Resolved<'_>) {
         for (index, verdict) in &mut resolved.planned.verdicts {
             let is_stale = *self.lock(*index) == LockState::Stale;
@@ -104,7 +104,7 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// What is to be said of a place, compared with what the lock remembers.
+    /// The warning about a place, compared with the lock.
     fn lock_warning(&self, index: usize, place: &Place) -> Option<String> {
         let lock = self.lock(index);
         let known = lock.matches();
@@ -130,12 +130,12 @@ impl<'r> Concluded<'r> {
         Self { selected, resolved, would: BTreeMap::new(), statuses: BTreeMap::new(), writes: 0 }
     }
 
-    /// Whether what failed keeps the rest from being written.
+    /// Whether a failed patch keeps the others from being written.
     pub(super) fn is_held_back(&self, on_failure: OnFailure) -> bool {
         on_failure == OnFailure::WriteNothing && self.resolved.planned.any_failed()
     }
 
-    /// All that applies has this status now.
+    /// Every patch that applies has this status now.
     pub(super) fn settle(&mut self, status: Status) {
         let is_applied = |verdict: &Verdict| matches!(verdict.decision, Decision::Apply);
         let verdicts = &self.resolved.planned.verdicts;

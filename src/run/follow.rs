@@ -1,8 +1,8 @@
-//! What became of places that are not where their patches say, as git's history tells it.
+//! Where the place of a patch went, as git's history tells it.
 //!
-//! The text of a patch is followed from the commit that took it away to today (`drift::trail`), and the patch as it would be
-//! written today is planned in its stead, exactly. What history does not know, because there is none or the text never
-//! stood in it, is left to similarity in the patch's own files, and to [`super::search`] in the others.
+//! `drift::trail` follows the text of a patch from the commit that took the text away to today. The patch as it would be
+//! written today is then planned instead, exactly. Where history does not know the text, because there is no history or the
+//! text never stood in it, similarity decides in the patch's own files, and [`super::search`] looks in the others.
 
 use std::borrow::Cow;
 
@@ -20,20 +20,20 @@ use crate::plan::sites::whole_replacement;
 use crate::plan::{Decision, Verdict};
 use crate::text::lines::line_of;
 
-/// What was found out about a patch's place.
+/// What was found out about a patch that had no place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Followed {
     /// The file that it left.
     pub(super) moved_from: Option<String>,
-    /// What was nearest to it in its file.
+    /// The nearest thing in its file, from its first failure.
     pub(super) nearest: Option<Nearest>,
-    /// What it would be, written today.
+    /// The patch as it would be written today, as a text and what becomes of it.
     pub(super) today: Option<Definition>,
     /// What upstream did to it, oldest first, a sentence each.
     pub(super) story: Vec<String>,
     /// History does not know the place.
     pub(super) is_unknown: bool,
-    /// Upstream has the effect: since when.
+    /// The commit since which upstream has the effect of the patch itself.
     pub(super) upstream: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl<'r> Job<'r> {
         known.unwrap_or_else(unknown)
     }
 
-    /// What follows from where a trail ends.
+    /// How a patch is planned or settled, by the end of its trail; `None` where nothing changes for it.
     fn end(
         &self,
         index: usize,
@@ -151,9 +151,10 @@ impl<'r> Job<'r> {
         is_own || self.drift_of(index, manner) == Drift::Move
     }
 
-    /// The patch as it would be written today. The trail began at what is remembered, and its end is what stands there.
+    /// The patch as it would be written today. It needs no lock: the trail began at the locked text, and ends at the text of
+    /// today.
     fn assignment_today(&self, index: usize, definition: Definition) -> Assignment<'r> {
-        // A link on the way is followed, as for any target.
+        // A symbolic link is resolved, as for any target.
         let target = self.target_of(&definition.path, Base::Workspace);
         Assignment {
             patch: Cow::Owned(rewritten(self.patch(index), &definition)),
@@ -252,7 +253,7 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
     }
 }
 
-/// What became of the file of a patch, if it is gone.
+/// What became of the first file of a patch that is gone: a sentence.
 fn fate(history: &dyn History, patch: &Patch) -> Option<String> {
     let (file, (commit, now)) = patch.files.iter().find_map(|file| Some((file, history.fate(file)?)))?;
     Some(match now {
@@ -261,7 +262,7 @@ fn fate(history: &dyn History, patch: &Patch) -> Option<String> {
     })
 }
 
-/// What upstream did, a sentence a commit.
+/// What upstream did: a sentence for each commit.
 fn story(trail: &Trail, from: &str) -> Vec<String> {
     let mut at = from;
     let mut told = Vec::new();

@@ -1,4 +1,4 @@
-//! What a run is about: what does not change while the run goes on.
+//! All that does not change during a run: the patches with their lock states, the files, the options.
 
 use std::sync::OnceLock;
 
@@ -13,19 +13,20 @@ use crate::plan::failure::Failure;
 use crate::source::Source;
 use crate::workspace::TargetError;
 
-/// What to do about a target that cannot be one.
+/// The hint where a target is not a text file of the workspace.
 pub(super) const ONLY_TEXT: &str = "a target must be a UTF-8 text file inside the workspace: correct `file`";
 
 const MANIFEST: &str = "Cargo.toml";
 
-/// A patch of a run, and what is remembered of its places.
+/// A patch of a run, with its lock state.
 #[derive(Clone, Copy)]
 pub(super) struct Member<'r> {
     pub(super) patch: &'r Patch,
     pub(super) lock: &'r LockState,
 }
 
-/// The patches, the files of one moment, and what is asked. A patch is named by its index in `members`.
+/// The patches, the files of one moment, and the options. The index of a patch in `members` names the patch everywhere in
+/// `run/`.
 pub(super) struct Job<'r> {
     pub(super) tree: &'r dyn Tree,
     pub(super) options: &'r Options,
@@ -36,7 +37,10 @@ pub(super) struct Job<'r> {
 }
 
 impl<'r> Job<'r> {
-    /// Opens the files that `options` speaks of.
+    /// Opens the files that the options ask for: HEAD's for a revert, those of a revision, or the working tree.
+    ///
+    /// # Errors
+    /// [`RunError`] for an unknown id in the selection, and for a revision that git does not have.
     pub(super) fn new(tree: &'r dyn Tree, set: &'r PatchSet, options: &'r Options) -> Result<Self, RunError> {
         let members: Vec<Member<'r>> = members(set, options.locks);
         options.selection.check(members.iter().map(|member| member.patch))?;
@@ -61,7 +65,7 @@ impl<'r> Job<'r> {
         self.members[index].patch
     }
 
-    /// What is remembered of the patch of this index.
+    /// The lock state of the patch of this index; [`LockState::None`] where the run forgets the locks.
     pub(super) fn lock(&self, index: usize) -> &'r LockState {
         self.members[index].lock
     }
@@ -72,7 +76,7 @@ impl<'r> Job<'r> {
         self.history.get_or_init(open).as_deref()
     }
 
-    /// The commit that is planned against, or upon.
+    /// The commit that is planned against; for the working tree, HEAD.
     pub(super) fn commit(&self) -> Option<String> {
         self.snapshot.commit.clone().or_else(|| self.tree.head())
     }
@@ -99,7 +103,7 @@ impl<'r> Job<'r> {
         self.read(path).ok().map(|(_, source)| source.text().to_owned())
     }
 
-    /// The target that `file` is in what is planned against.
+    /// The target that `file` names in the files of this run.
     pub(super) fn target_of(&self, file: &str, base: Base) -> Result<String, TargetError> {
         match self.snapshot.commit {
             Some(_) => self.in_revision(file, base),
@@ -107,7 +111,7 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// The target that `file` would be, were the revision checked out.
+    /// The target that `file` would name if the revision were checked out.
     pub(super) fn in_revision(&self, file: &str, base: Base) -> Result<String, TargetError> {
         let relative = self.tree.spelled(file, base)?;
         let path = file.to_owned();
@@ -122,7 +126,8 @@ impl<'r> Job<'r> {
     }
 }
 
-/// The patches of a set in order. `Accept` heeds no lock while it plans; [`Member::lock`] still says what was remembered.
+/// The patches of a set, in order. [`LockUse::Accept`] keeps the lock states too: exact planning ignores them then, but a
+/// patch that is followed is followed by them, and warnings compare with them.
 fn members(set: &PatchSet, locks: LockUse) -> Vec<Member<'_>> {
     let patches = set.files.iter().flat_map(|file| file.patches.iter().map(move |patch| (file, patch)));
     patches

@@ -1,4 +1,5 @@
-//! What patches replace, remembered: planned exactly, on the places as they are.
+//! `lock`: notes what each patch replaces. All patches are planned exactly, on the places as they are: a lock of a place that
+//! was only similar would hide what upstream changed there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Place, Record};
 
-/// Plans `set` as if nothing were locked, and remembers the places: the lock files as they are to be.
+/// Plans `set` exactly, as if nothing were locked. Returns the report, and the lock files with the places of the patches;
+/// the caller writes them.
 ///
 /// # Errors
 /// [`RunError`].
@@ -43,7 +45,7 @@ pub fn lock_patches(
 }
 
 impl Job<'_> {
-    /// The lock files of `set`, with the places of `which` of this run's patches; `set` has the same patches as this run.
+    /// The lock files of `set`, with the places of the patches `which`. The patches of `set` have the indices of this run.
     pub(super) fn lock_files(
         &self,
         done: &Concluded<'_>,
@@ -65,7 +67,7 @@ impl Job<'_> {
                         definition: fingerprint(patch),
                         upstream: done.selected.version.as_ref().map(ToString::to_string),
                         commit: commit.clone(),
-                        matches: places.iter().map(remembered).collect(),
+                        matches: places.iter().map(locked_match).collect(),
                     });
                 }
                 index += 1;
@@ -82,7 +84,7 @@ impl Job<'_> {
     }
 }
 
-fn remembered(place: &Place) -> LockedMatch {
+fn locked_match(place: &Place) -> LockedMatch {
     let item = place.item.as_ref();
     LockedMatch {
         file: place.file.clone(),

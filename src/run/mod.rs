@@ -6,8 +6,8 @@
 //!                                                                   search                    lock, update
 //! ```
 //!
-//! It decides nothing about places or texts, and touches the world through [`tree::Tree`] alone. Whether anything may be
-//! written is asked once, in [`apply_patches`].
+//! It decides nothing about places or texts (`plan/` and `drift/` do), and touches disk and git through [`tree::Tree`]
+//! alone. Each command asks once, in its own function, whether anything may be written.
 
 mod concluded;
 mod disk;
@@ -44,16 +44,16 @@ pub use lock::lock_patches;
 pub use options::{DiffOutput, LockUse, Mode, OnFailure, Options};
 pub use update::update_patches;
 
-/// A file beside or among the patch files as it is to be.
+/// The new content of a patch file or a lock file.
 #[derive(Debug, Clone)]
 pub struct Rewritten {
-    /// As the user knows it.
+    /// The path as the user knows it.
     pub shown: String,
-    /// Canonical.
+    /// The canonical path.
     pub path: PathBuf,
     /// Its bytes as they are; `None` where there is no file.
     pub before: Option<Vec<u8>>,
-    /// Its bytes as they are to be.
+    /// Its new bytes.
     pub after: Vec<u8>,
 }
 
@@ -76,7 +76,7 @@ pub enum RunError {
     Git(#[from] GitError),
 }
 
-/// Called as targets are done, with how many are and how many there are.
+/// Called after each target (or group of targets) is planned: how many are done, and how many there are.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Plans `set` on `tree`, and writes or reverts as the mode says.

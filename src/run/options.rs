@@ -34,23 +34,23 @@ pub enum LockUse {
     /// A patch does not overwrite what upstream changed since it was locked.
     #[default]
     Heed,
-    /// It does, and is locked anew.
+    /// It does, and is locked again.
     Accept,
-    /// Nothing is remembered of any patch.
+    /// All patches are planned as if they had never been locked.
     Forget,
 }
 
 /// Whether the report has the unified diff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DiffOutput {
-    /// It has not.
+    /// It does not have it.
     #[default]
     Omit,
-    /// It has.
+    /// It has it.
     Include,
 }
 
-/// How a run is to be done.
+/// What a command asks of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The command, for the report.
@@ -65,20 +65,20 @@ pub struct Options {
     pub revision: Option<String>,
     /// What a failed patch does to the others.
     pub on_failure: OnFailure,
-    /// What becomes of warnings.
+    /// Whether warnings are failures.
     pub strictness: Strictness,
     /// What the lock files mean.
     pub locks: LockUse,
-    /// What is noted of the places of each patch.
+    /// Whether verdicts contain the places where each patch acts.
     pub record: Record,
-    /// What is done where a place is not as its patch says.
+    /// How far a place may be from what its patch says; a patch itself may allow more.
     pub drift: Drift,
     /// Whether the report has the unified diff.
     pub diff: DiffOutput,
 }
 
 impl Options {
-    /// Exactly, all patches, the files as they are, nothing written.
+    /// All patches, planned exactly against the working tree; nothing is written.
     pub fn new(command: Command) -> Self {
         Self {
             command,

@@ -1,4 +1,5 @@
-//! Assignments in, a plan of every target out: components are planned in parallel, each on its own.
+//! Plans the targets of assignments. A component, which is a group of targets that a patch with several candidate files
+//! ties together, is planned on its own; components are planned in parallel.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use crate::patch::Drift;
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Record, ScopeOf, Strictness, Task, Terms, Verdict, plan};
 
-/// How a plan is made, where that is not the same for all plans of a run.
+/// The options that are not the same for all plans of a run: the search for prospects has its own.
 #[derive(Clone, Copy)]
 pub(super) struct Manner {
     /// How far the place of any patch may be from what the patch says.
@@ -29,7 +30,7 @@ pub(super) struct PlannedFile {
     pub(super) after: Vec<u8>,
 }
 
-/// What planning came to.
+/// The result of planning.
 #[derive(Default)]
 pub(super) struct Planned {
     pub(super) verdicts: BTreeMap<usize, Verdict>,
@@ -47,7 +48,7 @@ impl Planned {
         self.files.iter().filter(|(_, file)| file.before != file.after)
     }
 
-    /// Takes over what was planned anew.
+    /// Takes over the verdicts and files of a later plan, and adds its work.
     pub(super) fn take_over(&mut self, other: Self) {
         self.verdicts.extend(other.verdicts);
         self.files.extend(other.files);
@@ -66,7 +67,7 @@ impl Job<'_> {
         self.plan_components(&components(assignments), assignments, manner, progress)
     }
 
-    /// Plans the targets of `components`, which are those of `assignments` or some of them.
+    /// Plans the targets of `components`, which are all components of `assignments` or some of them.
     pub(super) fn plan_components(
         &self,
         components: &[Component],
@@ -89,7 +90,7 @@ impl Job<'_> {
         })
     }
 
-    /// Plans targets that some patch ties together. Where failures are dropped, what is left is planned again without them.
+    /// Plans one component. Where a run drops failures, the patches that are left are planned again without the failed ones.
     fn plan_component(
         &self,
         component: &Component,
@@ -141,7 +142,7 @@ impl Job<'_> {
         }
     }
 
-    /// A revert undoes what a run left that kept going.
+    /// A revert does so too: it must recognise what a run with `--keep-going` left.
     fn drops_failures(&self, manner: Manner) -> bool {
         manner.on_failure == OnFailure::KeepGoing || self.options.mode == Mode::Revert
     }

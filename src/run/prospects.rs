@@ -1,4 +1,4 @@
-//! What tolerance would do for patches that failed for want of a place.
+//! What tolerance would do for patches that failed because they have no place.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl<'r> Job<'r> {
 }
 
 impl Resolved<'_> {
-    /// What was done for a patch, told to one who did not ask for it.
+    /// What this run did for a patch, for the report of a run that did not allow it.
     fn would(&self, index: usize) -> Option<Would> {
         let verdict = self.planned.verdicts.get(&index)?;
         let followed = self.followed.get(&index).cloned().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! From assignments to verdicts: planned exactly first; what then has no place is followed, and planned anew.
+//! From assignments to verdicts: all patches are planned exactly first; a patch that then has no place is followed, and
+//! planned again.
 //!
 //! [`super::follow`] asks history, [`super::search`] the whole workspace. Both answer with a [`Change`] for each patch; only
 //! the targets of those patches are planned again.
@@ -15,11 +16,11 @@ use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Strictness, Verdict};
 
-/// What planning and following came to.
+/// The result of planning and following.
 pub(super) struct Resolved<'r> {
     pub(super) assignments: Assignments<'r>,
     pub(super) planned: Planned,
-    /// What was found out about places that are not as their patches say.
+    /// What was found out about the patches that had no place at first.
     pub(super) followed: BTreeMap<usize, Followed>,
 }
 
@@ -61,7 +62,7 @@ impl<'r> Job<'r> {
         self.replan(resolved, changes, manner);
     }
 
-    /// Patches that history does not know, in the files that are not theirs.
+    /// Looks for patches whose place history does not know in the files that are not theirs.
     fn search_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {
         let mut lost = self.lost(&resolved.planned, manner, Drift::Move);
         lost.retain(|index| resolved.followed.get(index).is_none_or(|followed| followed.is_unknown));
@@ -76,7 +77,7 @@ impl<'r> Job<'r> {
         self.replan(resolved, changes, manner);
     }
 
-    /// Patches that have no place, and may look further.
+    /// The patches that have no place, and that may look at least as far as `least`.
     pub(super) fn lost(&self, planned: &Planned, manner: Manner, least: Drift) -> Vec<usize> {
         let is_lost = |verdict: &Verdict| match &verdict.decision {
             Decision::Fail(failure) => failure.is_lost(),
@@ -87,13 +88,13 @@ impl<'r> Job<'r> {
         lost.filter(|index| self.drift_of(*index, manner) >= least).collect()
     }
 
-    /// How far the place of a patch may be from what it says.
+    /// How far the place of a patch may be from what it says: as the run or the patch itself allows, the wider of both.
     pub(super) fn drift_of(&self, index: usize, manner: Manner) -> Drift {
         self.patch(index).drift.max(manner.drift)
     }
 
-    /// Plans what `changes` are about, and nothing else: the targets that their patches are on, then or now, and
-    /// those tied to these.
+    /// Takes over `changes`, and plans again only what they touch: the targets that the changed patches had or have now,
+    /// and the targets in one component with these.
     pub(super) fn replan(
         &self,
         resolved: &mut Resolved<'r>,

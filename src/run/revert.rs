@@ -1,7 +1,7 @@
-//! A run is taken back: targets go back to git's HEAD.
+//! `revert`: targets go back to their bytes in git's HEAD.
 //!
-//! The set is planned on HEAD; a target goes back only if it is exactly what came of that. Nothing is undone edit by edit,
-//! which could meet work that is not the set's.
+//! The set is planned on HEAD; a target goes back only if its bytes are exactly the result of that plan. Single edits are not
+//! undone: that could destroy changes that the set did not make.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,16 +20,17 @@ use crate::plan::{Decision, Verdict};
 use crate::workspace::TargetError;
 
 impl<'r> Job<'r> {
-    /// Every target that is exactly what the set makes of HEAD's goes back to HEAD's bytes; any other edit refuses all.
+    /// Puts back every target whose bytes are exactly what the set makes of HEAD's. Any other edit in a target refuses the
+    /// whole revert.
     pub(super) fn revert(&self, done: &mut Concluded<'r>) -> Result<(), RunError> {
         let now = self.tree.open(None, &[])?;
         let mut back: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         for index in done.selected.chosen.clone() {
-            let standings = self.standings(index, &done.resolved, &now);
+            let states = self.states(index, &done.resolved, &now);
             let verdict = done.resolved.planned.verdicts.get_mut(&index).expect("every patch has one");
-            verdict.decision = reversal(verdict, &standings);
-            for standing in standings {
-                if let Standing::Patched { target, now } = standing {
+            verdict.decision = reversal(verdict, &states);
+            for state in states {
+                if let FileState::Patched { target, now } = state {
                     back.insert(target, now);
                 }
             }
@@ -53,8 +54,8 @@ impl<'r> Job<'r> {
         Ok(())
     }
 
-    /// How each candidate file of a patch stands. Where the patch was followed to counts too.
-    fn standings(&self, index: usize, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> Vec<Standing> {
+    /// The state of each candidate file of a patch, and of the file to which the patch was followed.
+    fn states(&self, index: usize, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> Vec<FileState> {
         let patch = self.patch(index);
         let followed = match resolved.assignments.get(&index).map(|assignment| &assignment.patch) {
             Some(Cow::Owned(followed)) => Some(followed),
@@ -64,14 +65,14 @@ impl<'r> Job<'r> {
         let elsewhere =
             followed.into_iter().flat_map(|patch| patch.files.iter().map(move |file| (patch, file)));
         let elsewhere = elsewhere.filter(|(_, file)| !patch.files.contains(file));
-        named.chain(elsewhere).map(|(patch, file)| self.standing(patch, file, resolved, now)).collect()
+        named.chain(elsewhere).map(|(patch, file)| self.state(patch, file, resolved, now)).collect()
     }
 
-    /// How one candidate file of a patch stands to HEAD and to what the set makes of it.
-    fn standing(&self, patch: &Patch, file: &str, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> Standing {
+    /// The state of one candidate file of a patch, compared with HEAD and with what the set makes of HEAD's.
+    fn state(&self, patch: &Patch, file: &str, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> FileState {
         let base = base_of(patch);
         let planned = &resolved.planned.files;
-        let other_edits = |file: &str| Standing::Refused(Failure::OtherEdits { file: file.to_owned() });
+        let other_edits = |file: &str| FileState::Refused(Failure::OtherEdits { file: file.to_owned() });
         let head = self.in_revision(file, base).and_then(|target| match self.snapshot.files.read(&target) {
             Ok(bytes) => Ok((target, bytes)),
             Err(ReadError::NotRegular { what }) => Err(TargetError::NotRegular { path: target, what }),
@@ -81,43 +82,43 @@ impl<'r> Job<'r> {
         });
         match (head, self.tree.resolve(file, base)) {
             (Ok((head, before)), Ok(target)) if head == target => match now.files.read(&target) {
-                Ok(now) if now == before => Standing::AsHead,
+                Ok(now) if now == before => FileState::AsHead,
                 Ok(now) if planned.get(&target).is_some_and(|file| file.after == now) => {
-                    Standing::Patched { target, now }
+                    FileState::Patched { target, now }
                 }
                 Ok(_) => other_edits(&target),
-                Err(error) => Standing::Refused(Failure::Io { message: with_source(&error) }),
+                Err(error) => FileState::Refused(Failure::Io { message: with_source(&error) }),
             },
             (Err(error @ TargetError::Io { .. }), _) | (Ok(_), Err(error @ TargetError::Io { .. })) => {
-                Standing::Refused(Failure::Io { message: with_source(&error) })
+                FileState::Refused(Failure::Io { message: with_source(&error) })
             }
             (Ok((head, _)), _) => other_edits(&head),
-            (Err(TargetError::Missing { .. }), Ok(target)) => Standing::Refused(Failure::BadTarget {
+            (Err(TargetError::Missing { .. }), Ok(target)) => FileState::Refused(Failure::BadTarget {
                 message: format!("`{target}` is not in HEAD, so there is nothing to restore"),
                 hint: Some("exclude this patch with --skip, or move the file away".to_owned()),
             }),
             (Err(_), Ok(target)) => other_edits(&target),
-            // Where neither has a file that can be a target, no run wrote one.
-            (Err(_), Err(_)) => Standing::AsHead,
+            // Neither HEAD nor the tree has a file that can be a target, so no run wrote one.
+            (Err(_), Err(_)) => FileState::AsHead,
         }
     }
 }
 
-/// What a selected patch comes to, from how its candidate files stand; that says more than why it may not
-/// apply to HEAD.
-fn reversal(verdict: &Verdict, standings: &[Standing]) -> Decision {
-    let refused = standings.iter().find_map(|standing| match standing {
-        Standing::Refused(failure) => Some(failure.clone()),
+/// The decision about a selected patch, from the states of its candidate files. They come first: they say more than the
+/// reason why the patch does not apply to HEAD.
+fn reversal(verdict: &Verdict, states: &[FileState]) -> Decision {
+    let refused = states.iter().find_map(|state| match state {
+        FileState::Refused(failure) => Some(failure.clone()),
         _ => None,
     });
     let stands = |file: &str| {
-        standings.iter().any(|standing| match standing {
-            Standing::Patched { target, .. } => target == file,
+        states.iter().any(|state| match state {
+            FileState::Patched { target, .. } => target == file,
             _ => false,
         })
     };
     match (refused, &verdict.decision) {
-        // Without a version nobody knows what the set makes of HEAD's.
+        // Without a version it is not known what the set makes of HEAD's files.
         (Some(_), Decision::Fail(failure @ Failure::UnknownVersion { .. })) => {
             Decision::Fail(failure.clone())
         }
@@ -138,17 +139,17 @@ fn reversal(verdict: &Verdict, standings: &[Standing]) -> Decision {
     }
 }
 
-/// How a file on the disk stands to HEAD's.
-enum Standing {
+/// A file in the working tree, compared with HEAD.
+enum FileState {
     /// The same, or missing in both.
     AsHead,
-    /// Exactly what the set makes of HEAD's.
+    /// Exactly what the set makes of HEAD's file.
     Patched {
         /// Relative to the workspace.
         target: String,
-        /// What is there.
+        /// Its bytes in the working tree.
         now: Vec<u8>,
     },
-    /// Anything else: it keeps the whole run from reverting.
+    /// Anything else: it refuses the whole revert.
     Refused(Failure),
 }

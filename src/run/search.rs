@@ -1,7 +1,8 @@
-//! Places that history does not know of, looked for in the whole workspace.
+//! The search through the whole workspace for places that history does not know.
 //!
-//! First where git says that the file went; then the one file in which the query matches exactly; then the one in which what
-//! it has become is clearly recognised. A file that is a copy of the target, and stood there before, is not where the code moved.
+//! The search tries, in this order: the file to which git says that the patch's file was renamed; the one file in which the
+//! query matches exactly; the one file in which the code is clearly recognised although it changed. A file that is a copy of
+//! the target, and was there before, is not where the code moved to.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,8 +22,9 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
 
-/// Files that are looked at closely, for each patch.
+/// So many candidate files are planned for each patch.
 const CLOSELY: usize = 8;
+
 /// A patch with a place outside its files, and the one-based line there.
 struct Placed<'r> {
     assignment: Assignment<'r>,
@@ -30,7 +32,7 @@ struct Placed<'r> {
 }
 
 impl<'r> Job<'r> {
-    /// Looks for the places of `lost` in all files but their own; and what that cost.
+    /// Looks for the places of the patches `lost` in all files but their own; and what that parsed.
     pub(super) fn search(&self, lost: &[usize]) -> (BTreeMap<usize, Change<'r>>, Work) {
         let renamed = |index: &usize| Some((*index, Change::Assign(self.renamed(*index)?.assignment)));
         let (mut found, mut work) =
@@ -71,7 +73,7 @@ impl<'r> Job<'r> {
         search.rank(&traces, CLOSELY)
     }
 
-    /// Where git says that the file of a patch went, if the patch has a place there.
+    /// The place of a patch in the file to which git says that the patch's file was renamed.
     fn renamed(&self, index: usize) -> Option<Placed<'r>> {
         let history = self.history()?;
         let now = self.patch(index).files.iter().find_map(|file| history.fate(file)?.1)?;
@@ -116,7 +118,8 @@ impl<'r> Job<'r> {
         Verdict::bare(Some(self.patch(index).files[0].clone()), Decision::Fail(failure))
     }
 
-    /// Whether something of what the patch looks for is in its own file: then a like place elsewhere is its twin.
+    /// Whether a part of what the patch looks for is still in its own file: then a similar place in another file is a second
+    /// place, not the one that moved.
     fn is_still_there(&self, index: usize) -> bool {
         let patch = self.patch(index);
         let Some((search, text)) = as_text(patch, self.lock(index)) else { return false };
@@ -150,7 +153,7 @@ impl<'r> Job<'r> {
         is_there.then_some(Placed { assignment, line: verdict.line })
     }
 
-    /// What to look for in the workspace; `None` where that says too little.
+    /// What to look for in the workspace; `None` where the patch gives no distinctive text.
     fn needle(&self, index: usize) -> Option<Needle> {
         let patch = self.patch(index);
         if let Some((search, text)) = as_text(patch, self.lock(index)) {

@@ -1,4 +1,4 @@
-//! Who takes part in a run, by selection and version.
+//! Which patches take part in a run, by selection and version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,20 +10,20 @@ use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record, Verdict};
 use crate::workspace::{ManifestVersion, manifest_version};
 
-/// Who takes part, and the version by which that was decided.
+/// The patches that take part, and the version by which that was decided.
 #[derive(Default)]
 pub(super) struct Selected {
     pub(super) version: Option<Version>,
     /// Where the version comes from, if not from the manifest.
     pub(super) version_note: Option<String>,
-    /// Neither the selection nor a version leaves them out.
+    /// The patches that neither the selection nor a version leaves out, also those whose version is not known.
     pub(super) chosen: BTreeSet<usize>,
-    /// Of those that do not take part, and of those of which that is not known.
+    /// Verdicts of the patches that do not take part, and of those whose version is not known.
     pub(super) verdicts: BTreeMap<usize, Verdict>,
 }
 
 impl Job<'_> {
-    /// Selection, `enabled`, versions.
+    /// Chooses by `--only` and `--skip`, then by `enabled`, then by version.
     pub(super) fn select(&self) -> Selected {
         let choose = |member: &super::job::Member<'_>| self.options.selection.admits(member.patch);
         let choices: Vec<Choice> = self.members.iter().map(choose).collect();

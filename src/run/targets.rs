@@ -14,13 +14,13 @@ use crate::workspace::TargetError;
 /// How a patch is planned.
 #[derive(Clone)]
 pub(super) struct Assignment<'r> {
-    /// The patch as it is written, or as it would be written today.
+    /// The patch as it is written (borrowed), or as it would be written today (owned).
     pub(super) patch: Cow<'r, Patch>,
     /// Paths relative to the workspace, in the order of the patch's `file`.
     pub(super) targets: Vec<String>,
     /// How far its place may be from what it says.
     pub(super) drift: Drift,
-    /// What is remembered of its places.
+    /// The lock state that its plan heeds.
     pub(super) lock: &'r LockState,
 }
 
@@ -29,9 +29,9 @@ pub(super) type Assignments<'r> = BTreeMap<usize, Assignment<'r>>;
 
 /// What becomes of a patch that was planned before.
 pub(super) enum Change<'r> {
-    /// It is planned like this.
+    /// It is planned in this way.
     Assign(Assignment<'r>),
-    /// It is not planned: this is its verdict.
+    /// It is planned no more: this is its verdict.
     Settle(Verdict),
 }
 
@@ -39,7 +39,8 @@ pub(super) enum Change<'r> {
 pub(super) type Assigned<'r> = (Assignments<'r>, BTreeMap<usize, Verdict>);
 
 impl<'r> Job<'r> {
-    /// Assigns `wanted` to their targets, to be planned exactly as written; a verdict for those without a target.
+    /// Assigns the patches `wanted` to their targets, to be planned exactly as written. A patch without a target gets a
+    /// verdict instead.
     pub(super) fn assign(&self, wanted: impl IntoIterator<Item = usize>) -> Assigned<'r> {
         let (mut assignments, mut verdicts) = (Assignments::new(), BTreeMap::new());
         for index in wanted {
@@ -96,7 +97,7 @@ impl<'r> Job<'r> {
     }
 }
 
-/// Targets that patches with several candidates tie together, and all the patches on them.
+/// Targets that patches with several candidate files tie together, and all patches on these targets.
 pub(super) struct Component {
     pub(super) paths: BTreeSet<String>,
     pub(super) patches: Vec<usize>,

@@ -1,4 +1,4 @@
-//! What a run reads, asks and writes: the one trait behind which disk and git stand.
+//! All that a run reads, asks and writes: the one trait behind which disk and git stand.
 //!
 //! The conductor knows nothing else of the world, so that whole runs are tested in memory.
 
@@ -34,9 +34,9 @@ pub enum Base {
 pub struct TargetChange<'a> {
     /// The target.
     pub path: &'a str,
-    /// Its bytes as the plan was made from them.
+    /// The bytes that the plan was made from.
     pub before: &'a [u8],
-    /// Its bytes as they are to be.
+    /// The bytes to write.
     pub after: &'a [u8],
 }
 
@@ -72,7 +72,7 @@ pub trait Tree: Sync {
     /// [`TargetError::Outside`] and [`TargetError::Reserved`].
     fn spelled(&self, file: &str, base: Base) -> Result<String, TargetError>;
 
-    /// How a patch whose paths begin at `base` names the target `path`.
+    /// How a patch whose paths begin at `base` writes the path of the target `path` of the workspace.
     fn named(&self, path: &str, base: Base) -> String;
 
     /// The commit that HEAD is, in full hexadecimal; `None` outside of a repository.
@@ -90,7 +90,7 @@ pub trait Tree: Sync {
     /// [`Refusal`]; nothing is changed then, unless its error says so.
     fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, Refusal>;
 
-    /// Sweeps what a run that was killed may have left beside `targets`.
+    /// Removes what a killed run may have left beside `targets`.
     fn tidy(&self, targets: &mut dyn Iterator<Item = &str>);
 
     /// Writes patch files or lock files, all or none.

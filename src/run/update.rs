@@ -1,7 +1,8 @@
-//! Patches that needed tolerance, made exact again: planned under tolerance, written anew, and planned exactly once more.
+//! `update`: makes patches that need tolerance exact again. The set is planned under tolerance, the patches that needed it are
+//! rewritten in their files, and the result is planned exactly.
 //!
-//! What is written is proposed, not trusted: a proposal stands only if exact planning then gives, byte for byte, what
-//! tolerant planning gave.
+//! A rewritten patch is a proposal, and is not trusted: it stays only if exact planning then gives, byte for byte, the
+//! targets that tolerant planning gave.
 
 use std::collections::BTreeMap;
 
@@ -25,11 +26,11 @@ use crate::propose::restate;
 /// How patches may be written, by index, the best way first.
 type Proposals = BTreeMap<usize, Vec<Vec<Change>>>;
 
-/// Plans `set` with all tolerance, and writes anew those patches that needed it: the patch files and lock files as they
-/// are to be.
+/// Plans `set` with all tolerance. Returns the report, and the patch files with the patches that needed tolerance rewritten,
+/// with their lock files; the caller writes them.
 ///
 /// # Errors
-/// [`RunError`]; what cannot be written anew is in the report.
+/// [`RunError`]; the report names the patches that could not be rewritten.
 pub fn update_patches(
     tree: &dyn Tree,
     set: &PatchSet,
@@ -75,7 +76,7 @@ pub fn update_patches(
     Ok((job.report(&done), rewritten))
 }
 
-/// The next proposal for a patch, if there is one.
+/// Goes on to the next proposal for a patch; gives the patch up where there is none.
 fn advance(proposals: &mut Proposals, given_up: &mut BTreeMap<usize, String>, index: usize) {
     if let Some(left) = proposals.get_mut(&index) {
         left.remove(0);
@@ -86,7 +87,7 @@ fn advance(proposals: &mut Proposals, given_up: &mut BTreeMap<usize, String>, in
     }
 }
 
-/// Patches that do not do now, exactly, what they did under tolerance.
+/// The patches whose proposal, planned exactly, does not do what the patch did under tolerance.
 fn differing(tolerant: &Planned, exact: &Planned, proposals: &Proposals) -> Vec<usize> {
     let content = |planned: Option<&PlannedFile>| planned.map(|file| file.after.clone());
     let is_bad = |index: &usize| {
@@ -129,7 +130,7 @@ impl Job<'_> {
 }
 
 impl Concluded<'_> {
-    /// The patch as a text and what becomes of it, where it stands today only under tolerance.
+    /// The patch as it would be written today, if it has a place today only under tolerance.
     fn definition_today(&self, index: usize) -> Option<Definition> {
         let verdict = self.resolved.planned.verdicts.get(&index)?;
         if !matches!(verdict.decision, Decision::Apply | Decision::InPlace) {
@@ -146,7 +147,7 @@ impl Concluded<'_> {
         }
     }
 
-    /// The file in which the patch has its place as it is written.
+    /// The file to which the code of the patch moved unchanged.
     fn moved_to(&self, index: usize) -> Option<String> {
         let verdict = self.resolved.planned.verdicts.get(&index)?;
         let is_there = matches!(verdict.decision, Decision::Apply | Decision::InPlace);
@@ -154,7 +155,7 @@ impl Concluded<'_> {
         verdict.file.clone()
     }
 
-    /// Says of each patch what became of it.
+    /// Turns each decision into what the update did with the patch.
     fn tell(&mut self, proposals: &Proposals, given_up: BTreeMap<usize, String>) {
         for (index, verdict) in &mut self.resolved.planned.verdicts {
             if proposals.contains_key(index) {
@@ -200,7 +201,7 @@ impl Texts<'_> {
         (0..self.set.raw.len()).filter_map(|at| self.text(at, proposals).err()).collect()
     }
 
-    /// The patch files as they would be; nothing is remembered of them.
+    /// The patch files as they would be, with no lock states.
     fn written(&self, proposals: &Proposals) -> PatchSet {
         let parsed = |(at, file): (usize, &PatchFile)| {
             let text = self.text(at, proposals).ok()?;

@@ -1,4 +1,4 @@
-//! A run writes its plan.
+//! `apply` writes its plan, all targets or none.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,9 @@ use crate::plan::Decision;
 use crate::plan::failure::Failure;
 
 impl<'r> Job<'r> {
-    /// Writes what applies. Keeping going, what a target that cannot be written holds up is left out, and the rest
-    /// planned again: another patch of the same targets may have counted on it.
+    /// Writes the targets that the plan changes. Under `--keep-going` the patches of a target that cannot be written are left
+    /// out, and the patches that share targets with them are planned again, because they may depend on what is left out. Each
+    /// round leaves out at least one patch, so the rounds end.
     pub(super) fn write(&self, done: &mut Concluded<'r>) {
         while let Err(refusal) = self.try_write(done) {
             let dropped = done.refuse(&refusal);
@@ -44,14 +45,15 @@ impl<'r> Job<'r> {
         Ok(())
     }
 
-    /// A run that was killed may have finished with a directory, so that nothing is written there any more.
+    /// Sweeps the folders of all targets: where a killed run had nothing left to write, no later commit would sweep.
     pub(super) fn tidy(&self, done: &Concluded<'r>) {
         self.tree.tidy(&mut done.resolved.planned.files.keys().map(String::as_str));
     }
 }
 
 impl<'r> Concluded<'r> {
-    /// Nothing was written: the patches of the targets that stood in the way fail; all do, where none did.
+    /// Nothing was written: the patches of the refused targets fail; all patches that apply do, where the refusal names no
+    /// target. Returns these patches.
     pub(super) fn refuse(&mut self, refusal: &Refusal) -> BTreeMap<usize, Change<'r>> {
         let mut failed = BTreeMap::new();
         for (index, verdict) in &mut self.resolved.planned.verdicts {

@@ -1,6 +1,6 @@
 //! Where a place is not as its patch says: the place that it has become, with the change merged into it.
 //!
-//! What a text patch searches, or what the lock remembers, is the base; what stands there now is ours; what the patch made of
+//! What a text patch searches, or the locked text, is the base; what stands there now is ours; what the patch made of
 //! the base is theirs. Nothing is taken that is not clearly the right place, and no merge that is in doubt.
 
 use std::ops::Range;
@@ -19,7 +19,7 @@ use crate::rust::items;
 use crate::rust::syntax::Syntax;
 use crate::text::lines::{blanks, line_of};
 
-/// A diff of what was remembered and what is there has at most this many lines.
+/// A diff of the locked text and the text of today has at most this many lines.
 const DIFF_LINES: usize = 30;
 /// As like as two texts are that differ in nothing but white space.
 const WHOLE: f64 = 0.99;
@@ -31,14 +31,14 @@ struct Basis<'p> {
     search: &'p str,
     /// What the patch makes of it; after that, what later patches make of that.
     results: Vec<String>,
-    memory: Option<&'p LockedMatch>,
+    locked: Option<&'p LockedMatch>,
     fuzzy: Fuzzy,
 }
 
 impl<'p> Basis<'p> {
     fn of(patch: &'p Patch, terms: &Terms<'p>, chain: &Chain) -> Option<Self> {
         let fuzzy = terms.tolerance(patch)?;
-        let memory = match terms.lock.matches() {
+        let locked = match terms.lock.matches() {
             [one] => Some(one),
             _ => None,
         };
@@ -47,13 +47,13 @@ impl<'p> Basis<'p> {
                 let search = query.search.as_str();
                 let own = if chain.stages.is_empty() { &[String::new()] } else { chain.stages.as_slice() };
                 let results = own.iter().map(|stage| whole_replacement(edit, stage, search)).collect();
-                Some(Self { search, results, memory, fuzzy })
+                Some(Self { search, results, locked, fuzzy })
             }
             Action::Toml { .. } => None,
             Action::Rust { .. } => {
-                let memory = memory?;
-                let results = vec![memory.result.clone()];
-                Some(Self { search: &memory.text, results, memory: Some(memory), fuzzy })
+                let locked = locked?;
+                let results = vec![locked.result.clone()];
+                Some(Self { search: &locked.text, results, locked: Some(locked), fuzzy })
             }
         }
     }
@@ -61,11 +61,11 @@ impl<'p> Basis<'p> {
     /// Where `needle` may stand today, the best first: in the item that held it, where that is known and still there, else
     /// anywhere; and the least similarity that will do.
     fn windows(&self, needle: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
-        let found = self.memory.and_then(|memory| memory.item.as_ref()).filter(|_| draft.is_rust());
+        let found = self.locked.and_then(|locked| locked.item.as_ref()).filter(|_| draft.is_rust());
         let held_by = found.map(|item| items::find(&draft.syntax(), &item.path)).unwrap_or_default();
-        if let ([item], Some(memory)) = (held_by.as_slice(), self.memory) {
+        if let ([item], Some(locked)) = (held_by.as_slice(), self.locked) {
             let text = &draft.text()[item.clone()];
-            if is_item(memory) {
+            if is_item(locked) {
                 let first_line = line_of(draft.text(), item.start);
                 let window = Window { span: item.clone(), first_line, similarity: similarity(needle, text) };
                 return (vec![window], 0.0);
@@ -79,17 +79,17 @@ impl<'p> Basis<'p> {
         }
         let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
         windows.retain(|window| scope.holds(&window.span));
-        // In another file than the one remembered only the item itself is believed, or the whole text.
-        let is_known = self.memory.is_some_and(|memory| memory.item.is_some() && memory.file != draft.path());
+        // In another file than the locked one only the item itself is believed, or the whole text.
+        let is_known = self.locked.is_some_and(|locked| locked.item.is_some() && locked.file != draft.path());
         (windows, if is_known { WHOLE.max(self.fuzzy.threshold) } else { self.fuzzy.threshold })
     }
 }
 
-/// What is remembered is the item itself, not a part of it.
-fn is_item(memory: &LockedMatch) -> bool {
-    let syntax = Syntax::parse(&memory.text);
-    let alone = items::enclosing(&syntax, 0..memory.text.len()).0;
-    memory.item.as_ref().is_some_and(|item| alone.items().len() == 1 && alone.last() == item.path.last())
+/// Whether the locked text is the item itself, not a part of it.
+fn is_item(locked: &LockedMatch) -> bool {
+    let syntax = Syntax::parse(&locked.text);
+    let alone = items::enclosing(&syntax, 0..locked.text.len()).0;
+    locked.item.as_ref().is_some_and(|item| alone.items().len() == 1 && alone.last() == item.path.last())
 }
 
 /// The one place that the patch's place has become, with its change merged into it; none where there is no clear one.
@@ -158,12 +158,12 @@ pub(super) fn deleted(
     draft: &mut Draft,
     chain: &Chain,
 ) -> Result<(), Failure> {
-    let ([remembered], Some(TextEdit::Delete { insert_comment: None })) =
+    let ([locked], Some(TextEdit::Delete { insert_comment: None })) =
         (terms.lock.matches(), patch.action.edit())
     else {
         return Ok(());
     };
-    if is_taken_out(remembered, draft) {
+    if is_taken_out(locked, draft) {
         return Ok(());
     }
     let tolerant = Terms { drift: Drift::Merge, ..*terms };
@@ -176,21 +176,21 @@ pub(super) fn deleted(
         Err(_) => return Ok(()),
     };
     let now = draft.text().lines().nth(line - 1).unwrap_or_default();
-    let diff = token_diff(&remembered.text, now, DIFF_LINES);
+    let diff = token_diff(&locked.text, now, DIFF_LINES);
     Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff })
 }
 
 /// Whether the item that held the place is as it was, but for the place.
-fn is_taken_out(remembered: &LockedMatch, draft: &mut Draft) -> bool {
-    let Some(item) = remembered.item.as_ref().filter(|_| draft.is_rust()) else { return false };
+fn is_taken_out(locked: &LockedMatch, draft: &mut Draft) -> bool {
+    let Some(item) = locked.item.as_ref().filter(|_| draft.is_rust()) else { return false };
     let found = items::find(&draft.syntax(), &item.path);
     found.into_iter().any(|range| {
         let now = &draft.text()[range];
         let starts = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
         starts.into_iter().any(|at| {
             [at, at + blanks(&now.as_bytes()[at..])].into_iter().any(|at| {
-                let whole = [&now[..at], &remembered.text, &now[at..]].concat();
-                let line = [&now[..at], &remembered.text, "\n", &now[at..]].concat();
+                let whole = [&now[..at], &locked.text, &now[at..]].concat();
+                let line = [&now[..at], &locked.text, "\n", &now[at..]].concat();
                 [whole, line].iter().any(|text| lock::digest(text) == item.sha256)
             })
         })
@@ -243,16 +243,16 @@ pub(super) fn compare(
         let place = site.place();
         let now = &draft.text()[place.clone()];
         let known = matches.iter().any(|known| known.text == now || same_tokens(&known.text, now));
-        let remembered = if matches.len() == all { matches.get(at) } else { matches.first() };
-        let Some(remembered) = remembered.filter(|_| !known) else {
+        let locked = if matches.len() == all { matches.get(at) } else { matches.first() };
+        let Some(locked) = locked.filter(|_| !known) else {
             kept.push(site);
             continue;
         };
         let line = draft.line_as_read(place.start);
-        match merge(&remembered.text, now, &remembered.result) {
+        match merge(&locked.text, now, &locked.result) {
             Merged::Unchanged => sites.present.push(Occurrence { span: place, chained: false }),
             Merged::Clean(merged) if terms.drift >= Drift::Merge => {
-                sites.score = Some(similarity(&remembered.text, now));
+                sites.score = Some(similarity(&locked.text, now));
                 site.edits = line_edits::line_edits(draft.text(), place, &merged);
                 kept.push(site);
             }
@@ -261,7 +261,7 @@ pub(super) fn compare(
                 return Err(Failure::Conflict { line, base, ours, theirs, by: None });
             }
             Merged::Clean(_) | Merged::Conflict { .. } => {
-                let diff = token_diff(&remembered.text, now, DIFF_LINES);
+                let diff = token_diff(&locked.text, now, DIFF_LINES);
                 return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
             }
         }
