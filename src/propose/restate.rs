@@ -58,6 +58,11 @@ pub(crate) fn ways(
     let (search, text) = (definition.search.as_str(), definition.text.as_str());
     let mut ways: Vec<Vec<Change>> = Vec::new();
     let replacing = |mut changes: Vec<Change>| {
+        if text.is_empty() {
+            changes.push(set("operation.type", "delete"));
+            changes.extend(["operation.text", "operation.insert_comment"].map(unset));
+            return changes;
+        }
         match patch.action.edit() {
             Some(TextEdit::Replace { .. }) => {}
             Some(TextEdit::Delete { insert_comment: Some(_) }) => {
@@ -82,9 +87,7 @@ pub(crate) fn ways(
             ),
             _ => {}
         }
-        if !text.is_empty() {
-            ways.push(replacing(vec![search_now]));
-        }
+        ways.push(replacing(vec![search_now]));
         return ways.into_iter().map(with_file).collect();
     }
     // The query as it is, or with the name or the signature of today, and the text that was merged.
@@ -143,4 +146,21 @@ fn flush(text: &str) -> String {
         _ => line.get(least..).unwrap_or(line.trim_start_matches(' ')).to_owned(),
     };
     text.split_inclusive('\n').enumerate().map(cut).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_of_which_nothing_is_left_becomes_a_deletion() {
+        let text = "[[patches]]\nid = \"thin\"\nfile = \"src/tower.rs\"\n\n[patches.query]\ntype = \"text\"\nsearch = \"a b\"\n\n\
+                    [patches.operation]\ntype = \"replace\"\ntext = \"a\"\n";
+        let file = crate::config::schema::parse("set.toml", "set", text).0.unwrap();
+        let definition =
+            Definition { path: "src/tower.rs".to_owned(), search: "b".to_owned(), text: String::new() };
+        let ways = ways(&file.patches[0], &definition, None, None);
+        let [way] = ways.as_slice() else { panic!("{} ways", ways.len()) };
+        assert!(way.iter().any(|change| change.value.as_deref() == Some("delete")));
+    }
 }
