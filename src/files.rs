@@ -349,42 +349,51 @@ impl Files for GitRevision {
     }
 }
 
-/// Files in memory, for tests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MapFiles(pub BTreeMap<String, Vec<u8>>);
-
-impl<K: Into<String>, V: Into<Vec<u8>>> FromIterator<(K, V)> for MapFiles {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(files: I) -> Self {
-        Self(files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect())
-    }
-}
-
-impl Files for MapFiles {
-    fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
-        self.0.get(relative).cloned().ok_or(ReadError::Missing)
-    }
-
-    fn real(&self, relative: &str) -> Result<String, ReadError> {
-        self.read(relative).map(|_| relative.to_owned())
-    }
-
-    fn list(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
-    }
-
-    fn read_each(&self, paths: &[String], each: Each<'_>) {
-        paths.iter().for_each(|path| each(path, self.read(path)));
-    }
-}
-
 /// `relative` with `/` between its parts; `None` if it is not UTF-8.
 pub(crate) fn slashed(relative: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
     Some(parts?.join("/"))
 }
 
+/// A tree in memory, so that tests of the rooms above touch no disk.
+#[cfg(test)]
+pub(crate) mod memory {
+    use std::collections::BTreeMap;
+
+    use super::{Each, Files, ReadError};
+
+    /// Bytes by path.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub(crate) struct MapFiles(pub(crate) BTreeMap<String, Vec<u8>>);
+
+    impl<K: Into<String>, V: Into<Vec<u8>>> FromIterator<(K, V)> for MapFiles {
+        fn from_iter<I: IntoIterator<Item = (K, V)>>(files: I) -> Self {
+            Self(files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect())
+        }
+    }
+
+    impl Files for MapFiles {
+        fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
+            self.0.get(relative).cloned().ok_or(ReadError::Missing)
+        }
+
+        fn real(&self, relative: &str) -> Result<String, ReadError> {
+            self.read(relative).map(|_| relative.to_owned())
+        }
+
+        fn list(&self) -> Vec<String> {
+            self.0.keys().cloned().collect()
+        }
+
+        fn read_each(&self, paths: &[String], each: Each<'_>) {
+            paths.iter().for_each(|path| each(path, self.read(path)));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::memory::MapFiles;
     use super::*;
 
     fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {

@@ -16,7 +16,7 @@ pub struct Match {
     /// The matched node.
     pub span: Range<usize>,
     /// What belongs to it.
-    pub surroundings: Surroundings,
+    pub(crate) surroundings: Surroundings,
     /// What the query's metavariables captured.
     pub captures: Vec<Capture>,
 }

@@ -23,7 +23,7 @@ pub fn json_schema() -> serde_json::Value {
 #[schemars(deny_unknown_fields)]
 pub struct Report {
     /// [`SCHEMA`].
-    pub schema: u32,
+    pub(crate) schema: u32,
     /// The command that was run.
     pub command: Command,
     /// The workspace's root, as a path.
@@ -33,7 +33,7 @@ pub struct Report {
     /// Where that version comes from, if not from the manifest.
     pub version_note: Option<String>,
     /// The revision that was planned against, if not the files.
-    pub revision: Option<String>,
+    pub(crate) revision: Option<String>,
     /// One entry a patch, in the order of the run.
     pub patches: Vec<Outcome>,
     /// How many patches ended in each status; a status without patches is left out.
@@ -90,7 +90,7 @@ pub struct Outcome {
 
 impl Would {
     /// In a sentence, with the flag to give.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let file = self.file.as_deref().unwrap_or_default();
         let place = self.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
         let score = self.score.map(|score| format!(", similarity {score:.2}")).unwrap_or_default();
@@ -158,7 +158,7 @@ impl fmt::Display for Command {
 /// What tolerance would do for a patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Prospect {
+pub(crate) enum Prospect {
     /// Merge the patch into the changed code.
     Merge,
     /// The same, in another file or at another place.
@@ -174,19 +174,19 @@ pub enum Prospect {
 #[schemars(deny_unknown_fields)]
 pub struct Would {
     /// In short.
-    pub what: Prospect,
+    pub(crate) what: Prospect,
     /// The target, relative to the workspace.
-    pub file: Option<String>,
+    pub(crate) file: Option<String>,
     /// One-based line.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// The similarity, where the place was found by similarity.
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// Why the patch would fail with `--drift` too.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// The sides of a conflict.
     pub detail: Option<String>,
     /// The commit that made the same change upstream.
-    pub upstream: Option<String>,
+    pub(crate) upstream: Option<String>,
     /// What upstream did to the place, oldest first.
     pub history: Vec<String>,
 }

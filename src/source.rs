@@ -25,7 +25,7 @@ pub struct Source {
 #[error("the file is not UTF-8 text (byte {offset})")]
 pub struct NotText {
     /// Offset of the first byte that is not UTF-8.
-    pub offset: usize,
+    pub(crate) offset: usize,
 }
 
 impl Source {
@@ -88,7 +88,7 @@ impl Source {
     ///
     /// # Errors
     /// As [`Edit::apply_batch`].
-    pub fn edited(&self, edits: &[Edit]) -> Result<Self, EditError> {
+    pub(crate) fn edited(&self, edits: &[Edit]) -> Result<Self, EditError> {
         let text = Edit::apply_batch(&self.text, edits)?;
         let mut crlf = Vec::with_capacity(self.crlf.len());
         if !self.crlf.is_empty() {

@@ -26,7 +26,7 @@ pub struct Invalid {
 ///
 /// # Errors
 /// [`Invalid`], at the first error that was not there before, as far as that can be told.
-pub fn validate_edit(before: &Syntax, after: &Syntax, edited: &[Range<usize>]) -> Result<(), Invalid> {
+pub(crate) fn validate_edit(before: &Syntax, after: &Syntax, edited: &[Range<usize>]) -> Result<(), Invalid> {
     if !after.tree().root_node().has_error() {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub fn validate_edit(before: &Syntax, after: &Syntax, edited: &[Range<usize>]) -
 ///
 /// # Errors
 /// [`Invalid`], at its first error.
-pub fn validate(syntax: &Syntax) -> Result<(), Invalid> {
+pub(crate) fn validate(syntax: &Syntax) -> Result<(), Invalid> {
     match syntax::errors(syntax.tree()).first() {
         Some(error) => Err(invalid(syntax, error)),
         None => Ok(()),

@@ -82,13 +82,13 @@ pub struct PatchSet {
 
 /// A patch file as it is on the disk.
 #[derive(Debug, Clone)]
-pub struct RawFile {
+pub(crate) struct RawFile {
     /// As the user gave it.
-    pub shown: String,
+    pub(crate) shown: String,
     /// Canonical, as `commit` takes it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its content.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The lock file of a folder of patch files.
@@ -207,7 +207,7 @@ fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {
 }
 
 /// What a lock file says of each patch of `file` that it knows.
-pub(crate) fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
+pub fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
     let state = |patch: &Patch| {
         let locked = lock.get(&patch.id)?;
         let is_current = locked.definition == fingerprint(patch);
@@ -217,7 +217,7 @@ pub(crate) fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockStat
 }
 
 /// The folder that a patch file is in, which is that of its lock file.
-pub fn folder_of(file: &PatchFile) -> PathBuf {
+pub(crate) fn folder_of(file: &PatchFile) -> PathBuf {
     Path::new(&*file.path).parent().unwrap_or_else(|| Path::new("")).to_owned()
 }
 

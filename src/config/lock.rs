@@ -28,7 +28,7 @@ const VERSION: usize = 1;
 
 /// What one lock file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Lock {
+pub struct Lock {
     /// One for each patch that is known to have applied, ids unique.
     pub(crate) entries: Vec<Locked>,
 }
@@ -38,14 +38,14 @@ pub(crate) struct Lock {
 #[error("line {line}: {problem}")]
 pub struct LockError {
     /// One-based.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What is wrong there.
-    pub problem: LockProblem,
+    pub(crate) problem: LockProblem,
 }
 
 /// What is wrong with a lock file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LockProblem {
+pub(crate) enum LockProblem {
     /// It is not TOML.
     #[error("the file is not valid TOML: {0}")]
     Syntax(String),

@@ -14,9 +14,9 @@ pub struct Mistake {
     /// The patch file, as the user gave it.
     pub file: Arc<str>,
     /// The text of that file without a byte order mark; empty if it cannot be read.
-    pub source: Arc<str>,
+    pub(crate) source: Arc<str>,
     /// Bytes in [`Mistake::source`], half-open.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// One-based line of the span's start.
     pub line: usize,
     /// One-based column of the span's start, in characters.
@@ -26,7 +26,7 @@ pub struct Mistake {
     /// One sentence.
     pub message: String,
     /// A few words to stand at the place itself.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
 }
@@ -74,7 +74,7 @@ pub enum MistakeKind {
 
 impl Mistake {
     /// A mistake at `span` (bytes in `source`).
-    pub fn new(
+    pub(crate) fn new(
         file: &Arc<str>,
         source: &Arc<str>,
         span: Range<usize>,
@@ -87,13 +87,13 @@ impl Mistake {
     }
 
     /// With a hint.
-    pub fn hint(&mut self, hint: impl Into<String>) -> &mut Self {
+    pub(crate) fn hint(&mut self, hint: impl Into<String>) -> &mut Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// With words at the place itself.
-    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+    pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = Some(label.into());
         self
     }
@@ -106,7 +106,7 @@ impl fmt::Display for Mistake {
 }
 
 /// One-based line and column (in characters) of a byte offset.
-pub fn position(text: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     let offset = offset.min(text.len());
     let before = &text.as_bytes()[line_start(text, offset)..offset];
     (line_of(text, offset), String::from_utf8_lossy(before).chars().count() + 1)

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::similar::best_windows;
-use super::trail::{own_lines, squeezed};
+use super::trail::{own_lines, without_white_space};
 use crate::text::words::words;
 
 /// A window of a patch's own file that is so like what it looks for says that it is still there.
@@ -41,7 +41,7 @@ pub(crate) fn is_distinctive(text: &str) -> bool {
 
 /// Whether `source` holds `text`, white space aside.
 pub(crate) fn holds(source: &str, text: &str) -> bool {
-    holds_any(source, &[squeezed(text)])
+    holds_any(source, &[without_white_space(text)])
 }
 
 /// Whether a file is a copy of another: of the telling lines of the one with fewer of them, many stand in the other.
@@ -54,7 +54,7 @@ pub(crate) fn is_copy(a: &str, b: &str) -> bool {
 }
 
 fn holds_any(source: &str, squeezed_texts: &[String]) -> bool {
-    let source = squeezed(source);
+    let source = without_white_space(source);
     squeezed_texts.iter().any(|text| source.contains(text))
 }
 

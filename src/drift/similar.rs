@@ -31,11 +31,11 @@ const WORTH_ALIGNING: f64 = 0.6;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
     /// Half-open byte offsets, from the start of a line to the start of another one or the end of the text.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// Number of the first line, from 1.
-    pub first_line: usize,
+    pub(crate) first_line: usize,
     /// 0 (nothing in common) to 1 (nothing that counts is missing or added), as in `similarity`.
-    pub similarity: f64,
+    pub(crate) similarity: f64,
 }
 
 /// What a list of windows says about the place.

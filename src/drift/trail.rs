@@ -27,7 +27,7 @@ use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner};
 use crate::text::lines::bytes_of;
 use tracked::{Moved, TrackedLines, blocks, with_context};
-pub(crate) use tracked::{own_lines, squeezed};
+pub(crate) use tracked::{own_lines, without_white_space};
 
 /// Commits that are followed at most.
 const MAX_COMMITS: usize = 64;
@@ -63,11 +63,11 @@ pub enum Loss {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// Full hexadecimal.
-    pub id: String,
+    pub(crate) id: String,
     /// `YYYY-MM-DD`, the commit's.
-    pub date: String,
+    pub(crate) date: String,
     /// The first line of its message.
-    pub subject: String,
+    pub(crate) subject: String,
 }
 
 impl std::fmt::Display for Commit {
@@ -81,9 +81,9 @@ impl std::fmt::Display for Commit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
     /// Path and content before, unless it is new.
-    pub old: Option<(String, String)>,
+    pub(crate) old: Option<(String, String)>,
     /// Path and content after, unless it is gone.
-    pub new: Option<(String, String)>,
+    pub(crate) new: Option<(String, String)>,
 }
 
 /// A change as text: what is looked for, where, and what it becomes.

@@ -64,9 +64,9 @@ pub struct CandidateFile {
     /// As given to [`WorkspaceSearch::scan`].
     pub path: String,
     /// Which text of [`Needle::AnyOf`] it holds most of, from 0; 0 for [`Needle::AllOf`].
-    pub text: usize,
+    pub(crate) text: usize,
     /// How much of it.
-    pub found: Coverage,
+    pub(crate) found: Coverage,
 }
 
 /// What one file holds of all needles.

@@ -97,9 +97,9 @@ pub(crate) enum Blob {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assumed {
     /// The version that the tag names.
-    pub version: Version,
+    pub(crate) version: Version,
     /// The tag, as `git tag` lists it.
-    pub tag: String,
+    pub(crate) tag: String,
 }
 
 /// The commit that `revision` names, in full hexadecimal.

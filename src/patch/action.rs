@@ -21,7 +21,7 @@ macro_rules! named {
 
         impl $name {
             /// Every one, in the order in which they are listed to users.
-            pub const ALL: &'static [Self] = &[$(Self::$value),*];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$value),*];
 
             /// The name in a patch file.
             pub const fn name(self) -> &'static str {
@@ -49,12 +49,12 @@ named! {
 
 impl QueryKind {
     /// Whether finding it takes a syntax tree of Rust.
-    pub fn is_structural(self) -> bool {
+    pub(crate) fn is_structural(self) -> bool {
         matches!(self, Self::AstGrep | Self::TreeSitter)
     }
 
     /// For sentences: "a text query".
-    pub fn phrase(self) -> &'static str {
+    pub(crate) fn phrase(self) -> &'static str {
         match self {
             Self::Text => "a text query",
             Self::AstGrep => "an ast-grep query",
@@ -94,7 +94,7 @@ named! {
 
 impl OperationKind {
     /// Whether it belongs to a TOML query.
-    pub fn is_toml(self) -> bool {
+    pub(crate) fn is_toml(self) -> bool {
         !matches!(self, Self::Replace | Self::Delete | Self::InsertBefore | Self::InsertAfter)
     }
 }
@@ -162,7 +162,7 @@ impl Action {
     }
 
     /// Whether it takes nothing away.
-    pub fn only_adds(&self) -> bool {
+    pub(crate) fn only_adds(&self) -> bool {
         match self {
             Self::Text { edit, .. } | Self::Rust { edit, .. } => edit.inserts(),
             Self::Toml { operation, .. } => matches!(operation, TomlOperation::InsertSection { .. }),
@@ -170,7 +170,7 @@ impl Action {
     }
 
     /// Whether it takes something away and leaves nothing in its place.
-    pub fn only_deletes(&self) -> bool {
+    pub(crate) fn only_deletes(&self) -> bool {
         match self {
             Self::Text { edit, .. } | Self::Rust { edit, .. } => {
                 matches!(edit, TextEdit::Delete { insert_comment: None })
@@ -195,16 +195,16 @@ pub struct TextQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Fuzzy {
     /// Least similarity, 0.0 to 1.0.
-    pub threshold: f64,
+    pub(crate) threshold: f64,
     /// How many lines the window may be longer than the text searched, 0 to 200.
-    pub expansion: usize,
+    pub(crate) expansion: usize,
 }
 
 impl Fuzzy {
     /// Used where only the expansion is given.
-    pub const DEFAULT_THRESHOLD: f64 = 0.85;
+    pub(crate) const DEFAULT_THRESHOLD: f64 = 0.85;
     /// Used where only the threshold is given.
-    pub const DEFAULT_EXPANSION: usize = 10;
+    pub(crate) const DEFAULT_EXPANSION: usize = 10;
 }
 
 impl Default for Fuzzy {
@@ -232,7 +232,7 @@ impl RustQuery {
     }
 
     /// A word that every match contains, where one is known.
-    pub fn required_literal(&self) -> Option<&str> {
+    pub(crate) fn required_literal(&self) -> Option<&str> {
         match self {
             Self::AstGrep(query) => query.required_literal(),
             Self::TreeSitter(query) => query.required_literal(),
@@ -284,7 +284,7 @@ pub enum TextEdit {
 
 impl TextEdit {
     /// `type` of the operation.
-    pub fn kind(&self) -> OperationKind {
+    pub(crate) fn kind(&self) -> OperationKind {
         match self {
             Self::Replace { .. } => OperationKind::Replace,
             Self::Delete { .. } => OperationKind::Delete,
@@ -294,7 +294,7 @@ impl TextEdit {
     }
 
     /// The text that it puts in; `None` for a delete that leaves nothing.
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Replace { text } | Self::InsertBefore { text } | Self::InsertAfter { text } => Some(text),
             Self::Delete { insert_comment } => insert_comment.as_deref(),
@@ -302,7 +302,7 @@ impl TextEdit {
     }
 
     /// Whether it puts text beside the match and leaves the match alone.
-    pub fn inserts(&self) -> bool {
+    pub(crate) fn inserts(&self) -> bool {
         matches!(self, Self::InsertBefore { .. } | Self::InsertAfter { .. })
     }
 }
@@ -311,11 +311,11 @@ impl TextEdit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Layout {
     /// `indent = "keep"`: no dedent, no indent.
-    pub keep_indent: bool,
+    pub(crate) keep_indent: bool,
     /// `attributes = "keep"`: attributes and doc comments stay where they are.
-    pub keep_attributes: bool,
+    pub(crate) keep_attributes: bool,
     /// `captures = "off"`: `$` is literal.
-    pub literal_dollar: bool,
+    pub(crate) literal_dollar: bool,
 }
 
 /// Operations on TOML.
@@ -351,7 +351,7 @@ pub enum TomlOperation {
 
 impl TomlOperation {
     /// `type` of the operation; `append-section` is reported as `insert-section`.
-    pub fn kind(&self) -> OperationKind {
+    pub(crate) fn kind(&self) -> OperationKind {
         match self {
             Self::InsertSection { .. } => OperationKind::InsertSection,
             Self::ReplaceValue { .. } => OperationKind::ReplaceValue,
@@ -363,7 +363,7 @@ impl TomlOperation {
     }
 
     /// The TOML source that it puts in; `None` for deletes.
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::InsertSection { text, .. } => Some(text),
             Self::ReplaceValue { value } | Self::SetValue { value } => Some(value),

@@ -20,7 +20,7 @@ pub enum LockState {
 
 impl LockState {
     /// The locked places.
-    pub fn matches(&self) -> &[LockedMatch] {
+    pub(crate) fn matches(&self) -> &[LockedMatch] {
         match self {
             Self::Of(locked) => &locked.matches,
             Self::None | Self::Stale => &[],
@@ -40,13 +40,13 @@ impl LockState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locked {
     /// Of the patch.
-    pub id: String,
+    pub(crate) id: String,
     /// Fingerprint of the patch as it was, by `config::lock`.
-    pub definition: [u8; 32],
+    pub(crate) definition: [u8; 32],
     /// Version of upstream, where it was known.
-    pub upstream: Option<String>,
+    pub(crate) upstream: Option<String>,
     /// Commit of upstream, where it was known.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// In order of position.
     pub matches: Vec<LockedMatch>,
 }
@@ -59,9 +59,9 @@ pub struct LockedMatch {
     /// The item around it; none at file level and outside of Rust.
     pub item: Option<LockedItem>,
     /// The span that it matched.
-    pub text: String,
+    pub(crate) text: String,
     /// What the operation made of it.
-    pub result: String,
+    pub(crate) result: String,
 }
 
 /// The item around a match.
@@ -70,10 +70,10 @@ pub struct LockedItem {
     /// Never empty.
     pub path: ItemPath,
     /// [`digest`] of its text.
-    pub sha256: [u8; 32],
+    pub(crate) sha256: [u8; 32],
 }
 
 /// The SHA-256 of a text.
-pub fn digest(text: &str) -> [u8; 32] {
+pub(crate) fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }

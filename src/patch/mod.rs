@@ -4,9 +4,9 @@
 //! operation belongs to its query. `config::schema` is the only room that builds them from a file.
 
 mod action;
-pub mod lock;
-pub mod toml_path;
-pub mod version;
+pub(crate) mod lock;
+pub(crate) mod toml_path;
+pub(crate) mod version;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct PatchFile {
     /// Its `[[patches]]`, in the order written.
     pub patches: Vec<Patch>,
     /// Their lock states, by id; a patch that was never locked has no entry.
-    pub locks: BTreeMap<String, LockState>,
+    pub(crate) locks: BTreeMap<String, LockState>,
 }
 
 impl PatchFile {

@@ -18,16 +18,16 @@ pub struct SectionPath(Vec<Part>);
 
 /// One part of a section path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub(crate) struct Part {
     /// The key, unquoted.
-    pub key: String,
+    pub(crate) key: String,
     /// Which element, where the key holds an array of tables.
-    pub pick: Option<Pick>,
+    pub(crate) pick: Option<Pick>,
 }
 
 /// Which element of an array of tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pick {
+pub(crate) enum Pick {
     /// By zero-based index.
     Index(usize),
     /// The one whose `key` holds this string.
@@ -42,11 +42,11 @@ pub enum Pick {
 /// Why a path does not parse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct PathMistake {
+pub(crate) struct PathMistake {
     /// One sentence.
-    pub message: String,
+    pub(crate) message: String,
     /// Byte offset in the path's text.
-    pub offset: usize,
+    pub(crate) offset: usize,
 }
 
 impl KeyPath {
@@ -59,7 +59,7 @@ impl KeyPath {
     /// use codex_patcher::patch::toml_path::KeyPath;
     /// assert_eq!(KeyPath::parse("serde . 'a.b'").unwrap().parts(), ["serde", "a.b"]);
     /// ```
-    pub fn parse(text: &str) -> Result<Self, PathMistake> {
+    pub(crate) fn parse(text: &str) -> Result<Self, PathMistake> {
         let mut reader = Reader { text, at: 0 };
         let mut parts = Vec::new();
         loop {
@@ -77,7 +77,7 @@ impl KeyPath {
     }
 
     /// Its parts, unquoted.
-    pub fn parts(&self) -> &[String] {
+    pub(crate) fn parts(&self) -> &[String] {
         &self.0
     }
 }
@@ -92,7 +92,7 @@ impl SectionPath {
     /// use codex_patcher::patch::toml_path::SectionPath;
     /// assert_eq!(SectionPath::parse("bin[name = 'x'].sub").unwrap().to_string(), r#"bin[name="x"].sub"#);
     /// ```
-    pub fn parse(text: &str) -> Result<Self, PathMistake> {
+    pub(crate) fn parse(text: &str) -> Result<Self, PathMistake> {
         let mut reader = Reader { text, at: 0 };
         let mut parts = Vec::new();
         loop {
@@ -109,7 +109,7 @@ impl SectionPath {
     }
 
     /// Its parts.
-    pub fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Part] {
         &self.0
     }
 }

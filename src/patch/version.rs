@@ -33,16 +33,16 @@ struct End {
 /// Why a text is no version range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a valid version range: {reason}")]
-pub struct VersionMistake {
+pub(crate) struct VersionMistake {
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// What the parser of the syntax said.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 impl VersionMistake {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         if self.text.contains("||") {
             "a range cannot contain `or`: write two patches, each with its own `version`"
         } else {
@@ -56,7 +56,7 @@ impl VersionRange {
     ///
     /// # Errors
     /// [`VersionMistake`] if it is not in the syntax of Cargo's version requirements.
-    pub fn parse(text: &str) -> Result<Self, VersionMistake> {
+    pub(crate) fn parse(text: &str) -> Result<Self, VersionMistake> {
         let trimmed = text.trim();
         let intervals = if trimmed.is_empty() {
             Vec::new()
@@ -69,7 +69,7 @@ impl VersionRange {
     }
 
     /// Whether `version` is inside. Build metadata is ignored.
-    pub fn contains(&self, version: &Version) -> bool {
+    pub(crate) fn contains(&self, version: &Version) -> bool {
         self.intervals.iter().all(|interval| interval.contains(version))
     }
 

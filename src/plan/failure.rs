@@ -219,9 +219,9 @@ pub enum Failure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// Its name.
-    pub function: String,
+    pub(crate) function: String,
     /// Whether the target has such a function.
-    pub exists: bool,
+    pub(crate) exists: bool,
 }
 
 fn where_not(context: Option<&Context>) -> String {
@@ -244,7 +244,7 @@ fn in_words(matches: Matches) -> String {
 
 impl Failure {
     /// The patch has no place: it may have become another, or stand somewhere else.
-    pub fn is_lost(&self) -> bool {
+    pub(crate) fn is_lost(&self) -> bool {
         matches!(
             self,
             Self::NoMatch { .. }
@@ -287,7 +287,7 @@ impl Failure {
     }
 
     /// What to do next about `patch`.
-    pub fn hint(&self, patch: &Patch) -> Option<String> {
+    pub(crate) fn hint(&self, patch: &Patch) -> Option<String> {
         let hint = match self {
             Self::NoMatch { in_macro: Some(line), .. } => {
                 return Some(format!(

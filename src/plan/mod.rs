@@ -5,12 +5,12 @@
 
 mod chain;
 pub mod draft;
-pub mod failure;
+pub(crate) mod failure;
 pub(crate) mod nearest;
 mod order;
 mod proof;
 pub(crate) mod settle;
-pub mod sites;
+pub(crate) mod sites;
 pub(crate) mod task;
 pub(crate) mod template;
 mod verification;

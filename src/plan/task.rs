@@ -92,13 +92,13 @@ pub enum ScopeOf {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The target.
-    pub file: String,
+    pub(crate) file: String,
     /// What is matched or edited there.
-    pub text: String,
+    pub(crate) text: String,
     /// What the patch makes of it.
-    pub result: String,
+    pub(crate) result: String,
     /// The item that holds it, by name, and its text; `None` at file level and in what is not Rust.
-    pub item: Option<(ItemPath, String)>,
+    pub(crate) item: Option<(ItemPath, String)>,
 }
 
 /// What is decided about a patch, and where.
@@ -107,15 +107,15 @@ pub struct Verdict {
     /// The target; `None` where there is no one target.
     pub file: Option<String>,
     /// One-based line in the target before the edit.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// The decision.
     pub decision: Decision,
     /// The similarity, where the place was found under tolerance.
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// What deserves a look.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// Where it acts, if that was asked for.
-    pub places: Vec<Place>,
+    pub(crate) places: Vec<Place>,
 }
 
 impl Verdict {
@@ -155,5 +155,5 @@ pub struct Plan {
     /// The drafts, as the plan leaves them, by path.
     pub drafts: BTreeMap<String, Draft>,
     /// What was parsed for it.
-    pub work: Work,
+    pub(crate) work: Work,
 }

@@ -37,7 +37,7 @@ use crate::toml_ops::naming::{self, Named};
 pub use outline::{Outline, Row};
 pub use refusal::{Nothing, Refusal};
 use rust_place::RustPlace;
-pub use stub::Stub;
+pub(crate) use stub::Stub;
 
 /// The ways to find a place; of some kinds of query there are two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

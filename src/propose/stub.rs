@@ -16,7 +16,7 @@ pub struct Stub {
     /// The kind of its query.
     pub kind: QueryKind,
     /// What it is called.
-    pub id: String,
+    pub(crate) id: String,
     /// Its query in a few words.
     pub summary: String,
     /// What it matches: a half-open byte range of the target's text.
@@ -64,7 +64,7 @@ impl Stub {
     }
 
     /// The same, as somebody edited it. A TOML value becomes a list with itself in it.
-    pub fn edited(&self, path: &str) -> String {
+    pub(crate) fn edited(&self, path: &str) -> String {
         let value = match self.operation.key {
             "value" => format!("[{}]", self.operation.value),
             _ => edited(&self.operation.value),

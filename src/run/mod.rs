@@ -24,7 +24,7 @@ mod search;
 mod select;
 pub mod selection;
 mod targets;
-pub mod tree;
+pub(crate) mod tree;
 mod update;
 mod write;
 
@@ -50,7 +50,7 @@ pub struct Rewritten {
     /// The path as the user knows it.
     pub shown: String,
     /// The canonical path.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its bytes as they are; `None` where there is no file.
     pub before: Option<Vec<u8>>,
     /// Its new bytes.

@@ -18,7 +18,7 @@ pub struct Selection {
 
 /// Whether a patch takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub(crate) enum Choice {
     /// It does.
     Take,
     /// It does not, for this reason.
@@ -48,7 +48,7 @@ impl Selection {
     }
 
     /// Whether `patch` takes part by `enabled` and the selection; versions aside.
-    pub fn admits(&self, patch: &Patch) -> Choice {
+    pub(crate) fn admits(&self, patch: &Patch) -> Choice {
         if !self.only.is_empty() && !self.only.contains(&patch.id) {
             return Choice::Skip("not selected by --only".to_owned());
         }
@@ -63,7 +63,7 @@ impl Selection {
 }
 
 /// Whether `patch` takes part in a tree of this version.
-pub fn fits_version(patch: &Patch, version: Option<&Version>) -> Choice {
+pub(crate) fn fits_version(patch: &Patch, version: Option<&Version>) -> Choice {
     let Some(range) =
         patch.versions.iter().find(|range| !range.is_any() && version.is_none_or(|v| !range.contains(v)))
     else {

@@ -15,9 +15,9 @@ use super::Rewritten;
 /// Files of one moment.
 pub struct Snapshot<'t> {
     /// Their contents.
-    pub files: Box<dyn Files + 't>,
+    pub(crate) files: Box<dyn Files + 't>,
     /// The commit that has them, in full hexadecimal; `None` for the working tree.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
 }
 
 /// Where the path of a target begins.
@@ -33,20 +33,20 @@ pub enum Base {
 #[derive(Debug, Clone, Copy)]
 pub struct TargetChange<'a> {
     /// The target.
-    pub path: &'a str,
+    pub(crate) path: &'a str,
     /// The bytes that the plan was made from.
-    pub before: &'a [u8],
+    pub(crate) before: &'a [u8],
     /// The bytes to write.
-    pub after: &'a [u8],
+    pub(crate) after: &'a [u8],
 }
 
 /// Why nothing was written.
 #[derive(Debug)]
 pub struct Refusal {
     /// The reason.
-    pub error: CommitError,
+    pub(crate) error: CommitError,
     /// The targets that it is about; none where it is about all of them.
-    pub targets: BTreeSet<String>,
+    pub(crate) targets: BTreeSet<String>,
 }
 
 /// A workspace and its repository.

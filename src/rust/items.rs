@@ -112,7 +112,7 @@ impl fmt::Display for ItemPath {
 #[error("`{item}` is not an item path: write it like `mod tests > impl Display for Foo > fn fmt`")]
 pub struct ItemPathError {
     /// The part that is none.
-    pub item: String,
+    pub(crate) item: String,
 }
 
 impl FromStr for ItemPath {
@@ -249,19 +249,19 @@ fn type_name(node: Node<'_>, text: &str) -> String {
     name + &plain_type(inner, text, false)
 }
 
-/// Of a path its last segment, with the generic arguments or without; anything else squeezed.
+/// Of a path its last segment, with the generic arguments or without; anything else as plain code.
 fn plain_type(node: Node<'_>, text: &str, with_arguments: bool) -> String {
-    let squeezed = |node: Node<'_>| squeeze(&text[node.byte_range()]);
+    let plain = |node: Node<'_>| plain_code(&text[node.byte_range()]);
     let segment = |node: Node<'_>| match node.kind() {
-        "scoped_type_identifier" => node.child_by_field_name("name").map_or_else(String::new, squeezed),
-        _ => squeezed(node),
+        "scoped_type_identifier" => node.child_by_field_name("name").map_or_else(String::new, plain),
+        _ => plain(node),
     };
     if node.kind() != "generic_type" {
         return segment(node);
     }
     let base = node.child_by_field_name("type").map_or_else(String::new, segment);
     match node.child_by_field_name("type_arguments").filter(|_| with_arguments) {
-        Some(arguments) => base + squeezed(arguments).trim_start_matches("::"),
+        Some(arguments) => base + plain(arguments).trim_start_matches("::"),
         None => base,
     }
 }
@@ -274,7 +274,7 @@ fn trait_name(node: Node<'_>, text: &str) -> Option<String> {
 }
 
 /// Without comments, and without white space except between words.
-fn squeeze(text: &str) -> String {
+fn plain_code(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut end_of_word = None;
     for token in lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment) {

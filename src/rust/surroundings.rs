@@ -9,16 +9,16 @@ use crate::text::lines::begins_line;
 
 /// The neighbourhood of a matched node. All offsets are byte offsets, ranges half-open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surroundings {
+pub(crate) struct Surroundings {
     /// The statement, item or list element that holds the match, with the `,` or `;` behind it: inserted lines
     /// stand before or after it.
-    pub element: Range<usize>,
+    pub(crate) element: Range<usize>,
     /// Where the attributes and doc comments of that element begin; its own start where it has none.
-    pub element_outer: usize,
+    pub(crate) element_outer: usize,
     /// What goes when the match is deleted: the match, with the `;` or `,` that makes no sense without it.
-    pub unit: Range<usize>,
+    pub(crate) unit: Range<usize>,
     /// Where the attributes and doc comments of that unit begin.
-    pub unit_outer: usize,
+    pub(crate) unit_outer: usize,
 }
 
 /// Nodes whose children are statements or items, one after another.

@@ -14,7 +14,7 @@ use crate::text::lines::{line_of, line_start};
 use crate::{meter, pool};
 
 /// A document as ast-grep sees it; the tree inside is tree-sitter's own.
-pub type Doc = StrDoc<Rust>;
+pub(crate) type Doc = StrDoc<Rust>;
 
 /// With more edits than this, telling the tree about them costs more than parsing anew: each looks at every
 /// subtree that earlier ones left empty, and counts the lines before it.
@@ -34,7 +34,7 @@ impl Syntax {
     }
 
     /// The tree of `text`, which is this text after `edits` (sorted, disjoint).
-    pub fn reparse(&self, edits: &[&Edit], text: &str) -> Self {
+    pub(crate) fn reparse(&self, edits: &[&Edit], text: &str) -> Self {
         if edits.len() > MAX_TREE_EDITS {
             return Self::parse(text);
         }
@@ -55,7 +55,7 @@ impl Syntax {
     }
 
     /// The text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.root.source()
     }
 

@@ -13,7 +13,7 @@ use lru::LruCache;
 use super::pattern::{PatternMistake, PatternSource, compile_pattern};
 
 /// How many patterns a thread keeps.
-pub const CAPACITY: usize = 128;
+pub(crate) const CAPACITY: usize = 128;
 
 thread_local! {
     static PATTERNS: RefCell<LruCache<PatternSource, Rc<Pattern>>> =

@@ -80,7 +80,7 @@ impl AstGrepQuery {
     /// # Errors
     /// [`PatternMistake`] if it has not the shape of a rule or does not compile. The library accepts
     /// unknown keys inside relational rules; the caller checks keys.
-    pub fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
+    pub(crate) fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
         let required_literal = required_literal_of_rule(&object["rule"]);
         let mut sorted = object.clone();
         sorted.sort_all_objects();
@@ -97,12 +97,12 @@ impl AstGrepQuery {
     }
 
     /// The names that it binds, without dollars.
-    pub fn variables(&self) -> &BTreeSet<String> {
+    pub(crate) fn variables(&self) -> &BTreeSet<String> {
         &self.variables
     }
 
     /// A word that every match contains, where one is known.
-    pub fn required_literal(&self) -> Option<&str> {
+    pub(crate) fn required_literal(&self) -> Option<&str> {
         self.required_literal.as_deref()
     }
 
@@ -115,7 +115,7 @@ impl AstGrepQuery {
     }
 
     /// The kind of node that is taken out of the pattern's context.
-    pub fn selector(&self) -> Option<&str> {
+    pub(crate) fn selector(&self) -> Option<&str> {
         match &self.source {
             Source::Pattern(source) => source.selector.as_deref(),
             Source::Rule(_) => None,

@@ -1,4 +1,4 @@
 //! ast-grep queries: patterns and rule objects. Pure.
-pub mod cache;
+pub(crate) mod cache;
 pub mod matcher;
 pub mod pattern;

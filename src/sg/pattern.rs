@@ -11,7 +11,7 @@ use crate::meter;
 use crate::rust::syntax::{self, Syntax};
 
 /// Deeper patterns are refused: matchers recurse along a pattern, and a thread's stack is 2 MB.
-pub const MAX_DEPTH: usize = 250;
+pub(crate) const MAX_DEPTH: usize = 250;
 
 /// The source of a pattern; its text alone where it parses alone, else a context and the kind of node to take from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ pub enum PatternMistake {
 
 impl PatternMistake {
     /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Syntax { .. } => Some(
                 "for a fragment (match arm, struct field, parameter) write `context`, complete code that \
@@ -83,7 +83,7 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 ///
 /// # Errors
 /// [`PatternMistake`].
-pub fn compile_pattern(source: &PatternSource) -> Result<Pattern, PatternMistake> {
+pub(crate) fn compile_pattern(source: &PatternSource) -> Result<Pattern, PatternMistake> {
     let text = Rust.pre_process_pattern(&source.text);
     let parsed = meter::unmetered(|| Syntax::parse(&text));
     let depth = syntax::depth(parsed.tree());

@@ -41,7 +41,7 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A text without white space, except a blank where it separates two words.
-pub(crate) fn squeeze(text: &str) -> String {
+pub(crate) fn minimal_blanks(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for part in text.split_whitespace() {
         if result.ends_with(is_word) && part.starts_with(is_word) {
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn white_space_stays_between_words_only() {
-        assert_eq!(squeeze(" dyn  Fn ( u8 ) -> a\nb "), "dyn Fn(u8)->a b");
+        assert_eq!(minimal_blanks(" dyn  Fn ( u8 ) -> a\nb "), "dyn Fn(u8)->a b");
     }
 
     #[test]

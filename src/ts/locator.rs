@@ -57,7 +57,7 @@ pub enum TreeSitterMistake {
 
 impl TreeSitterMistake {
     /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Shorthand(ShorthandMistake::Keyword { .. }) => Some(
                 "shorthands: fn name · fn Type::name · struct N · enum N · union N · trait N · mod N · type \
@@ -70,7 +70,7 @@ impl TreeSitterMistake {
     }
 
     /// Byte offset of the mistake in the query's source, where one is known.
-    pub fn offset(&self) -> Option<usize> {
+    pub(crate) fn offset(&self) -> Option<usize> {
         match self {
             Self::Query(error) => Some(error.offset),
             _ => None,
@@ -127,7 +127,7 @@ impl TreeSitterQuery {
     }
 
     /// A word that every match contains, where one is known.
-    pub fn required_literal(&self) -> Option<&str> {
+    pub(crate) fn required_literal(&self) -> Option<&str> {
         match &self.selector {
             Selector::Shorthand(shorthand) => shorthand.required_literal(),
             Selector::Compiled(compiled) => compiled.required_literal.as_deref(),

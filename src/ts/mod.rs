@@ -1,3 +1,3 @@
 //! tree-sitter queries: shorthands and S-expressions. Pure.
 pub mod locator;
-pub mod shorthand;
+pub(crate) mod shorthand;

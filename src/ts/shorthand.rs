@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use crate::rust::kinds::ItemKind;
 use crate::rust::syntax::{self, Syntax};
-use crate::text::words::{is_identifier, squeeze, words};
+use crate::text::words::{is_identifier, minimal_blanks, words};
 
 /// A parsed shorthand.
 #[derive(Debug, Clone)]
@@ -84,12 +84,12 @@ impl Shorthand {
             "impl" if rest.is_empty() => Err(mistake()),
             "impl" => Ok(match rest.split_once(" for ") {
                 Some((of_trait, of_type)) => {
-                    Self::Impl { of_trait: Some(squeeze(of_trait)), of_type: squeeze(of_type) }
+                    Self::Impl { of_trait: Some(minimal_blanks(of_trait)), of_type: minimal_blanks(of_type) }
                 }
-                None => Self::Impl { of_trait: None, of_type: squeeze(rest) },
+                None => Self::Impl { of_trait: None, of_type: minimal_blanks(rest) },
             }),
             "use" if rest.is_empty() => Err(mistake()),
-            "use" => Ok(Self::Use(squeeze(rest.trim_end_matches(';')))),
+            "use" => Ok(Self::Use(minimal_blanks(rest.trim_end_matches(';')))),
             _ => match ItemKind::of_word(keyword) {
                 Some(kind) => Ok(Self::Item { kind, name: name(rest)? }),
                 None => Err(ShorthandMistake::Keyword { word: keyword.to_owned() }),
@@ -155,7 +155,7 @@ impl Shorthand {
             }
             Self::Use(path) => {
                 node.kind() == "use_declaration"
-                    && field(node, "argument", text).is_some_and(|found| squeeze(found) == *path)
+                    && field(node, "argument", text).is_some_and(|found| minimal_blanks(found) == *path)
             }
         }
     }
@@ -173,7 +173,7 @@ pub(crate) fn naming(node: Node<'_>, text: &str) -> Vec<String> {
         Some(ItemKind::Impl) => name("type").map(|of_type| impls(name("trait"), of_type)),
         Some(kind) => name("name").map(|name| vec![format!("{} {name}", kind.word())]),
         None if node.kind() == "use_declaration" => {
-            name("argument").map(|path| vec![format!("use {}", squeeze(path))])
+            name("argument").map(|path| vec![format!("use {}", minimal_blanks(path))])
         }
         None => None,
     };
@@ -182,13 +182,13 @@ pub(crate) fn naming(node: Node<'_>, text: &str) -> Vec<String> {
 
 /// Without what a shorthand may leave out, then as written. A trait's arguments stay: they tell `From<A>` from `From<B>`.
 fn impls(of_trait: Option<&str>, of_type: &str) -> Vec<String> {
-    let short = |name: &str| base_name(name).unwrap_or_else(|| squeeze(name));
-    let short_trait = |name: &str| if name.contains('<') { squeeze(name) } else { short(name) };
+    let short = |name: &str| base_name(name).unwrap_or_else(|| minimal_blanks(name));
+    let short_trait = |name: &str| if name.contains('<') { minimal_blanks(name) } else { short(name) };
     let mut found = match of_trait {
-        None => vec![format!("impl {}", short(of_type)), format!("impl {}", squeeze(of_type))],
+        None => vec![format!("impl {}", short(of_type)), format!("impl {}", minimal_blanks(of_type))],
         Some(name) => vec![
             format!("impl {} for {}", short_trait(name), short(of_type)),
-            format!("impl {} for {}", squeeze(name), squeeze(of_type)),
+            format!("impl {} for {}", minimal_blanks(name), minimal_blanks(of_type)),
         ],
     };
     found.dedup();
@@ -211,7 +211,7 @@ fn owner_of(function: Node<'_>, text: &str) -> Option<String> {
 
 /// What is written counts: generics and a path only where the shorthand has them.
 fn same_type(wanted: &str, found: &str) -> bool {
-    let found = squeeze(found);
+    let found = minimal_blanks(found);
     wanted == found
         || !wanted.contains('<') && {
             let plain = found.split('<').next().unwrap_or_default();

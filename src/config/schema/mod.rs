@@ -31,20 +31,20 @@ use crate::patch::PatchFile;
 
 /// What became of one patch file.
 #[derive(Debug)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// The patches; `None` if there is any mistake.
-    pub file: Option<PatchFile>,
+    pub(crate) file: Option<PatchFile>,
     /// The ids that it uses, mistakes elsewhere in it or not; for [`duplicate_ids`].
-    pub ids: Vec<PatchId>,
+    pub(crate) ids: Vec<PatchId>,
     /// Every mistake but duplicate ids, by position. Of a file that is not TOML only the first.
-    pub mistakes: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 /// An id and where it is written.
 #[derive(Debug, Clone)]
-pub struct PatchId {
+pub(crate) struct PatchId {
     /// The id.
-    pub id: String,
+    pub(crate) id: String,
     file: Arc<str>,
     source: Arc<str>,
     span: Range<usize>,
@@ -60,7 +60,7 @@ pub fn parse(path: &str, stem: &str, text: &str) -> (Option<PatchFile>, Vec<Mist
 }
 
 /// The same, without looking for duplicate ids: a caller with several files looks for them in all at once.
-pub fn check(path: &str, stem: &str, text: &str) -> Checked {
+pub(crate) fn check(path: &str, stem: &str, text: &str) -> Checked {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut sink = Sink { file: path.into(), source: text.into(), mistakes: Vec::new() };
     let mut ids = Vec::new();
@@ -90,7 +90,7 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 /// A mistake for every id but the first of those that are the same.
-pub fn duplicate_ids<'a>(ids: impl IntoIterator<Item = &'a PatchId>) -> Vec<Mistake> {
+pub(crate) fn duplicate_ids<'a>(ids: impl IntoIterator<Item = &'a PatchId>) -> Vec<Mistake> {
     let mut first: BTreeMap<&str, &PatchId> = BTreeMap::new();
     let mut mistakes = Vec::new();
     for id in ids {

@@ -149,7 +149,7 @@ impl TrackedLines {
     /// they were: what was changed while it moved may not be the same code any more.
     pub(super) fn carried_to(&self, path: &str, after: &str, lines: Range<usize>) -> Moved {
         let window = after[bytes_of(after, &lines)].to_owned();
-        let squeezed = squeezed(&window);
+        let squeezed = without_white_space(&window);
         if !own_lines(&self.base, &self.theirs).iter().all(|line| squeezed.contains(line)) {
             return Moved::Nowhere;
         }
@@ -168,14 +168,14 @@ pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     let mut own = Vec::new();
     for Hunk { old, .. } in line_hunks(base, theirs) {
         let beside = if old.is_empty() { old.start.saturating_sub(1)..old.end + 1 } else { old };
-        own.extend(lines.iter().take(beside.end).skip(beside.start).map(|line| squeezed(line)));
+        own.extend(lines.iter().take(beside.end).skip(beside.start).map(|line| without_white_space(line)));
     }
     own.retain(|line| line.chars().any(char::is_alphanumeric));
     own
 }
 
 /// A text without its white space.
-pub(crate) fn squeezed(text: &str) -> String {
+pub(crate) fn without_white_space(text: &str) -> String {
     text.split_whitespace().collect()
 }
 

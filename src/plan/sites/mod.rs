@@ -26,26 +26,26 @@ pub(crate) use toml::compute_toml_edit;
 #[derive(Debug, Default)]
 pub struct Sites {
     /// Matches that are not inside a replacement.
-    pub pending: Vec<Pending>,
+    pub(crate) pending: Vec<Pending>,
     /// Places where the replacement stands.
-    pub present: Vec<Occurrence>,
+    pub(crate) present: Vec<Occurrence>,
     /// A section that is there with other content.
-    pub other_content: Option<Range<usize>>,
+    pub(crate) other_content: Option<Range<usize>>,
     /// TOML: the key or section is not there.
-    pub absent: bool,
+    pub(crate) absent: bool,
     /// The similarity of a place found under tolerance.
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// What of a place found under tolerance the patch wrote: what upstream has beside it is not the patch's.
-    pub patch_lines: Option<Vec<Range<usize>>>,
+    pub(crate) patch_lines: Option<Vec<Range<usize>>>,
 }
 
 /// A place where the operation acts.
 #[derive(Debug, Clone)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// What the query matched, and `verify` looks at.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// What the operation does there.
-    pub edits: Vec<Edit>,
+    pub(crate) edits: Vec<Edit>,
 }
 
 impl Pending {
@@ -73,24 +73,24 @@ impl Pending {
 
 /// A place where the replacement stands.
 #[derive(Debug, Clone)]
-pub struct Occurrence {
+pub(crate) struct Occurrence {
     /// Where.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// It stands there as later patches left it.
-    pub chained: bool,
+    pub(crate) chained: bool,
 }
 
 /// What other patches of the run mean for this one.
 #[derive(Debug, Default)]
 pub struct Chain {
     /// The patch's text, then what later patches make of it, step by step.
-    pub stages: Vec<String>,
+    pub(crate) stages: Vec<String>,
     /// Those later patches.
-    pub later: Vec<usize>,
+    pub(crate) later: Vec<usize>,
     /// What other patches insert into the same target: it may stand between a match and an insertion.
-    pub insertions: Vec<String>,
+    pub(crate) insertions: Vec<String>,
     /// The functions to which other patches of the same target are bound: their places are there first.
-    pub functions: Vec<String>,
+    pub(crate) functions: Vec<String>,
 }
 
 /// The sites of `patch` in `draft`.
