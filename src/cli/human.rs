@@ -127,7 +127,7 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
 pub(crate) fn render(report: &Report, look: &Look) -> String {
     let mut text = String::new();
     if !look.quiet {
-        let columns = Columns::of(&report.patches, *look);
+        let columns = ColumnWidths::of(&report.patches, *look);
         for patch in &report.patches {
             line(&mut text, patch, &columns, *look);
         }
@@ -143,7 +143,7 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
 }
 
 /// How wide the columns of the table are; the last, what there is to say of a patch, takes what is left.
-struct Columns {
+struct ColumnWidths {
     status: usize,
     id: usize,
     place: usize,
@@ -152,7 +152,7 @@ struct Columns {
     rest: usize,
 }
 
-impl Columns {
+impl ColumnWidths {
     /// Between two columns.
     const GAP: usize = 2;
     /// A place and a note are not made narrower than this; a terminal that has no room for them wraps.
@@ -177,7 +177,7 @@ impl Columns {
     }
 }
 
-fn line(text: &mut String, patch: &Outcome, columns: &Columns, look: Look) {
+fn line(text: &mut String, patch: &Outcome, columns: &ColumnWidths, look: Look) {
     let status = look.status(patch.status, &format!("{:<1$}", patch.status.name(), columns.status));
     let note = head(note(patch), columns.note);
     let place = tail(&place(patch), if note.is_empty() { columns.rest } else { columns.place });
@@ -187,7 +187,7 @@ fn line(text: &mut String, patch: &Outcome, columns: &Columns, look: Look) {
     text.truncate(text.trim_end().len());
     text.push('\n');
     for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
-        let indent = columns.status + Columns::GAP;
+        let indent = columns.status + ColumnWidths::GAP;
         let _ = writeln!(
             text,
             "{}",
@@ -413,7 +413,7 @@ mod tests {
             ),
             outcome(Status::Skipped, "old", "core/src/exec.rs", None, Some(why)),
         ];
-        let columns = Columns::of(&patches, look);
+        let columns = ColumnWidths::of(&patches, look);
         let mut text = String::new();
         patches.iter().for_each(|patch| line(&mut text, patch, &columns, look));
         text.lines().map(str::to_owned).collect()

@@ -87,7 +87,7 @@ impl Lock {
         if written != VERSION.to_string() {
             return Err(error(version.span().start, LockProblem::Version { found: written.to_owned() }));
         }
-        let file: LockFile = read(text)?;
+        let file: LockTable = read(text)?;
         let mut ids = BTreeSet::new();
         let mut entries = Vec::new();
         for table in file.patch {
@@ -151,7 +151,7 @@ struct Version {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LockFile {
+struct LockTable {
     #[serde(rename = "version")]
     _version: toml::Value,
     #[serde(default)]
@@ -252,7 +252,7 @@ fn checked(table: Spanned<MatchTable>) -> Result<LockedMatch, (usize, LockProble
 /// What tells whether a patch was edited: SHA-256 of the JSON of this, its keys in the order of the declaration here and in
 /// `patch`, without white space. Comments, formatting, description, files and versions of the patch are not in it.
 #[derive(Serialize)]
-struct Definition<'p> {
+struct Fingerprinted<'p> {
     action: &'p Action,
     matches: Matches,
     function_context: Option<&'p str>,
@@ -260,9 +260,9 @@ struct Definition<'p> {
     ensure_absent: bool,
 }
 
-/// What tells whether a patch was edited: the hash of its `Definition`.
+/// What tells whether a patch was edited: the hash of its `Fingerprinted`.
 pub(crate) fn fingerprint(patch: &Patch) -> [u8; 32] {
-    let definition = Definition {
+    let definition = Fingerprinted {
         action: &patch.action,
         matches: patch.matches,
         function_context: patch.function_context.as_deref(),

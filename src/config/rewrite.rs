@@ -103,7 +103,7 @@ fn changed(source: &Source, change: &Change) -> Result<Source, RewriteError> {
     let text = source.text();
     let document = Document::parse(text).map_err(|error| RewriteError::Syntax(error.message().to_owned()))?;
     let path = path_of(&document, change)?;
-    let field = Place { text, path: &path, items: way(document.as_item(), &path), change };
+    let field = FieldPlace { text, path: &path, items: way(document.as_item(), &path), change };
     let after = source.edited(&[field.edit()?]).map_err(|_| field.layout())?;
     let expected = match (&change.value, path.split_last()) {
         // Of a list the next one moves up.
@@ -186,7 +186,7 @@ fn refused(change: &Change, reason: &'static str) -> RewriteError {
 }
 
 /// Where the field stands, or would stand.
-struct Place<'d> {
+struct FieldPlace<'d> {
     text: &'d str,
     path: &'d [Step<'d>],
     /// One more than steps exist.
@@ -194,7 +194,7 @@ struct Place<'d> {
     change: &'d Change,
 }
 
-impl Place<'_> {
+impl FieldPlace<'_> {
     fn layout(&self) -> RewriteError {
         RewriteError::Layout { id: self.change.id.clone(), field: self.change.field.to_string() }
     }

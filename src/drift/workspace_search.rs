@@ -83,13 +83,13 @@ pub struct FileHits {
 #[derive(Debug)]
 pub struct WorkspaceSearch {
     needles: usize,
-    variants: Vec<Variant>,
+    variants: Vec<NeedleText>,
     features: Features,
 }
 
 /// One text of a needle, or all its literals.
 #[derive(Debug)]
-struct Variant {
+struct NeedleText {
     needle: usize,
     /// Which text of its needle.
     text: usize,
@@ -140,7 +140,7 @@ impl WorkspaceSearch {
         let required = words.get(usize::from(ends[0])..last).unwrap_or_default().to_vec();
         let finder = |text: &[u8]| Box::new(memmem::Finder::new(text).into_owned());
         let finders = Finders::Text { exact: finder(&exact), bare: finder(&bare) };
-        self.variants.push(Variant {
+        self.variants.push(NeedleText {
             needle,
             text,
             features: sorted(features),
@@ -164,7 +164,7 @@ impl WorkspaceSearch {
         }
         let finder = |literal: &String| memmem::Finder::new(literal.as_bytes()).into_owned();
         let finders = Finders::Words(literals.iter().map(finder).collect());
-        self.variants.push(Variant {
+        self.variants.push(NeedleText {
             needle,
             text: 0,
             features: sorted(features),
@@ -234,7 +234,8 @@ impl WorkspaceSearch {
         for (at, variant) in self.variants.iter().enumerate() {
             variant.features.iter().for_each(|&id| holders[id as usize].push(at as u32));
         }
-        let total = |variant: &Variant| variant.features.iter().map(|&id| weights[id as usize]).sum::<f64>();
+        let total =
+            |variant: &NeedleText| variant.features.iter().map(|&id| weights[id as usize]).sum::<f64>();
         let totals: Vec<f64> = self.variants.iter().map(total).collect();
         let mut best: Vec<Vec<CandidateFile>> = vec![Vec::new(); self.needles];
         let mut shares = vec![0.0; self.variants.len()];

@@ -298,13 +298,13 @@ fn chunks(paths: &[String]) -> Vec<Vec<&str>> {
 }
 
 /// One line of `ls-tree`.
-struct Entry<'l> {
+struct TreeEntry<'l> {
     mode: &'l str,
     hash: &'l str,
     path: &'l str,
 }
 
-impl Entry<'_> {
+impl TreeEntry<'_> {
     /// The content of a regular file or a link is still empty.
     fn kind(&self) -> Result<Blob, GitError> {
         match self.mode {
@@ -317,12 +317,12 @@ impl Entry<'_> {
     }
 }
 
-fn entries(listing: &[u8]) -> Result<Vec<Entry<'_>>, GitError> {
+fn entries(listing: &[u8]) -> Result<Vec<TreeEntry<'_>>, GitError> {
     let lines = listing.split(|byte| *byte == 0).filter(|line| !line.is_empty());
     let entry = |line| {
         let (head, path) = str::from_utf8(line).ok()?.split_once('\t')?;
         let mut head = head.split(' ');
-        Some(Entry { mode: head.next()?, hash: head.nth(1)?, path })
+        Some(TreeEntry { mode: head.next()?, hash: head.nth(1)?, path })
     };
     let utf8 = lines.filter(|line| str::from_utf8(line).is_ok());
     utf8.map(entry).collect::<Option<_>>().ok_or(GitError::Unexpected { command: "ls-tree" })

@@ -19,13 +19,13 @@ pub struct VersionRange {
 /// One comparator, from `low` to `high`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Interval {
-    low: Option<End>,
-    high: Option<End>,
+    low: Option<Bound>,
+    high: Option<Bound>,
 }
 
 /// An end of an interval.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct End {
+struct Bound {
     version: Version,
     inclusive: bool,
 }
@@ -92,7 +92,7 @@ impl Interval {
     }
 }
 
-impl End {
+impl Bound {
     fn admits(&self, version: &Version, side: Ordering) -> bool {
         match version.cmp_precedence(&self.version) {
             Ordering::Equal => self.inclusive,
@@ -121,8 +121,8 @@ fn interval(comparator: &Comparator) -> Interval {
 /// Nothing is above it.
 const LAST: Version = Version::new(u64::MAX, u64::MAX, u64::MAX);
 
-fn end(version: Version, inclusive: bool) -> Option<End> {
-    Some(End { version, inclusive })
+fn end(version: Version, inclusive: bool) -> Option<Bound> {
+    Some(Bound { version, inclusive })
 }
 
 fn between(low: Version, high: Option<Version>) -> Interval {

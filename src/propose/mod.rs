@@ -90,10 +90,10 @@ pub struct Target {
 struct Scene {
     path: String,
     text: String,
-    tree: Tree,
+    tree: TargetSyntax,
 }
 
-enum Tree {
+enum TargetSyntax {
     Rust(Rc<Syntax>),
     Toml(Rc<Model>),
     /// TOML with a mistake.
@@ -108,10 +108,10 @@ enum Tree {
 struct Spot<'t> {
     /// The line without the white space around it: a half-open byte range.
     line: Range<usize>,
-    standing: Standing<'t>,
+    standing: PlaceKind<'t>,
 }
 
-enum Standing<'t> {
+enum PlaceKind<'t> {
     Code(RustPlace<'t>),
     Key(Named),
     Text,
@@ -122,14 +122,14 @@ impl Target {
     pub fn new(path: &str, source: Source) -> Self {
         let mut draft = Draft::new(path, source);
         let tree = if draft.is_rust() {
-            Tree::Rust(draft.syntax())
+            TargetSyntax::Rust(draft.syntax())
         } else if draft.is_toml() {
             match draft.toml() {
-                Ok(model) => Tree::Toml(model),
-                Err(error) => Tree::BadToml { offset: error.offset, message: error.message },
+                Ok(model) => TargetSyntax::Toml(model),
+                Err(error) => TargetSyntax::BadToml { offset: error.offset, message: error.message },
             }
         } else {
-            Tree::None
+            TargetSyntax::None
         };
         Self { scene: Scene { path: path.to_owned(), text: draft.text().to_owned(), tree }, draft }
     }
@@ -173,7 +173,7 @@ impl Target {
         let stub = found.remove(chosen);
         let others = found.into_iter().map(|other| (other.kind, other.summary)).collect();
         let what = match (&spot.standing, stub.kind) {
-            (Standing::Code(place), QueryKind::TreeSitter) => place.whole(),
+            (PlaceKind::Code(place), QueryKind::TreeSitter) => place.whole(),
             _ => scene.what(&spot),
         };
         Ok(Proposal { path, line, what, stub, others })
@@ -208,13 +208,13 @@ impl Scene {
     fn reads(&self, kind: QueryKind) -> Result<(), Refusal> {
         let path = self.path.clone();
         let kinds: &[QueryKind] = match &self.tree {
-            Tree::Rust(_) => &[QueryKind::TreeSitter, QueryKind::AstGrep, QueryKind::Text],
-            Tree::BadToml { offset, message } if kind == QueryKind::Toml => {
+            TargetSyntax::Rust(_) => &[QueryKind::TreeSitter, QueryKind::AstGrep, QueryKind::Text],
+            TargetSyntax::BadToml { offset, message } if kind == QueryKind::Toml => {
                 let line = line_of(&self.text, (*offset).min(self.text.len()));
                 return Err(Refusal::NotToml { path, line, message: message.trim_end().to_owned() });
             }
-            Tree::Toml(_) | Tree::BadToml { .. } => &[QueryKind::Toml, QueryKind::Text],
-            Tree::None => &[QueryKind::Text],
+            TargetSyntax::Toml(_) | TargetSyntax::BadToml { .. } => &[QueryKind::Toml, QueryKind::Text],
+            TargetSyntax::None => &[QueryKind::Text],
         };
         if kinds.contains(&kind) {
             return Ok(());
@@ -234,13 +234,13 @@ impl Scene {
             return Err(nothing(Nothing::Blank));
         }
         let standing = match &self.tree {
-            Tree::Rust(syntax) => RustPlace::at(syntax, trimmed.start).map(Standing::Code),
-            Tree::Toml(model) => match naming::at(model, &self.text, trimmed.start) {
-                Some(named) => Some(Standing::Key(named)),
+            TargetSyntax::Rust(syntax) => RustPlace::at(syntax, trimmed.start).map(PlaceKind::Code),
+            TargetSyntax::Toml(model) => match naming::at(model, &self.text, trimmed.start) {
+                Some(named) => Some(PlaceKind::Key(named)),
                 None if self.text[trimmed.clone()].starts_with('#') => None,
-                None => Some(Standing::Text),
+                None => Some(PlaceKind::Text),
             },
-            Tree::BadToml { .. } | Tree::None => Some(Standing::Text),
+            TargetSyntax::BadToml { .. } | TargetSyntax::None => Some(PlaceKind::Text),
         };
         let standing = standing.ok_or_else(|| nothing(Nothing::Comment))?;
         Ok(Spot { line: trimmed, standing })
@@ -249,28 +249,28 @@ impl Scene {
     /// The line as text, whatever stands there.
     fn bare(&self, line: usize) -> Spot<'_> {
         let span = text_stub::line_span(&self.text, line).unwrap_or_default();
-        Spot { line: trimmed(&self.text, &span), standing: Standing::Text }
+        Spot { line: trimmed(&self.text, &span), standing: PlaceKind::Text }
     }
 
     /// The ways to find a spot, the one that suits it best first.
     fn ways(&self, spot: &Spot<'_>) -> &'static [Way] {
         match &spot.standing {
-            Standing::Code(place) => place.ways(),
-            Standing::Key(_) => &[Way::Keys, Way::Text],
-            Standing::Text => &[Way::Text],
+            PlaceKind::Code(place) => place.ways(),
+            PlaceKind::Key(_) => &[Way::Keys, Way::Text],
+            PlaceKind::Text => &[Way::Text],
         }
     }
 
     /// A stub that finds the spot this way, and nothing else.
     fn stub(&self, spot: &Spot<'_>, way: Way, draft: &mut Draft) -> Option<Stub> {
         let candidates = match (way, &spot.standing, &self.tree) {
-            (Way::Name, Standing::Code(place), _) => rust_stub::by_name(place),
-            (Way::Expression, Standing::Code(place), _) => rust_stub::by_expression(place),
-            (Way::Pattern, Standing::Code(place), _) => rust_stub::by_pattern(place),
-            (Way::Keys, Standing::Key(named), Tree::Toml(model)) => {
+            (Way::Name, PlaceKind::Code(place), _) => rust_stub::by_name(place),
+            (Way::Expression, PlaceKind::Code(place), _) => rust_stub::by_expression(place),
+            (Way::Pattern, PlaceKind::Code(place), _) => rust_stub::by_pattern(place),
+            (Way::Keys, PlaceKind::Key(named), TargetSyntax::Toml(model)) => {
                 toml_stub::stubs(named, model, &self.text)
             }
-            (Way::Text, Standing::Code(place), _) => {
+            (Way::Text, PlaceKind::Code(place), _) => {
                 text_stub::stubs(&self.text, &spot.line, place.function(&spot.line))
             }
             (Way::Text, ..) => text_stub::stubs(&self.text, &spot.line, None),
@@ -284,19 +284,19 @@ impl Scene {
     /// What stands at the spot, in a few words.
     fn what(&self, spot: &Spot<'_>) -> String {
         match &spot.standing {
-            Standing::Code(place) => place.what(),
-            Standing::Key(named) => toml_stub::what(named),
-            Standing::Text => text_stub::what(&self.text[spot.line.clone()]),
+            PlaceKind::Code(place) => place.what(),
+            PlaceKind::Key(named) => toml_stub::what(named),
+            PlaceKind::Text => text_stub::what(&self.text[spot.line.clone()]),
         }
     }
 
     /// Words for an id.
     fn words(&self, spot: &Spot<'_>, way: Way) -> String {
         match &spot.standing {
-            Standing::Code(place) if way.kind() == QueryKind::TreeSitter => place.whole_words(),
-            Standing::Code(place) => place.words(),
-            Standing::Key(named) => toml_stub::words(named),
-            Standing::Text => self.text[spot.line.clone()].to_owned(),
+            PlaceKind::Code(place) if way.kind() == QueryKind::TreeSitter => place.whole_words(),
+            PlaceKind::Code(place) => place.words(),
+            PlaceKind::Key(named) => toml_stub::words(named),
+            PlaceKind::Text => self.text[spot.line.clone()].to_owned(),
         }
     }
 

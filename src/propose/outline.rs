@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rust_place::is_item;
-use super::{Scene, Tree};
+use super::{Scene, TargetSyntax};
 use crate::patch::QueryKind;
 use crate::rust::syntax;
 use crate::text::lines::line_of;
@@ -35,7 +35,7 @@ pub(super) const MOST_ROWS: usize = 1_000;
 /// The one-based lines of the places, in order. Of items the line on which the item itself begins, below its attributes.
 pub(super) fn lines(scene: &Scene) -> BTreeSet<usize> {
     match &scene.tree {
-        Tree::Rust(syntax) => {
+        TargetSyntax::Rust(syntax) => {
             let mut found = BTreeSet::new();
             syntax::walk(syntax.tree(), |node, _| {
                 if node.kind() != "use_declaration" && is_item(node, &scene.text) {
@@ -45,10 +45,10 @@ pub(super) fn lines(scene: &Scene) -> BTreeSet<usize> {
             });
             found
         }
-        Tree::Toml(model) => {
+        TargetSyntax::Toml(model) => {
             let found = naming::all(model, &scene.text);
             found.iter().map(|named| line_of(&scene.text, named.span.start)).collect()
         }
-        Tree::BadToml { .. } | Tree::None => BTreeSet::new(),
+        TargetSyntax::BadToml { .. } | TargetSyntax::None => BTreeSet::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::rust::items;
 use crate::rust::syntax::Syntax;
 
 /// An item as it is today.
-pub(crate) struct Item {
+pub(crate) struct RestatedItem {
     search: String,
     /// What the patch makes of it.
     text: String,
@@ -20,7 +20,7 @@ pub(crate) struct Item {
 
 /// The item that a patch changes as a whole, where its lock remembers one and what was followed is a part of it. `before` is
 /// the text of the target.
-pub(crate) fn item_today(definition: &Definition, lock: &LockState, before: &str) -> Option<Item> {
+pub(crate) fn item_today(definition: &Definition, lock: &LockState, before: &str) -> Option<RestatedItem> {
     let [memory] = lock.matches() else { return None };
     let at = before.find(&definition.search)?;
     let (old, new) = (definition.search.as_str(), definition.text.as_str());
@@ -38,14 +38,14 @@ pub(crate) fn item_today(definition: &Definition, lock: &LockState, before: &str
     let (above, below) = (before.get(start..changed.start)?, before.get(changed.end..range.end)?);
     let text = [above, &new[head..new.len() - tail], below].concat();
     let was = memory.item.as_ref().and_then(|item| item.path.name()).unwrap_or_default().to_owned();
-    Some(Item { search: before[start..range.end].to_owned(), text, was, name })
+    Some(RestatedItem { search: before[start..range.end].to_owned(), text, was, name })
 }
 
 /// How the patch may be written, the best first.
 pub(crate) fn ways(
     patch: &Patch,
     definition: &Definition,
-    item: Option<&Item>,
+    item: Option<&RestatedItem>,
     moved: Option<Change>,
 ) -> Vec<Vec<Change>> {
     let set = |field: &str, value: &str| Change {
@@ -121,7 +121,7 @@ pub(crate) fn ways(
 }
 
 /// The shorthand with the name that its item has today.
-fn renamed(action: &Action, item: &Item) -> Option<String> {
+fn renamed(action: &Action, item: &RestatedItem) -> Option<String> {
     let Action::Rust { query: RustQuery::TreeSitter(query), .. } = action else { return None };
     let source = query.shorthand().map(|_| query.source().trim())?;
     let rest =

@@ -16,7 +16,7 @@ use crate::patch::{TomlOperation, TomlQuery};
 
 /// The places of `op` at `query` in `text`, whose model is `model`.
 pub(crate) fn find_sites(query: &TomlQuery, op: &TomlOperation, text: &str, model: &Model) -> TomlSites {
-    let scene = Scene { view: View { text, model }, query };
+    let scene = KeyLookup { view: View { text, model }, query };
     let mut sites = match op {
         TomlOperation::InsertSection { text, place } => {
             section::sites(scene.view, query.section.as_ref(), text, place)
@@ -34,7 +34,7 @@ pub(crate) fn find_sites(query: &TomlQuery, op: &TomlOperation, text: &str, mode
     sites
 }
 
-struct Scene<'a> {
+struct KeyLookup<'a> {
     view: View<'a>,
     query: &'a TomlQuery,
 }
@@ -45,7 +45,7 @@ enum Held<'a> {
     Table,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> KeyLookup<'a> {
     fn section(&self) -> &'a [Part] {
         self.query.section.as_ref().map_or(&[], SectionPath::parts)
     }

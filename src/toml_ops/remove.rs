@@ -59,7 +59,7 @@ fn without_lines(text: &str, lines: &Range<usize>) -> Edit {
 }
 
 /// Neighbours in one inline table or array, which go together.
-struct Run {
+struct SiblingRun {
     holder: usize,
     first: usize,
     last: usize,
@@ -74,21 +74,21 @@ fn siblings(view: View<'_>, holder: usize) -> Vec<usize> {
         .collect()
 }
 
-fn nested_runs(view: View<'_>, places: &[usize]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn nested_runs(view: View<'_>, places: &[usize]) -> Vec<SiblingRun> {
+    let mut runs: Vec<SiblingRun> = Vec::new();
     for &place in places {
         let holder = place - view.nodes()[place].parent_offset;
         let siblings = siblings(view, holder);
         let before = siblings.iter().rev().find(|&&sibling| sibling < place);
         match runs.last_mut() {
             Some(run) if run.holder == holder && before == Some(&run.last) => run.last = place,
-            _ => runs.push(Run { holder, first: place, last: place }),
+            _ => runs.push(SiblingRun { holder, first: place, last: place }),
         }
     }
     runs
 }
 
-fn without_run(view: View<'_>, run: Run) -> Vec<Edit> {
+fn without_run(view: View<'_>, run: SiblingRun) -> Vec<Edit> {
     let nodes = view.nodes();
     let siblings = siblings(view, run.holder);
     let before = siblings.iter().rev().find(|&&sibling| sibling < run.first).map(|&i| &nodes[i]);

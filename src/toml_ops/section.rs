@@ -44,7 +44,7 @@ pub(super) fn sites(
     let (Some(found), Some(inserted)) = (content::document(view.text), content::document(text)) else {
         return TomlSites::default();
     };
-    let scene = Scene { view, found, inserted };
+    let scene = SectionLookup { view, found, inserted };
     let mut states = scene.query_state(wanted);
     states.extend(own_headers(&insertion).map(|header| scene.header_state(header)));
     fold(states, || pending(view, &insertion, text, place))
@@ -84,13 +84,13 @@ fn own_headers(insertion: &Model) -> impl Iterator<Item = &Node> {
     })
 }
 
-struct Scene<'a> {
+struct SectionLookup<'a> {
     view: View<'a>,
     found: Value,
     inserted: Value,
 }
 
-impl Scene<'_> {
+impl SectionLookup<'_> {
     fn header_state(&self, header: &Node) -> State {
         let path: Vec<Segment> = header.path.clone();
         if let Some(span) = self.closed_parent(&path) {

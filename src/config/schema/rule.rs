@@ -23,7 +23,7 @@ const MAX_NESTING: usize = 32;
 /// Bytes; ast-grep takes a selector for a kind, and recurses along it.
 const MAX_KIND: usize = 400;
 
-type Tree<'t> = Spanned<DeValue<'t>>;
+type RuleValue<'t> = Spanned<DeValue<'t>>;
 
 /// Where a rule object stands decides which keys it may have.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,8 +35,8 @@ enum Role {
 /// The compiled rule.
 pub(super) fn check<'t>(
     sink: &mut Sink,
-    rule: &'t Tree<'t>,
-    constraints: Option<&'t Tree<'t>>,
+    rule: &'t RuleValue<'t>,
+    constraints: Option<&'t RuleValue<'t>>,
 ) -> Option<AstGrepQuery> {
     let before = sink.mistakes.len();
     let object = object(sink, rule, "the rule", Role::Plain, 0);
@@ -64,11 +64,11 @@ pub(super) fn check<'t>(
     compile(sink, rule, json!({ "rule": object, "constraints": by_name }))
 }
 
-fn compile(sink: &mut Sink, place: &Tree<'_>, object: Value) -> Option<AstGrepQuery> {
+fn compile(sink: &mut Sink, place: &RuleValue<'_>, object: Value) -> Option<AstGrepQuery> {
     AstGrepQuery::rule(object).map_err(|mistake| report_pattern(sink, place.span(), &mistake)).ok()
 }
 
-fn constraint_objects<'t>(sink: &mut Sink, table: &'t Tree<'t>) -> Option<Vec<(At<String>, Value)>> {
+fn constraint_objects<'t>(sink: &mut Sink, table: &'t RuleValue<'t>) -> Option<Vec<(At<String>, Value)>> {
     let fields = Fields::of(sink, table, "`constraints`")?;
     let checked: Vec<_> = fields
         .entries()
@@ -93,7 +93,7 @@ fn check_bound(sink: &mut Sink, name: &At<String>, bound: &[&str]) {
 
 fn object<'t>(
     sink: &mut Sink,
-    value: &'t Tree<'t>,
+    value: &'t RuleValue<'t>,
     title: &'static str,
     role: Role,
     depth: usize,
@@ -149,7 +149,7 @@ fn member<'t>(sink: &mut Sink, entry: &Entry<'t>, fields: &Fields<'t>, depth: us
     }
 }
 
-fn filled(sink: &mut Sink, value: &Tree<'_>, what: &str) -> Option<At<String>> {
+fn filled(sink: &mut Sink, value: &RuleValue<'_>, what: &str) -> Option<At<String>> {
     let text = string(sink, value, what)?;
     if text.value.trim().is_empty() {
         sink.report(MistakeKind::Empty, text.span, format!("{what} is empty"));
@@ -158,7 +158,7 @@ fn filled(sink: &mut Sink, value: &Tree<'_>, what: &str) -> Option<At<String>> {
     Some(text)
 }
 
-fn pattern<'t>(sink: &mut Sink, value: &'t Tree<'t>) -> Option<Value> {
+fn pattern<'t>(sink: &mut Sink, value: &'t RuleValue<'t>) -> Option<Value> {
     match value.get_ref() {
         DeValue::Table(_) => pattern_table(sink, value),
         DeValue::String(_) => {
@@ -170,7 +170,7 @@ fn pattern<'t>(sink: &mut Sink, value: &'t Tree<'t>) -> Option<Value> {
     }
 }
 
-fn pattern_table<'t>(sink: &mut Sink, value: &'t Tree<'t>) -> Option<Value> {
+fn pattern_table<'t>(sink: &mut Sink, value: &'t RuleValue<'t>) -> Option<Value> {
     let fields = Fields::of(sink, value, rule_keys::PATTERN_TABLE.title)?;
     fields.hold(sink, &rule_keys::PATTERN_TABLE);
     let strictness = match fields.has(rule_keys::STRICTNESS.name) {
@@ -238,7 +238,7 @@ fn field(sink: &mut Sink, fields: &Fields<'_>) -> Option<Value> {
     Some(Value::String(text.value))
 }
 
-fn stop_by<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<Value> {
+fn stop_by<'t>(sink: &mut Sink, value: &'t RuleValue<'t>, depth: usize) -> Option<Value> {
     if value.get_ref().is_table() {
         return object(sink, value, "the rule in `stopBy`", Role::Plain, depth + 1);
     }
@@ -249,7 +249,7 @@ fn stop_by<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<Val
     choose(sink, &text, &rule_keys::STOPS).map(Value::from)
 }
 
-fn nth_child<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<Value> {
+fn nth_child<'t>(sink: &mut Sink, value: &'t RuleValue<'t>, depth: usize) -> Option<Value> {
     if !value.get_ref().is_table() {
         return nth_position(sink, value);
     }
@@ -269,7 +269,7 @@ fn nth_child<'t>(sink: &mut Sink, value: &'t Tree<'t>, depth: usize) -> Option<V
     Some(nth)
 }
 
-fn nth_position(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
+fn nth_position(sink: &mut Sink, value: &RuleValue<'_>) -> Option<Value> {
     let expected = "a number of 1 or more, or \"An+B\"";
     let position = match value.get_ref() {
         DeValue::Integer(_) => whole(value.get_ref()).filter(|number| *number > 0).map(Value::from),
@@ -285,7 +285,7 @@ fn nth_position(sink: &mut Sink, value: &Tree<'_>) -> Option<Value> {
     position
 }
 
-fn rules<'t>(sink: &mut Sink, key: &str, value: &'t Tree<'t>, depth: usize) -> Option<Value> {
+fn rules<'t>(sink: &mut Sink, key: &str, value: &'t RuleValue<'t>, depth: usize) -> Option<Value> {
     let DeValue::Array(array) = value.get_ref() else {
         return wrong_type(sink, value, &format!("`{key}`"), "a list of rules");
     };

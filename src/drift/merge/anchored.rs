@@ -27,7 +27,7 @@ pub(super) fn make_anchored(base: &str, ours: &str, theirs: &str) -> Option<(Str
         .map(|ids| ids.iter().map(|&id| table.line(id)).collect::<Vec<&str>>());
     let tells = base_lines.iter().map(|&id| table.identifies(id)).collect();
     let new_tells = their_lines.iter().map(|&id| table.identifies(id)).collect();
-    let text = Sides { base, ours: our_text, theirs, tells, new_tells };
+    let text = AnchoredSides { base, ours: our_text, theirs, tells, new_tells };
     let anchored: Vec<(&Hunk, Anchored)> =
         hunks.iter().filter_map(|hunk| Some((hunk, text.anchored(hunk)?))).collect();
     if anchored.is_empty() {
@@ -57,7 +57,7 @@ enum Anchored {
     Here { at: Range<usize>, new: Vec<String> },
 }
 
-struct Sides<'t> {
+struct AnchoredSides<'t> {
     base: Vec<&'t str>,
     ours: Vec<&'t str>,
     theirs: Vec<&'t str>,
@@ -66,7 +66,7 @@ struct Sides<'t> {
     new_tells: Vec<bool>,
 }
 
-impl Sides<'_> {
+impl AnchoredSides<'_> {
     fn owned(&self, lines: &[&str]) -> Vec<String> {
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
