@@ -107,7 +107,7 @@ impl Rewritten {
     /// Writes all of `files`.
     ///
     /// # Errors
-    /// As [`commit::put_all`].
+    /// As `commit::put_all`.
     pub fn write(files: &[Self]) -> Result<(), CommitError> {
         let changes: Vec<(Change<'_>, bool)> = files
             .iter()

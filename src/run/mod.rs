@@ -6,7 +6,7 @@
 //!                                                                   search                    lock, update
 //! ```
 //!
-//! It decides nothing about places or texts (`plan/` and `drift/` do), and touches disk and git through [`tree::Tree`]
+//! It decides nothing about places or texts (`plan/` and `drift/` do), and touches disk and git through `tree::Tree`
 //! alone. Each command asks once, in its own function, whether anything may be written.
 
 mod concluded;

@@ -96,7 +96,7 @@ pub struct Chain {
 /// The sites of `patch` in `draft`.
 ///
 /// # Errors
-/// [`Failure`] where looking itself fails: a conflict or twins under tolerance, a target that is not TOML.
+/// `Failure` where looking itself fails: a conflict or twins under tolerance, a target that is not TOML.
 pub fn compute_edit_for_patch(
     patch: &Patch,
     terms: &Terms<'_>,
