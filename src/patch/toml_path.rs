@@ -54,11 +54,6 @@ impl KeyPath {
     ///
     /// # Errors
     /// [`PathMistake`].
-    ///
-    /// ```
-    /// use codex_patcher::patch::toml_path::KeyPath;
-    /// assert_eq!(KeyPath::parse("serde . 'a.b'").unwrap().parts(), ["serde", "a.b"]);
-    /// ```
     pub(crate) fn parse(text: &str) -> Result<Self, PathMistake> {
         let mut reader = Reader { text, at: 0 };
         let mut parts = Vec::new();
@@ -87,11 +82,6 @@ impl SectionPath {
     ///
     /// # Errors
     /// [`PathMistake`].
-    ///
-    /// ```
-    /// use codex_patcher::patch::toml_path::SectionPath;
-    /// assert_eq!(SectionPath::parse("bin[name = 'x'].sub").unwrap().to_string(), r#"bin[name="x"].sub"#);
-    /// ```
     pub(crate) fn parse(text: &str) -> Result<Self, PathMistake> {
         let mut reader = Reader { text, at: 0 };
         let mut parts = Vec::new();
@@ -296,6 +286,12 @@ fn unquoted(source: &str) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_path_is_read_whatever_its_spaces_and_quotes() {
+        assert_eq!(KeyPath::parse("serde . 'a.b'").unwrap().parts(), ["serde", "a.b"]);
+        assert_eq!(SectionPath::parse("bin[name = 'x'].sub").unwrap().to_string(), r#"bin[name="x"].sub"#);
+    }
 
     #[test]
     fn keys_are_split_and_unquoted() {
