@@ -126,8 +126,8 @@ impl<'r> Job<'r> {
         resolved.planned.take_over(anew);
     }
 
-    /// Says in the verdicts what was found out about places that were followed. Where warnings are failures, these fail;
-    /// what counted on them is then planned again, and may be followed for its part.
+    /// Says in the verdicts what was found out about places that were followed. Where warnings are failures, these patches
+    /// fail. Under `--keep-going` the rest is then planned without them, until none fails any more.
     pub(super) fn note_followed(&self, resolved: &mut Resolved<'r>, manner: Manner) {
         loop {
             let refused = resolved.warn_of_followed(manner.strictness);

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::concluded::Concluded;
 use super::job::{Job, base_of};
 use super::options::OnFailure;
-use super::planned::{Planned, PlannedFile};
+use super::planned::Planned;
 use super::tree::Tree;
 use super::{Mode, Options, Progress, Rewritten, RunError};
 use crate::config::loader::{PatchSet, RawFile};
@@ -89,12 +89,12 @@ fn advance(proposals: &mut Proposals, given_up: &mut BTreeMap<usize, String>, in
 
 /// The patches whose proposal, planned exactly, does not do what the patch did under tolerance.
 fn differing(tolerant: &Planned, exact: &Planned, proposals: &Proposals) -> Vec<usize> {
-    let content = |planned: Option<&PlannedFile>| planned.map(|file| file.after.clone());
     let is_bad = |index: &usize| {
         let verdict = &exact.verdicts[index];
         let is_done = matches!(verdict.decision, Decision::Apply | Decision::InPlace);
         let file = verdict.file.as_deref().unwrap_or_default();
-        !is_done || content(tolerant.files.get(file)) != content(exact.files.get(file))
+        let [was, is] = [tolerant, exact].map(|planned| planned.files.get(file).map(|file| &file.after));
+        !is_done || was != is
     };
     proposals.keys().copied().filter(is_bad).collect()
 }

@@ -269,3 +269,18 @@ fn paths<'t>(fields: &Fields<'t>) -> Vec<&'t str> {
         None => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_absolute_whatever_the_platform() {
+        for path in ["/a.rs", "\\a.rs", "C:\\a.rs", "c:/a.rs"] {
+            assert!(is_absolute(path), "{path}");
+        }
+        for path in ["a.rs", "a/b.rs", "C:", "c:a.rs", "ab:/c.rs", "../a.rs"] {
+            assert!(!is_absolute(path), "{path}");
+        }
+    }
+}
