@@ -18,7 +18,7 @@ use codex_patcher::config::schema;
 use codex_patcher::patch::QueryKind;
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Record, Strictness, Task, Terms, plan};
-use codex_patcher::propose::{Nothing, Proposal, Refusal, Target};
+use codex_patcher::propose::{Nothing, Proposal, Refusal, TargetFile};
 use codex_patcher::source::Source;
 use support::{copy_tree, read_tree, run, sample, write_tree};
 use toml_writer::{ToTomlValue as _, TomlStringBuilder};
@@ -108,7 +108,7 @@ fn keeps_its_promise(proposal: &Proposal, source: &Source) {
 }
 
 /// Every proposal that can be had for a line; what cannot be had is refused with a sentence. Whether there was any.
-fn holds_at(target: &mut Target, source: &Source, line: usize) -> bool {
+fn holds_at(target: &mut TargetFile, source: &Source, line: usize) -> bool {
     let best = target.at(line, None);
     let is_text = |range: Option<&str>| range.is_some_and(|text| !text.trim().is_empty());
     match &best {
@@ -147,7 +147,7 @@ fn every_line_of_the_sample_has_a_patch_that_acts_there_or_a_reason() {
     let mut counted = (0, 0);
     for (path, entry) in read_tree(&sample()) {
         let source = Source::decode(entry.content.unwrap().as_bytes()).unwrap();
-        let mut target = Target::new(&path, source.clone());
+        let mut target = TargetFile::new(&path, source.clone());
         for line in 1..=source.text().lines().count() {
             let is_found = holds_at(&mut target, &source, line);
             counted = (counted.0 + usize::from(is_found), counted.1 + usize::from(!is_found));
@@ -161,7 +161,7 @@ fn every_line_of_the_sample_has_a_patch_that_acts_there_or_a_reason() {
 
 #[test]
 fn only_what_has_names_is_listed_and_a_generated_file_is_not_listed_to_its_end() {
-    let outline = |path: &str, text: &str| Target::new(path, Source::fragment(text)).outline();
+    let outline = |path: &str, text: &str| TargetFile::new(path, Source::fragment(text)).outline();
     let refused = outline("notes.md", "# Notes\n").unwrap_err();
     assert_eq!(refused.to_string(), "`notes.md` has no items or keys to list");
     assert!(refused.hint().unwrap().contains("new notes.md:LINE"));
@@ -178,7 +178,7 @@ fn line_ends_and_marks_do_not_matter() {
         let shapes = [text.replace('\n', "\r\n"), format!("\u{feff}{text}"), text.trim_end().to_owned()];
         for shape in shapes {
             let source = Source::decode(shape.as_bytes()).unwrap();
-            let mut target = Target::new(&path, source.clone());
+            let mut target = TargetFile::new(&path, source.clone());
             for line in (1..=source.text().lines().count()).step_by(3).chain([source.text().lines().count()])
             {
                 holds_at(&mut target, &source, line.max(1));
@@ -223,7 +223,7 @@ const AWKWARD: &[(&str, &str)] = &[
 fn awkward_code_has_a_patch_or_a_reason() {
     for (path, text) in AWKWARD {
         let source = Source::decode(text.as_bytes()).unwrap();
-        let mut target = Target::new(path, source.clone());
+        let mut target = TargetFile::new(path, source.clone());
         for line in 1..=text.lines().count() {
             holds_at(&mut target, &source, line);
         }
@@ -235,10 +235,10 @@ fn awkward_code_has_a_patch_or_a_reason() {
 /// A patch may mend it; that it does is for its author to see to.
 #[test]
 fn a_file_with_mistakes_takes_text() {
-    let mut toml = Target::new("a.toml", Source::fragment("a = \nb = 1\n"));
+    let mut toml = TargetFile::new("a.toml", Source::fragment("a = \nb = 1\n"));
     assert!(matches!(toml.at(2, Some(QueryKind::Toml)), Err(Refusal::NotToml { line: 1, .. })));
     assert_eq!(toml.at(2, None).unwrap().stub.kind, QueryKind::Text);
-    let mut rust = Target::new("a.rs", Source::fragment("fn f() {}\nfn g( {\n"));
+    let mut rust = TargetFile::new("a.rs", Source::fragment("fn f() {}\nfn g( {\n"));
     assert_eq!(rust.at(1, None).unwrap().stub.kind, QueryKind::TreeSitter);
     assert_eq!(rust.at(2, Some(QueryKind::Text)).unwrap().stub.kind, QueryKind::Text);
 }
@@ -276,7 +276,7 @@ fn lines_of_real_trees_have_patches_that_act_there() {
         let (mut found, mut refused) = (0, 0);
         for (at, (path, source)) in files.iter().enumerate().filter(|(at, _)| at % 5 == 0) {
             let lines = source.text().lines().count().max(1);
-            let mut target = Target::new(path, source.clone());
+            let mut target = TargetFile::new(path, source.clone());
             // Spread over the file, and somewhere else in each.
             for part in 0..2 {
                 let line = (at * 7919 + part * lines / 2) % lines + 1;

@@ -15,7 +15,7 @@ use super::complete::{self, Shell};
 #[command(version, about, max_term_width = 100, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Subcommands,
 }
 
 const AFTER_HELP: &str = "\
@@ -37,41 +37,41 @@ The patch is checked before it is printed: after your edit it applies there and 
 impl Cli {
     pub(crate) fn globals(&self) -> Option<&Globals> {
         match &self.command {
-            Command::Apply(apply) => Some(&apply.run.globals),
-            Command::Status(status) => Some(&status.run.globals),
-            Command::Verify(verify) => Some(&verify.run.globals),
-            Command::Explain(explain) => Some(&explain.run.globals),
-            Command::Lock(lock) => Some(&lock.run.globals),
-            Command::Update(update) => Some(&update.run.globals),
-            Command::Revert(revert) => Some(&revert.run.globals),
-            Command::List(run) => Some(&run.globals),
-            Command::New(new) => Some(&new.globals),
-            Command::Schema { .. } | Command::Completions { .. } | Command::Man { .. } => None,
+            Subcommands::Apply(apply) => Some(&apply.run.globals),
+            Subcommands::Status(status) => Some(&status.run.globals),
+            Subcommands::Verify(verify) => Some(&verify.run.globals),
+            Subcommands::Explain(explain) => Some(&explain.run.globals),
+            Subcommands::Lock(lock) => Some(&lock.run.globals),
+            Subcommands::Update(update) => Some(&update.run.globals),
+            Subcommands::Revert(revert) => Some(&revert.run.globals),
+            Subcommands::List(run) => Some(&run.globals),
+            Subcommands::New(new) => Some(&new.globals),
+            Subcommands::Schema { .. } | Subcommands::Completions { .. } | Subcommands::Man { .. } => None,
         }
     }
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Subcommands {
     /// Apply patches: each target is written once, and either all patches apply or nothing is written
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Show what each patch would do; write nothing
-    Status(Look),
+    Status(StatusArgs),
     /// Exit with 1 unless every selected patch is in place; write nothing
-    Verify(Verify),
+    Verify(VerifyArgs),
     /// Explain one patch: what it looks for, what happened to its place, what a run would do; write nothing
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Write a lock file that records what each patch replaces, to see later what upstream changed there
-    Lock(Lock),
+    Lock(LockArgs),
     /// Rewrite patch files so that patches that needed tolerance match exactly again
-    Update(Update),
+    Update(UpdateArgs),
     /// Restore targets to git's HEAD, unless they have changes that the patches did not make
-    Revert(Revert),
+    Revert(RevertArgs),
     /// List what the patch files contain
     List(Run),
     /// Print a patch for the code at a line, ready to edit; without a line, list the places of the file
     #[command(after_help = NEW_HELP)]
-    New(New),
+    New(NewArgs),
     /// Print the JSON Schema of patch files, for an editor, or of the report that --format json prints
     Schema {
         /// Which schema
@@ -111,7 +111,7 @@ pub(crate) enum SchemaOf {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Apply {
+pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     #[command(flatten)]
@@ -128,19 +128,19 @@ pub(crate) struct Apply {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Explain {
+pub(crate) struct ExplainArgs {
     /// The patch to explain
     #[arg(value_name = "ID", add = complete::ids(Cli::command))]
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) run: Run,
-    /// Plan against this git revision instead of the files on disk on disk
+    /// Plan against this git revision instead of the files on disk
     #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Lock {
+pub(crate) struct LockArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Lock what this git revision contains, instead of the files on disk
@@ -155,7 +155,7 @@ pub(crate) struct Lock {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Update {
+pub(crate) struct UpdateArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Update the patches for this git revision, instead of the files on disk
@@ -167,7 +167,7 @@ pub(crate) struct Update {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Look {
+pub(crate) struct StatusArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     #[command(flatten)]
@@ -175,7 +175,7 @@ pub(crate) struct Look {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Verify {
+pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Treat warnings as failures
@@ -187,7 +187,7 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Revert {
+pub(crate) struct RevertArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     /// The value with which the patches were applied
@@ -200,7 +200,7 @@ pub(crate) struct Planning {
     /// Print a unified diff for `git apply` on standard output; the report goes to standard error
     #[arg(short, long)]
     pub(crate) diff: bool,
-    /// Plan against this git revision instead of the files on disk on disk; with `apply` only together with --dry-run
+    /// Plan against this git revision instead of the files on disk; with `apply` only together with --dry-run
     #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
     /// What to do where the code is not what a patch expects
@@ -246,7 +246,7 @@ impl Run {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct New {
+pub(crate) struct NewArgs {
     /// The file, relative to the current directory or to the workspace, and a line in it
     #[arg(value_name = "FILE[:LINE]", value_hint = ValueHint::FilePath)]
     pub(crate) place: String,

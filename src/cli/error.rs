@@ -10,7 +10,7 @@ use codex_patcher::propose::Refusal;
 use codex_patcher::run::RunError;
 use codex_patcher::workspace::{TargetError, WorkspaceError};
 
-use super::human::Look;
+use super::human::TextStyle;
 
 /// The exit codes, all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Trouble {
     }
 
     /// The text for standard error.
-    pub(crate) fn render(&self, look: &Look) -> String {
+    pub(crate) fn render(&self, look: &TextStyle) -> String {
         if let Self::Load(LoadError::Mistakes(mistakes)) = self {
             let mut text: String = mistakes.iter().map(|m| report::render(m, look.color) + "\n").collect();
             let s = if mistakes.len() == 1 { "" } else { "s" };

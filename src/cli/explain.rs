@@ -9,17 +9,17 @@ use codex_patcher::patch::{Action, Drift, LockState, Matches, Patch, PatchFile, 
 use codex_patcher::run::selection::Selection;
 use codex_patcher::run::{DiffOutput, DiskTree, Options, RunError, apply_patches};
 
-use super::args::{Explain, Format};
+use super::args::{ExplainArgs, Format};
 use super::error::{Exit, Trouble};
-use super::human::{self, Look};
+use super::human::{self, TextStyle};
 use super::{on_pool, print, print_exact, verdict};
 
 /// Plans the whole set, in which the patch has its place, and tells about the one.
 pub(super) fn tell(
-    explain: &Explain,
+    explain: &ExplainArgs,
     options: &Options,
     current_dir: &Path,
-    look: &Look,
+    look: &TextStyle,
 ) -> Result<Exit, Trouble> {
     let one = Selection { only: std::iter::once(explain.id.clone()).collect(), ..Selection::default() };
     let told = on_pool(&explain.run, current_dir, |tree, set, progress| {
@@ -48,7 +48,7 @@ fn whole_story(
     set: &PatchSet,
     (options, one): (&Options, &Selection),
     report: &Report,
-    look: Look,
+    look: TextStyle,
 ) -> Result<String, RunError> {
     let Some(outcome) = report.patches.first() else { return Ok(String::new()) };
     let find = |file: &'_ PatchFile| {
@@ -77,7 +77,7 @@ fn whole_story(
     Ok(text)
 }
 
-fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report, look: Look) -> String {
+fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report, look: TextStyle) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}:{}", look.note(&patch.id), patch.origin.file, patch.origin.line);
     if let Some(description) = &patch.description {
@@ -139,7 +139,7 @@ fn places(count: usize) -> String {
     if count == 1 { "1 place".to_owned() } else { format!("{count} places") }
 }
 
-fn section(text: &mut String, look: Look, title: &str, content: &str) {
+fn section(text: &mut String, look: TextStyle, title: &str, content: &str) {
     let _ = writeln!(text, "{} {content}", look.dim(&format!("{title:>10}")));
 }
 

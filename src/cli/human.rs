@@ -12,7 +12,7 @@ use super::args::{Colour, Globals};
 
 /// How text looks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Look {
+pub(crate) struct TextStyle {
     pub(crate) color: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
@@ -20,7 +20,7 @@ pub(crate) struct Look {
     width: Option<usize>,
 }
 
-impl Look {
+impl TextStyle {
     /// What was asked for; `auto` means colour on a terminal, unless `NO_COLOR` is set.
     pub(crate) fn choose(globals: Option<&Globals>) -> Self {
         let color = match globals.map_or(Colour::Auto, |globals| globals.color) {
@@ -124,7 +124,7 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// The whole report.
-pub(crate) fn render(report: &Report, look: &Look) -> String {
+pub(crate) fn render(report: &Report, look: &TextStyle) -> String {
     let mut text = String::new();
     if !look.quiet {
         let columns = ColumnWidths::of(&report.patches, *look);
@@ -158,7 +158,7 @@ impl ColumnWidths {
     /// A place and a note are not made narrower than this; a terminal that has no room for them wraps.
     const LEAST: usize = 16;
 
-    fn of(patches: &[Outcome], look: Look) -> Self {
+    fn of(patches: &[Outcome], look: TextStyle) -> Self {
         let width = |cell: &dyn Fn(&Outcome) -> String| {
             patches.iter().map(|patch| cell(patch).width()).max().unwrap_or(0)
         };
@@ -177,7 +177,7 @@ impl ColumnWidths {
     }
 }
 
-fn line(text: &mut String, patch: &Outcome, columns: &ColumnWidths, look: Look) {
+fn line(text: &mut String, patch: &Outcome, columns: &ColumnWidths, look: TextStyle) {
     let status = look.status(patch.status, &format!("{:<1$}", patch.status.name(), columns.status));
     let note = head(note(patch), columns.note);
     let place = tail(&place(patch), if note.is_empty() { columns.rest } else { columns.place });
@@ -241,7 +241,7 @@ fn place(patch: &Outcome) -> String {
 }
 
 /// What became of one patch, at length.
-pub(crate) fn story(text: &mut String, patch: &Outcome, look: Look) {
+pub(crate) fn story(text: &mut String, patch: &Outcome, look: TextStyle) {
     let row = look.dim(&format!("{:>10}", "now"));
     let _ = write!(text, "{row} {} {}", look.status(patch.status, patch.status.name()), place(patch));
     text.truncate(text.trim_end().len());
@@ -262,7 +262,7 @@ pub(crate) fn story(text: &mut String, patch: &Outcome, look: Look) {
     }
 }
 
-fn failure(text: &mut String, patch: &Outcome, look: Look) {
+fn failure(text: &mut String, patch: &Outcome, look: TextStyle) {
     let cause = patch.cause.map_or("failed", |cause| cause.name());
     let title = look.error(&format!("{cause}: {}", patch.id));
     let reason = patch.reason.as_deref().unwrap_or_default();
@@ -312,7 +312,7 @@ const SITE: usize = 100;
 
 /// A small diff: whole lines, or, after `~`, words in `[-…-]` and `{+…+}`. The marks stay also where colours say it too: code
 /// may hold such marks of its own.
-fn block(text: &mut String, content: Option<&str>, look: Look) {
+fn block(text: &mut String, content: Option<&str>, look: TextStyle) {
     for line in content.into_iter().flat_map(str::lines) {
         let painted = match line.chars().next() {
             Some('-') => look.removed(line),
@@ -324,7 +324,7 @@ fn block(text: &mut String, content: Option<&str>, look: Look) {
     }
 }
 
-fn words(line: &str, look: Look) -> String {
+fn words(line: &str, look: TextStyle) -> String {
     let (mut painted, mut rest) = (String::new(), line);
     while let Some(at) = rest.find("[-").into_iter().chain(rest.find("{+")).min() {
         let is_removed = rest[at..].starts_with("[-");
@@ -337,7 +337,7 @@ fn words(line: &str, look: Look) -> String {
     painted + rest
 }
 
-fn summary(text: &mut String, report: &Report, look: Look) {
+fn summary(text: &mut String, report: &Report, look: TextStyle) {
     let counts: Vec<String> = report
         .summary
         .iter()
@@ -400,7 +400,7 @@ mod tests {
     }
 
     fn table(width: Option<usize>) -> Vec<String> {
-        let look = Look { color: false, quiet: false, verbose: false, width };
+        let look = TextStyle { color: false, quiet: false, verbose: false, width };
         let why = "version 0.125.0 is not inside `<0.120`, and more is said of it";
         let patches = [
             outcome(Status::Applied, "agent-threads", "core/src/config/mod.rs", None, None),

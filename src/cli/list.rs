@@ -8,7 +8,7 @@ use codex_patcher::run::selection::Selection;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::human::{Look, padded};
+use super::human::{TextStyle, padded};
 
 /// Leaves what the selection names; a file of which nothing is left goes too.
 pub(crate) fn narrow(files: &mut Vec<PatchFile>, selection: &Selection) -> Result<(), RunError> {
@@ -22,7 +22,7 @@ pub(crate) fn narrow(files: &mut Vec<PatchFile>, selection: &Selection) -> Resul
 }
 
 /// The listing.
-pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &Look) -> String {
+pub(crate) fn render(files: &[PatchFile], as_json: bool, look: &TextStyle) -> String {
     if as_json {
         let document = json!({ "schema": codex_patcher::outcome::SCHEMA, "command": "list", "files": files.iter().map(file).collect::<Vec<_>>() });
         return serde_json::to_string_pretty(&document).expect("plain data") + "\n";

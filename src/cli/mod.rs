@@ -30,7 +30,7 @@ use codex_patcher::run::{
 use codex_patcher::workspace::Workspace;
 use codex_patcher::{diff, outcome};
 
-use args::{Cli, Command, Format, Run, SchemaOf};
+use args::{Cli, Format, Run, SchemaOf, Subcommands};
 use error::{Exit, Trouble};
 
 /// A thread's stack. ast-grep compares captures recursively, as deep as the target is nested. Only what is used is
@@ -52,7 +52,7 @@ pub(crate) fn run() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
         }
     };
-    let look = human::Look::choose(cli.globals());
+    let look = human::TextStyle::choose(cli.globals());
     match execute(&cli, &look) {
         Ok(exit) => exit.into(),
         Err(Trouble::Pipe) => Exit::Good.into(),
@@ -63,10 +63,10 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
+fn execute(cli: &Cli, look: &human::TextStyle) -> Result<Exit, Trouble> {
     let current_dir = std::env::current_dir().map_err(Trouble::CurrentDir)?;
     match &cli.command {
-        Command::Apply(apply) => {
+        Subcommands::Apply(apply) => {
             if apply.planning.rev.is_some() && !apply.dry_run {
                 return Err(Trouble::RevisionWithoutDryRun);
             }
@@ -82,7 +82,7 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             }
             conduct(&apply.run, &options, &current_dir, look)
         }
-        Command::Status(status) => {
+        Subcommands::Status(status) => {
             let mut options = options(outcome::Command::Status, Mode::Report, &status.run);
             options.strictness = strictness(status.planning.strict);
             options.drift = status.planning.drift.into();
@@ -90,18 +90,18 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             options.diff = diff_output(status.planning.diff);
             conduct(&status.run, &options, &current_dir, look)
         }
-        Command::Verify(verify) => {
+        Subcommands::Verify(verify) => {
             let mut options = options(outcome::Command::Verify, Mode::Report, &verify.run);
             options.strictness = strictness(verify.strict);
             options.drift = verify.drift.into();
             conduct(&verify.run, &options, &current_dir, look)
         }
-        Command::Explain(explain) => {
+        Subcommands::Explain(explain) => {
             let mut options = options(outcome::Command::Explain, Mode::Report, &explain.run);
             options.revision.clone_from(&explain.rev);
             self::explain::tell(explain, &options, &current_dir, look)
         }
-        Command::Lock(lock) => {
+        Subcommands::Lock(lock) => {
             let mut options = options(outcome::Command::Lock, Mode::Report, &lock.run);
             options.revision.clone_from(&lock.rev);
             options.on_failure = on_failure(lock.keep_going);
@@ -110,7 +110,7 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             })?;
             rewrite(&lock.run, report, &files, (&options, lock.dry_run), look)
         }
-        Command::Update(update) => {
+        Subcommands::Update(update) => {
             let mut options = options(outcome::Command::Update, Mode::Report, &update.run);
             options.revision.clone_from(&update.rev);
             let (report, files) = on_pool(&update.run, &current_dir, |tree, set, progress| {
@@ -118,13 +118,15 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             })?;
             rewrite(&update.run, report, &files, (&options, update.dry_run), look)
         }
-        Command::Revert(revert) => {
+        Subcommands::Revert(revert) => {
             let mut options = options(outcome::Command::Revert, Mode::Revert, &revert.run);
             options.drift = revert.drift.into();
             conduct(&revert.run, &options, &current_dir, look)
         }
-        Command::New(new) => pool(Some(NonZeroUsize::MIN))?.install(|| self::new::tell(new, &current_dir)),
-        Command::List(run) => {
+        Subcommands::New(new) => {
+            pool(Some(NonZeroUsize::MIN))?.install(|| self::new::tell(new, &current_dir))
+        }
+        Subcommands::List(run) => {
             let (_, PatchSet { mut files, .. }) =
                 load(&run.named(), run.workspace.as_deref(), &current_dir, false)?;
             list::narrow(&mut files, &selection(run)).map_err(Trouble::Run)?;
@@ -135,7 +137,7 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             }
             Ok(Exit::Good)
         }
-        Command::Schema { of } => {
+        Subcommands::Schema { of } => {
             let schema = match of {
                 SchemaOf::Patch => schema::json_schema(),
                 SchemaOf::Report => outcome::json_schema(),
@@ -143,11 +145,11 @@ fn execute(cli: &Cli, look: &human::Look) -> Result<Exit, Trouble> {
             print_exact(&(serde_json::to_string_pretty(&schema).expect("plain data") + "\n"))?;
             Ok(Exit::Good)
         }
-        Command::Completions { shell } => {
+        Subcommands::Completions { shell } => {
             print_exact(&complete::script(*shell))?;
             Ok(Exit::Good)
         }
-        Command::Man { command } => {
+        Subcommands::Man { command } => {
             print_exact(&manual::page(command.as_deref())?)?;
             Ok(Exit::Good)
         }
@@ -221,7 +223,12 @@ fn pool(jobs: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Trouble> {
     pool.build().map_err(|error| Trouble::Threads(error.to_string()))
 }
 
-fn conduct(run: &Run, options: &Options, current_dir: &Path, look: &human::Look) -> Result<Exit, Trouble> {
+fn conduct(
+    run: &Run,
+    options: &Options,
+    current_dir: &Path,
+    look: &human::TextStyle,
+) -> Result<Exit, Trouble> {
     let report =
         on_pool(run, current_dir, |tree, set, progress| apply_patches(tree, set, options, progress))?;
     told(show(&report, run, look), &report, options, look)
@@ -232,7 +239,7 @@ fn told(
     shown: Result<(), Trouble>,
     report: &Report,
     options: &Options,
-    look: &human::Look,
+    look: &human::TextStyle,
 ) -> Result<Exit, Trouble> {
     match shown {
         Ok(()) | Err(Trouble::Pipe) => Ok(verdict(report, options)),
@@ -249,7 +256,7 @@ fn rewrite(
     mut report: Report,
     files: &[Rewritten],
     (options, dry_run): (&Options, bool),
-    look: &human::Look,
+    look: &human::TextStyle,
 ) -> Result<Exit, Trouble> {
     if dry_run {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -264,7 +271,7 @@ fn rewrite(
     told(show(&report, run, look), &report, options, look)
 }
 
-fn show(report: &Report, run: &Run, look: &human::Look) -> Result<(), Trouble> {
+fn show(report: &Report, run: &Run, look: &human::TextStyle) -> Result<(), Trouble> {
     match run.globals.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(report).expect("a report is plain data");

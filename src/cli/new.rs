@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use codex_patcher::files::{Files as _, WorkTree};
-use codex_patcher::propose::{Outline, Proposal, Row, Target};
+use codex_patcher::propose::{Outline, Proposal, Row, TargetFile};
 use codex_patcher::source::Source;
 use codex_patcher::workspace::{self, TargetError, Workspace};
 use serde_json::json;
 
-use super::args::{Format, New};
+use super::args::{Format, NewArgs};
 use super::error::{Exit, Trouble};
 use super::{print, print_exact};
 
 /// Proposes, and prints.
-pub(super) fn tell(new: &New, current_dir: &Path) -> Result<Exit, Trouble> {
+pub(super) fn tell(new: &NewArgs, current_dir: &Path) -> Result<Exit, Trouble> {
     let workspace = Workspace::find(new.workspace.as_deref(), current_dir).map_err(Trouble::Workspace)?;
     let (file, line) = place(&new.place);
     let found = find(&workspace, file, current_dir)?;
@@ -24,7 +24,7 @@ pub(super) fn tell(new: &New, current_dir: &Path) -> Result<Exit, Trouble> {
         .map_err(|error| Trouble::Unreadable { path: path.clone(), reason: error.to_string() })?;
     let source = Source::decode(&bytes)
         .map_err(|error| Trouble::Unreadable { path: path.clone(), reason: error.to_string() })?;
-    let mut target = Target::new(path, source);
+    let mut target = TargetFile::new(path, source);
     let as_json = new.globals.format == Format::Json;
     let text = match line {
         Some(line) => {

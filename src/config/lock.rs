@@ -18,6 +18,7 @@ use crate::config::toml_text::{Style, long, write};
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
 use crate::patch::{Action, Matches, Patch};
 use crate::rust::items::ItemPath;
+use crate::text::lines::line_start;
 
 /// The name of the file.
 pub(crate) const FILE_NAME: &str = "codex-patcher.lock";
@@ -211,7 +212,12 @@ fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, LockError> {
         // What serde calls a field is a key in TOML.
         let message = match mistake.message().strip_prefix("missing field ") {
             Some(key) => format!("{key} is missing"),
-            None => mistake.message().replace("unknown field", "unknown key"),
+            None => {
+                let message = mistake.message().replace("unknown field", "unknown key");
+                let start = start(&mistake);
+                let before = text[line_start(text, start)..start].trim_end().strip_suffix('=');
+                before.map_or_else(|| message.clone(), |key| format!("`{}`: {message}", key.trim_end()))
+            }
         };
         error(start(&mistake), LockProblem::Shape(message))
     })
@@ -346,13 +352,17 @@ mod tests {
             ("id = \"one\"\n", "", "line 4: `id` is missing"),
             ("id = \"two\"", "id = \"one\"", "the patch `one` is locked twice"),
             ("fn a()", "fn b()", "line 14: `text` does not match `sha256`"),
-            ("definition = \"", "definition = \"x", "line 6: expected 64 lower case hex digits"),
+            (
+                "definition = \"",
+                "definition = \"x",
+                "line 6: `definition`: expected 64 lower case hex digits",
+            ),
             (
                 "upstream = \"0.122.0\"",
                 "upstream = 1",
-                "line 7: invalid type: integer `1`, expected a string",
+                "line 7: `upstream`: invalid type: integer `1`, expected a string",
             ),
-            ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: expected a path like"),
+            ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: `item`: expected a path like"),
             ("item = \"impl Foo > fn bar\"\n", "", "line 9: `item` is missing"),
             ("[[patch]]", "<<<<<<< ours\n[[patch]]", "line 4: the file contains merge conflict markers"),
             ("[[patch]]", "[[patch]", "line 4: the file is not valid TOML"),
@@ -361,7 +371,10 @@ mod tests {
             assert!(said.contains(expected), "{from} -> {to}: {said}");
         }
         let said = Lock::parse("version = 1\npatch = 3").unwrap_err().to_string();
-        assert!(said.starts_with("line 2: invalid type: integer `3`, expected a sequence"), "{said}");
+        assert!(
+            said.starts_with("line 2: `patch`: invalid type: integer `3`, expected a sequence"),
+            "{said}"
+        );
     }
 
     #[test]

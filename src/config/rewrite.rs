@@ -20,7 +20,7 @@ use crate::text::lines::{line_end, line_start};
 
 /// A change of one field of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
+pub(crate) struct FieldChange {
     /// Of the patch.
     pub(crate) id: String,
     /// Which field.
@@ -92,14 +92,14 @@ pub(crate) enum RewriteError {
 ///
 /// # Errors
 /// [`RewriteError`]; then none of the changes is made.
-pub(crate) fn rewrite(text: &str, changes: &[Change]) -> Result<String, RewriteError> {
+pub(crate) fn rewrite(text: &str, changes: &[FieldChange]) -> Result<String, RewriteError> {
     let source = Source::decode(text.as_bytes()).map_err(|error| RewriteError::Syntax(error.to_string()))?;
     let new = changes.iter().try_fold(source, |source, change| changed(&source, change))?;
     Ok(String::from_utf8_lossy(&new.encode()).into_owned())
 }
 
-fn changed(source: &Source, change: &Change) -> Result<Source, RewriteError> {
-    let change = &Change { value: change.value.as_deref().map(lf), ..change.clone() };
+fn changed(source: &Source, change: &FieldChange) -> Result<Source, RewriteError> {
+    let change = &FieldChange { value: change.value.as_deref().map(lf), ..change.clone() };
     let text = source.text();
     let document = Document::parse(text).map_err(|error| RewriteError::Syntax(error.message().to_owned()))?;
     let path = path_of(&document, change)?;
@@ -135,7 +135,7 @@ enum Step<'c> {
 }
 
 /// The way from the root of the file to the field, with the index in the list if it is an element of one.
-fn path_of<'c>(document: &Document<&str>, change: &'c Change) -> Result<Vec<Step<'c>>, RewriteError> {
+fn path_of<'c>(document: &Document<&str>, change: &'c FieldChange) -> Result<Vec<Step<'c>>, RewriteError> {
     let is_text =
         |item: Option<&Item>, text: &str| item.and_then(Item::as_str).is_some_and(|found| lf(found) == text);
     let patches = document.get("patches").unwrap_or(&Item::None);
@@ -181,7 +181,7 @@ fn read<'d>(root: &'d Item, path: &[Step<'_>]) -> Option<&'d str> {
     way(root, path).get(path.len()).and_then(|item| item.as_str())
 }
 
-fn refused(change: &Change, reason: &'static str) -> RewriteError {
+fn refused(change: &FieldChange, reason: &'static str) -> RewriteError {
     RewriteError::Field { id: change.id.clone(), field: change.field.to_string(), reason }
 }
 
@@ -191,7 +191,7 @@ struct FieldPlace<'d> {
     path: &'d [Step<'d>],
     /// One more than steps exist.
     items: Vec<&'d Item>,
-    change: &'d Change,
+    change: &'d FieldChange,
 }
 
 impl FieldPlace<'_> {
@@ -393,12 +393,12 @@ mod tests {
     use crate::config::toml_text::tests::awkward;
     use proptest::prelude::*;
 
-    fn set(field: &str, value: &str) -> Change {
-        Change { id: "x".to_owned(), field: Field::key(field), value: Some(value.to_owned()) }
+    fn set(field: &str, value: &str) -> FieldChange {
+        FieldChange { id: "x".to_owned(), field: Field::key(field), value: Some(value.to_owned()) }
     }
 
-    fn remove(field: &str) -> Change {
-        Change { value: None, ..set(field, "") }
+    fn remove(field: &str) -> FieldChange {
+        FieldChange { value: None, ..set(field, "") }
     }
 
     const TABLES: &str = "# head\n[[patches]]\nid = \"w\"\n[patches.query]\nsearch = 'w'\n\n[[patches]]\n  \
@@ -454,12 +454,12 @@ mod tests {
 
     #[test]
     fn a_file_is_changed_alone_or_in_its_list() {
-        let change = |was: &str, value: Option<&str>| Change {
+        let change = |was: &str, value: Option<&str>| FieldChange {
             id: "x".to_owned(),
             field: Field::File(was.to_owned()),
             value: value.map(str::to_owned),
         };
-        let files = |text: &str, change: Change| {
+        let files = |text: &str, change: FieldChange| {
             rewrite(text, &[change])
                 .map(|new| new.lines().find(|line| line.contains("file")).unwrap().trim().to_owned())
         };
@@ -500,8 +500,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        let said = |text: &str, change: Change| rewrite(text, &[change]).unwrap_err().to_string();
-        let other = Change { id: "y".to_owned(), ..set("a", "b") };
+        let said = |text: &str, change: FieldChange| rewrite(text, &[change]).unwrap_err().to_string();
+        let other = FieldChange { id: "y".to_owned(), ..set("a", "b") };
         assert_eq!(said(TABLES, other), "0 patches have the id `y`");
         assert_eq!(
             said(&INLINE.replace("[meta]\nname = 'n'\n", INLINE), set("a", "b")),
@@ -525,7 +525,7 @@ mod tests {
         let text = "\u{feff}[[patches]]\r\nid = 'x'\r\n# why\r\na.b = '1'\r\nc = '2'\na . d = '3'";
         let new = rewrite(text, &[set("a.d", "4"), remove("a.b"), set("c", "5")]).unwrap();
         assert_eq!(new, "\u{feff}[[patches]]\r\nid = 'x'\r\n# why\r\nc = '5'\na . d = '4'");
-        let refused = |text: &str, change: Change| {
+        let refused = |text: &str, change: FieldChange| {
             assert!(matches!(rewrite(text, &[change]), Err(RewriteError::Layout { .. })), "{text}");
         };
         refused("[[patches]]\nid = 'x'\nt = { a.b = '1', c = '2', a.d = '3' }\n", set("t.c", "4"));

@@ -79,7 +79,7 @@ pub enum Failure {
         /// The commit that changed it, where it is known.
         by: Option<String>,
     },
-    /// What is to be overwritten is no longer what the lock remembers.
+    /// What is to be overwritten is no longer what the lock records.
     #[error("upstream changed the text that this patch replaces, at line {line}{}", .since.as_ref().map(|since| format!(", since the patch was locked ({since})")).unwrap_or_default())]
     ChangedUpstream {
         /// One-based line.
@@ -89,7 +89,7 @@ pub enum Failure {
         /// What upstream changed.
         diff: String,
     },
-    /// What is matched stands in another item than the one that the lock remembers, which is still there.
+    /// What is matched stands in another item than the one that the lock records, which is still there.
     #[error("line {line} matches, but outside `{item}`, which the lock names and which still exists")]
     OtherItem {
         /// One-based line.
@@ -145,7 +145,7 @@ pub enum Failure {
         /// The lines around it.
         excerpt: String,
     },
-    /// It is in place, so what it replaced is not there to be remembered.
+    /// It is in place, so what it replaced is not there to be recorded.
     #[error("the patch is in place already, so the text that it replaced cannot be locked")]
     NothingToLock,
     /// It cannot be written so that it is exact again.

@@ -77,6 +77,13 @@ impl<'t> Template<'t> {
         any.count() > MOST_VARIABLES
     }
 
+    fn left_edge(&self) -> LeftEdge {
+        match self.pieces.first() {
+            Some(Piece::Any { .. }) => LeftEdge::Open,
+            _ => LeftEdge::Fixed,
+        }
+    }
+
     /// The piece with the longest text that must stand there, and that text.
     fn longest_word(&self) -> Option<(usize, &'t str)> {
         let words = self.pieces.iter().enumerate().filter_map(|(at, piece)| Some((at, piece.word()?)));
@@ -96,13 +103,11 @@ impl<'t> Template<'t> {
         };
         let fixed = at > head && !self.pieces[head..at].iter().any(is_free);
         let (lead, back) = if fixed { (&self.pieces[at], at - head) } else { (&self.pieces[head], 0) };
-        let open_left = head > 0;
         let mut search = Search {
             template: self,
             text,
             tokens,
             accept,
-            open_left,
             budget: BUDGET,
             ones: Vec::new(),
             bound: Vec::new(),
@@ -178,16 +183,23 @@ fn is_around(token: &str, parts: &[&str]) -> bool {
     inner.is_some_and(|mut rest| between.iter().all(|part| behind(&mut rest, part)))
 }
 
-/// Takes a range of tokens, and whether it may grow to the left; gives the place if it is one. The ranges in it are what
-/// each `$NAME` would stand for.
-type Accept<'a> = dyn Fn(Range<usize>, bool, &[Range<usize>]) -> Option<Range<usize>> + 'a;
+/// Takes a range of tokens, and what each `$NAME` would stand for; gives the place if it is one.
+type Accept<'a> = dyn Fn(Range<usize>, &[Range<usize>]) -> Option<Range<usize>> + 'a;
+
+/// Where a place begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LeftEdge {
+    /// Where the tokens begin.
+    Fixed,
+    /// There or before: the template begins with a metavariable.
+    Open,
+}
 
 struct Search<'a, 't> {
     template: &'a Template<'t>,
     text: &'a str,
     tokens: &'a [Token],
     accept: &'a Accept<'a>,
-    open_left: bool,
     budget: usize,
     ones: Vec<Range<usize>>,
     /// Names, and the tokens that each stands for.
@@ -203,7 +215,7 @@ impl<'t> Search<'_, 't> {
                 None if at == first => return None,
                 None => {
                     let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
-                    return (self.accept)(range, self.open_left, &self.ones);
+                    return (self.accept)(range, &self.ones);
                 }
                 Some(fixed @ (Piece::Literal(_) | Piece::Around(_))) => {
                     let token = self.tokens.get(at)?;
@@ -288,8 +300,9 @@ pub(crate) fn may_occur(template: &Template<'_>, text: &str) -> bool {
 
 /// The places where the template stands as whole nodes.
 pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
-    template.runs(syntax.text(), tokens, &|range, open_left, ones| {
-        let place = whole(syntax, range, open_left)?;
+    let left = template.left_edge();
+    template.runs(syntax.text(), tokens, &|range, ones| {
+        let place = whole(syntax, range, left)?;
         ones.iter()
             .all(|one| is_node(syntax, one) || !has_separator(syntax.text(), tokens, one))
             .then_some(place)
@@ -300,8 +313,9 @@ pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[To
 pub(crate) fn covers(template: &Template<'_>, pattern: &str) -> bool {
     let tokens = lexer::tokens(pattern);
     let (start, end) = (indent(pattern).len(), pattern.trim_end().len());
-    let whole = |range: Range<usize>, open_left: bool, _: &[Range<usize>]| {
-        ((range.start == start || open_left) && range.end == end).then_some(range)
+    let is_open = template.left_edge() == LeftEdge::Open;
+    let whole = |range: Range<usize>, _: &[Range<usize>]| {
+        ((range.start == start || is_open) && range.end == end).then_some(range)
     };
     !template.runs(pattern, &tokens, &whole).is_empty()
 }
@@ -331,13 +345,13 @@ fn ends_at(syntax: &Syntax, node: &Node<'_>, end: usize) -> bool {
 }
 
 /// The place, if the range is one node, or a row of elements of one list, and no macro's inside.
-fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<usize>> {
+fn whole(syntax: &Syntax, range: Range<usize>, left: LeftEdge) -> Option<Range<usize>> {
     let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
     if path.iter().any(|above| above.kind() == "token_tree") {
         return None;
     }
     let ends = |node: &Node<'_>| ends_at(syntax, node, range.end);
-    if open_left {
+    if left == LeftEdge::Open {
         let wider = path.iter().rev().find(|node| node.start_byte() < range.start && ends(node))?;
         return Some(wider.start_byte()..range.end);
     }
@@ -353,7 +367,7 @@ fn whole(syntax: &Syntax, range: Range<usize>, open_left: bool) -> Option<Range<
 
 /// Whether the tokens of `template` stand inside a macro, where no pattern can match; the offset of the first place.
 pub(crate) fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
-    let in_macro = |range: Range<usize>, _: bool, _: &[Range<usize>]| {
+    let in_macro = |range: Range<usize>, _: &[Range<usize>]| {
         let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
         path.iter().any(|above| above.kind() == "token_tree").then_some(range)
     };

@@ -81,7 +81,7 @@ pub struct Proposal {
 }
 
 /// One file, read and, where it is Rust or TOML, parsed.
-pub struct Target {
+pub struct TargetFile {
     scene: Scene,
     draft: Draft,
 }
@@ -117,7 +117,7 @@ enum PlaceKind<'t> {
     Text,
 }
 
-impl Target {
+impl TargetFile {
     /// The target `path`, relative to the workspace, with this content.
     pub fn new(path: &str, source: Source) -> Self {
         let mut draft = Draft::new(path, source);
@@ -179,7 +179,7 @@ impl Target {
         Ok(Proposal { path, line, what, stub, others })
     }
 
-    /// The named places of the file, in order, each with the query that [`Target::at`] would make for it.
+    /// The named places of the file, in order, each with the query that [`TargetFile::at`] would make for it.
     ///
     /// # Errors
     /// [`Refusal::NoPlaces`].

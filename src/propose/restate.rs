@@ -2,7 +2,7 @@
 //!
 //! What is here is proposed, not trusted: the caller plans each way, and takes the first that does exactly what tolerance did.
 
-use crate::config::rewrite::{Change, Field};
+use crate::config::rewrite::{Field, FieldChange};
 use crate::drift::trail::Definition;
 use crate::patch::{Action, LockState, Patch, RustQuery, TextEdit};
 use crate::rust::items;
@@ -18,7 +18,7 @@ pub(crate) struct RestatedItem {
     name: String,
 }
 
-/// The item that a patch changes as a whole, where its lock remembers one and what was followed is a part of it. `before` is
+/// The item that a patch changes as a whole, where its lock records one and what was followed is a part of it. `before` is
 /// the text of the target.
 pub(crate) fn item_today(definition: &Definition, lock: &LockState, before: &str) -> Option<RestatedItem> {
     let [memory] = lock.matches() else { return None };
@@ -46,18 +46,19 @@ pub(crate) fn ways(
     patch: &Patch,
     definition: &Definition,
     item: Option<&RestatedItem>,
-    moved: Option<Change>,
-) -> Vec<Vec<Change>> {
-    let set = |field: &str, value: &str| Change {
+    moved: Option<FieldChange>,
+) -> Vec<Vec<FieldChange>> {
+    let set = |field: &str, value: &str| FieldChange {
         id: patch.id.clone(),
         field: Field::key(field),
         value: Some(value.to_owned()),
     };
-    let unset = |field: &str| Change { id: patch.id.clone(), field: Field::key(field), value: None };
-    let with_file = |changes: Vec<Change>| moved.iter().cloned().chain(changes).collect::<Vec<Change>>();
+    let unset = |field: &str| FieldChange { id: patch.id.clone(), field: Field::key(field), value: None };
+    let with_file =
+        |changes: Vec<FieldChange>| moved.iter().cloned().chain(changes).collect::<Vec<FieldChange>>();
     let (search, text) = (definition.search.as_str(), definition.text.as_str());
-    let mut ways: Vec<Vec<Change>> = Vec::new();
-    let replacing = |mut changes: Vec<Change>| {
+    let mut ways: Vec<Vec<FieldChange>> = Vec::new();
+    let replacing = |mut changes: Vec<FieldChange>| {
         if text.is_empty() {
             changes.push(set("operation.type", "delete"));
             changes.extend(["operation.text", "operation.insert_comment"].map(unset));
@@ -102,7 +103,7 @@ pub(crate) fn ways(
         for pattern in patterns {
             let pattern = pattern.map(|pattern| set("query.pattern", &pattern));
             for (text, keep) in [(flush(text), false), (text.to_owned(), true)] {
-                let mut changes: Vec<Change> = pattern.iter().cloned().collect();
+                let mut changes: Vec<FieldChange> = pattern.iter().cloned().collect();
                 changes.push(set("operation.text", &text));
                 changes.extend(literal.clone().filter(|_| structural));
                 changes.extend(keep.then(|| set("operation.indent", "keep")));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Rewritten;
-use super::tree::{Base, Refusal, Snapshot, TargetChange, Tree};
-use crate::commit::{self, Change, CommitError};
+use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
+use crate::commit::{self, CommitError, FileChange};
 use crate::drift::trail::History;
 use crate::files::{Files, GitRevision, WorkTree};
 use crate::git::history::GitHistory;
@@ -31,8 +31,8 @@ impl<'w> DiskTree<'w> {
         }
     }
 
-    fn change<'a>(&self, change: &TargetChange<'a>) -> Change<'a> {
-        Change {
+    fn change<'a>(&self, change: &TargetChange<'a>) -> FileChange<'a> {
+        FileChange {
             path: self.workspace.root().join(change.path),
             shown: change.path.to_owned(),
             before: change.before,
@@ -83,12 +83,12 @@ impl Tree for DiskTree<'_> {
         git::assumed_version(self.workspace.root(), commit).ok().flatten()
     }
 
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, Refusal> {
-        let changes: Vec<Change<'_>> = changes.iter().map(|change| self.change(change)).collect();
+    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
+        let changes: Vec<FileChange<'_>> = changes.iter().map(|change| self.change(change)).collect();
         commit::commit(self.workspace.root(), &changes).map_err(|error| {
             let concerned = changes.iter().filter(|change| error.concerns(change));
             let targets = concerned.map(|change| change.shown.clone()).collect();
-            Refusal { error, targets }
+            CommitRefused { error, targets }
         })
     }
 
@@ -109,14 +109,14 @@ impl Rewritten {
     /// # Errors
     /// As `commit::put_all`.
     pub fn write(files: &[Self]) -> Result<(), CommitError> {
-        let changes: Vec<(Change<'_>, bool)> = files
-            .iter()
-            .map(|file| {
-                let (path, shown) = (file.path.clone(), file.shown.clone());
-                let before = file.before.as_deref().unwrap_or_default();
-                (Change { path, shown, before, after: &file.after }, file.before.is_none())
-            })
-            .collect();
-        commit::put_all(&changes)
+        let (new, rewritten): (Vec<&Self>, Vec<&Self>) = files.iter().partition(|file| file.before.is_none());
+        let [new, rewritten] =
+            [new, rewritten].map(|files| files.into_iter().map(Self::change).collect::<Vec<_>>());
+        commit::put_all(&new, &rewritten)
+    }
+
+    fn change(&self) -> FileChange<'_> {
+        let (path, shown) = (self.path.clone(), self.shown.clone());
+        FileChange { path, shown, before: self.before.as_deref().unwrap_or_default(), after: &self.after }
     }
 }

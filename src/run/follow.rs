@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::job::{Job, base_of};
 use super::planned::{Manner, Planned};
-use super::targets::{Assignment, Change};
+use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::trail::{self, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site};
@@ -64,7 +64,7 @@ impl<'r> Job<'r> {
         lost: &[usize],
         planned: &Planned,
         manner: Manner,
-    ) -> Vec<(usize, Followed, Option<Change<'r>>)> {
+    ) -> Vec<(usize, Followed, Option<Replanned<'r>>)> {
         if lost.is_empty() {
             return Vec::new();
         }
@@ -109,14 +109,14 @@ impl<'r> Job<'r> {
         end: End,
         manner: Manner,
         followed: &mut Followed,
-    ) -> Option<Change<'r>> {
+    ) -> Option<Replanned<'r>> {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         let verdict = match end {
             End::Today(definition) => {
                 if self.may_go(index, from, &definition.path, manner) {
                     followed.moved_from = (definition.path != from).then(|| from.to_owned());
                     followed.today = Some(definition.clone());
-                    return Some(Change::Assign(self.assignment_today(index, definition)));
+                    return Some(Replanned::Assign(self.assignment_today(index, definition)));
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
                 fail(Failure::Moved { to: Site { file: definition.path, line, text: None } })
@@ -139,10 +139,10 @@ impl<'r> Job<'r> {
             End::Unknown => {
                 followed.is_unknown = true;
                 followed.story.extend(self.history().and_then(|history| fate(history, self.patch(index))));
-                return self.assignment_under_tolerance(index).map(Change::Assign);
+                return self.assignment_under_tolerance(index).map(Replanned::Assign);
             }
         };
-        Some(Change::Settle(verdict))
+        Some(Replanned::Settle(verdict))
     }
 
     /// Whether a patch may be planned in the file to which its text went.

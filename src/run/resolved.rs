@@ -1,7 +1,7 @@
 //! From assignments to verdicts: all patches are planned exactly first; a patch that then has no place is followed, and
 //! planned again.
 //!
-//! [`super::follow`] asks history, [`super::search`] the whole workspace. Both answer with a [`Change`] for each patch; only
+//! [`super::follow`] asks history, [`super::search`] the whole workspace. Both answer with a [`Replanned`] for each patch; only
 //! the targets of those patches are planned again.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use super::follow::Followed;
 use super::job::Job;
 use super::options::OnFailure;
 use super::planned::{Manner, Planned};
-use super::targets::{Assigned, Assignments, Change, Component, components};
+use super::targets::{Assigned, Assignments, Component, Replanned, components};
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Strictness, Verdict};
@@ -69,7 +69,7 @@ impl<'r> Job<'r> {
         let (changes, work) = self.search(&lost);
         resolved.planned.work += work;
         for (index, change) in &changes {
-            if let Change::Assign(_) = change {
+            if let Replanned::Assign(_) = change {
                 let from = self.patch(*index).files[0].clone();
                 resolved.followed.entry(*index).or_default().moved_from = Some(from);
             }
@@ -98,7 +98,7 @@ impl<'r> Job<'r> {
     pub(super) fn replan(
         &self,
         resolved: &mut Resolved<'r>,
-        changes: BTreeMap<usize, Change<'r>>,
+        changes: BTreeMap<usize, Replanned<'r>>,
         manner: Manner,
     ) {
         if changes.is_empty() {
@@ -109,11 +109,11 @@ impl<'r> Job<'r> {
         let mut paths: BTreeSet<String> = touched.into_iter().flat_map(|component| component.paths).collect();
         for (index, change) in changes {
             match change {
-                Change::Assign(assignment) => {
+                Replanned::Assign(assignment) => {
                     paths.extend(assignment.targets.iter().cloned());
                     resolved.assignments.insert(index, assignment);
                 }
-                Change::Settle(verdict) => {
+                Replanned::Settle(verdict) => {
                     resolved.assignments.remove(&index);
                     resolved.planned.verdicts.insert(index, verdict);
                 }
@@ -141,7 +141,7 @@ impl<'r> Job<'r> {
 
 impl<'r> Resolved<'r> {
     /// Warns of each patch that applies where it was followed to, or makes it fail: those are returned.
-    fn warn_of_followed(&mut self, strictness: Strictness) -> BTreeMap<usize, Change<'r>> {
+    fn warn_of_followed(&mut self, strictness: Strictness) -> BTreeMap<usize, Replanned<'r>> {
         let mut refused = BTreeMap::new();
         for (index, warning) in self.warnings() {
             let Some(verdict) = self.planned.verdicts.get_mut(&index) else { continue };
@@ -152,7 +152,7 @@ impl<'r> Resolved<'r> {
             let line = verdict.line.unwrap_or(1);
             let message = format!("{warning}; --strict accepts exact text only");
             verdict.decision = Decision::Fail(Failure::Tolerance { message, line });
-            refused.insert(index, Change::Settle(verdict.clone()));
+            refused.insert(index, Replanned::Settle(verdict.clone()));
         }
         refused
     }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::follow::as_text;
 use super::job::Job;
-use super::targets::{Assignment, Change};
+use super::targets::{Assignment, Replanned};
 use crate::drift::relocation;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::meter::metered;
@@ -33,10 +33,10 @@ struct Placed<'r> {
 
 impl<'r> Job<'r> {
     /// Looks for the places of the patches `lost` in all files but their own; and what that parsed.
-    pub(super) fn search(&self, lost: &[usize]) -> (BTreeMap<usize, Change<'r>>, Work) {
-        let renamed = |index: &usize| Some((*index, Change::Assign(self.renamed(*index)?.assignment)));
+    pub(super) fn search(&self, lost: &[usize]) -> (BTreeMap<usize, Replanned<'r>>, Work) {
+        let renamed = |index: &usize| Some((*index, Replanned::Assign(self.renamed(*index)?.assignment)));
         let (mut found, mut work) =
-            metered(|| lost.iter().filter_map(renamed).collect::<BTreeMap<usize, Change<'r>>>());
+            metered(|| lost.iter().filter_map(renamed).collect::<BTreeMap<usize, Replanned<'r>>>());
         let wanted: Vec<(usize, Needle)> = lost
             .iter()
             .filter(|index| !found.contains_key(index) && !self.is_still_there(**index))
@@ -47,7 +47,7 @@ impl<'r> Job<'r> {
         }
         let needles: Vec<Needle> = wanted.iter().map(|(_, needle)| needle.clone()).collect();
         let ranked = self.ranked(&WorkspaceSearch::new(&needles));
-        let places: Vec<(Option<(usize, Change<'r>)>, Work)> = wanted
+        let places: Vec<(Option<(usize, Replanned<'r>)>, Work)> = wanted
             .par_iter()
             .zip(ranked)
             .map(|((index, _), candidates)| metered(|| Some((*index, self.among(*index, &candidates)?))))
@@ -82,7 +82,7 @@ impl<'r> Job<'r> {
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names
     /// the item, as what that item has become.
-    fn among(&self, index: usize, candidates: &[CandidateFile]) -> Option<Change<'r>> {
+    fn among(&self, index: usize, candidates: &[CandidateFile]) -> Option<Replanned<'r>> {
         let own = &self.patch(index).files;
         let others: Vec<&CandidateFile> = candidates
             .iter()
@@ -99,10 +99,10 @@ impl<'r> Job<'r> {
             let mut found: Vec<Placed<'r>> =
                 places.filter_map(|other| self.placed(index, &other.path, drift)).collect();
             if found.len() > 1 {
-                return Some(Change::Settle(self.several(index, &found)));
+                return Some(Replanned::Settle(self.several(index, &found)));
             }
             if let Some(place) = found.pop() {
-                return Some(Change::Assign(place.assignment));
+                return Some(Replanned::Assign(place.assignment));
             }
         }
         None

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::Version;
 
 use super::job::Job;
-use super::selection::{Choice, fits_version};
+use super::selection::{Participation, fits_version};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record, Verdict};
 use crate::workspace::{ManifestVersion, manifest_version};
@@ -26,25 +26,25 @@ impl Job<'_> {
     /// Chooses by `--only` and `--skip`, then by `enabled`, then by version.
     pub(super) fn select(&self) -> Selected {
         let choose = |member: &super::job::Member<'_>| self.options.selection.admits(member.patch);
-        let choices: Vec<Choice> = self.members.iter().map(choose).collect();
-        let is_ranged = |(index, choice): (usize, &Choice)| {
-            *choice == Choice::Take && self.patch(index).versions.iter().any(|range| !range.is_any())
+        let choices: Vec<Participation> = self.members.iter().map(choose).collect();
+        let is_ranged = |(index, choice): (usize, &Participation)| {
+            *choice == Participation::Take && self.patch(index).versions.iter().any(|range| !range.is_any())
         };
         let is_needed = self.options.record == Record::Places || choices.iter().enumerate().any(is_ranged);
         let (version, version_note) = self.version(is_needed);
         let mut selected = Selected { version, version_note, ..Selected::default() };
         for (index, choice) in choices.into_iter().enumerate() {
             let choice = match choice {
-                Choice::Take => fits_version(self.patch(index), selected.version.as_ref()),
+                Participation::Take => fits_version(self.patch(index), selected.version.as_ref()),
                 other => other,
             };
-            if !matches!(choice, Choice::Skip(_)) {
+            if !matches!(choice, Participation::Skip(_)) {
                 selected.chosen.insert(index);
             }
             let decision = match choice {
-                Choice::Take => continue,
-                Choice::Skip(reason) => Decision::Skip(reason),
-                Choice::UnknownVersion(range) => Decision::Fail(Failure::UnknownVersion { range }),
+                Participation::Take => continue,
+                Participation::Skip(reason) => Decision::Skip(reason),
+                Participation::UnknownVersion(range) => Decision::Fail(Failure::UnknownVersion { range }),
             };
             selected.verdicts.insert(index, Verdict::bare(None, decision));
         }

@@ -18,7 +18,7 @@ pub struct Selection {
 
 /// Whether a patch takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub(crate) enum Participation {
     /// It does.
     Take,
     /// It does not, for this reason.
@@ -48,29 +48,29 @@ impl Selection {
     }
 
     /// Whether `patch` takes part by `enabled` and the selection; versions aside.
-    pub(crate) fn admits(&self, patch: &Patch) -> Choice {
+    pub(crate) fn admits(&self, patch: &Patch) -> Participation {
         if !self.only.is_empty() && !self.only.contains(&patch.id) {
-            return Choice::Skip("not selected by --only".to_owned());
+            return Participation::Skip("not selected by --only".to_owned());
         }
         if self.skip.contains(&patch.id) {
-            return Choice::Skip("excluded by --skip".to_owned());
+            return Participation::Skip("excluded by --skip".to_owned());
         }
         if !patch.enabled {
-            return Choice::Skip("`enabled = false` in the patch file".to_owned());
+            return Participation::Skip("`enabled = false` in the patch file".to_owned());
         }
-        Choice::Take
+        Participation::Take
     }
 }
 
 /// Whether `patch` takes part in a tree of this version.
-pub(crate) fn fits_version(patch: &Patch, version: Option<&Version>) -> Choice {
+pub(crate) fn fits_version(patch: &Patch, version: Option<&Version>) -> Participation {
     let Some(range) =
         patch.versions.iter().find(|range| !range.is_any() && version.is_none_or(|v| !range.contains(v)))
     else {
-        return Choice::Take;
+        return Participation::Take;
     };
     match version {
-        Some(version) => Choice::Skip(format!("version {version} is outside `{}`", range.as_str())),
-        None => Choice::UnknownVersion(format!("`{}`", range.as_str())),
+        Some(version) => Participation::Skip(format!("version {version} is outside `{}`", range.as_str())),
+        None => Participation::UnknownVersion(format!("`{}`", range.as_str())),
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Assignment<'r> {
 pub(super) type Assignments<'r> = BTreeMap<usize, Assignment<'r>>;
 
 /// What becomes of a patch that was planned before.
-pub(super) enum Change<'r> {
+pub(super) enum Replanned<'r> {
     /// It is planned in this way.
     Assign(Assignment<'r>),
     /// It is planned no more: this is its verdict.

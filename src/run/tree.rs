@@ -42,7 +42,7 @@ pub struct TargetChange<'a> {
 
 /// Why nothing was written.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct CommitRefused {
     /// The reason.
     pub(crate) error: CommitError,
     /// The targets that it is about; none where it is about all of them.
@@ -87,8 +87,8 @@ pub trait Tree: Sync {
     /// Writes all of `changes` or none; how many targets were written.
     ///
     /// # Errors
-    /// [`Refusal`]; nothing is changed then, unless its error says so.
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, Refusal>;
+    /// [`CommitRefused`]; nothing is changed then, unless its error says so.
+    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused>;
 
     /// Removes what a killed run may have left beside `targets`.
     fn tidy(&self, targets: &mut dyn Iterator<Item = &str>);

@@ -13,7 +13,7 @@ use super::planned::Planned;
 use super::tree::Tree;
 use super::{Mode, Options, Progress, Rewritten, RunError};
 use crate::config::loader::{PatchSet, RawFile};
-use crate::config::rewrite::{Change, Field, RewriteError, rewrite};
+use crate::config::rewrite::{Field, FieldChange, RewriteError, rewrite};
 use crate::config::schema;
 use crate::drift::trail::Definition;
 use crate::meter::metered;
@@ -24,7 +24,7 @@ use crate::plan::{Decision, Record};
 use crate::propose::restate;
 
 /// How patches may be written, by index, the best way first.
-type Proposals = BTreeMap<usize, Vec<Vec<Change>>>;
+type Proposals = BTreeMap<usize, Vec<Vec<FieldChange>>>;
 
 /// Plans `set` with all tolerance. Returns the report, and the patch files with the patches that needed tolerance rewritten,
 /// with their lock files; the caller writes them.
@@ -53,8 +53,10 @@ pub fn update_patches(
     let mut rewritten = Vec::new();
     while !proposals.is_empty() {
         let texts = Texts { set, patches: job.members.iter().map(|member| member.patch).collect() };
-        for index in texts.refused(&proposals) {
-            advance(&mut proposals, &mut given_up, index);
+        let refused = texts.refused(&proposals);
+        if !refused.is_empty() {
+            refused.into_iter().for_each(|index| advance(&mut proposals, &mut given_up, index));
+            continue;
         }
         let written = texts.written(&proposals);
         let again = Job::new(tree, &written, &exact)?;
@@ -120,8 +122,8 @@ impl Job<'_> {
     }
 
     /// The change of `file` to the one where the patch has its place today.
-    fn moved(&self, patch: &Patch, path: &str) -> Option<Change> {
-        (!patch.files.iter().any(|file| file == path)).then(|| Change {
+    fn moved(&self, patch: &Patch, path: &str) -> Option<FieldChange> {
+        (!patch.files.iter().any(|file| file == path)).then(|| FieldChange {
             id: patch.id.clone(),
             field: Field::File(patch.files[0].clone()),
             value: Some(self.tree.named(path, base_of(patch))),
@@ -197,6 +199,7 @@ impl Texts<'_> {
         Ok(text)
     }
 
+    /// The first proposal of each file that cannot be written.
     fn refused(&self, proposals: &Proposals) -> Vec<usize> {
         (0..self.set.raw.len()).filter_map(|at| self.text(at, proposals).err()).collect()
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::concluded::Concluded;
 use super::job::Job;
 use super::options::OnFailure;
-use super::targets::Change;
-use super::tree::{Refusal, TargetChange};
+use super::targets::Replanned;
+use super::tree::{CommitRefused, TargetChange};
 use super::with_source;
 use crate::commit::CommitError;
 use crate::outcome::Status;
@@ -32,7 +32,7 @@ impl<'r> Job<'r> {
         }
     }
 
-    fn try_write(&self, done: &mut Concluded<'r>) -> Result<(), Refusal> {
+    fn try_write(&self, done: &mut Concluded<'r>) -> Result<(), CommitRefused> {
         let changes: Vec<TargetChange<'_>> = done
             .resolved
             .planned
@@ -54,7 +54,7 @@ impl<'r> Job<'r> {
 impl<'r> Concluded<'r> {
     /// Nothing was written: the patches of the refused targets fail; all patches that apply do, where the refusal names no
     /// target. Returns these patches.
-    pub(super) fn refuse(&mut self, refusal: &Refusal) -> BTreeMap<usize, Change<'r>> {
+    pub(super) fn refuse(&mut self, refusal: &CommitRefused) -> BTreeMap<usize, Replanned<'r>> {
         let mut failed = BTreeMap::new();
         for (index, verdict) in &mut self.resolved.planned.verdicts {
             let is_hit = refusal.targets.is_empty()
@@ -64,7 +64,7 @@ impl<'r> Concluded<'r> {
                     CommitError::ChangedOnDisk { .. } => Failure::ChangedOnDisk,
                     other => Failure::Io { message: with_source(other) },
                 });
-                failed.insert(*index, Change::Settle(verdict.clone()));
+                failed.insert(*index, Replanned::Settle(verdict.clone()));
             }
         }
         failed

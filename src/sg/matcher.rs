@@ -24,13 +24,13 @@ const MAX_CANDIDATES: usize = 200;
 /// `type = "ast-grep"`, checked: it compiles.
 #[derive(Debug, Clone)]
 pub struct AstGrepQuery {
-    source: Source,
+    source: MatcherKind,
     variables: BTreeSet<String>,
     required_literal: Option<String>,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum MatcherKind {
     Pattern(PatternSource),
     Rule(CompiledRule),
 }
@@ -72,7 +72,7 @@ impl AstGrepQuery {
         }
         let variables = pattern.defined_vars().into_iter().map(str::to_owned).collect();
         let required_literal = required_literal_of(&pattern.node).map(str::to_owned);
-        Ok(Self { source: Source::Pattern(source), variables, required_literal })
+        Ok(Self { source: MatcherKind::Pattern(source), variables, required_literal })
     }
 
     /// A query by rule object: `{ "rule": …, "constraints": … }` as ast-grep's configuration has it.
@@ -90,7 +90,7 @@ impl AstGrepQuery {
         let core = shape.get_matcher(DeserializeEnv::new(Rust))?;
         let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
         Ok(Self {
-            source: Source::Rule(CompiledRule { core: Arc::new(core), source }),
+            source: MatcherKind::Rule(CompiledRule { core: Arc::new(core), source }),
             variables,
             required_literal,
         })
@@ -109,24 +109,24 @@ impl AstGrepQuery {
     /// The pattern's text, for messages; `None` for a rule.
     pub fn text(&self) -> Option<&str> {
         match &self.source {
-            Source::Pattern(source) => Some(&source.text),
-            Source::Rule(_) => None,
+            MatcherKind::Pattern(source) => Some(&source.text),
+            MatcherKind::Rule(_) => None,
         }
     }
 
     /// The kind of node that is taken out of the pattern's context.
     pub(crate) fn selector(&self) -> Option<&str> {
         match &self.source {
-            Source::Pattern(source) => source.selector.as_deref(),
-            Source::Rule(_) => None,
+            MatcherKind::Pattern(source) => source.selector.as_deref(),
+            MatcherKind::Rule(_) => None,
         }
     }
 
     /// The rule object as JSON with sorted keys; `None` for a pattern.
     pub fn rule_source(&self) -> Option<&str> {
         match &self.source {
-            Source::Pattern(_) => None,
-            Source::Rule(rule) => Some(&rule.source),
+            MatcherKind::Pattern(_) => None,
+            MatcherKind::Rule(rule) => Some(&rule.source),
         }
     }
 }
@@ -161,8 +161,8 @@ fn required_literal_of_rule(rule: &serde_json::Value) -> Option<String> {
 /// The matches of `query`, in order of position, none inside another.
 pub(crate) fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
     match &query.source {
-        Source::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
-        Source::Pattern(source) => {
+        MatcherKind::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
+        MatcherKind::Pattern(source) => {
             let pattern =
                 cache::get_or_compile_pattern(source).expect("compiled when the patch file was checked");
             locate_pattern(&pattern, query.required_literal(), syntax)

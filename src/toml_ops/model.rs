@@ -28,7 +28,7 @@ pub(crate) struct Node {
     /// From the root of the document, whatever header it stands under.
     pub(crate) path: Vec<Segment>,
     /// The parts written here: all of a header, an entry's own, none of an element.
-    pub(crate) keys: Vec<Key>,
+    pub(crate) keys: Vec<KeyPart>,
     /// The header with its brackets; the entry from its first key to the end of its value; the element.
     pub(crate) span: Range<usize>,
     /// A statement's whole lines with indentation, comment and line end; of a nested node the same as `span`.
@@ -70,7 +70,7 @@ pub(crate) enum ValueShape {
 
 /// One written part of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct KeyPart {
     /// Unquoted.
     pub(crate) name: String,
     /// With its quotes.
@@ -188,7 +188,7 @@ fn statements(text: &str) -> Vec<Node> {
     Builder { source, text, events: events.into_iter(), nodes: Vec::new() }.run()
 }
 
-fn header_path(keys: &[Key], array: bool, arrays: &mut BTreeMap<Vec<Segment>, usize>) -> Vec<Segment> {
+fn header_path(keys: &[KeyPart], array: bool, arrays: &mut BTreeMap<Vec<Segment>, usize>) -> Vec<Segment> {
     let mut path = Vec::with_capacity(keys.len());
     for (i, key) in keys.iter().enumerate() {
         path.push(Segment::named(&key.name));
@@ -257,7 +257,7 @@ impl Builder<'_> {
         }
     }
 
-    fn push(&mut self, kind: NodeKind, keys: Vec<Key>, start: usize, holder: Option<usize>) -> usize {
+    fn push(&mut self, kind: NodeKind, keys: Vec<KeyPart>, start: usize, holder: Option<usize>) -> usize {
         let place = self.nodes.len();
         let mut node = Node::new(kind, keys, start..start, start..start);
         node.parent_offset = holder.map_or(0, |holder| place - holder);
@@ -316,16 +316,16 @@ impl Builder<'_> {
 }
 
 impl Node {
-    fn new(kind: NodeKind, keys: Vec<Key>, span: Range<usize>, lines: Range<usize>) -> Self {
+    fn new(kind: NodeKind, keys: Vec<KeyPart>, span: Range<usize>, lines: Range<usize>) -> Self {
         let value = span.end..span.end;
         Self { path: Vec::new(), keys, span, lines, value, kind, shape: ValueShape::Plain, parent_offset: 0 }
     }
 }
 
-fn key(source: Source<'_>, event: &Event) -> Key {
+fn key(source: Source<'_>, event: &Event) -> KeyPart {
     let mut name = String::new();
     if let Some(raw) = source.get(event) {
         raw.decode_key(&mut name, &mut ());
     }
-    Key { name, span: event.span().start()..event.span().end() }
+    KeyPart { name, span: event.span().start()..event.span().end() }
 }

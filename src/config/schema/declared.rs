@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 /// A key of a table.
-pub(super) struct Key<T> {
+pub(super) struct DeclaredKey<T> {
     pub(super) name: &'static str,
     pub(super) takes: T,
     /// Markdown, for whoever hovers over the key.
@@ -16,20 +16,20 @@ pub(super) struct Key<T> {
     pub(super) if_empty: Option<&'static str>,
 }
 
-impl<T> Key<T> {
+impl<T> DeclaredKey<T> {
     pub(super) const fn new(name: &'static str, takes: T, doc: &'static str) -> Self {
         Self { name, takes, doc, if_empty: None }
     }
 }
 
-impl Key<Text> {
+impl DeclaredKey<Text> {
     pub(super) const fn if_empty(mut self, hint: &'static str) -> Self {
         self.if_empty = Some(hint);
         self
     }
 }
 
-/// Any [`Key`].
+/// Any [`DeclaredKey`].
 pub(super) trait Declared: Sync {
     fn name(&self) -> &'static str;
     /// JSON Schema of its value, documentation included.
@@ -38,7 +38,7 @@ pub(super) trait Declared: Sync {
     fn advice(&self) -> String;
 }
 
-impl<T: Takes + Sync> Declared for Key<T> {
+impl<T: Takes + Sync> Declared for DeclaredKey<T> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -125,17 +125,17 @@ impl Takes for Whole {
 pub(super) struct OneOf<T: 'static> {
     /// Completes "`x` is not a valid …".
     pub(super) what: &'static str,
-    pub(super) choices: &'static [Choice<T>],
+    pub(super) choices: &'static [NamedValue<T>],
 }
 
 /// A name and what it stands for.
-pub(super) struct Choice<T> {
+pub(super) struct NamedValue<T> {
     pub(super) name: &'static str,
     pub(super) means: T,
     pub(super) doc: &'static str,
 }
 
-impl<T> Choice<T> {
+impl<T> NamedValue<T> {
     pub(super) const fn new(name: &'static str, means: T, doc: &'static str) -> Self {
         Self { name, means, doc }
     }
@@ -283,9 +283,13 @@ pub(super) fn by_kind<'v>(
 }
 
 /// What `schema` says of the one of two keys that is there.
-pub(super) fn either<T>(first: &Key<T>, second: &Key<T>, schema: impl Fn(&Key<T>) -> Value) -> Value {
-    let is_there = |key: &Key<T>| required(key.name);
-    let alone = |key, other: &Key<T>| {
+pub(super) fn either<T>(
+    first: &DeclaredKey<T>,
+    second: &DeclaredKey<T>,
+    schema: impl Fn(&DeclaredKey<T>) -> Value,
+) -> Value {
+    let is_there = |key: &DeclaredKey<T>| required(key.name);
+    let alone = |key, other: &DeclaredKey<T>| {
         let mut schema = schema(key);
         merge(&mut schema, where_there([(other.name.to_owned(), Value::Bool(false))].into_iter().collect()));
         schema

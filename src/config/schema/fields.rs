@@ -10,7 +10,9 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::declared::{Declared, Flag, Key, Keys, Number, OneOf, Sub, Table, Text, Whole, list, names};
+use super::declared::{
+    Declared, DeclaredKey, Flag, Keys, Number, OneOf, Sub, Table, Text, Whole, list, names,
+};
 use crate::config::mistake::{Mistake, MistakeKind};
 
 /// A value and the bytes of the patch file it stands at.
@@ -163,7 +165,7 @@ impl<'t> Fields<'t> {
     }
 
     /// A string with LF line ends.
-    pub(super) fn text(&self, sink: &mut Sink, key: &Key<Text>) -> Option<At<String>> {
+    pub(super) fn text(&self, sink: &mut Sink, key: &DeclaredKey<Text>) -> Option<At<String>> {
         let text = string(sink, self.entry(key.name)?.value, &format!("`{}`", key.name))?;
         let is_empty = match key.takes {
             Text::Any => false,
@@ -181,12 +183,12 @@ impl<'t> Fields<'t> {
     }
 
     /// What one of the choices stands for.
-    pub(super) fn choice<T: Copy>(&self, sink: &mut Sink, key: &Key<OneOf<T>>) -> Option<At<T>> {
+    pub(super) fn choice<T: Copy>(&self, sink: &mut Sink, key: &DeclaredKey<OneOf<T>>) -> Option<At<T>> {
         let text = string(sink, self.entry(key.name)?.value, &format!("`{}`", key.name))?;
         choose(sink, &text, &key.takes).map(|value| At { value, span: text.span })
     }
 
-    pub(super) fn flag(&self, sink: &mut Sink, key: &Key<Flag>) -> Option<At<bool>> {
+    pub(super) fn flag(&self, sink: &mut Sink, key: &DeclaredKey<Flag>) -> Option<At<bool>> {
         let value = self.entry(key.name)?.value;
         match value.get_ref() {
             DeValue::Boolean(flag) => Some(At { value: *flag, span: value.span() }),
@@ -195,11 +197,11 @@ impl<'t> Fields<'t> {
     }
 
     /// The same; what the key is where it is left out, if it is.
-    pub(super) fn is_set(&self, sink: &mut Sink, key: &Key<Flag>) -> bool {
+    pub(super) fn is_set(&self, sink: &mut Sink, key: &DeclaredKey<Flag>) -> bool {
         self.flag(sink, key).map_or(key.takes.0, |flag| flag.value)
     }
 
-    pub(super) fn number(&self, sink: &mut Sink, key: &Key<Number>) -> Option<f64> {
+    pub(super) fn number(&self, sink: &mut Sink, key: &DeclaredKey<Number>) -> Option<f64> {
         let (key, Number { low, high, .. }) = (key.name, key.takes);
         let value = self.entry(key)?.value;
         let text = match value.get_ref() {
@@ -213,7 +215,7 @@ impl<'t> Fields<'t> {
         }
     }
 
-    pub(super) fn whole(&self, sink: &mut Sink, key: &Key<Whole>) -> Option<usize> {
+    pub(super) fn whole(&self, sink: &mut Sink, key: &DeclaredKey<Whole>) -> Option<usize> {
         let (key, Whole { low, high, .. }) = (key.name, key.takes);
         let value = self.entry(key)?.value;
         match value.get_ref() {
@@ -225,7 +227,7 @@ impl<'t> Fields<'t> {
         }
     }
 
-    pub(super) fn table(&self, sink: &mut Sink, key: &Key<Sub>) -> Option<Fields<'t>> {
+    pub(super) fn table(&self, sink: &mut Sink, key: &DeclaredKey<Sub>) -> Option<Fields<'t>> {
         Fields::of(sink, self.entry(key.name)?.value, key.takes.0.title)
     }
 }

@@ -6,15 +6,15 @@
 
 use serde_json::{Value, json};
 
-use super::declared::{Flag, Key, Other, Sub, Table, Takes as _, Text, nothing};
+use super::declared::{DeclaredKey, Flag, Other, Sub, Table, Takes as _, Text, nothing};
 use super::{compatibility, keys, rule_keys};
 
 pub(super) static ROOT: Table =
     Table { title: "the patch file", keys: &[&META, &PATCHES], required: &[&PATCHES], further: nothing };
 
-pub(super) static META: Key<Sub> =
-    Key::new("meta", Sub(&META_TABLE), "Settings for the whole file. All of them are optional.");
-pub(super) static PATCHES: Key<Other> = Key::new(
+pub(super) static META: DeclaredKey<Sub> =
+    DeclaredKey::new("meta", Sub(&META_TABLE), "Settings for the whole file. All of them are optional.");
+pub(super) static PATCHES: DeclaredKey<Other> = DeclaredKey::new(
     "patches",
     Other(|| json!({ "type": "array", "items": PATCH_TABLE.schema(), "minItems": 1 })),
     "The patches, in the order in which they are applied. Each one is a table `[[patches]]`.",
@@ -27,24 +27,24 @@ pub(super) static META_TABLE: Table = Table {
     further: nothing,
 };
 
-pub(super) static NAME: Key<Text> = Key::new(
+pub(super) static NAME: DeclaredKey<Text> = DeclaredKey::new(
     "name",
     Text::NotBlank,
     "The name of the patch set. Default: the file name without its extension.",
 );
-pub(super) static META_DESCRIPTION: Key<Text> = Key::new(
+pub(super) static META_DESCRIPTION: DeclaredKey<Text> = DeclaredKey::new(
     "description",
     Text::Any,
     "What the set changes for its user. `codex-patcher list` shows the first line.",
 );
-pub(super) static VERSION_RANGE: Key<Text> = Key::new(
+pub(super) static VERSION_RANGE: DeclaredKey<Text> = DeclaredKey::new(
     "version_range",
     Text::Any,
     "The workspace versions that the file is for, like `>=0.122, <0.126`. On any other version \
      the whole file is skipped.\n\n\
      Versions compare in plain semver order, pre-releases included; `<0.126` excludes `0.126.0-alpha.1` too.",
 );
-pub(super) static WORKSPACE_RELATIVE: Key<Flag> = Key::new(
+pub(super) static WORKSPACE_RELATIVE: DeclaredKey<Flag> = DeclaredKey::new(
     "workspace_relative",
     Flag(true),
     "`false`: paths are relative to the current directory, or absolute. They must still lie inside the workspace.",
@@ -68,15 +68,15 @@ pub(super) static PATCH_TABLE: Table = Table {
     further: compatibility::schema,
 };
 
-pub(super) static ID: Key<Text> = Key::new(
+pub(super) static ID: DeclaredKey<Text> = DeclaredKey::new(
     "id",
     Text::NotBlank,
     "The name of the patch in reports and for `--only` and `--skip`. Each id \
      must be unique in a run.",
 );
-pub(super) static DESCRIPTION: Key<Text> =
-    Key::new("description", Text::Any, "Why the patch exists, for whoever reads it next year.");
-pub(super) static FILE: Key<Other> = Key::new(
+pub(super) static DESCRIPTION: DeclaredKey<Text> =
+    DeclaredKey::new("description", Text::Any, "Why the patch exists, for whoever reads it next year.");
+pub(super) static FILE: DeclaredKey<Other> = DeclaredKey::new(
     "file",
     Other(|| {
         json!({
@@ -91,18 +91,19 @@ pub(super) static FILE: Key<Other> = Key::new(
      is in place in one of them. Otherwise it applies in the one candidate where it can; if it can apply in \
      two, it is ambiguous and fails.",
 );
-pub(super) static RELOCATE: Key<Flag> = Key::new(
+pub(super) static RELOCATE: DeclaredKey<Flag> = DeclaredKey::new(
     "relocate",
     Flag(false),
     "Follow the code into another file if it left this one, as `--drift move` does for a whole run.",
 );
-pub(super) static VERSION: Key<Text> = Key::new(
+pub(super) static VERSION: DeclaredKey<Text> = DeclaredKey::new(
     "version",
     Text::Any,
     "The workspace versions that this patch is for, in addition to `version_range` of the file. On any other \
      version the patch is skipped.",
 );
-pub(super) static ENABLED: Key<Flag> = Key::new("enabled", Flag(true), "`false` skips the patch.");
+pub(super) static ENABLED: DeclaredKey<Flag> =
+    DeclaredKey::new("enabled", Flag(true), "`false` skips the patch.");
 /// The schema of a whole patch file.
 pub(super) fn schema() -> Value {
     let mut schema = ROOT.schema();

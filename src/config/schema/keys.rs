@@ -9,22 +9,23 @@
 use serde_json::json;
 
 use super::declared::{
-    Choice, Flag, Key, Keys, Number, OneOf, Other, Sub, Table, Text, Variant, Whole, by_kind, nothing,
+    DeclaredKey, Flag, Keys, NamedValue, Number, OneOf, Other, Sub, Table, Text, Variant, Whole, by_kind,
+    nothing,
 };
 use super::rule_keys;
 use super::verify_keys::VERIFY_TABLE;
 use crate::patch::{Fuzzy, OperationKind, QueryKind};
 
-pub(super) static QUERY: Key<Sub> = Key::new("query", Sub(&QUERY_TABLE), "What to look for.");
-pub(super) static OPERATION: Key<Sub> =
-    Key::new("operation", Sub(&OPERATION_TABLE), "What to do with the match.");
-pub(super) static VERIFY: Key<Sub> = Key::new(
+pub(super) static QUERY: DeclaredKey<Sub> = DeclaredKey::new("query", Sub(&QUERY_TABLE), "What to look for.");
+pub(super) static OPERATION: DeclaredKey<Sub> =
+    DeclaredKey::new("operation", Sub(&OPERATION_TABLE), "What to do with the match.");
+pub(super) static VERIFY: DeclaredKey<Sub> = DeclaredKey::new(
     "verify",
     Sub(&VERIFY_TABLE),
     "The exact content that the match must have. If the match differs, the patch fails.",
 );
-pub(super) static CONSTRAINT: Key<Sub> =
-    Key::new("constraint", Sub(&CONSTRAINT_TABLE), "Which matches count.");
+pub(super) static CONSTRAINT: DeclaredKey<Sub> =
+    DeclaredKey::new("constraint", Sub(&CONSTRAINT_TABLE), "Which matches count.");
 
 pub(super) static QUERY_TABLE: Table = Table {
     title: "the query",
@@ -76,25 +77,28 @@ static TREE_SITTER_QUERY: Variant = Variant::of(&[&QUERY_TYPE, &PATTERN, &MATCHE
 static TOML_QUERY: Variant =
     Variant::of(&[&QUERY_TYPE, &SECTION, &KEY, &ENSURE_ABSENT, &ENSURE_PRESENT, &MATCHES], &[]);
 
-pub(super) static QUERY_TYPE: Key<OneOf<QueryKind>> = Key::new(
+pub(super) static QUERY_TYPE: DeclaredKey<OneOf<QueryKind>> = DeclaredKey::new(
     "type",
     OneOf { what: "query type", choices: &QUERY_KINDS },
     "The kind of query. Choose the one that says most directly what you mean.",
 );
-static QUERY_KINDS: [Choice<QueryKind>; QueryKind::ALL.len()] = [
+static QUERY_KINDS: [NamedValue<QueryKind>; QueryKind::ALL.len()] = [
     query_kind(QueryKind::Text, "Verbatim text, `search`. It finds anything, also inside macros."),
     query_kind(QueryKind::AstGrep, "A `pattern` of Rust code with metavariables, or a `rule`."),
     query_kind(QueryKind::TreeSitter, "An item by its name, like `fn Type::name`, or an S-expression."),
     query_kind(QueryKind::Toml, "A `section` and a `key` of a TOML file."),
 ];
 
-const fn query_kind(kind: QueryKind, doc: &'static str) -> Choice<QueryKind> {
-    Choice::new(kind.name(), kind, doc)
+const fn query_kind(kind: QueryKind, doc: &'static str) -> NamedValue<QueryKind> {
+    NamedValue::new(kind.name(), kind, doc)
 }
 
-pub(super) static SEARCH: Key<Text> =
-    Key::new("search", Text::NotEmpty, "The text to find, verbatim. CRLF and LF line ends count as equal.");
-pub(super) static PATTERN: Key<Text> = Key::new(
+pub(super) static SEARCH: DeclaredKey<Text> = DeclaredKey::new(
+    "search",
+    Text::NotEmpty,
+    "The text to find, verbatim. CRLF and LF line ends count as equal.",
+);
+pub(super) static PATTERN: DeclaredKey<Text> = DeclaredKey::new(
     "pattern",
     Text::NotBlank,
     "**ast-grep**: Rust code in which `$NAME` stands for one node and `$$$NAME` for any number. \
@@ -102,64 +106,64 @@ pub(super) static PATTERN: Key<Text> = Key::new(
      `enum N`, `union N`, `trait N`, `mod N`, `type N`, `macro N`, `const N`, `const /regex/`, `static N`, `impl T`, \
      `impl Trait for T`, `use path`; or an S-expression, which selects its `@target`.",
 );
-pub(super) static CONTEXT: Key<Text> = Key::new(
+pub(super) static CONTEXT: DeclaredKey<Text> = DeclaredKey::new(
     "context",
     Text::NotBlank,
     "For code that does not parse alone, like a match arm or a field: complete code that contains the \
      pattern, like `S { max: $V }`. `selector` says which part of it is the pattern.",
 );
-pub(super) static SELECTOR: Key<Text> = Key::new(
+pub(super) static SELECTOR: DeclaredKey<Text> = DeclaredKey::new(
     "selector",
     Text::NotBlank,
     "The kind of the node in `context` that is the pattern, like `field_initializer`.",
 );
-pub(super) static RULE: Key<Other> = Key::new(
+pub(super) static RULE: DeclaredKey<Other> = DeclaredKey::new(
     "rule",
     Other(|| rule_keys::reference("rule")),
     "An ast-grep rule, for what a pattern alone cannot say.",
 );
-pub(super) static CONSTRAINTS: Key<Other> = Key::new(
+pub(super) static CONSTRAINTS: DeclaredKey<Other> = DeclaredKey::new(
     "constraints",
     Other(|| json!({ "type": "object", "additionalProperties": rule_keys::reference("rule") })),
     "Further conditions on the metavariables of `rule`: one rule for each name, written without `$`.",
 );
-pub(super) static SECTION: Key<Text> = Key::new(
+pub(super) static SECTION: DeclaredKey<Text> = DeclaredKey::new(
     "section",
     Text::NotBlank,
     "A dotted path whose parts may be quoted: `profile.release`, `dependencies.\"a.b\"`, `bin[0]`, \
      `bin[name=\"x\"]`. Without `section` the query means the root of the file.",
 )
 .if_empty("to mean the root of the file, remove `section`");
-pub(super) static KEY: Key<Text> = Key::new(
+pub(super) static KEY: DeclaredKey<Text> = DeclaredKey::new(
     "key",
     Text::NotBlank,
     "A key in the section. It may be dotted, and it may lead into an inline table.",
 )
 .if_empty("to mean the whole section, remove `key`");
-pub(super) static MATCHES: Key<Other> = Key::new(
+pub(super) static MATCHES: DeclaredKey<Other> = DeclaredKey::new(
     "matches",
     Other(|| json!({ "type": ["integer", "string"], "minimum": 1, "pattern": "^all$", "default": 1 })),
     "How many matches there must be: a count, or `\"all\"` for one or more. With any other number the patch \
      fails and lists the matches.",
 );
-pub(super) static FUZZY_THRESHOLD: Key<Number> = Key::new(
+pub(super) static FUZZY_THRESHOLD: DeclaredKey<Number> = DeclaredKey::new(
     "fuzzy_threshold",
     Number { low: 0.0, high: 1.0, default: Fuzzy::DEFAULT_THRESHOLD },
     "Accept a place that has changed: how similar to `search` it must still be. The patch is then merged \
      into the text that is there.",
 );
-pub(super) static FUZZY_EXPANSION: Key<Whole> = Key::new(
+pub(super) static FUZZY_EXPANSION: DeclaredKey<Whole> = DeclaredKey::new(
     "fuzzy_expansion",
     Whole { low: 0, high: 200, default: Fuzzy::DEFAULT_EXPANSION },
     "Accept a place that has changed: how many lines longer or shorter than `search` it may be.",
 );
-pub(super) static ENSURE_ABSENT: Key<Flag> = Key::new(
+pub(super) static ENSURE_ABSENT: DeclaredKey<Flag> = DeclaredKey::new(
     "ensure_absent",
     Flag(false),
     "TOML: the section or key must not exist yet. If it exists with other content, the patch leaves it alone \
      and warns.",
 );
-pub(super) static ENSURE_PRESENT: Key<Flag> = Key::new(
+pub(super) static ENSURE_PRESENT: DeclaredKey<Flag> = DeclaredKey::new(
     "ensure_present",
     Flag(false),
     "A delete that finds nothing fails, instead of being reported as `absent`.",
@@ -220,9 +224,12 @@ static PUTS_VALUE: Variant = Variant::of(&[&OPERATION_TYPE, &VALUE], &[&VALUE]);
 static RENAMES_KEY: Variant = Variant::of(&[&OPERATION_TYPE, &NEW_KEY], &[&NEW_KEY]);
 static TAKES_NOTHING: Variant = Variant::of(&[&OPERATION_TYPE], &[]);
 
-pub(super) static OPERATION_TYPE: Key<OneOf<OperationKind>> =
-    Key::new("type", OneOf { what: "operation", choices: &OPERATION_KINDS }, "What to do with the match.");
-static OPERATION_KINDS: [Choice<OperationKind>; OperationKind::ALL.len()] = [
+pub(super) static OPERATION_TYPE: DeclaredKey<OneOf<OperationKind>> = DeclaredKey::new(
+    "type",
+    OneOf { what: "operation", choices: &OPERATION_KINDS },
+    "What to do with the match.",
+);
+static OPERATION_KINDS: [NamedValue<OperationKind>; OperationKind::ALL.len()] = [
     operation(OperationKind::Replace, "Replaces the match with `text`."),
     operation(OperationKind::Delete, "Deletes the match, or replaces it with `insert_comment`."),
     operation(OperationKind::InsertBefore, "Inserts `text` before the match."),
@@ -242,11 +249,11 @@ static OPERATION_KINDS: [Choice<OperationKind>; OperationKind::ALL.len()] = [
     operation(OperationKind::DeleteKey, "TOML: deletes the key."),
 ];
 
-const fn operation(kind: OperationKind, doc: &'static str) -> Choice<OperationKind> {
-    Choice::new(kind.name(), kind, doc)
+const fn operation(kind: OperationKind, doc: &'static str) -> NamedValue<OperationKind> {
+    NamedValue::new(kind.name(), kind, doc)
 }
 
-pub(super) static TEXT: Key<Text> = Key::new(
+pub(super) static TEXT: DeclaredKey<Text> = DeclaredKey::new(
     "text",
     Text::NotEmpty,
     "The text to insert. A text query inserts it verbatim. An ast-grep or tree-sitter query indents it like \
@@ -256,51 +263,52 @@ pub(super) static TEXT: Key<Text> = Key::new(
 .if_empty(USE_DELETE);
 const USE_DELETE: &str = "to delete the match, use `type = \"delete\"`";
 /// `text` of a structural patch: it is laid out, so white space is nothing.
-pub(super) static LAID_OUT_TEXT: Key<Text> =
-    Key::new(TEXT.name, Text::NotBlank, TEXT.doc).if_empty(USE_DELETE);
+pub(super) static LAID_OUT_TEXT: DeclaredKey<Text> =
+    DeclaredKey::new(TEXT.name, Text::NotBlank, TEXT.doc).if_empty(USE_DELETE);
 /// `text` of a section.
-pub(super) static SECTION_TEXT: Key<Text> = Key::new(TEXT.name, Text::NotBlank, TEXT.doc);
-pub(super) static INSERT_COMMENT: Key<Text> =
-    Key::new("insert_comment", Text::NotBlank, "Text that replaces the deleted match.");
-pub(super) static CAPTURES: Key<OneOf<()>> = Key::new(
+pub(super) static SECTION_TEXT: DeclaredKey<Text> = DeclaredKey::new(TEXT.name, Text::NotBlank, TEXT.doc);
+pub(super) static INSERT_COMMENT: DeclaredKey<Text> =
+    DeclaredKey::new("insert_comment", Text::NotBlank, "Text that replaces the deleted match.");
+pub(super) static CAPTURES: DeclaredKey<OneOf<()>> = DeclaredKey::new(
     "captures",
     OneOf {
         what: "value of `captures`",
-        choices: &[Choice::new("off", (), "`$` is an ordinary character.")],
+        choices: &[NamedValue::new("off", (), "`$` is an ordinary character.")],
     },
     "`\"off\"`: `$` in `text` is an ordinary character.",
 );
-pub(super) static INDENT: Key<OneOf<()>> = Key::new(
+pub(super) static INDENT: DeclaredKey<OneOf<()>> = DeclaredKey::new(
     "indent",
     OneOf {
         what: "value of `indent`",
-        choices: &[Choice::new("keep", (), "`text` keeps its own indentation.")],
+        choices: &[NamedValue::new("keep", (), "`text` keeps its own indentation.")],
     },
     "`\"keep\"`: `text` keeps its own indentation.",
 );
-pub(super) static ATTRIBUTES: Key<OneOf<()>> = Key::new(
+pub(super) static ATTRIBUTES: DeclaredKey<OneOf<()>> = DeclaredKey::new(
     "attributes",
     OneOf {
         what: "value of `attributes`",
-        choices: &[Choice::new("keep", (), "Attributes and doc comments stay where they are.")],
+        choices: &[NamedValue::new("keep", (), "Attributes and doc comments stay where they are.")],
     },
     "`\"keep\"`: `delete` leaves attributes and doc comments in place, and `insert-before` inserts below them.",
 );
-pub(super) static VALUE: Key<Text> = Key::new(
+pub(super) static VALUE: DeclaredKey<Text> = DeclaredKey::new(
     "value",
     Text::NotBlank,
     "The new value as TOML source, in a string: `'\"thin\"'`, `'16'`, `'true'`, `'[\"a\"]'`.",
 );
-pub(super) static NEW_KEY: Key<Text> = Key::new("new_key", Text::NotBlank, "The new name of the key.");
-pub(super) static AFTER_SECTION: Key<Text> =
-    Key::new("after_section", Text::NotBlank, "Insert after this section and its sub-tables.");
-pub(super) static BEFORE_SECTION: Key<Text> =
-    Key::new("before_section", Text::NotBlank, "Insert before this section.");
-pub(super) static AT_END: Key<Flag> =
-    Key::new("at_end", Flag(false), "Insert at the end of the file. This is the default.");
-pub(super) static AT_BEGINNING: Key<Flag> =
-    Key::new("at_beginning", Flag(false), "Insert before the first section of the file.");
-pub(super) static POSITIONING: Key<Sub> = Key::new(
+pub(super) static NEW_KEY: DeclaredKey<Text> =
+    DeclaredKey::new("new_key", Text::NotBlank, "The new name of the key.");
+pub(super) static AFTER_SECTION: DeclaredKey<Text> =
+    DeclaredKey::new("after_section", Text::NotBlank, "Insert after this section and its sub-tables.");
+pub(super) static BEFORE_SECTION: DeclaredKey<Text> =
+    DeclaredKey::new("before_section", Text::NotBlank, "Insert before this section.");
+pub(super) static AT_END: DeclaredKey<Flag> =
+    DeclaredKey::new("at_end", Flag(false), "Insert at the end of the file. This is the default.");
+pub(super) static AT_BEGINNING: DeclaredKey<Flag> =
+    DeclaredKey::new("at_beginning", Flag(false), "Insert before the first section of the file.");
+pub(super) static POSITIONING: DeclaredKey<Sub> = DeclaredKey::new(
     "positioning",
     Sub(&POSITIONING_TABLE),
     "Where to insert. The same keys may stand in the operation itself.",
@@ -318,5 +326,8 @@ pub(super) static CONSTRAINT_TABLE: Table = Table {
     required: &[],
     further: nothing,
 };
-pub(super) static FUNCTION_CONTEXT: Key<Text> =
-    Key::new("function_context", Text::NotBlank, "Only matches inside the function of this name count.");
+pub(super) static FUNCTION_CONTEXT: DeclaredKey<Text> = DeclaredKey::new(
+    "function_context",
+    Text::NotBlank,
+    "Only matches inside the function of this name count.",
+);

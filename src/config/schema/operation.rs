@@ -1,6 +1,6 @@
 //! `[patches.operation]`: which operation, with which fields, and whether it fits the query.
 
-use super::declared::{Key, OneOf, list};
+use super::declared::{DeclaredKey, OneOf, list};
 use super::fields::{At, Fields, Sink};
 use super::query::{CheckedQuery, Query};
 use super::{captures, compatibility, keys, toml_operation};
@@ -130,7 +130,7 @@ fn layout(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) ->
 }
 
 /// Whether a key that has one value is there; `None` if it has another.
-fn is_given(sink: &mut Sink, fields: &Fields<'_>, key: &Key<OneOf<()>>) -> Option<bool> {
+fn is_given(sink: &mut Sink, fields: &Fields<'_>, key: &DeclaredKey<OneOf<()>>) -> Option<bool> {
     if !fields.has(key.name) {
         return Some(false);
     }

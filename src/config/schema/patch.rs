@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::declared::{Key, Text};
+use super::declared::{DeclaredKey, Text};
 use super::fields::{At, Fields, Sink, string, wrong_type};
 use super::operation::Operation;
 use super::query::{CheckedQuery, Query};
@@ -89,7 +89,7 @@ fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
 }
 
 /// A range that asks for something; any version is no constraint.
-pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &Key<Text>) -> Option<VersionRange> {
+pub(super) fn version(sink: &mut Sink, fields: &Fields<'_>, key: &DeclaredKey<Text>) -> Option<VersionRange> {
     let text = fields.text(sink, key)?;
     match VersionRange::parse(&text.value) {
         Ok(range) => Some(range).filter(|range| !range.is_any()),

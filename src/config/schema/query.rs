@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::declared::{Key, Text};
+use super::declared::{DeclaredKey, Text};
 use super::fields::{At, Fields, Sink, character, whole, wrong_type};
 use super::{keys, rule};
 use crate::config::mistake::MistakeKind;
@@ -228,7 +228,7 @@ fn toml(sink: &mut Sink, fields: &Fields<'_>) -> Option<TomlQuery> {
 fn path<T>(
     sink: &mut Sink,
     fields: &Fields<'_>,
-    key: &Key<Text>,
+    key: &DeclaredKey<Text>,
     parse: fn(&mut Sink, &At<String>) -> Option<T>,
 ) -> Option<Option<T>> {
     if !fields.has(key.name) {

@@ -5,9 +5,9 @@
 
 use serde_json::{Value, json};
 
-use super::declared::{Choice, Flag, Key, Keys, OneOf, Other, Table, Takes as _, Text, nothing};
+use super::declared::{DeclaredKey, Flag, Keys, NamedValue, OneOf, Other, Table, Takes as _, Text, nothing};
 
-pub(super) static PATTERN: Key<Other> = Key::new(
+pub(super) static PATTERN: DeclaredKey<Other> = DeclaredKey::new(
     "pattern",
     Other(|| {
         let mut schema = PATTERN_TABLE.schema();
@@ -23,29 +23,29 @@ pub(super) static PATTERN_TABLE: Table = Table {
     required: &[&CONTEXT],
     further: nothing,
 };
-pub(super) static CONTEXT: Key<Text> =
-    Key::new("context", Text::NotBlank, "Complete code that contains the pattern.");
-pub(super) static SELECTOR: Key<Text> =
-    Key::new("selector", Text::NotBlank, "The kind of the node in `context` that is the pattern.");
-pub(super) static STRICTNESS: Key<OneOf<&'static str>> = Key::new(
+pub(super) static CONTEXT: DeclaredKey<Text> =
+    DeclaredKey::new("context", Text::NotBlank, "Complete code that contains the pattern.");
+pub(super) static SELECTOR: DeclaredKey<Text> =
+    DeclaredKey::new("selector", Text::NotBlank, "The kind of the node in `context` that is the pattern.");
+pub(super) static STRICTNESS: DeclaredKey<OneOf<&'static str>> = DeclaredKey::new(
     "strictness",
     OneOf {
         what: "value of `strictness`",
         choices: &[
-            Choice::new("cst", "cst", "Every node must match, punctuation included."),
-            Choice::new(
+            NamedValue::new("cst", "cst", "Every node must match, punctuation included."),
+            NamedValue::new(
                 "smart",
                 "smart",
                 "Every node of the pattern must match; trivial nodes in the code are skipped.",
             ),
-            Choice::new("ast", "ast", "Only named nodes count."),
-            Choice::new("relaxed", "relaxed", "Only named nodes count; comments do not."),
-            Choice::new(
+            NamedValue::new("ast", "ast", "Only named nodes count."),
+            NamedValue::new("relaxed", "relaxed", "Only named nodes count; comments do not."),
+            NamedValue::new(
                 "signature",
                 "signature",
                 "Only the kinds of named nodes count, their text does not.",
             ),
-            Choice::new(
+            NamedValue::new(
                 "template",
                 "template",
                 "Like `smart`, but only the text of nodes counts, not their kinds.",
@@ -54,38 +54,41 @@ pub(super) static STRICTNESS: Key<OneOf<&'static str>> = Key::new(
     },
     "How exactly the code must match the pattern.",
 );
-pub(super) static KIND: Key<Text> = Key::new(
+pub(super) static KIND: DeclaredKey<Text> = DeclaredKey::new(
     "kind",
     Text::NotBlank,
     "A kind of tree-sitter's Rust grammar, like `function_item` or `call_expression`.",
 );
-pub(super) static REGEX: Key<Text> = Key::new(
+pub(super) static REGEX: DeclaredKey<Text> = DeclaredKey::new(
     "regex",
     Text::NotBlank,
     "A regular expression that must match part of the node's text; to match the whole text, anchor it with \
      `^` and `$`.",
 );
-static INSIDE: Key<Other> =
-    Key::new("inside", Other(|| reference("inside")), "The node is inside a node that this rule matches.");
-static HAS: Key<Other> =
-    Key::new("has", Other(|| reference("has")), "The node contains a node that this rule matches.");
-static FOLLOWS: Key<Other> = Key::new(
+static INSIDE: DeclaredKey<Other> = DeclaredKey::new(
+    "inside",
+    Other(|| reference("inside")),
+    "The node is inside a node that this rule matches.",
+);
+static HAS: DeclaredKey<Other> =
+    DeclaredKey::new("has", Other(|| reference("has")), "The node contains a node that this rule matches.");
+static FOLLOWS: DeclaredKey<Other> = DeclaredKey::new(
     "follows",
     Other(|| reference("follows")),
     "The node comes after a node that this rule matches.",
 );
-static PRECEDES: Key<Other> = Key::new(
+static PRECEDES: DeclaredKey<Other> = DeclaredKey::new(
     "precedes",
     Other(|| reference("precedes")),
     "The node comes before a node that this rule matches.",
 );
-pub(super) static ALL: Key<Other> =
-    Key::new("all", Other(list_of_rules), "All of these rules match the node.");
-pub(super) static ANY: Key<Other> =
-    Key::new("any", Other(list_of_rules), "At least one of these rules matches the node.");
-pub(super) static NOT: Key<Other> =
-    Key::new("not", Other(|| reference(RULE)), "This rule does not match the node.");
-pub(super) static NTH_CHILD: Key<Other> = Key::new(
+pub(super) static ALL: DeclaredKey<Other> =
+    DeclaredKey::new("all", Other(list_of_rules), "All of these rules match the node.");
+pub(super) static ANY: DeclaredKey<Other> =
+    DeclaredKey::new("any", Other(list_of_rules), "At least one of these rules matches the node.");
+pub(super) static NOT: DeclaredKey<Other> =
+    DeclaredKey::new("not", Other(|| reference(RULE)), "This rule does not match the node.");
+pub(super) static NTH_CHILD: DeclaredKey<Other> = DeclaredKey::new(
     "nthChild",
     Other(|| {
         let mut schema = NTH_CHILD_TABLE.schema();
@@ -101,13 +104,16 @@ pub(super) static NTH_CHILD_TABLE: Table = Table {
     required: &[&POSITION],
     further: nothing,
 };
-pub(super) static POSITION: Key<Other> =
-    Key::new("position", Other(position), "A number from 1, or `\"2n+1\"`.");
-pub(super) static OF_RULE: Key<Other> =
-    Key::new("ofRule", Other(|| reference(RULE)), "Only siblings that this rule matches are counted.");
-pub(super) static REVERSE: Key<Flag> =
-    Key::new("reverse", Flag(false), "`true`: count from the last sibling.");
-pub(super) static STOP_BY: Key<Other> = Key::new(
+pub(super) static POSITION: DeclaredKey<Other> =
+    DeclaredKey::new("position", Other(position), "A number from 1, or `\"2n+1\"`.");
+pub(super) static OF_RULE: DeclaredKey<Other> = DeclaredKey::new(
+    "ofRule",
+    Other(|| reference(RULE)),
+    "Only siblings that this rule matches are counted.",
+);
+pub(super) static REVERSE: DeclaredKey<Flag> =
+    DeclaredKey::new("reverse", Flag(false), "`true`: count from the last sibling.");
+pub(super) static STOP_BY: DeclaredKey<Other> = DeclaredKey::new(
     "stopBy",
     Other(|| json!({ "anyOf": [STOPS.schema(), reference(RULE)], "default": "neighbor" })),
     "How far to search: `\"neighbor\"`, `\"end\"`, or up to a node that a rule matches.",
@@ -115,11 +121,11 @@ pub(super) static STOP_BY: Key<Other> = Key::new(
 pub(super) const STOPS: OneOf<&str> = OneOf {
     what: "value of `stopBy`",
     choices: &[
-        Choice::new("neighbor", "neighbor", "Search the next node only."),
-        Choice::new("end", "end", "Search all nodes in this direction."),
+        NamedValue::new("neighbor", "neighbor", "Search the next node only."),
+        NamedValue::new("end", "end", "Search all nodes in this direction."),
     ],
 };
-pub(super) static FIELD: Key<Text> = Key::new(
+pub(super) static FIELD: DeclaredKey<Text> = DeclaredKey::new(
     "field",
     Text::NotBlank,
     "The grammar field in which to search: `name`, `body`, `parameters`, `type`, …",

@@ -1,6 +1,6 @@
 //! The keys of `[patches.verify]`, with its methods and algorithms.
 
-use super::declared::{Choice, Key, OneOf, Table, Text, Variant, by_kind, either};
+use super::declared::{DeclaredKey, NamedValue, OneOf, Table, Text, Variant, by_kind, either};
 
 /// What `method` says.
 #[derive(Clone, Copy)]
@@ -59,35 +59,37 @@ static HASH: Variant = Variant::of(&[&METHOD, &VERIFY_TYPE, &ALGORITHM, &EXPECTE
 const METHODS: OneOf<Method> = OneOf {
     what: "verification method",
     choices: &[
-        Choice::new("exact-match", Method::Exact, "The match is `expected_text`."),
-        Choice::new("hash", Method::Hash, "The hash of the match is `expected`."),
+        NamedValue::new("exact-match", Method::Exact, "The match is `expected_text`."),
+        NamedValue::new("hash", Method::Hash, "The hash of the match is `expected`."),
     ],
 };
-pub(super) static METHOD: Key<OneOf<Method>> = Key::new("method", METHODS, "How to verify the match.");
-pub(super) static VERIFY_TYPE: Key<OneOf<Method>> = Key::new("type", METHODS, "Another name for `method`.");
-pub(super) static ALGORITHM: Key<OneOf<Algorithm>> = Key::new(
+pub(super) static METHOD: DeclaredKey<OneOf<Method>> =
+    DeclaredKey::new("method", METHODS, "How to verify the match.");
+pub(super) static VERIFY_TYPE: DeclaredKey<OneOf<Method>> =
+    DeclaredKey::new("type", METHODS, "Another name for `method`.");
+pub(super) static ALGORITHM: DeclaredKey<OneOf<Algorithm>> = DeclaredKey::new(
     "algorithm",
     OneOf {
         what: "hash algorithm",
         choices: &[
-            Choice::new("sha256", Algorithm::Sha256, "64 hex digits."),
-            Choice::new("xxh3", Algorithm::Xxh3, "16 hex digits."),
+            NamedValue::new("sha256", Algorithm::Sha256, "64 hex digits."),
+            NamedValue::new("xxh3", Algorithm::Xxh3, "16 hex digits."),
         ],
     },
     "The hash algorithm. Default: the one that fits the length of `expected`.",
 );
-pub(super) static EXPECTED: Key<Text> = Key::new(
+pub(super) static EXPECTED: DeclaredKey<Text> = DeclaredKey::new(
     "expected",
     Text::NotBlank,
     "The hash of the match in hex digits; of the match as it is, or with LF line ends and without one \
      trailing newline.",
 );
-pub(super) static EXPECTED_TEXT: Key<Text> =
-    Key::new("expected_text", Text::NotBlank, "The text that the match must be equal to.");
+pub(super) static EXPECTED_TEXT: DeclaredKey<Text> =
+    DeclaredKey::new("expected_text", Text::NotBlank, "The text that the match must be equal to.");
 
 /// Schema of what goes with which method, in whichever spelling.
 fn schema() -> serde_json::Value {
-    let spelled = |key: &Key<OneOf<Method>>| {
+    let spelled = |key: &DeclaredKey<OneOf<Method>>| {
         let variants = key.takes.choices.iter().map(|method| (method.name, method.means.declared()));
         by_kind(VERIFY_TABLE.keys, key.name, variants)
     };

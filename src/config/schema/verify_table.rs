@@ -1,6 +1,6 @@
 //! Reads `[patches.verify]`: what the match must be equal to.
 
-use super::declared::{Key, Takes};
+use super::declared::{DeclaredKey, Takes};
 use super::fields::{At, Fields, Sink};
 use super::verify_keys::{self as keys, Algorithm, Method};
 use crate::config::mistake::MistakeKind;
@@ -32,9 +32,9 @@ pub(super) fn check(sink: &mut Sink, fields: &Fields<'_>) -> Option<Verify> {
 fn spelling<T: Takes + Sync>(
     sink: &mut Sink,
     fields: &Fields<'_>,
-    first: &'static Key<T>,
-    second: &'static Key<T>,
-) -> &'static Key<T> {
+    first: &'static DeclaredKey<T>,
+    second: &'static DeclaredKey<T>,
+) -> &'static DeclaredKey<T> {
     match (fields.entry(first.name), fields.entry(second.name)) {
         (Some(_), Some(again)) => {
             let message = format!("`{}` and `{}` are the same key", first.name, second.name);

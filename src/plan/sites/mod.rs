@@ -155,7 +155,7 @@ fn sort_out(mut found: Vec<Pending>, mut present: Vec<Occurrence>) -> Sites {
 
 /// The side of a match at which an insertion stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum InsertSide {
     Before,
     After,
 }

@@ -1,6 +1,6 @@
 //! The sites of ast-grep and tree-sitter queries.
 
-use super::{Chain, Occurrence, Pending, Scope, Side, Sites, disjoint, sort_out, split};
+use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
 use crate::locate;
 use crate::matches::Match;
@@ -36,8 +36,8 @@ pub fn compute_structural_edit(
     let mut found = locate::structural(query, &syntax);
     found.retain(|hit| scope.holds(&hit.span));
     let side = match edit {
-        TextEdit::InsertBefore { .. } => Some(Side::Before),
-        TextEdit::InsertAfter { .. } => Some(Side::After),
+        TextEdit::InsertBefore { .. } => Some(InsertSide::Before),
+        TextEdit::InsertAfter { .. } => Some(InsertSide::After),
         TextEdit::Replace { .. } | TextEdit::Delete { .. } => None,
     };
     let pending = |hit: (&Match, Edit)| Pending { span: hit.0.span.clone(), edits: vec![hit.1] };
@@ -112,7 +112,7 @@ fn structural_edits(edit: &TextEdit, layout: Layout, text: &str, found: &[Match]
 }
 
 fn inserted_lines(
-    side: Side,
+    side: InsertSide,
     layout: Layout,
     text: &str,
     tokens: &[crate::rust::lexer::Token],
@@ -124,10 +124,10 @@ fn inserted_lines(
     chain.stages.iter().enumerate().find_map(|(index, stage)| {
         let lines = render::insertion(text, hit, stage, layout, "");
         let span = match side {
-            Side::Before => {
+            InsertSide::Before => {
                 inserted_before(&lines, others, text, tokens, around.element_outer, around.element.start)
             }
-            Side::After => inserted_after(&lines, others, text, tokens, around.element.end),
+            InsertSide::After => inserted_after(&lines, others, text, tokens, around.element.end),
         };
         span.map(|span| Occurrence { span, chained: index > 0 })
     })

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Chain, Occurrence, Pending, Scope, Side, Sites, disjoint, sort_out, split};
+use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
 use crate::patch::{Patch, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
@@ -25,8 +25,8 @@ pub fn compute_text_edit(
     let pending =
         |span: &Range<usize>| Pending { span: span.clone(), edits: vec![text_edit(edit, text, span)] };
     let side = match edit {
-        TextEdit::InsertBefore { .. } => Side::Before,
-        TextEdit::InsertAfter { .. } => Side::After,
+        TextEdit::InsertBefore { .. } => InsertSide::Before,
+        TextEdit::InsertAfter { .. } => InsertSide::After,
         TextEdit::Replace { .. } | TextEdit::Delete { .. } => {
             return sort_out(found.iter().map(pending).collect(), verbatim(text, chain, &scope));
         }
@@ -58,8 +58,8 @@ fn verbatim(text: &str, chain: &Chain, scope: &Scope) -> Vec<Occurrence> {
 }
 
 /// The insertion that stands at the edge of `span`, others' insertions between aside.
-fn inserted_text(side: Side, text: &str, span: &Range<usize>, chain: &Chain) -> Option<Occurrence> {
-    let before = side == Side::Before;
+fn inserted_text(side: InsertSide, text: &str, span: &Range<usize>, chain: &Chain) -> Option<Occurrence> {
+    let before = side == InsertSide::Before;
     let (mut rest, mut at) =
         if before { (&text[..span.start], span.start) } else { (&text[span.end..], span.end) };
     loop {

@@ -148,7 +148,7 @@ fn line_in(draft: &Draft, span: &Range<usize>, line: usize) -> usize {
     draft.line_as_read(span.start + above)
 }
 
-/// Whether a deletion that finds nothing was made: what the lock remembers is gone, or upstream changed it.
+/// Whether a deletion that finds nothing was made: what the lock records is gone, or upstream changed it.
 ///
 /// # Errors
 /// [`Failure::ChangedUpstream`] if it is there, changed.
@@ -205,7 +205,7 @@ fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -
     (!found.is_empty() && !found.iter().any(holds)).then(|| item.path.to_string())
 }
 
-/// Compares what is about to be overwritten with what the lock remembers. Where upstream changed it, the change is merged if
+/// Compares what is about to be overwritten with what the lock records. Where upstream changed it, the change is merged if
 /// that is asked for.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What a lock remembers: held up, merged, followed, overwritten when told to, and locked anew.
+//! What a lock records: held up, merged, followed, overwritten when told to, and locked anew.
 
 use super::*;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::super::tree::{Base, Refusal, Snapshot, TargetChange, Tree};
+use super::super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use super::super::{
     LockUse, Mode, OnFailure, Options, Progress, Rewritten, RunError, apply_patches, lock_patches,
     update_patches,
@@ -425,13 +425,13 @@ impl Tree for Upstream {
         None
     }
 
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, Refusal> {
+    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
         let mut tree = self.tree.lock().unwrap();
         let is_other =
             |change: &&TargetChange<'_>| tree.0.get(change.path).is_none_or(|now| now != change.before);
         if let Some(change) = changes.iter().find(is_other) {
             let error = CommitError::ChangedOnDisk { shown: change.path.to_owned() };
-            return Err(Refusal { error, targets: BTreeSet::from([change.path.to_owned()]) });
+            return Err(CommitRefused { error, targets: BTreeSet::from([change.path.to_owned()]) });
         }
         tree.0.extend(changes.iter().map(|change| (change.path.to_owned(), change.after.to_vec())));
         Ok(changes.len())
