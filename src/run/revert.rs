@@ -3,18 +3,16 @@
 //! The set is planned on HEAD; a target goes back only if its bytes are exactly the result of that plan. Single edits are not
 //! undone: that could destroy changes that the set did not make.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
 use super::concluded::Concluded;
 use super::job::{Job, base_of};
 use super::resolved::Resolved;
-use super::tree::{Snapshot, TargetChange};
+use super::tree::{Base, Snapshot, TargetChange};
 use super::{RunError, with_source};
 use crate::files::ReadError;
 use crate::outcome::Status;
-use crate::patch::Patch;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
 use crate::workspace::TargetError;
@@ -57,20 +55,17 @@ impl<'r> Job<'r> {
     /// The state of each candidate file of a patch, and of the file to which the patch was followed.
     fn states(&self, index: usize, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> Vec<FileState> {
         let patch = self.patch(index);
-        let followed = match resolved.assignments.get(&index).map(|assignment| &assignment.patch) {
-            Some(Cow::Owned(followed)) => Some(followed),
-            _ => None,
-        };
-        let named = patch.files.iter().map(|file| (patch, file));
-        let elsewhere =
-            followed.into_iter().flat_map(|patch| patch.files.iter().map(move |file| (patch, file)));
-        let elsewhere = elsewhere.filter(|(_, file)| !patch.files.contains(file));
-        named.chain(elsewhere).map(|(patch, file)| self.state(patch, file, resolved, now)).collect()
+        let base = base_of(patch);
+        let named = patch.files.iter().map(|file| self.state(file, base, resolved, now));
+        let spellings = |file: &String| [self.tree.spelled(file, base), self.tree.resolve(file, base)];
+        let own: Vec<String> = patch.files.iter().flat_map(spellings).flatten().collect();
+        let targets = resolved.assignments.get(&index).map(|assignment| &assignment.targets);
+        let elsewhere = targets.into_iter().flatten().filter(|target| !own.contains(target));
+        named.chain(elsewhere.map(|target| self.state(target, Base::Workspace, resolved, now))).collect()
     }
 
     /// The state of one candidate file of a patch, compared with HEAD and with what the set makes of HEAD's.
-    fn state(&self, patch: &Patch, file: &str, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> FileState {
-        let base = base_of(patch);
+    fn state(&self, file: &str, base: Base, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> FileState {
         let planned = &resolved.planned.files;
         let other_edits = |file: &str| FileState::Refused(Failure::OtherEdits { file: file.to_owned() });
         let head = self.in_revision(file, base).and_then(|target| match self.snapshot.files.read(&target) {

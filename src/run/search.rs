@@ -17,7 +17,7 @@ use crate::drift::relocation;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
-use crate::patch::{Action, Drift, Fuzzy, LockState, Patch};
+use crate::patch::{Action, Drift, Fuzzy, LockState};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
@@ -136,12 +136,11 @@ impl<'r> Job<'r> {
 
     /// The patch made for the file `path`, if it has a place there.
     fn placed(&self, index: usize, path: &str, drift: Drift) -> Option<Placed<'r>> {
-        let patch =
-            Patch { files: vec![path.to_owned()], workspace_relative: true, ..self.patch(index).clone() };
+        let patch = self.patch(index);
         let (targets, lock) = (vec![path.to_owned()], self.lock(index));
         let (_, source) = self.read(path).ok()?;
         let terms = Terms { drift, lock, ..Terms::EXACT };
-        let task = Task { index, patch: &patch, targets: targets.clone(), terms };
+        let task = Task { index, patch, targets: targets.clone(), terms };
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
         let verdict = plan(&[task], drafts).verdicts.remove(&index)?;
         let is_there = match verdict.decision {
@@ -149,7 +148,7 @@ impl<'r> Job<'r> {
             Decision::InPlace => verdict.line.is_some(),
             _ => false,
         };
-        let assignment = Assignment { patch: Cow::Owned(patch), targets, drift, lock };
+        let assignment = Assignment { patch: Cow::Borrowed(patch), targets, drift, lock };
         is_there.then_some(Placed { assignment, line: verdict.line })
     }
 
