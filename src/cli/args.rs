@@ -117,13 +117,13 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) planning: Planning,
     /// Plan and report; write nothing
-    #[arg(short = 'n', long)]
+    #[arg(short = 'n', long, overrides_with = "dry_run")]
     pub(crate) dry_run: bool,
     /// Write the patches that apply even if others fail (the exit status is still 1)
-    #[arg(long)]
+    #[arg(long, overrides_with = "keep_going")]
     pub(crate) keep_going: bool,
     /// Apply patches even where upstream changed what they replace, and lock the new text
-    #[arg(long, conflicts_with = "drift")]
+    #[arg(long, conflicts_with = "drift", overrides_with = "accept")]
     pub(crate) accept: bool,
 }
 
@@ -147,10 +147,10 @@ pub(crate) struct LockArgs {
     #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
     /// Lock the patches that apply even if others fail (the exit status is still 1)
-    #[arg(long)]
+    #[arg(long, overrides_with = "keep_going")]
     pub(crate) keep_going: bool,
     /// Report; write nothing
-    #[arg(short = 'n', long)]
+    #[arg(short = 'n', long, overrides_with = "dry_run")]
     pub(crate) dry_run: bool,
 }
 
@@ -162,7 +162,7 @@ pub(crate) struct UpdateArgs {
     #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
     pub(crate) rev: Option<String>,
     /// Print the changes to the patch files as a unified diff; write nothing
-    #[arg(short = 'n', long)]
+    #[arg(short = 'n', long, overrides_with = "dry_run")]
     pub(crate) dry_run: bool,
 }
 
@@ -179,7 +179,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) run: Run,
     /// Treat warnings as failures
-    #[arg(long)]
+    #[arg(long, overrides_with = "strict")]
     pub(crate) strict: bool,
     /// What to do where the code is not what a patch expects
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
@@ -198,7 +198,7 @@ pub(crate) struct RevertArgs {
 #[derive(Debug, Args)]
 pub(crate) struct Planning {
     /// Print a unified diff for `git apply` on standard output; the report goes to standard error
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "diff")]
     pub(crate) diff: bool,
     /// Plan against this git revision instead of the files on disk; with `apply` only together with --dry-run
     #[arg(long, value_name = "REV", add = complete::revisions(Cli::command))]
@@ -207,7 +207,7 @@ pub(crate) struct Planning {
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
     pub(crate) drift: Tolerance,
     /// Treat warnings as failures
-    #[arg(long)]
+    #[arg(long, overrides_with = "strict")]
     pub(crate) strict: bool,
 }
 
@@ -292,10 +292,10 @@ pub(crate) struct Globals {
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub(crate) color: Colour,
     /// Print failures and the summary only
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, conflicts_with = "verbose", overrides_with = "quiet")]
     pub(crate) quiet: bool,
     /// Also print the workspace version and what the run cost; with `list`, the descriptions of the patches
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "verbose")]
     pub(crate) verbose: bool,
 }
 
