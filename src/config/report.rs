@@ -43,15 +43,16 @@ fn escaped(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if obeyed(c) { c.escape_debug().to_string() } else { c.to_string() }).collect()
 }
 
-/// The line on which the span begins, and the span on that line.
+/// The line on which the span begins, and the span on that line, widened to whole characters: parsers give spans of bytes.
 fn first_line(mistake: &Mistake) -> (&str, Range<usize>) {
     let text = &*mistake.source;
     let at = mistake.span.start.min(text.len());
     let (start, end) = (line_start(text, at), line_end(text, at));
     let line = text[start..end].trim_end_matches('\r');
-    let low = (at - start).min(line.len());
+    let low = (0..=(at - start).min(line.len())).rev().find(|at| line.is_char_boundary(*at));
     let high = (mistake.span.end.max(at) - start).min(line.len());
-    (line, low..high)
+    let high = (high..=line.len()).find(|at| line.is_char_boundary(*at));
+    (line, low.unwrap_or(0)..high.unwrap_or(line.len()))
 }
 
 #[cfg(test)]

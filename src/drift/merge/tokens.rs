@@ -104,6 +104,10 @@ impl<'t> TokenText<'t> {
 
     /// Bytes from the first to the last of these tokens.
     pub(super) fn extent(&self, tokens: &Range<usize>) -> Range<usize> {
+        if tokens.is_empty() {
+            let at = self.gap(tokens.start).end;
+            return at..at;
+        }
         self.spans[tokens.start].start..self.spans[tokens.end - 1].end
     }
 }
