@@ -44,6 +44,12 @@ pub enum TreeSitterMistake {
     /// tree-sitter refuses the S-expression.
     #[error("{}", sentence(.0))]
     Query(QueryError),
+    /// A predicate that nothing here evaluates: the query would match more than it says.
+    #[error("unknown predicate `#{name}` in the query")]
+    UnknownPredicate {
+        /// Without its `#`.
+        name: String,
+    },
     /// No capture, so nothing is selected.
     #[error("the query has no capture")]
     NoCapture,
@@ -62,6 +68,10 @@ impl TreeSitterMistake {
             Self::Shorthand(ShorthandMistake::Keyword { .. }) => Some(
                 "shorthands: fn name · fn Type::name · struct N · enum N · union N · trait N · mod N · type \
                  N · macro N · const N · const /regex/ · static N · impl T · impl Trait for T · use path",
+            ),
+            Self::UnknownPredicate { .. } => Some(
+                "predicates: #eq? · #not-eq? · #any-eq? · #any-not-eq? · #match? · #not-match? · #any-match? · \
+                 #any-not-match? · #any-of? · #not-any-of?",
             ),
             Self::NoCapture => Some("write `@target` after the node to select"),
             Self::NoTarget { .. } => Some("rename the capture of the node to select to `@target`"),
@@ -137,6 +147,9 @@ impl TreeSitterQuery {
 
 fn compile(source: &str) -> Result<CompiledQuery, TreeSitterMistake> {
     let query = Query::new(&tree_sitter_rust::LANGUAGE.into(), source).map_err(TreeSitterMistake::Query)?;
+    if let Some(name) = unknown_predicate(&query) {
+        return Err(TreeSitterMistake::UnknownPredicate { name });
+    }
     let names: Vec<String> = query
         .capture_names()
         .iter()
@@ -151,6 +164,17 @@ fn compile(source: &str) -> Result<CompiledQuery, TreeSitterMistake> {
     };
     let required_literal = required_literal_of(&query, source);
     Ok(CompiledQuery { query, capture, required_literal })
+}
+
+/// The first predicate that tree-sitter leaves to its caller. `#set!` restricts nothing.
+fn unknown_predicate(query: &Query) -> Option<String> {
+    (0..query.pattern_count()).find_map(|pattern| {
+        let general =
+            query.general_predicates(pattern).iter().map(|predicate| predicate.operator.to_string());
+        let is = |positive: &bool| if *positive { "is?" } else { "is-not?" }.to_owned();
+        let properties = query.property_predicates(pattern).iter().map(|(_, positive)| is(positive));
+        general.chain(properties).next()
+    })
 }
 
 /// The longest text that some capture must be equal to, by `#eq?`, in every match.

@@ -9,7 +9,7 @@ use super::query::{CheckedQuery, Query};
 use super::{file_keys, keys, operation, query, verify_table};
 use crate::config::mistake::{MistakeKind, position};
 use crate::patch::version::VersionRange;
-use crate::patch::{Action, Drift, Origin, Patch, QueryKind, Verify};
+use crate::patch::{Action, Drift, Origin, Patch, QueryKind, TomlOperation, Verify};
 use crate::text::words::is_word;
 
 /// What `[meta]` says about every patch of the file.
@@ -41,7 +41,7 @@ fn body(sink: &mut Sink, fields: &Fields<'_>, common: &Common, id: Option<&At<St
     let operation = fields.table(sink, &keys::OPERATION);
     let operation = operation.and_then(|part| operation::check(sink, &part, query.as_ref()));
     let verify = verification(sink, fields, query.as_ref());
-    let constraint = constraint(sink, fields, query.as_ref());
+    let constraint = constraint(sink, fields, query.as_ref(), operation.as_ref());
     if let (Some(files), Some(query)) = (&files, &query) {
         files.iter().for_each(|file| check_extension(sink, file, query.kind));
     }
@@ -179,7 +179,12 @@ struct Constraint {
     ensure_absent: bool,
 }
 
-fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>) -> Constraint {
+fn constraint(
+    sink: &mut Sink,
+    fields: &Fields<'_>,
+    query: Option<&CheckedQuery>,
+    operation: Option<&Operation>,
+) -> Constraint {
     let part = fields.table(sink, &keys::CONSTRAINT);
     let mut flags = [None, None];
     let mut function = None;
@@ -208,6 +213,13 @@ fn constraint(sink: &mut Sink, fields: &Fields<'_>, query: Option<&CheckedQuery>
             "`ensure_present` and `ensure_absent` cannot be combined",
         )
         .hint("remove one of them");
+    }
+    if let (Some(At { value: true, span }), Some(Operation::Toml(operation))) = (absent, operation)
+        && matches!(operation, TomlOperation::DeleteKey | TomlOperation::DeleteSection)
+    {
+        let message = "`ensure_absent` cannot be combined with an operation that deletes";
+        sink.report(MistakeKind::Impossible, span.clone(), message)
+            .hint("what is absent cannot be deleted: remove `ensure_absent`");
     }
     Constraint {
         function_context: function,
