@@ -33,7 +33,8 @@ pub struct Capture {
 impl Match {
     /// The match on `node` of `syntax`.
     pub(crate) fn of_node(syntax: &Syntax, node: Node<'_>, captures: Vec<Capture>) -> Self {
-        Self { span: node.byte_range(), surroundings: surroundings::of(syntax, node), captures }
+        let span = node.start_byte()..surroundings::end_of(syntax.text(), node);
+        Self { span, surroundings: surroundings::of(syntax, node), captures }
     }
 }
 

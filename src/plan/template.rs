@@ -153,6 +153,9 @@ impl<'t> Piece<'t> {
     /// A text that stands wherever the piece does.
     fn word(&self) -> Option<&'t str> {
         match self {
+            Self::Literal(text) if text.starts_with("/*") => {
+                trimmed_lines(text).max_by_key(|line| line.len())
+            }
             Self::Literal(text) => Some(text),
             Self::Around(parts) => parts.iter().copied().max_by_key(|part| part.len()),
             Self::Any { .. } => None,
@@ -162,11 +165,21 @@ impl<'t> Piece<'t> {
     /// Whether the piece is this one token.
     fn is(&self, token: &str) -> bool {
         match self {
-            Self::Literal(text) => token == *text,
+            Self::Literal(text) => is_same_token(token, text),
             Self::Around(parts) => is_around(token, parts),
             Self::Any { .. } => false,
         }
     }
+}
+
+/// Whether two tokens are the same. A block comment is indented with the lines around it, and stays the same.
+fn is_same_token(one: &str, other: &str) -> bool {
+    let are_comments = one.starts_with("/*") && other.starts_with("/*");
+    one == other || are_comments && trimmed_lines(one).eq(trimmed_lines(other))
+}
+
+fn trimmed_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').map(str::trim)
 }
 
 /// Whether `token` is these parts in a row, with anything between.
@@ -465,7 +478,10 @@ fn index_at(tokens: &[Token], offset: usize) -> usize {
 fn starts_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
     !wanted.is_empty()
         && tokens.len() >= wanted.len()
-        && tokens.iter().zip(wanted).all(|(token, word)| text[token.span.clone()].trim_end() == *word)
+        && tokens
+            .iter()
+            .zip(wanted)
+            .all(|(token, word)| is_same_token(text[token.span.clone()].trim_end(), word))
 }
 
 fn ends_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
@@ -493,6 +509,17 @@ mod tests {
         assert!(places("a()", "fn m() { let s = \"a()\"; /* a() */ }").is_empty());
         assert_eq!(places("x: 1,\ny: 2,", "fn m() { S { w: 0, x: 1, y: 2, } }"), ["x: 1, y: 2,"]);
         assert_eq!(places("a();\nb();", "fn m() { z(); a(); b(); }"), ["a(); b();"]);
+    }
+
+    #[test]
+    fn a_block_comment_is_the_same_at_any_indentation() {
+        let source = |comment: &str| format!("mod m {{\n    {comment}\n    fn g() {{}}\n}}");
+        let template = "/* one\n   two\n*/\nfn g() {}";
+        let found = |comment: &str| places(template, &source(comment)).len();
+        assert_eq!(found("/* one\n       two\n    */"), 1);
+        assert_eq!(found("/* one\n\ttwo\n*/"), 1);
+        assert_eq!(found("/* one\n       three\n    */"), 0);
+        assert_eq!(found("/* one two\n    */"), 0);
     }
 
     #[test]

@@ -49,12 +49,14 @@ const LISTS: &[&str] = &[
 /// The surroundings of `node`.
 pub(crate) fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
     let path = syntax.path_to(node);
-    let element = element(syntax.text(), &path);
-    let unit = unit(syntax.text(), &path);
+    let text = syntax.text();
+    let element = element(text, &path);
+    let unit = unit(text, &path);
+    let unit_end = if is_listed(&path, unit) { with_separator(text, unit) } else { end_of(text, unit) };
     Surroundings {
-        element: element.start_byte()..with_separator(element),
+        element: element.start_byte()..with_separator(text, element),
         element_outer: outer_start(element),
-        unit: unit.start_byte()..if is_listed(&path, unit) { with_separator(unit) } else { unit.end_byte() },
+        unit: unit.start_byte()..unit_end,
         unit_outer: if is_listed(&path, unit) { outer_start(unit) } else { unit.start_byte() },
     }
 }
@@ -89,23 +91,32 @@ pub(crate) fn holds_elements(kind: &str) -> bool {
 }
 
 /// The end of `node`, or of the `,` or `;` that follows it in its list.
-fn with_separator(node: Node<'_>) -> usize {
+fn with_separator(text: &str, node: Node<'_>) -> usize {
     match node.next_sibling() {
         Some(next) if matches!(next.kind(), "," | ";") => next.end_byte(),
-        _ => node.end_byte(),
+        _ => end_of(text, node),
     }
 }
 
+/// The end of `node`. The grammar counts the line end to a line of documentation; it is none of the comment's.
+pub(crate) fn end_of(text: &str, node: Node<'_>) -> usize {
+    let end = node.end_byte();
+    if node.kind() == "line_comment" && text[..end].ends_with('\n') { end - 1 } else { end }
+}
+
 /// Where the attributes and doc comments above `item` begin. A plain comment between them and the item is
-/// passed over; one above them stays where it is.
+/// passed over; one above them stays where it is. An attribute or a comment has nothing above it that is its own.
 pub(crate) fn outer_start(item: Node<'_>) -> usize {
     let mut start = item.start_byte();
+    if matches!(item.kind(), "attribute_item" | "inner_attribute_item" | "line_comment" | "block_comment") {
+        return start;
+    }
     let mut node = item;
     while let Some(above) = node.prev_sibling() {
         match above.kind() {
             "attribute_item" => start = above.start_byte(),
             "line_comment" | "block_comment" if is_outer_doc(above) => start = above.start_byte(),
-            "line_comment" | "block_comment" if stands_alone(above) => {}
+            "line_comment" | "block_comment" if stands_alone(above) || is_behind_attribute(above) => {}
             _ => break,
         }
         node = above;
@@ -123,6 +134,13 @@ fn stands_alone(comment: Node<'_>) -> bool {
     comment.prev_sibling().is_none_or(|before| {
         before.end_position().row < comment.start_position().row || before.end_position().column == 0
     })
+}
+
+/// A comment behind an attribute belongs, with the attribute, to the item below.
+fn is_behind_attribute(comment: Node<'_>) -> bool {
+    let above = std::iter::successors(comment.prev_sibling(), Node::prev_sibling);
+    let mut code = above.skip_while(|node| matches!(node.kind(), "line_comment" | "block_comment"));
+    code.next().is_some_and(|node| node.kind() == "attribute_item")
 }
 
 #[cfg(test)]
@@ -163,6 +181,23 @@ mod tests {
             ),
             ("fn g() {} // of g\nfn f() {}", "fn f() {}", "fn f() {}", "fn f() {}"),
             ("#[a]\nfn f() { x(); }", "x()", "x();", "x();"),
+            ("#[a] // why\nfn f() {}", "fn f() {}", "#[a] // why\nfn f() {}", "#[a] // why\nfn f() {}"),
+            ("#[a] /* b */ fn f() {}", "fn f() {}", "#[a] /* b */ fn f() {}", "#[a] /* b */ fn f() {}"),
+            (
+                "#[a] /* b */ // c\nfn f() {}",
+                "fn f() {}",
+                "#[a] /* b */ // c\nfn f() {}",
+                "#[a] /* b */ // c\nfn f() {}",
+            ),
+            (
+                "fn f() {\n    #[a] // why\n    b();\n}",
+                "b()",
+                "#[a] // why\n    b();",
+                "#[a] // why\n    b();",
+            ),
+            ("enum E {\n    #[a] // why\n    A,\n}", "A", "#[a] // why\n    A,", "#[a] // why\n    A,"),
+            ("/// Doc.\n#[a]\n#[b]\nfn f() {}", "#[b]", "#[b]", "#[b]"),
+            ("/// One.\n/// Two.\nfn f() {}", "/// Two.", "/// Two.", "/// Two."),
         ];
         for (text, part, element, unit) in cases {
             assert_eq!(around(text, part), (element.to_owned(), unit.to_owned()), "{part} in {text}");

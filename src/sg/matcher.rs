@@ -269,6 +269,18 @@ mod tests {
     }
 
     #[test]
+    fn a_raw_string_is_matched_with_its_quotes() {
+        let source = "fn m() { p(r#\"abc\"#, br\"abc\", \"abc\", r\"ab\"); }";
+        for (text, found) in [
+            ("r#\"abc\"#", "r#\"abc\"#"),
+            ("\"abc\"", "\"abc\""),
+            ("p($A, $B, $C, $D)", "p(r#\"abc\"#, br\"abc\", \"abc\", r\"ab\")"),
+        ] {
+            assert_eq!(texts(&pattern(text), source), [found], "{text}");
+        }
+    }
+
+    #[test]
     fn captures_come_with_their_spans() {
         let source = "fn f(a: u8, b: u8) { one(); two(); }";
         let syntax = Syntax::parse(source);

@@ -3,9 +3,13 @@
 //! ast-grep takes patterns that can never match (their tree has an error) and patterns that overflow the stack
 //! when they are matched; both are refused here.
 
+use std::ops::Range;
+
 use ast_grep_config::RuleCoreError;
+use ast_grep_core::matcher::PatternNode;
 use ast_grep_core::{Language as _, Pattern, PatternError};
 use ast_grep_language::Rust;
+use tree_sitter::Language;
 
 use crate::meter;
 use crate::rust::syntax::{self, Syntax};
@@ -90,18 +94,56 @@ pub(crate) fn compile_pattern(source: &PatternSource) -> Result<Pattern, Pattern
     if depth > MAX_DEPTH {
         return Err(PatternMistake::TooDeep { depth });
     }
-    let pattern = match &source.selector {
-        None => Pattern::try_new(&source.text, Rust)?,
-        Some(selector) => Pattern::contextual(&source.text, selector, Rust)?,
-    };
-    let node = match &source.selector {
-        None => single(parsed.tree().root_node()),
-        Some(kind) => first_of_kind(&parsed, kind).unwrap_or(parsed.tree().root_node()),
+    let root = parsed.tree().root_node();
+    let (mut pattern, node) = match &source.selector {
+        None => {
+            let (node, whole) = (single(root), whole(root));
+            // ast-grep would take what is between the quotes of a raw string for the pattern.
+            match whole == node {
+                true => (Pattern::try_new(&source.text, Rust)?, node),
+                false => (Pattern::contextual(&source.text, whole.kind(), Rust)?, whole),
+            }
+        }
+        Some(kind) => {
+            let pattern = Pattern::contextual(&source.text, kind, Rust)?;
+            (pattern, first_of_kind(&parsed, kind).unwrap_or(root))
+        }
     };
     let mut errors = syntax::errors(parsed.tree()).into_iter();
     match errors.find(|error| node.has_error() && spoils(*error, node, &text)) {
         Some(error) => Err(PatternMistake::Syntax { near: near(&text, error.start_byte()) }),
-        None => Ok(pattern),
+        None => {
+            let mut literals = raw_strings(&parsed, node.byte_range());
+            pin_raw_strings(&mut pattern.node, &mut literals);
+            Ok(pattern)
+        }
+    }
+}
+
+const RAW_STRING: &str = "raw_string_literal";
+
+/// The texts of the raw strings in a half-open byte range of a pattern, in order.
+fn raw_strings(parsed: &Syntax, range: Range<usize>) -> std::vec::IntoIter<String> {
+    let mut found = Vec::new();
+    syntax::walk(parsed.tree(), |node, _| {
+        if node.kind() == RAW_STRING && range.start <= node.start_byte() && node.end_byte() <= range.end {
+            found.push(parsed.text()[node.byte_range()].to_owned());
+        }
+        true
+    });
+    found.into_iter()
+}
+
+/// Makes each raw string one terminal, prefix and quotes included: the grammar has no nodes for these, so that ast-grep
+/// would compare what is between the quotes only. One that holds a metavariable stays as it is.
+fn pin_raw_strings(node: &mut PatternNode, literals: &mut impl Iterator<Item = String>) {
+    let PatternNode::Internal { kind_id, children } = node else { return };
+    if Language::from(tree_sitter_rust::LANGUAGE).node_kind_for_id(*kind_id) != Some(RAW_STRING) {
+        return children.iter_mut().for_each(|child| pin_raw_strings(child, literals));
+    }
+    let literal = literals.next().filter(|text| !text.contains(Rust.expando_char()));
+    if let Some(text) = literal {
+        *node = PatternNode::Terminal { text, is_named: true, kind_id: *kind_id };
     }
 }
 
@@ -119,13 +161,20 @@ fn spoils(error: tree_sitter::Node<'_>, node: tree_sitter::Node<'_>, text: &str)
 
 /// The node that ast-grep takes for the pattern: down while there is one child, a missing `;` aside.
 fn single(root: tree_sitter::Node<'_>) -> tree_sitter::Node<'_> {
-    let mut node = root;
-    while node.child_count() == 1
-        || node.child_count() == 2 && node.child(1).is_some_and(|second| second.is_missing())
-    {
-        node = node.child(0).expect("counted");
-    }
-    node
+    std::iter::successors(Some(root), only_child).last().unwrap_or(root)
+}
+
+/// The last node on the way to that one that holds all of the pattern's text.
+fn whole(root: tree_sitter::Node<'_>) -> tree_sitter::Node<'_> {
+    let first = root.child(0).unwrap_or(root);
+    let holds = |node: &tree_sitter::Node<'_>| node.byte_range() == first.byte_range();
+    std::iter::successors(Some(first), only_child).take_while(holds).last().unwrap_or(root)
+}
+
+fn only_child<'t>(node: &tree_sitter::Node<'t>) -> Option<tree_sitter::Node<'t>> {
+    let is_only = node.child_count() == 1
+        || node.child_count() == 2 && node.child(1).is_some_and(|second| second.is_missing());
+    node.child(0).filter(|_| is_only)
 }
 
 fn first_of_kind<'t>(parsed: &'t Syntax, kind: &str) -> Option<tree_sitter::Node<'t>> {

@@ -1,0 +1,5 @@
+
+fn stays() {
+    zero(); // of zero
+    two();
+}
