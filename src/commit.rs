@@ -42,7 +42,7 @@ const SUFFIX: &str = ".tmp";
 
 /// New content for one file.
 #[derive(Debug, Clone)]
-pub struct FileChange<'a> {
+pub struct NewContent<'a> {
     /// Canonical and absolute, as in [`crate::workspace::Target`].
     pub path: PathBuf,
     /// The path as the user knows it, for errors.
@@ -123,7 +123,7 @@ pub enum CommitError {
 
 impl CommitError {
     /// Whether `change` stood in the way: the error is about its target, or about the directory of its target.
-    pub(crate) fn concerns(&self, change: &FileChange<'_>) -> bool {
+    pub(crate) fn concerns(&self, change: &NewContent<'_>) -> bool {
         match self {
             Self::ChangedOnDisk { shown } | Self::ReadOnly { shown } | Self::Twice { shown } => {
                 *shown == change.shown
@@ -142,7 +142,7 @@ impl CommitError {
 /// # Errors
 /// [`CommitError`]; every file is as before, unless it is [`CommitError::NotPutBack`], which names those that
 /// are not.
-pub fn commit(root: &Path, changes: &[FileChange<'_>]) -> Result<usize, CommitError> {
+pub fn commit(root: &Path, changes: &[NewContent<'_>]) -> Result<usize, CommitError> {
     Writer { gate: &|_, _| Ok(()) }.commit(root, changes)
 }
 
@@ -150,7 +150,7 @@ pub fn commit(root: &Path, changes: &[FileChange<'_>]) -> Result<usize, CommitEr
 ///
 /// # Errors
 /// [`CommitError`]; of the files that were there all are as before.
-pub(crate) fn put_all(new: &[FileChange<'_>], rewritten: &[FileChange<'_>]) -> Result<(), CommitError> {
+pub(crate) fn put_all(new: &[NewContent<'_>], rewritten: &[NewContent<'_>]) -> Result<(), CommitError> {
     for change in new {
         put(&change.path, &change.shown, None, change.after)?;
     }
@@ -172,7 +172,7 @@ pub(crate) fn put(
     before: Option<&[u8]>,
     after: &[u8],
 ) -> Result<bool, CommitError> {
-    let change = FileChange {
+    let change = NewContent {
         path: path.to_owned(),
         shown: shown.to_owned(),
         before: before.unwrap_or_default(),
@@ -203,14 +203,14 @@ struct Writer<'g> {
 
 /// A change on its way. Dropped, it takes its temporary files along.
 struct Staged<'c> {
-    change: &'c FileChange<'c>,
+    change: &'c NewContent<'c>,
     new: TempPath,
     old: TempPath,
 }
 
 impl Writer<'_> {
-    fn commit(&self, root: &Path, changes: &[FileChange<'_>]) -> Result<usize, CommitError> {
-        let changes: Vec<&FileChange<'_>> =
+    fn commit(&self, root: &Path, changes: &[NewContent<'_>]) -> Result<usize, CommitError> {
+        let changes: Vec<&NewContent<'_>> =
             changes.iter().filter(|change| change.before != change.after).collect();
         if changes.is_empty() {
             return Ok(0);
@@ -265,7 +265,7 @@ impl Writer<'_> {
     }
 
     /// A file that is not there yet.
-    fn create(&self, change: &FileChange<'_>) -> Result<(), CommitError> {
+    fn create(&self, change: &NewContent<'_>) -> Result<(), CommitError> {
         let (target, directory) = (&change.path, directory_of(&change.path));
         let _locks = self.lock(directory, &BTreeSet::new())?;
         sweep(directory);
@@ -286,7 +286,7 @@ impl Writer<'_> {
         })
     }
 
-    fn inspect(&self, change: &FileChange<'_>) -> Result<Metadata, CommitError> {
+    fn inspect(&self, change: &NewContent<'_>) -> Result<Metadata, CommitError> {
         let metadata = self.target_step(WriteStep::Inspect, change, || fs::symlink_metadata(&change.path))?;
         match metadata.permissions().readonly() {
             _ if !metadata.is_file() => Err(CommitError::ChangedOnDisk { shown: change.shown.clone() }),
@@ -295,7 +295,7 @@ impl Writer<'_> {
         }
     }
 
-    fn stage<'c>(&self, change: &'c FileChange<'c>, model: &Metadata) -> Result<Staged<'c>, CommitError> {
+    fn stage<'c>(&self, change: &'c NewContent<'c>, model: &Metadata) -> Result<Staged<'c>, CommitError> {
         let new = self.write_beside(&change.path, change.after, model)?;
         let old = match self.link_beside(&change.path) {
             Ok(old) => old,
@@ -323,7 +323,7 @@ impl Writer<'_> {
         })
     }
 
-    fn compare(&self, change: &FileChange<'_>) -> Result<(), CommitError> {
+    fn compare(&self, change: &NewContent<'_>) -> Result<(), CommitError> {
         let now = self.target_step(WriteStep::Compare, change, || fs::read(&change.path))?;
         let is_same = now == change.before;
         if is_same { Ok(()) } else { Err(CommitError::ChangedOnDisk { shown: change.shown.clone() }) }
@@ -333,7 +333,7 @@ impl Writer<'_> {
     fn target_step<T>(
         &self,
         step: WriteStep,
-        change: &FileChange<'_>,
+        change: &NewContent<'_>,
         run: impl FnOnce() -> io::Result<T>,
     ) -> Result<T, CommitError> {
         self.step(step, &change.path, run).map_err(|error| match error {
@@ -401,7 +401,7 @@ impl fmt::Display for WriteStep {
     }
 }
 
-fn directories<'c>(changes: &[&'c FileChange<'_>]) -> Result<BTreeSet<&'c Path>, CommitError> {
+fn directories<'c>(changes: &[&'c NewContent<'_>]) -> Result<BTreeSet<&'c Path>, CommitError> {
     let mut seen = BTreeSet::new();
     match changes.iter().find(|change| !seen.insert(&change.path)) {
         Some(change) => Err(CommitError::Twice { shown: change.shown.clone() }),
@@ -515,8 +515,8 @@ mod tests {
         (dir, root)
     }
 
-    fn change<'a>(root: &Path, name: &str, before: &'a str, after: &'a str) -> FileChange<'a> {
-        FileChange {
+    fn change<'a>(root: &Path, name: &str, before: &'a str, after: &'a str) -> NewContent<'a> {
+        NewContent {
             path: root.join(name),
             shown: name.to_owned(),
             before: before.as_bytes(),
@@ -524,7 +524,7 @@ mod tests {
         }
     }
 
-    fn all(root: &Path) -> Vec<FileChange<'static>> {
+    fn all(root: &Path) -> Vec<NewContent<'static>> {
         FILES.iter().map(|name| change(root, name, "old", "new")).collect()
     }
 

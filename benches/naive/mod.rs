@@ -14,7 +14,7 @@ use std::path::Path;
 use ast_grep_core::tree_sitter::StrDoc;
 use ast_grep_core::{AstGrep, NodeMatch, Pattern};
 use ast_grep_language::Rust;
-use codex_patcher::commit::{FileChange, commit};
+use codex_patcher::commit::{NewContent, commit};
 use tree_sitter::{Node, Parser, Tree};
 
 /// One patch. Every operation puts `text` in the place of what `query` finds.
@@ -67,7 +67,7 @@ fn apply_one(root: &Path, patch: &Patch, sink: &mut Sink) -> bool {
         Sink::LockState(files) => drop(files.insert(patch.file.clone(), after)),
         Sink::Disk => {
             let (before, after) = (before.as_bytes(), after.as_bytes());
-            let change = FileChange { path, shown: patch.file.clone(), before, after };
+            let change = NewContent { path, shown: patch.file.clone(), before, after };
             commit(root, &[change]).unwrap();
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Rewritten;
 use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
-use crate::commit::{self, CommitError, FileChange};
+use crate::commit::{self, CommitError, NewContent};
 use crate::drift::trail::History;
 use crate::files::{Files, GitRevision, WorkTree};
 use crate::git::history::GitHistory;
@@ -31,8 +31,8 @@ impl<'w> DiskTree<'w> {
         }
     }
 
-    fn change<'a>(&self, change: &TargetChange<'a>) -> FileChange<'a> {
-        FileChange {
+    fn change<'a>(&self, change: &TargetChange<'a>) -> NewContent<'a> {
+        NewContent {
             path: self.workspace.root().join(change.path),
             shown: change.path.to_owned(),
             before: change.before,
@@ -84,7 +84,7 @@ impl Tree for DiskTree<'_> {
     }
 
     fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
-        let changes: Vec<FileChange<'_>> = changes.iter().map(|change| self.change(change)).collect();
+        let changes: Vec<NewContent<'_>> = changes.iter().map(|change| self.change(change)).collect();
         commit::commit(self.workspace.root(), &changes).map_err(|error| {
             let concerned = changes.iter().filter(|change| error.concerns(change));
             let targets = concerned.map(|change| change.shown.clone()).collect();
@@ -115,8 +115,8 @@ impl Rewritten {
         commit::put_all(&new, &rewritten)
     }
 
-    fn change(&self) -> FileChange<'_> {
+    fn change(&self) -> NewContent<'_> {
         let (path, shown) = (self.path.clone(), self.shown.clone());
-        FileChange { path, shown, before: self.before.as_deref().unwrap_or_default(), after: &self.after }
+        NewContent { path, shown, before: self.before.as_deref().unwrap_or_default(), after: &self.after }
     }
 }
