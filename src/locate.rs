@@ -5,6 +5,7 @@
 use crate::matches::Match;
 use crate::patch::{Action, RustQuery};
 use crate::rust::syntax::Syntax;
+pub(crate) use crate::sg::miss::NearMiss;
 use crate::{sg, ts};
 
 /// The matches of a structural query, in order of position, none inside another.
@@ -12,6 +13,14 @@ pub(crate) fn structural(query: &RustQuery, syntax: &Syntax) -> Vec<Match> {
     match query {
         RustQuery::AstGrep(query) => sg::matcher::locate_all(query, syntax),
         RustQuery::TreeSitter(query) => ts::locator::locate_all(query, syntax),
+    }
+}
+
+/// What an ast-grep query almost matches, and what is different there.
+pub(crate) fn near_miss(query: &RustQuery, syntax: &Syntax) -> Option<NearMiss> {
+    match query {
+        RustQuery::AstGrep(query) => sg::miss::nearest(query, syntax),
+        RustQuery::TreeSitter(_) => None,
     }
 }
 

@@ -33,8 +33,18 @@ pub struct Capture {
 impl Match {
     /// The match on `node` of `syntax`.
     pub(crate) fn of_node(syntax: &Syntax, node: Node<'_>, captures: Vec<Capture>) -> Self {
-        let span = node.start_byte()..surroundings::end_of(syntax.text(), node);
-        Self { span, surroundings: surroundings::of(syntax, node), captures }
+        Self::starting_at(node.start_byte(), syntax, node, captures)
+    }
+
+    /// The match on `node` without what stands in it before byte `start`: attributes, which are then its surroundings.
+    pub(crate) fn starting_at(start: usize, syntax: &Syntax, node: Node<'_>, captures: Vec<Capture>) -> Self {
+        let mut surroundings = surroundings::of(syntax, node);
+        for range in [&mut surroundings.element, &mut surroundings.unit] {
+            if range.start == node.start_byte() {
+                range.start = start;
+            }
+        }
+        Self { span: start..surroundings::end_of(syntax.text(), node), surroundings, captures }
     }
 }
 

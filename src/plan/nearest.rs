@@ -2,6 +2,7 @@
 
 use crate::drift::difference::token_diff;
 use crate::drift::similar::best_windows;
+use crate::locate::{self, NearMiss};
 use crate::outcome::Nearest;
 use crate::patch::{Action, RustQuery, TomlQuery};
 use crate::plan::draft::Draft;
@@ -27,16 +28,27 @@ const DIFF_LINES: usize = 12;
 pub(crate) fn nearest(action: &Action, draft: &mut Draft) -> Option<Nearest> {
     match action {
         Action::Text { query, .. } => nearest_window(&query.search, &query.search, draft),
-        Action::Rust { query: RustQuery::AstGrep(query), .. } => nearest_to_pattern(query.text()?, draft),
+        Action::Rust { query: query @ RustQuery::AstGrep(_), .. } => nearest_to_pattern(query, draft),
         Action::Rust { query: RustQuery::TreeSitter(query), .. } => nearest_item(query.shorthand()?, draft),
         Action::Toml { query, .. } => nearest_in_toml(query, draft),
     }
 }
 
-fn nearest_to_pattern(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
-    if let Some(item) = item_of(pattern, draft) {
+fn nearest_to_pattern(query: &RustQuery, draft: &mut Draft) -> Option<Nearest> {
+    if let Some(item) = query.pattern().and_then(|pattern| item_of(pattern, draft)) {
         return Some(item);
     }
+    if let Some(NearMiss { offset, what }) = locate::near_miss(query, &draft.syntax()) {
+        let line = draft.line_as_read(offset);
+        return Some(Nearest {
+            file: draft.path().to_owned(),
+            line,
+            similarity: None,
+            what: Some(what),
+            diff: None,
+        });
+    }
+    let pattern = query.pattern()?;
     let mut plain = pattern.to_owned();
     for variable in variables(pattern).iter().rev() {
         plain.replace_range(variable.span.clone(), "");

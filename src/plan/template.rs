@@ -154,7 +154,7 @@ impl<'t> Piece<'t> {
     fn word(&self) -> Option<&'t str> {
         match self {
             Self::Literal(text) if text.starts_with("/*") => {
-                trimmed_lines(text).max_by_key(|line| line.len())
+                lexer::trimmed_lines(text).max_by_key(|line| line.len())
             }
             Self::Literal(text) => Some(text),
             Self::Around(parts) => parts.iter().copied().max_by_key(|part| part.len()),
@@ -165,21 +165,11 @@ impl<'t> Piece<'t> {
     /// Whether the piece is this one token.
     fn is(&self, token: &str) -> bool {
         match self {
-            Self::Literal(text) => is_same_token(token, text),
+            Self::Literal(text) => lexer::is_same_token(token, text),
             Self::Around(parts) => is_around(token, parts),
             Self::Any { .. } => false,
         }
     }
-}
-
-/// Whether two tokens are the same. A block comment is indented with the lines around it, and stays the same.
-fn is_same_token(one: &str, other: &str) -> bool {
-    let are_comments = one.starts_with("/*") && other.starts_with("/*");
-    one == other || are_comments && trimmed_lines(one).eq(trimmed_lines(other))
-}
-
-fn trimmed_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').map(str::trim)
 }
 
 /// Whether `token` is these parts in a row, with anything between.
@@ -481,7 +471,7 @@ fn starts_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
         && tokens
             .iter()
             .zip(wanted)
-            .all(|(token, word)| is_same_token(text[token.span.clone()].trim_end(), word))
+            .all(|(token, word)| lexer::is_same_token(text[token.span.clone()].trim_end(), word))
 }
 
 fn ends_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {

@@ -46,6 +46,17 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
+/// Whether two tokens are the same. A block comment is indented with the lines around it, and stays the same.
+pub(crate) fn is_same_token(one: &str, other: &str) -> bool {
+    let are_comments = one.starts_with("/*") && other.starts_with("/*");
+    one == other || are_comments && trimmed_lines(one).eq(trimmed_lines(other))
+}
+
+/// The lines without what stands around them.
+pub(crate) fn trimmed_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').map(str::trim)
+}
+
 /// Byte offsets of the line starts that lie inside a string literal: lines that no layout may move.
 pub(crate) fn literal_line_starts(text: &str) -> Vec<usize> {
     if !text.contains('\n') {

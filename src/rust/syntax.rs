@@ -111,8 +111,13 @@ pub(crate) fn depth(tree: &Tree) -> usize {
 
 /// Visits the nodes in order of position, parents first, without recursion; `visit` gets the depth and says
 /// whether to go into the node.
-pub fn walk<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>, usize) -> bool) {
-    let mut cursor = tree.walk();
+pub fn walk<'t>(tree: &'t Tree, visit: impl FnMut(Node<'t>, usize) -> bool) {
+    walk_below(tree.root_node(), visit);
+}
+
+/// [`walk`], from `top` on.
+pub(crate) fn walk_below<'t>(top: Node<'t>, mut visit: impl FnMut(Node<'t>, usize) -> bool) {
+    let mut cursor = top.walk();
     let mut depth = 0;
     loop {
         if visit(cursor.node(), depth) && cursor.goto_first_child() {

@@ -5,18 +5,18 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ast_grep_config::{DeserializeEnv, RuleCore, SerializableRuleCore};
-use ast_grep_core::matcher::MatcherExt as _;
 use ast_grep_core::matcher::PatternNode;
-use ast_grep_core::meta_var::MetaVariable;
-use ast_grep_core::{Matcher as _, Node, NodeMatch, Pattern};
-use ast_grep_language::Rust;
+use ast_grep_core::{Matcher as _, Pattern};
 use serde::ser::{Serialize, SerializeStruct as _};
+use serde_json::json;
+use tree_sitter::Node;
 
 use super::cache;
 use super::pattern::{PatternMistake, PatternSource};
-use crate::matches::{Capture, Match, outermost};
-use crate::rust::syntax::{Doc, Syntax};
+use super::rule::{self, Conditions};
+use super::solver::{Miss, Solution, Solver};
+use crate::matches::{Match, outermost};
+use crate::rust::syntax::{self, Syntax};
 
 /// More places than this, and walking the whole tree is cheaper than looking at each.
 const MAX_CANDIDATES: usize = 200;
@@ -31,16 +31,20 @@ pub struct AstGrepQuery {
 
 #[derive(Debug, Clone)]
 enum MatcherKind {
+    /// Must say all of the node.
     Pattern(PatternSource),
-    Rule(CompiledRule),
+    /// A pattern, matched with a strictness of ast-grep's.
+    Loose(PatternSource, Arc<CompiledRule>),
+    Rule(Arc<CompiledRule>),
 }
 
 /// A rule object, compiled once a run and shared between threads.
-#[derive(Clone)]
 struct CompiledRule {
-    core: Arc<RuleCore>,
+    conditions: Conditions,
+    /// The kinds of node that it can match; `None`: any.
+    kinds: Option<Vec<usize>>,
     /// The object it was made of, keys sorted.
-    source: Arc<str>,
+    source: String,
 }
 
 impl fmt::Debug for CompiledRule {
@@ -61,7 +65,7 @@ impl Serialize for AstGrepQuery {
 }
 
 impl AstGrepQuery {
-    /// A query by pattern.
+    /// A query by pattern, which must say all of the node.
     ///
     /// # Errors
     /// [`PatternMistake`] if it does not compile.
@@ -75,25 +79,52 @@ impl AstGrepQuery {
         Ok(Self { source: MatcherKind::Pattern(source), variables, required_literal })
     }
 
+    /// The query by pattern, matched as a strictness of ast-grep's says.
+    ///
+    /// # Errors
+    /// [`PatternMistake`] if ast-grep does not know the strictness.
+    pub(crate) fn with_strictness(self, strictness: &'static str) -> Result<Self, PatternMistake> {
+        let MatcherKind::Pattern(source) = self.source else { return Ok(self) };
+        let table = json!({ "context": source.text, "selector": source.selector, "strictness": strictness });
+        let rule = CompiledRule::of(&json!({ "rule": { "pattern": table } }))?;
+        let source = MatcherKind::Loose(source, rule);
+        Ok(Self { source, variables: self.variables, required_literal: None })
+    }
+
     /// A query by rule object: `{ "rule": …, "constraints": … }` as ast-grep's configuration has it.
     ///
     /// # Errors
     /// [`PatternMistake`] if it has not the shape of a rule or does not compile. The library accepts
     /// unknown keys inside relational rules; the caller checks keys.
     pub(crate) fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
-        let required_literal = required_literal_of_rule(&object["rule"]);
-        let mut sorted = object.clone();
-        sorted.sort_all_objects();
-        let source = sorted.to_string().into();
-        let shape: SerializableRuleCore =
-            serde_json::from_value(object).map_err(|error| PatternMistake::Shape(error.to_string()))?;
-        let core = shape.get_matcher(DeserializeEnv::new(Rust))?;
+        let core = rule::core(object.clone())?;
         let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
-        Ok(Self {
-            source: MatcherKind::Rule(CompiledRule { core: Arc::new(core), source }),
-            variables,
-            required_literal,
-        })
+        let required_literal = required_literal_of_rule(&object["rule"]);
+        Ok(Self { source: MatcherKind::Rule(CompiledRule::of(&object)?), variables, required_literal })
+    }
+
+    /// The names that `$$$NAME` binds in a rule.
+    pub(crate) fn lists(&self) -> BTreeSet<String> {
+        match &self.source {
+            MatcherKind::Rule(rule) | MatcherKind::Loose(_, rule) => rule.conditions.lists(),
+            MatcherKind::Pattern(_) => BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn with<T>(&self, search: impl FnOnce(&Search<'_>) -> T) -> T {
+        let required_literal = self.required_literal();
+        match &self.source {
+            MatcherKind::Pattern(source) => {
+                let pattern =
+                    cache::get_or_compile_pattern(source).expect("compiled when the patch file was checked");
+                search(&Search::of_pattern(&pattern, required_literal))
+            }
+            MatcherKind::Rule(rule) | MatcherKind::Loose(_, rule) => search(&Search {
+                what: What::Conditions(&rule.conditions),
+                kinds: rule.kinds.clone(),
+                required_literal,
+            }),
+        }
     }
 
     /// The names that it binds, without dollars.
@@ -109,7 +140,7 @@ impl AstGrepQuery {
     /// The pattern's text, for messages; `None` for a rule.
     pub fn text(&self) -> Option<&str> {
         match &self.source {
-            MatcherKind::Pattern(source) => Some(&source.text),
+            MatcherKind::Pattern(source) | MatcherKind::Loose(source, ..) => Some(&source.text),
             MatcherKind::Rule(_) => None,
         }
     }
@@ -117,17 +148,26 @@ impl AstGrepQuery {
     /// The kind of node that is taken out of the pattern's context.
     pub(crate) fn selector(&self) -> Option<&str> {
         match &self.source {
-            MatcherKind::Pattern(source) => source.selector.as_deref(),
+            MatcherKind::Pattern(source) | MatcherKind::Loose(source, ..) => source.selector.as_deref(),
             MatcherKind::Rule(_) => None,
         }
     }
 
-    /// The rule object as JSON with sorted keys; `None` for a pattern.
+    /// The rule object as JSON with sorted keys; that of a pattern only where it has a strictness.
     pub fn rule_source(&self) -> Option<&str> {
         match &self.source {
             MatcherKind::Pattern(_) => None,
-            MatcherKind::Rule(rule) => Some(&rule.source),
+            MatcherKind::Rule(rule) | MatcherKind::Loose(_, rule) => Some(&rule.source),
         }
+    }
+}
+
+impl CompiledRule {
+    fn of(object: &serde_json::Value) -> Result<Arc<Self>, PatternMistake> {
+        let mut sorted = object.clone();
+        sorted.sort_all_objects();
+        let kinds = rule::core(object.clone())?.potential_kinds().map(|kinds| kinds.iter().collect());
+        Ok(Arc::new(Self { conditions: Conditions::of(object)?, kinds, source: sorted.to_string() }))
     }
 }
 
@@ -160,40 +200,83 @@ fn required_literal_of_rule(rule: &serde_json::Value) -> Option<String> {
 
 /// The matches of `query`, in order of position, none inside another.
 pub(crate) fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
-    match &query.source {
-        MatcherKind::Rule(rule) => collect(syntax, syntax.root().root().find_all(&*rule.core)),
-        MatcherKind::Pattern(source) => {
-            let pattern =
-                cache::get_or_compile_pattern(source).expect("compiled when the patch file was checked");
-            locate_pattern(&pattern, query.required_literal(), syntax)
-        }
-    }
+    query.with(|search| search.all(syntax))
 }
 
-/// The matches of a compiled pattern. `required_literal` is a word that every match contains; where it is rare, only
-/// the nodes around it are tried instead of all nodes of the file.
-pub(crate) fn locate_pattern(
-    pattern: &Pattern,
-    required_literal: Option<&str>,
-    syntax: &Syntax,
-) -> Vec<Match> {
-    let Some(candidates) = required_literal.and_then(|word| places(syntax.text(), word)) else {
-        return collect(syntax, syntax.root().root().find_all(pattern));
-    };
-    let kinds = pattern.potential_kinds();
-    let mut found: Vec<NodeMatch<'_, Doc>> = Vec::new();
-    for place in candidates {
-        let Some(leaf) = syntax.node_at(place.start, place.end) else { continue };
-        if found.last().is_some_and(|last| place.start < last.range().end) {
-            continue;
-        }
-        let candidates = syntax.path_to(leaf).into_iter();
-        let hit = candidates
-            .filter(|node| kinds.as_ref().is_none_or(|kinds| kinds.contains(node.kind_id().into())))
-            .find_map(|node| pattern.match_node(syntax.root().adopt(node)));
-        found.extend(hit);
+/// What is looked for, and where.
+pub(super) struct Search<'p> {
+    pub(super) what: What<'p>,
+    /// The kinds of node that can match; `None`: any.
+    pub(super) kinds: Option<Vec<usize>>,
+    /// A word that every match contains: where it is rare, only the nodes around it are tried, not all of the file.
+    required_literal: Option<&'p str>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum What<'p> {
+    Pattern(&'p PatternNode),
+    Conditions(&'p Conditions),
+}
+
+impl<'p> Search<'p> {
+    fn of_pattern(pattern: &'p Pattern, required_literal: Option<&'p str>) -> Self {
+        let kinds = pattern.potential_kinds().map(|kinds| kinds.iter().collect());
+        Self { what: What::Pattern(&pattern.node), kinds, required_literal }
     }
-    collect(syntax, found.into_iter())
+
+    pub(super) fn all(&self, syntax: &Syntax) -> Vec<Match> {
+        let mut solver = self.solver(syntax);
+        let mut found = Vec::new();
+        let Some(places) = self.required_literal.and_then(|word| places(syntax.text(), word)) else {
+            syntax::walk(syntax.tree(), |node, _| {
+                let hit = self.at(&mut solver, node);
+                let is_found = hit.is_some();
+                found.extend(hit.map(|solution| (node, solution)));
+                !is_found
+            });
+            return collect(syntax, found);
+        };
+        for place in places {
+            let Some(leaf) = syntax.node_at(place.start, place.end) else { continue };
+            let is_inside = |(node, _): &(Node<'_>, _)| place.start < node.end_byte();
+            if found.last().is_some_and(is_inside) {
+                continue;
+            }
+            let mut path = syntax.path_to(leaf).into_iter();
+            found.extend(path.find_map(|node| Some((node, self.at(&mut solver, node)?))));
+        }
+        collect(syntax, found)
+    }
+
+    /// Where the pattern came furthest, of all the nodes at which it failed.
+    pub(super) fn nearest_miss(&self, syntax: &Syntax) -> Option<Miss> {
+        let mut solver = self.solver(syntax);
+        syntax::walk(syntax.tree(), |node, _| {
+            self.at(&mut solver, node);
+            true
+        });
+        solver.take_miss()
+    }
+
+    fn solver<'s>(&self, syntax: &'s Syntax) -> Solver<'s, 'p> {
+        let constraints = match self.what {
+            What::Pattern(_) => Vec::new(),
+            What::Conditions(conditions) => {
+                conditions.constraints.iter().map(|(name, rule)| (name.as_str(), rule)).collect()
+            }
+        };
+        Solver::new(syntax, constraints)
+    }
+
+    fn at<'s>(&self, solver: &mut Solver<'s, 'p>, node: Node<'s>) -> Option<Solution> {
+        if self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&node.kind_id().into())) {
+            return None;
+        }
+        match self.what {
+            What::Pattern(pattern) => solver.pattern(pattern, node),
+            What::Conditions(conditions) => solver.rule(&conditions.rule, node),
+        }
+    }
 }
 
 fn places(text: &str, word: &str) -> Option<Vec<Range<usize>>> {
@@ -204,37 +287,11 @@ fn places(text: &str, word: &str) -> Option<Vec<Range<usize>>> {
     (found.len() <= MAX_CANDIDATES).then_some(found)
 }
 
-fn collect<'t>(syntax: &'t Syntax, found: impl Iterator<Item = NodeMatch<'t, Doc>>) -> Vec<Match> {
-    outermost(found.collect(), |hit| hit.range())
+fn collect(syntax: &Syntax, found: Vec<(Node<'_>, Solution)>) -> Vec<Match> {
+    outermost(found, |(node, _)| node.byte_range())
         .into_iter()
-        .map(|hit| Match::of_node(syntax, hit.get_inner_node(), captures(&hit)))
+        .map(|(node, solution)| Match::starting_at(solution.start, syntax, node, solution.captures))
         .collect()
-}
-
-fn captures(hit: &NodeMatch<'_, Doc>) -> Vec<Capture> {
-    let env = hit.get_env();
-    let mut found: Vec<Capture> = env
-        .get_matched_variables()
-        .filter_map(|variable| match variable {
-            MetaVariable::Capture(name, _) => {
-                env.get_match(&name).map(|node| Capture { span: node.range(), name })
-            }
-            MetaVariable::MultiCapture(name) => {
-                let span = covering(&env.get_multiple_matches(&name), hit.range().start);
-                Some(Capture { name, span })
-            }
-            MetaVariable::Dropped(_) | MetaVariable::Multiple => None,
-        })
-        .collect();
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
-}
-
-fn covering(nodes: &[Node<'_, Doc>], fallback: usize) -> Range<usize> {
-    match (nodes.first(), nodes.last()) {
-        (Some(first), Some(last)) => first.range().start..last.range().end,
-        _ => fallback..fallback,
-    }
 }
 
 #[cfg(test)]
@@ -264,7 +321,11 @@ mod tests {
             let syntax = Syntax::parse(source);
             let compiled = compile_pattern(&PatternSource { text: text.into(), selector: None }).unwrap();
             assert!(query.required_literal().is_some());
-            assert_eq!(locate_all(&query, &syntax), locate_pattern(&compiled, None, &syntax), "{text}");
+            assert_eq!(
+                locate_all(&query, &syntax),
+                Search::of_pattern(&compiled, None).all(&syntax),
+                "{text}"
+            );
         }
     }
 
@@ -288,6 +349,181 @@ mod tests {
         let texts: Vec<_> =
             found[0].captures.iter().map(|c| (c.name.as_str(), &source[c.span.clone()])).collect();
         assert_eq!(texts, [("A", "a: u8, b: u8"), ("B", "one(); two();")]);
+    }
+
+    #[test]
+    fn a_match_is_all_of_what_the_pattern_says() {
+        let source = "fn m() {
+            if c { x() } else { y() }
+            if d { x() }
+            'outer: loop { break 'outer; continue 'outer; }
+            loop { break; continue; }
+            return Err(e);
+            f(0..10, 0.., ..);
+            g(a, /* why */ b);
+            let k: u8 = 1;
+            let k = 2;
+            let c = move |x: u8| -> u8 { x };
+            let d = |x| x;
+            unsafe { x() }
+            S { a: 1, ..d };
+            S { a: 1 };
+            p(a + b); p(a - b);
+            q(&mut a); q(&a);
+            match x { A | B => 1, A if y => 2, A => 3 }
+        }
+        enum E { A(u8), B { x: u8 }, C = 3, D }
+        #[serde] struct P;
+        #[serde(default)] struct Q;
+        async unsafe fn h<T: X>(a: u8,) -> u8 where T: Y { 1 }
+        fn h() { 1 }
+        impl<T> X for S<T> {}
+        impl S {}
+        pub(crate) mod n { }
+        use a::{b, c};
+        use a::{self, b as x};
+        ";
+        for (text, found) in [
+            ("if c { $$$B }", vec![]),
+            ("if $C { x() }", vec!["if d { x() }"]),
+            ("if c { $$$A } else { $$$B }", vec!["if c { x() } else { y() }"]),
+            ("break;", vec!["break;"]),
+            ("continue;", vec!["continue;"]),
+            ("return;", vec![]),
+            ("return $E;", vec!["return Err(e);"]),
+            ("f(0.., $$$A)", vec![]),
+            ("f($A, 0.., ..)", vec!["f(0..10, 0.., ..)"]),
+            ("g(a, b)", vec![]),
+            ("g($$$A)", vec!["g(a, /* why */ b)"]),
+            ("let k = $V;", vec!["let k = 2;"]),
+            ("|x| x", vec!["|x| x"]),
+            ("move |$$$A| $B", vec![]),
+            ("{ x() }", vec!["{ x() }"; 3]),
+            ("S { a: 1 }", vec!["S { a: 1 }"]),
+            ("p($A + $B)", vec!["p(a + b)"]),
+            ("q(&$A)", vec!["q(&a)"]),
+            ("match x { $$$M }", vec!["match x { A | B => 1, A if y => 2, A => 3 }"]),
+            ("#[serde]", vec!["#[serde]"]),
+            ("fn h() { $$$B }", vec!["fn h() { 1 }"]),
+            ("impl S { $$$B }", vec!["impl S {}"]),
+            ("mod n { $$$B }", vec![]),
+            ("use a::{b};", vec![]),
+            ("use a::{$$$A, c};", vec!["use a::{b, c};"]),
+            ("use a::{b, c,};", vec!["use a::{b, c};"]),
+        ] {
+            let found: Vec<&str> = found;
+            assert_eq!(texts(&pattern(text), source), found, "{text}");
+        }
+        for (text, kind, found) in [
+            ("enum E { D }", "enum_variant", vec!["D"]),
+            ("enum E { A }", "enum_variant", vec![]),
+            ("enum E { $N = 3 }", "enum_variant", vec!["C = 3"]),
+            ("match x { A => 3 }", "match_arm", vec!["A => 3"]),
+            ("match x { A | B => 1 }", "match_arm", vec!["A | B => 1,"]),
+        ] {
+            let query =
+                AstGrepQuery::pattern(PatternSource { text: text.into(), selector: Some(kind.into()) });
+            let found: Vec<&str> = found;
+            assert_eq!(texts(&query.unwrap(), source), found, "{text}");
+        }
+    }
+
+    /// The text of each capture of the first match, by name.
+    fn captured(text: &str, source: &str) -> Vec<String> {
+        let found = locate_all(&pattern(text), &Syntax::parse(source));
+        let first = found.first().unwrap_or_else(|| panic!("no match of {text} in {source}"));
+        first.captures.iter().map(|capture| source[capture.span.clone()].to_owned()).collect()
+    }
+
+    #[test]
+    fn a_list_takes_what_the_parts_beside_it_leave() {
+        for (text, source, found) in [
+            ("f($$$A, key, $$$B)", "fn m() { f(key) }", ["", ""]),
+            ("f($$$A, key, $$$B)", "fn m() { f(1, key) }", ["1", ""]),
+            ("f($$$A, key, $$$B)", "fn m() { f(key, 1, 2) }", ["", "1, 2"]),
+            ("f($$$A, key, $$$B)", "fn m() { f(1, 2, key, 3,) }", ["1, 2", "3,"]),
+            ("f($$$A, $B)", "fn m() { f(1, 2, 3,) }", ["1, 2", "3"]),
+            ("f($A, $$$B)", "fn m() { f(1) }", ["1", ""]),
+            ("f($A, $$$B)", "fn m() { f(1,) }", ["1", ""]),
+            ("m![$$$A, c, $$$B]", "fn m() { m![c]; }", ["", ""]),
+            ("m![$$$A, c, $$$B]", "fn m() { m![a + b, c]; }", ["a + b", ""]),
+            ("fn g($$$A, k: u8) { $$$B }", "fn g(k: u8) { a(); b() }", ["", "a(); b()"]),
+            (
+                "fn g() -> $T { k(); $$$B }",
+                "fn g() -> u8 { k(); /* c */ b(); k(); }",
+                ["/* c */ b(); k();", "u8"],
+            ),
+            ("f($A, $$$B, $A)", "fn m() { f(1, 2, 1, 1) }", ["1", "2, 1"]),
+        ] {
+            assert_eq!(captured(text, source), found, "{text} in {source}");
+        }
+        assert_eq!(texts(&pattern("f($A, $A)"), "fn m() { f(x, y); f(g( 1 ), g(1)); }"), ["f(g( 1 ), g(1))"]);
+        assert_eq!(
+            texts(&pattern("let ($A,) = b;"), "fn m() { let (a) = b; let (a,) = b; }"),
+            ["let (a,) = b;"]
+        );
+    }
+
+    #[test]
+    fn attributes_of_the_match_are_its_surroundings() {
+        let source = "fn m() { match x { 1 => {} #[cfg(a)] 2 => {} } }";
+        for (text, found) in
+            [("match x { 2 => {} }", "2 => {}"), ("match x { #[cfg(a)] 2 => {} }", "#[cfg(a)] 2 => {}")]
+        {
+            let source_of = PatternSource { text: text.into(), selector: Some("match_arm".into()) };
+            assert_eq!(texts(&AstGrepQuery::pattern(source_of).unwrap(), source), [found]);
+        }
+        assert!(texts(&pattern("match x { 1 => {} 2 => {} }"), source).is_empty());
+    }
+
+    #[test]
+    fn conditions_lead_back_to_other_ways_to_match() {
+        let rule = |rule: serde_json::Value| AstGrepQuery::rule(rule).unwrap();
+        for (query, source, found) in [
+            (
+                json!({"rule": {"pattern": "f($$$A, $M, $$$B)"}, "constraints": {"M": {"regex": "^key$"}}}),
+                "fn m() { f(a, b); f(a, key, b); }",
+                "f(a, key, b)",
+            ),
+            (
+                json!({"rule": {"pattern": "$F($A, $B)", "not": {"pattern": "$G($X, $Y)"}}, "constraints": {"G": {"regex": "^h$"}}}),
+                "fn m() { h(a, b); k(a, b); }",
+                "k(a, b)",
+            ),
+            (
+                json!({"rule": {"pattern": "c();", "follows": {"pattern": "b();"}}}),
+                "fn m() { c(); b(); /* n */ #[x] c(); }",
+                "c();",
+            ),
+            (json!({"rule": {"pattern": "b", "follows": {"pattern": "a"}}}), "fn m() { f(a, b); }", "b"),
+            (
+                json!({"rule": {"any": [{"pattern": "f($A)"}, {"pattern": "g($A)"}], "inside": {"kind": "if_expression", "field": "condition", "stopBy": {"kind": "block"}}}}),
+                "fn m() { if f(1) { g(2) } }",
+                "f(1)",
+            ),
+            (
+                json!({"rule": {"kind": "call_expression", "has": {"pattern": "k", "stopBy": "end"}, "regex": "^g"}}),
+                "fn m() { f(k); g(a(k)); }",
+                "g(a(k))",
+            ),
+            (
+                json!({"rule": {"pattern": {"context": "if c { x() }", "strictness": "smart"}}}),
+                "fn m() { if c { x() } else { y() } }",
+                "if c { x() } else { y() }",
+            ),
+        ] {
+            let shown = query.to_string();
+            let found_there = texts(&rule(query), source);
+            assert_eq!(found_there, [found], "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_of_choices_costs_no_stack_and_no_end() {
+        let source = format!("fn m() {{ f({}) }}", "a, ".repeat(5000));
+        assert!(texts(&pattern("f($$$A, $X, $$$B, $X, $$$C, b)"), &source).is_empty());
+        let many = format!("f({} b)", "$$$A, ".repeat(600).replace("$$$A", "$$$"));
+        assert!(texts(&pattern(&many), &source).is_empty());
     }
 
     #[test]

@@ -1,4 +1,8 @@
 //! ast-grep queries: patterns and rule objects. Pure.
 pub(crate) mod cache;
 pub mod matcher;
+pub(crate) mod miss;
 pub mod pattern;
+mod relations;
+mod rule;
+mod solver;

@@ -83,11 +83,52 @@ fn with_sources(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// A text read as part of other code.
+pub(super) struct Reading {
+    /// What it is there.
+    pub(super) what: &'static str,
+    /// The code around it, and its kind.
+    pub(super) source: PatternSource,
+}
+
+/// What a text without a context can be that is no statement, item or expression on its own.
+const READINGS: [(&str, &str, &str); 2] =
+    [("an expression", "const _: () = ", ";"), ("a type", "type T = ", ";")];
+
+/// The readings of `text` that are one node.
+pub(super) fn readings(text: &str) -> Vec<Reading> {
+    let reading = |&(what, before, after): &(&'static str, &str, &str)| {
+        let context = format!("{before}{}{after}", text.trim());
+        let processed = Rust.pre_process_pattern(&context);
+        let parsed = meter::unmetered(|| Syntax::parse(&processed));
+        let range = before.len()..processed.len() - after.len();
+        let leaf = parsed.node_at(range.start, range.end)?;
+        let node = parsed.path_to(leaf).into_iter().find(|node| node.byte_range() == range)?;
+        let is_first = first_of_kind(&parsed, node.kind()) == Some(node);
+        let source = PatternSource { text: context, selector: Some(node.kind().to_owned()) };
+        (is_first && !parsed.tree().root_node().has_error()).then_some(Reading { what, source })
+    };
+    READINGS.iter().filter_map(reading).collect()
+}
+
 /// Compiles a pattern; [`super::cache::get_or_compile_pattern`] is the way to get one.
 ///
 /// # Errors
 /// [`PatternMistake`].
 pub(crate) fn compile_pattern(source: &PatternSource) -> Result<Pattern, PatternMistake> {
+    let alone = compile_as_it_is(source);
+    match alone {
+        Err(PatternMistake::Syntax { .. } | PatternMistake::Pattern(PatternError::MultipleNode(_)))
+            if source.selector.is_none() =>
+        {
+            let mut readings = readings(&source.text).into_iter();
+            readings.find_map(|reading| compile_as_it_is(&reading.source).ok()).map_or(alone, Ok)
+        }
+        alone => alone,
+    }
+}
+
+fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
     let text = Rust.pre_process_pattern(&source.text);
     let parsed = meter::unmetered(|| Syntax::parse(&text));
     let depth = syntax::depth(parsed.tree());

@@ -35,6 +35,7 @@ pub(super) static QUERY_TABLE: Table = Table {
         &PATTERN,
         &CONTEXT,
         &SELECTOR,
+        &rule_keys::STRICTNESS,
         &RULE,
         &CONSTRAINTS,
         &SECTION,
@@ -68,7 +69,16 @@ pub(super) fn of_query(kind: QueryKind) -> &'static Variant {
 static TEXT_QUERY: Variant =
     Variant::of(&[&QUERY_TYPE, &SEARCH, &FUZZY_THRESHOLD, &FUZZY_EXPANSION, &MATCHES], &[&SEARCH]);
 static AST_GREP_QUERY: Variant = Variant {
-    keys: &[&QUERY_TYPE, &PATTERN, &CONTEXT, &SELECTOR, &RULE, &CONSTRAINTS, &MATCHES],
+    keys: &[
+        &QUERY_TYPE,
+        &PATTERN,
+        &CONTEXT,
+        &SELECTOR,
+        &rule_keys::STRICTNESS,
+        &RULE,
+        &CONSTRAINTS,
+        &MATCHES,
+    ],
     required: &[],
     one_of: &[&PATTERN, &CONTEXT, &RULE],
     needs: &[(&SELECTOR, &CONTEXT), (&CONTEXT, &SELECTOR), (&CONSTRAINTS, &RULE)],

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::declared::{DeclaredKey, Text};
 use super::fields::{At, Fields, Sink, character, whole, wrong_type};
-use super::{keys, rule};
+use super::{keys, rule, rule_keys};
 use crate::config::mistake::MistakeKind;
 use crate::patch::toml_path::{KeyPath, PathMistake, SectionPath};
 use crate::patch::{Fuzzy, Matches, QueryKind, RustQuery, TextQuery, TomlQuery};
@@ -150,14 +150,31 @@ fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
         needs(sink, fields, key.name(), other.name());
     }
     if way.key == keys::RULE.name {
+        if let Some(entry) = fields.entry(rule_keys::STRICTNESS.name) {
+            sink.report(
+                MistakeKind::Impossible,
+                entry.key_span,
+                "`strictness` and `rule` cannot be combined",
+            )
+            .hint("in a rule, write `pattern = { context = …, strictness = … }`");
+        }
         return rule::check(sink, way.value, fields.entry(keys::CONSTRAINTS.name).map(|entry| entry.value));
     }
-    if way.key == keys::CONTEXT.name {
+    let query = if way.key == keys::CONTEXT.name {
         let text = fields.text(sink, &keys::CONTEXT);
         let selector = fields.text(sink, &keys::SELECTOR);
-        return pattern(sink, text?, Some(selector?.value));
+        pattern(sink, text?, Some(selector?.value))
+    } else {
+        fields.text(sink, &keys::PATTERN).and_then(|text| pattern(sink, text, None))
+    };
+    if !fields.has(rule_keys::STRICTNESS.name) {
+        return query;
     }
-    fields.text(sink, &keys::PATTERN).and_then(|text| pattern(sink, text, None))
+    let strictness = fields.choice(sink, &rule_keys::STRICTNESS)?.value;
+    query?
+        .with_strictness(strictness)
+        .map_err(|mistake| rule::report_pattern(sink, way.value.span(), &mistake))
+        .ok()
 }
 
 /// Reports `key` where it stands without `other`.

@@ -53,8 +53,16 @@ pub(super) fn check<'t>(
         return Some(query);
     }
     let bound: Vec<&str> = query.variables().iter().map(String::as_str).collect();
+    let lists = query.lists();
     for (name, _) in &constraints {
         check_bound(sink, name, &bound);
+        if lists.contains(&name.value) {
+            let message =
+                format!("`$$${}` stands for several nodes, and a constraint is for one", name.value);
+            sink.report(MistakeKind::Impossible, name.span.clone(), message).hint(
+                "to say what one of them is, bind it: `f($$$BEFORE, $NAME, $$$AFTER)`, and constrain `NAME`",
+            );
+        }
     }
     if sink.mistakes.len() > before {
         return None;

@@ -1,0 +1,185 @@
+//! A rule object as a tree of conditions. Pure.
+//!
+//! Of the single conditions (`kind`, `regex`, `nthChild`) ast-grep decides; what combines them is decided in `solver`, so that
+//! a condition that fails leads back to another way to match the pattern beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ast_grep_config::{DeserializeEnv, RuleCore, SerializableRuleCore};
+use ast_grep_core::matcher::PatternNode;
+use ast_grep_core::meta_var::MetaVariable;
+use ast_grep_core::{MatchStrictness, Pattern};
+use ast_grep_language::Rust;
+use serde_json::{Value, json};
+use tree_sitter::Language;
+
+use super::pattern::{PatternMistake, PatternSource, compile_pattern};
+
+/// What must hold of a node.
+pub(crate) enum Rule {
+    /// The pattern says all of the node.
+    Pattern(Arc<Pattern>),
+    /// The pattern matches as one of ast-grep's levels of strictness says.
+    Loose(Arc<Pattern>),
+    /// `kind`, `regex` or `nthChild`.
+    Single(Arc<RuleCore>),
+    /// Each of these; those of one object with their keys.
+    All(Vec<(String, Rule)>),
+    /// One of these.
+    Any(Vec<Rule>),
+    /// Not this.
+    Not(Box<Rule>),
+    /// Some node in that direction.
+    Related(Box<Relation>),
+}
+
+/// `inside`, `has`, `follows` or `precedes`.
+pub(crate) struct Relation {
+    pub(super) direction: Direction,
+    pub(super) rule: Rule,
+    pub(super) stop: Stop,
+    /// The grammar's number of the `field`.
+    pub(super) field: Option<u16>,
+}
+
+/// Where a related node is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Inside,
+    Has,
+    Follows,
+    Precedes,
+}
+
+/// How far is searched.
+pub(super) enum Stop {
+    Neighbor,
+    End,
+    At(Rule),
+}
+
+/// A rule with what its metavariables must be.
+pub(crate) struct Conditions {
+    pub(super) rule: Rule,
+    pub(super) constraints: BTreeMap<String, Rule>,
+}
+
+/// In which order the conditions of one object are looked at: the cheap ones first, and `not` when all names are bound.
+const ORDER: [&str; 11] =
+    ["kind", "nthChild", "pattern", "regex", "all", "any", "inside", "has", "follows", "precedes", "not"];
+
+impl Conditions {
+    /// The conditions of `{ "rule": …, "constraints": … }`, whose keys and types are checked.
+    ///
+    /// # Errors
+    /// [`PatternMistake`] where a pattern or single condition does not compile.
+    pub(super) fn of(object: &Value) -> Result<Self, PatternMistake> {
+        let constraints = object["constraints"].as_object().into_iter().flatten();
+        let constraints = constraints.map(|(name, rule)| Ok((name.clone(), Rule::of(rule)?)));
+        Ok(Self {
+            rule: Rule::of(&object["rule"])?,
+            constraints: constraints.collect::<Result<_, PatternMistake>>()?,
+        })
+    }
+
+    /// The names that `$$$NAME` binds anywhere in it.
+    pub(super) fn lists(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        self.rule.each_pattern(&mut |pattern| {
+            let lists = named(&pattern.node).into_iter();
+            let lists = lists.filter(|(_, variable)| matches!(variable, MetaVariable::MultiCapture(_)));
+            found.extend(lists.map(|(name, _)| name.to_owned()));
+        });
+        found
+    }
+}
+
+impl Rule {
+    fn of(object: &Value) -> Result<Self, PatternMistake> {
+        let mut parts = Vec::new();
+        for key in ORDER {
+            if let Some(value) = object.get(key) {
+                parts.push((key.to_owned(), Self::part(key, value)?));
+            }
+        }
+        Ok(Self::All(parts))
+    }
+
+    fn part(key: &'static str, value: &Value) -> Result<Self, PatternMistake> {
+        let rules = || value.as_array().into_iter().flatten().map(Self::of);
+        Ok(match key {
+            "pattern" => pattern(value)?,
+            "all" => {
+                let rules: Vec<Self> = rules().collect::<Result<_, _>>()?;
+                Self::All(rules.into_iter().map(|rule| (key.to_owned(), rule)).collect())
+            }
+            "any" => Self::Any(rules().collect::<Result<_, _>>()?),
+            "not" => Self::Not(Box::new(Self::of(value)?)),
+            "inside" => related(Direction::Inside, value)?,
+            "has" => related(Direction::Has, value)?,
+            "follows" => related(Direction::Follows, value)?,
+            "precedes" => related(Direction::Precedes, value)?,
+            _ => Self::Single(Arc::new(core(json!({ "rule": { key: value } }))?)),
+        })
+    }
+
+    fn each_pattern(&self, visit: &mut dyn FnMut(&Pattern)) {
+        match self {
+            Self::Pattern(pattern) | Self::Loose(pattern) => visit(pattern),
+            Self::Single(_) => {}
+            Self::All(rules) => rules.iter().for_each(|(_, rule)| rule.each_pattern(visit)),
+            Self::Any(rules) => rules.iter().for_each(|rule| rule.each_pattern(visit)),
+            Self::Not(rule) => rule.each_pattern(visit),
+            Self::Related(relation) => relation.rule.each_pattern(visit),
+        }
+    }
+}
+
+/// The whole object as ast-grep compiles it: checked, and asked for kinds and names.
+pub(super) fn core(object: Value) -> Result<RuleCore, PatternMistake> {
+    let shape: SerializableRuleCore =
+        serde_json::from_value(object).map_err(|error| PatternMistake::Shape(error.to_string()))?;
+    Ok(shape.get_matcher(DeserializeEnv::new(Rust))?)
+}
+
+fn pattern(value: &Value) -> Result<Rule, PatternMistake> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let source = match value {
+        Value::String(text) => PatternSource { text: text.clone(), selector: None },
+        _ => PatternSource {
+            text: text(&value["context"]).unwrap_or_default(),
+            selector: text(&value["selector"]),
+        },
+    };
+    let mut compiled = compile_pattern(&source)?;
+    Ok(match value["strictness"].as_str().and_then(|name| name.parse::<MatchStrictness>().ok()) {
+        None => Rule::Pattern(Arc::new(compiled)),
+        Some(strictness) => {
+            compiled.strictness = strictness;
+            Rule::Loose(Arc::new(compiled))
+        }
+    })
+}
+
+fn related(direction: Direction, value: &Value) -> Result<Rule, PatternMistake> {
+    let stop = match &value["stopBy"] {
+        Value::String(name) if name == "end" => Stop::End,
+        rule @ Value::Object(_) => Stop::At(Rule::of(rule)?),
+        _ => Stop::Neighbor,
+    };
+    let language = Language::from(tree_sitter_rust::LANGUAGE);
+    let field = value["field"].as_str().and_then(|name| language.field_id_for_name(name)).map(u16::from);
+    Ok(Rule::Related(Box::new(Relation { direction, rule: Rule::of(value)?, stop, field })))
+}
+
+/// The metavariables of a pattern that have a name.
+pub(super) fn named(node: &PatternNode) -> Vec<(&str, &MetaVariable)> {
+    match node {
+        PatternNode::MetaVar {
+            meta_var: variable @ (MetaVariable::Capture(name, _) | MetaVariable::MultiCapture(name)),
+        } => vec![(name, variable)],
+        PatternNode::MetaVar { .. } | PatternNode::Terminal { .. } => Vec::new(),
+        PatternNode::Internal { children, .. } => children.iter().flat_map(named).collect(),
+    }
+}

@@ -1,0 +1,532 @@
+//! The search for a way in which a pattern or rule holds of a node.
+//!
+//! A pattern holds if it says all of the node: each of its parts stands there, and nothing stands there that is neither a part
+//! of it nor in a hole. What is layout and not code may differ: a comma before a closing bracket or at the end of a
+//! match arm, the `;` that a pattern leaves out at its end, the comma beside a `$$$NAME` that stands for nothing.
+//!
+//! What is still to do is a linked list on the heap, so that a long pattern costs no stack; only a choice (how much
+//! `$$$NAME` takes, which rule of `any`, which ancestor) is a step of recursion, to come back to if what follows fails.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use ast_grep_core::Pattern;
+use ast_grep_core::matcher::{MatcherExt as _, PatternNode};
+use ast_grep_core::meta_var::MetaVariable;
+use tree_sitter::{Language, Node};
+
+use super::relations;
+use super::rule::{Rule, named};
+use crate::matches::Capture;
+use crate::rust::lexer;
+use crate::rust::syntax::Syntax;
+
+/// How many steps the search at one node may take; beyond, the pattern is taken as not matching there.
+const BUDGET: usize = 500_000;
+
+/// How many choices may be open at once: each is a step of recursion.
+const MOST_CHOICES: usize = 500;
+
+/// One search at a time, in one tree.
+pub(crate) struct Solver<'s, 'p> {
+    syntax: &'s Syntax,
+    constraints: Vec<(&'p str, &'p Rule)>,
+    bound: Vec<(&'p str, Bound<'s>)>,
+    start: usize,
+    budget: usize,
+    choices: usize,
+    matched: usize,
+    miss: Option<Miss>,
+}
+
+/// A way in which a pattern or rule holds.
+#[derive(Debug)]
+pub(crate) struct Solution {
+    /// Byte offset where the match begins: behind the attributes of the node that the pattern does not name.
+    pub(crate) start: usize,
+    /// By name.
+    pub(crate) captures: Vec<Capture>,
+}
+
+/// Where a pattern failed that had matched up to there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Miss {
+    /// How many tokens and holes of the pattern stand there before this place.
+    pub(crate) matched: usize,
+    /// What stands there: bytes, half-open; empty where the code ends.
+    pub(crate) found: Range<usize>,
+    /// What the pattern has there; `None` where it has nothing more.
+    pub(crate) wanted: Option<String>,
+}
+
+/// What `$NAME` or `$$$NAME` stands for.
+#[derive(Clone)]
+enum Bound<'s> {
+    One(Node<'s>),
+    /// Some of the children of a node, and where they would stand if there are none.
+    Many {
+        nodes: Rc<[Node<'s>]>,
+        range: Range<usize>,
+        place: usize,
+    },
+}
+
+type Todo<'p, 's> = Option<Rc<Step<'p, 's>>>;
+
+struct Step<'p, 's> {
+    goal: Goal<'p, 's>,
+    rest: Todo<'p, 's>,
+}
+
+enum Goal<'p, 's> {
+    Rule(&'p Rule, Node<'s>),
+    Pattern(&'p PatternNode, Node<'s>),
+    /// Parts of a pattern, and the nodes that they are to be.
+    Aligned(Alignment<'p, 's>),
+    Bound(&'p str, Bound<'s>),
+}
+
+#[derive(Clone)]
+struct Alignment<'p, 's> {
+    parts: &'p [PatternNode],
+    nodes: Rc<[Node<'s>]>,
+    /// The first of the nodes that is not matched yet.
+    at: usize,
+    before: Before,
+    commas: Commas,
+}
+
+/// What the part before stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Something,
+    /// A `$$$NAME` that stands for nothing.
+    EmptyList,
+}
+
+/// Whether the comma before a closing bracket counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Commas {
+    AreLayout,
+    /// `(a,)` is not `(a)`.
+    Count,
+}
+
+/// What comes of one step.
+enum Next<'p, 's> {
+    Go(Todo<'p, 's>),
+    /// A choice was made, and all that follows held, or none of them did.
+    Decided(bool),
+    Fails,
+}
+
+impl<'s, 'p> Solver<'s, 'p> {
+    /// A search in `syntax`, with a rule for each of some names.
+    pub(crate) fn new(syntax: &'s Syntax, constraints: Vec<(&'p str, &'p Rule)>) -> Self {
+        Self {
+            syntax,
+            constraints,
+            bound: Vec::new(),
+            start: 0,
+            budget: 0,
+            choices: 0,
+            matched: 0,
+            miss: None,
+        }
+    }
+
+    /// How the pattern holds of `node`, if it does.
+    pub(crate) fn pattern(&mut self, pattern: &'p PatternNode, node: Node<'s>) -> Option<Solution> {
+        self.begin(node);
+        let todo = self.whole(pattern, node, None);
+        (self.solve(todo)).then(|| self.solution(node))
+    }
+
+    /// How the rule holds of `node`, if it does.
+    pub(crate) fn rule(&mut self, rule: &'p Rule, node: Node<'s>) -> Option<Solution> {
+        self.begin(node);
+        self.solve(step(Goal::Rule(rule, node), None)).then(|| self.solution(node))
+    }
+
+    /// The furthest that a pattern came before it failed, since this was last asked.
+    pub(crate) fn take_miss(&mut self) -> Option<Miss> {
+        self.miss.take()
+    }
+
+    fn begin(&mut self, node: Node<'s>) {
+        self.bound.clear();
+        (self.start, self.budget, self.choices, self.matched) = (node.start_byte(), BUDGET, 0, 0);
+    }
+
+    fn solution(&self, node: Node<'s>) -> Solution {
+        let capture =
+            |(name, bound): &(&str, Bound<'_>)| Capture { name: (*name).to_owned(), span: bound.span() };
+        let mut captures: Vec<Capture> = self.bound.iter().map(capture).collect();
+        captures.sort_by(|a, b| a.name.cmp(&b.name));
+        Solution { start: self.start.max(node.start_byte()), captures }
+    }
+
+    fn solve(&mut self, mut todo: Todo<'p, 's>) -> bool {
+        while let Some(step) = todo {
+            let Some(left) = self.budget.checked_sub(1) else { return false };
+            self.budget = left;
+            let rest = step.rest.clone();
+            let next = match &step.goal {
+                Goal::Rule(rule, node) => self.rule_step(rule, *node, rest),
+                Goal::Pattern(pattern, node) => self.pattern_step(pattern, *node, rest),
+                Goal::Aligned(alignment) => self.align(alignment.clone(), rest),
+                Goal::Bound(name, bound) => self.bind(name, bound.clone(), rest),
+            };
+            todo = match next {
+                Next::Go(todo) => todo,
+                Next::Decided(holds) => return holds,
+                Next::Fails => return false,
+            };
+        }
+        true
+    }
+
+    /// Whether one of these holds with all that follows; what the others bound is forgotten.
+    fn choose(&mut self, choices: impl Iterator<Item = Todo<'p, 's>>) -> Next<'p, 's> {
+        if self.choices == MOST_CHOICES {
+            return Next::Fails;
+        }
+        self.choices += 1;
+        let (bound, matched, start) = (self.bound.len(), self.matched, self.start);
+        for choice in choices {
+            if self.solve(choice) {
+                return Next::Decided(true);
+            }
+            self.bound.truncate(bound);
+            (self.matched, self.start) = (matched, start);
+        }
+        self.choices -= 1;
+        Next::Fails
+    }
+
+    fn rule_step(&mut self, rule: &'p Rule, node: Node<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
+        match rule {
+            Rule::Pattern(pattern) => Next::Go(self.whole(&pattern.node, node, rest)),
+            Rule::Loose(pattern) => self.loose(pattern, node, rest),
+            Rule::Single(core) => {
+                let holds = core.match_node(self.syntax.root().adopt(node)).is_some();
+                if holds { Next::Go(rest) } else { Next::Fails }
+            }
+            Rule::All(rules) => {
+                let rules = rules.iter().rev();
+                Next::Go(rules.fold(rest, |rest, (_, rule)| step(Goal::Rule(rule, node), rest)))
+            }
+            Rule::Any(rules) => {
+                self.choose(rules.iter().map(|rule| step(Goal::Rule(rule, node), rest.clone())))
+            }
+            Rule::Not(rule) => {
+                let (bound, matched, start) = (self.bound.len(), self.matched, self.start);
+                let holds = self.solve(step(Goal::Rule(rule, node), None));
+                self.bound.truncate(bound);
+                (self.matched, self.start) = (matched, start);
+                if holds { Next::Fails } else { Next::Go(rest) }
+            }
+            Rule::Related(relation) => {
+                let stops =
+                    |rule: &'p Rule, node| Self::new(self.syntax, Vec::new()).rule(rule, node).is_some();
+                let candidates = relations::candidates(relation, node, stops).into_iter();
+                self.choose(candidates.map(|node| step(Goal::Rule(&relation.rule, node), rest.clone())))
+            }
+        }
+    }
+
+    fn loose(&mut self, pattern: &'p Pattern, node: Node<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
+        let Some(hit) = pattern.match_node(self.syntax.root().adopt(node)) else { return Next::Fails };
+        let env = hit.get_env();
+        let mut todo = rest;
+        for (name, variable) in named(&pattern.node) {
+            let bound = match variable {
+                MetaVariable::MultiCapture(_) => {
+                    let nodes: Rc<[_]> =
+                        env.get_multiple_matches(name).iter().map(|node| node.get_inner_node()).collect();
+                    Bound::Many { range: 0..nodes.len(), nodes, place: node.start_byte() }
+                }
+                _ => match env.get_match(name) {
+                    Some(one) => Bound::One(one.get_inner_node()),
+                    None => continue,
+                },
+            };
+            todo = step(Goal::Bound(name, bound), todo);
+        }
+        Next::Go(todo)
+    }
+
+    /// A pattern for all of `node`. Attributes of the node that the pattern does not name are its surroundings, as those
+    /// of an item are.
+    fn whole(&mut self, pattern: &'p PatternNode, node: Node<'s>, rest: Todo<'p, 's>) -> Todo<'p, 's> {
+        let PatternNode::Internal { kind_id, children } = pattern else {
+            return step(Goal::Pattern(pattern, node), rest);
+        };
+        let attributes = match *kind_id == node.kind_id() {
+            true => relations::attributes(&children_of(node)),
+            false => 0,
+        };
+        if attributes == 0 || children.first().is_some_and(is_attribute) {
+            return step(Goal::Pattern(pattern, node), rest);
+        }
+        let mut alignment = Alignment::of(*kind_id, children, node);
+        alignment.at = attributes;
+        self.start = alignment.here();
+        step(Goal::Aligned(alignment), rest)
+    }
+
+    fn pattern_step(&mut self, pattern: &'p PatternNode, node: Node<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
+        match pattern {
+            PatternNode::MetaVar { meta_var } => match meta_var {
+                MetaVariable::Capture(_, true) | MetaVariable::Dropped(true) if !node.is_named() => {
+                    self.fail(Some(pattern), node.byte_range())
+                }
+                MetaVariable::Capture(name, _) => Next::Go(step(Goal::Bound(name, Bound::One(node)), rest)),
+                MetaVariable::MultiCapture(name) => {
+                    let many = Bound::Many { nodes: Rc::new([node]), range: 0..1, place: node.start_byte() };
+                    Next::Go(step(Goal::Bound(name, many), rest))
+                }
+                MetaVariable::Dropped(_) | MetaVariable::Multiple => Next::Go(rest),
+            },
+            PatternNode::Terminal { text, is_named, kind_id } => {
+                let found = &self.syntax.text()[node.byte_range()];
+                if *kind_id != node.kind_id() || *is_named && !lexer::is_same_token(found, text) {
+                    return self.fail(Some(pattern), node.byte_range());
+                }
+                self.matched += 1;
+                Next::Go(rest)
+            }
+            PatternNode::Internal { kind_id, children } => match *kind_id == node.kind_id() {
+                true => Next::Go(step(Goal::Aligned(Alignment::of(*kind_id, children, node)), rest)),
+                false => self.fail(Some(pattern), node.byte_range()),
+            },
+        }
+    }
+
+    /// Matches the next of the parts.
+    fn align(&mut self, mut a: Alignment<'p, 's>, rest: Todo<'p, 's>) -> Next<'p, 's> {
+        let Some(part) = a.parts.first() else {
+            return if a.is_at_end() { Next::Go(rest) } else { self.fail(None, a.found()) };
+        };
+        if let Some(name) = list_name(part) {
+            return self.align_list(name, &a, &rest);
+        }
+        if is_comma(part) && !a.stands_at_comma() {
+            return self.absent_comma(part, &a, rest);
+        }
+        if is_closing(part) && a.stands_at_last_comma() {
+            a.at += 1;
+        }
+        match a.nodes.get(a.at).copied() {
+            Some(node) if !(node.is_extra() && matches!(part, PatternNode::MetaVar { .. })) => {
+                self.pattern_step(part, node, step(Goal::Aligned(a.past(1, 1)), rest))
+            }
+            _ => self.fail(Some(part), a.found()),
+        }
+    }
+
+    /// `$$$NAME` takes as little as what follows allows; the last list of its bracket takes what is left, with the comma at
+    /// the end.
+    fn align_list(
+        &mut self,
+        name: Option<&'p str>,
+        a: &Alignment<'p, 's>,
+        rest: &Todo<'p, 's>,
+    ) -> Next<'p, 's> {
+        let left = a.nodes.len() - a.at;
+        let behind = &a.parts[1..];
+        let taking = |count: usize| {
+            let before = if count == 0 { Before::EmptyList } else { Before::Something };
+            let next = step(Goal::Aligned(Alignment { before, ..a.past(1, count) }), rest.clone());
+            match name {
+                Some(name) => step(Goal::Bound(name, a.many(count)), next),
+                None => next,
+            }
+        };
+        if behind.is_empty() {
+            return Next::Go(taking(left));
+        }
+        if behind.iter().any(|part| list_name(part).is_some()) {
+            return self.choose((0..=left).map(taking));
+        }
+        // As many nodes are left over as parts follow, commas aside that are layout.
+        let most = left.min((left + commas(behind)).saturating_sub(behind.len()));
+        let least = left.saturating_sub(behind.len() + 1).min(most);
+        self.choose((least..=most).rev().map(taking))
+    }
+
+    /// A comma of the pattern that the code does not have: beside a list of nothing, or before a closing bracket.
+    fn absent_comma(
+        &mut self,
+        comma: &'p PatternNode,
+        a: &Alignment<'p, 's>,
+        rest: Todo<'p, 's>,
+    ) -> Next<'p, 's> {
+        if a.before == Before::EmptyList {
+            return Next::Go(step(Goal::Aligned(a.past(1, 0)), rest));
+        }
+        match a.parts.get(1) {
+            None => Next::Go(step(Goal::Aligned(a.past(1, 0)), rest)),
+            Some(next) if is_closing(next) && a.commas == Commas::AreLayout => {
+                Next::Go(step(Goal::Aligned(a.past(1, 0)), rest))
+            }
+            Some(next) => {
+                let Some(name) = list_name(next) else { return self.fail(Some(comma), a.found()) };
+                let rest = step(Goal::Aligned(Alignment { before: Before::EmptyList, ..a.past(2, 0) }), rest);
+                Next::Go(match name {
+                    Some(name) => step(Goal::Bound(name, a.many(0)), rest),
+                    None => rest,
+                })
+            }
+        }
+    }
+
+    /// Where the name is bound already, the same must stand again; else what it must be is looked at.
+    fn bind(&mut self, name: &'p str, bound: Bound<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
+        if let Some((_, known)) = self.bound.iter().find(|(known, _)| *known == name) {
+            let is_same = known.words(self.syntax.text()) == bound.words(self.syntax.text());
+            return if is_same { Next::Go(rest) } else { self.fail(None, bound.span()) };
+        }
+        self.matched += 1;
+        let constraint = self.constraints.iter().find(|(constrained, _)| *constrained == name);
+        let rest = match (&bound, constraint) {
+            (Bound::One(node), Some((_, rule))) => step(Goal::Rule(rule, *node), rest),
+            _ => rest,
+        };
+        self.bound.push((name, bound));
+        Next::Go(rest)
+    }
+
+    fn fail(&mut self, wanted: Option<&PatternNode>, found: Range<usize>) -> Next<'p, 's> {
+        if self.matched > 0 && self.miss.as_ref().is_none_or(|miss| miss.matched < self.matched) {
+            let wanted = wanted.filter(|part| !is_closing(part)).map(text_of);
+            self.miss = Some(Miss { matched: self.matched, found, wanted });
+        }
+        Next::Fails
+    }
+}
+
+impl<'p, 's> Alignment<'p, 's> {
+    fn of(kind: u16, parts: &'p [PatternNode], node: Node<'s>) -> Self {
+        let is_tuple = is_kind(kind, &["tuple_expression", "tuple_pattern", "tuple_type"]);
+        let commas = if is_tuple && parts.len() <= 4 { Commas::Count } else { Commas::AreLayout };
+        Self { parts, nodes: children_of(node), at: 0, before: Before::Something, commas }
+    }
+
+    /// Behind this many parts and nodes.
+    fn past(&self, parts: usize, nodes: usize) -> Self {
+        Self { parts: &self.parts[parts..], at: self.at + nodes, before: Before::Something, ..self.clone() }
+    }
+
+    /// The next nodes, this many.
+    fn many(&self, count: usize) -> Bound<'s> {
+        Bound::Many { nodes: Rc::clone(&self.nodes), range: self.at..self.at + count, place: self.here() }
+    }
+
+    /// Where the next node stands, or would.
+    fn here(&self) -> usize {
+        self.found().start
+    }
+
+    fn found(&self) -> Range<usize> {
+        match (self.nodes.get(self.at), self.nodes.last()) {
+            (Some(node), _) => node.byte_range(),
+            (None, Some(last)) => last.end_byte()..last.end_byte(),
+            (None, None) => 0..0,
+        }
+    }
+
+    fn stands_at_comma(&self) -> bool {
+        self.nodes.get(self.at).is_some_and(|node| node.kind() == ",")
+    }
+
+    fn stands_at_last_comma(&self) -> bool {
+        let closes = |node: &Node<'_>| CLOSING.contains(&node.kind());
+        self.commas == Commas::AreLayout
+            && self.stands_at_comma()
+            && self.nodes.get(self.at + 1).is_some_and(closes)
+    }
+
+    /// Whether nothing is left but the separator that ends the node.
+    fn is_at_end(&self) -> bool {
+        match &self.nodes[self.at..] {
+            [] => true,
+            [last] => matches!(last.kind(), "," | ";"),
+            _ => false,
+        }
+    }
+}
+
+impl Bound<'_> {
+    fn span(&self) -> Range<usize> {
+        match self {
+            Self::One(node) => node.byte_range(),
+            Self::Many { nodes, range, place } => match &nodes[range.clone()] {
+                [] => *place..*place,
+                [first, .., last] => first.start_byte()..last.end_byte(),
+                [one] => one.byte_range(),
+            },
+        }
+    }
+
+    /// The tokens, whatever their layout.
+    fn words<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let text = &text[self.span()];
+        lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
+    }
+}
+
+const CLOSING: [&str; 5] = [")", "]", "}", ">", "|"];
+
+fn step<'p, 's>(goal: Goal<'p, 's>, rest: Todo<'p, 's>) -> Todo<'p, 's> {
+    Some(Rc::new(Step { goal, rest }))
+}
+
+/// The children that have text.
+fn children_of(node: Node<'_>) -> Rc<[Node<'_>]> {
+    node.children(&mut node.walk()).filter(|child| !child.is_missing()).collect()
+}
+
+/// Whether a part is `$$$NAME` or `$$$`; its name if it has one.
+fn list_name(part: &PatternNode) -> Option<Option<&str>> {
+    match part {
+        PatternNode::MetaVar { meta_var: MetaVariable::Multiple } => Some(None),
+        PatternNode::MetaVar { meta_var: MetaVariable::MultiCapture(name) } => Some(Some(name)),
+        _ => None,
+    }
+}
+
+fn is_comma(part: &PatternNode) -> bool {
+    matches!(part, PatternNode::Terminal { text, is_named: false, .. } if text == ",")
+}
+
+fn is_closing(part: &PatternNode) -> bool {
+    matches!(part, PatternNode::Terminal { text, is_named: false, .. } if CLOSING.contains(&text.as_str()))
+}
+
+fn is_attribute(part: &PatternNode) -> bool {
+    matches!(part, PatternNode::Internal { kind_id, .. } if is_kind(*kind_id, &["attribute_item"]))
+}
+
+fn is_kind(kind: u16, names: &[&str]) -> bool {
+    let language = Language::from(tree_sitter_rust::LANGUAGE);
+    language.node_kind_for_id(kind).is_some_and(|name| names.contains(&name))
+}
+
+fn commas(parts: &[PatternNode]) -> usize {
+    parts.iter().filter(|part| is_comma(part)).count()
+}
+
+/// The tokens of a pattern in a row, for messages.
+fn text_of(part: &PatternNode) -> String {
+    match part {
+        PatternNode::MetaVar { meta_var } => match meta_var {
+            MetaVariable::Capture(name, _) => format!("${name}"),
+            MetaVariable::Dropped(_) => "$_".to_owned(),
+            MetaVariable::Multiple => "$$$".to_owned(),
+            MetaVariable::MultiCapture(name) => format!("$$${name}"),
+        },
+        PatternNode::Terminal { text, .. } => text.clone(),
+        PatternNode::Internal { children, .. } => children.iter().map(text_of).collect::<Vec<_>>().join(" "),
+    }
+}
