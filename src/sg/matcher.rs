@@ -394,6 +394,8 @@ mod tests {
             ("f(0.., $$$A)", vec![]),
             ("f($A, 0.., ..)", vec!["f(0..10, 0.., ..)"]),
             ("g(a, b)", vec![]),
+            ("g($A, $B)", vec!["g(a, /* why */ b)"]),
+            ("g($A /* why */, $B)", vec![]),
             ("g($$$A)", vec!["g(a, /* why */ b)"]),
             ("let k = $V;", vec!["let k = 2;"]),
             ("|x| x", vec!["|x| x"]),
@@ -453,6 +455,7 @@ mod tests {
                 "fn g() -> u8 { k(); /* c */ b(); k(); }",
                 ["/* c */ b(); k();", "u8"],
             ),
+            ("f($A, $B)", "fn m() { f(/* a */ 1, /* b */ 2) }", ["/* a */ 1", "/* b */ 2"]),
             ("f($A, $$$B, $A)", "fn m() { f(1, 2, 1, 1) }", ["1", "2, 1"]),
         ] {
             assert_eq!(captured(text, source), found, "{text} in {source}");

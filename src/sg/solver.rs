@@ -62,13 +62,10 @@ pub(crate) struct Miss {
 /// What `$NAME` or `$$$NAME` stands for.
 #[derive(Clone)]
 enum Bound<'s> {
-    One(Node<'s>),
+    /// A node, and where the comments before it begin.
+    One(Node<'s>, usize),
     /// Some of the children of a node, and where they would stand if there are none.
-    Many {
-        nodes: Rc<[Node<'s>]>,
-        range: Range<usize>,
-        place: usize,
-    },
+    Many { nodes: Rc<[Node<'s>]>, range: Range<usize>, place: usize },
 }
 
 type Todo<'p, 's> = Option<Rc<Step<'p, 's>>>;
@@ -247,7 +244,7 @@ impl<'s, 'p> Solver<'s, 'p> {
                     Bound::Many { range: 0..nodes.len(), nodes, place: node.start_byte() }
                 }
                 _ => match env.get_match(name) {
-                    Some(one) => Bound::One(one.get_inner_node()),
+                    Some(one) => Bound::One(one.get_inner_node(), one.range().start),
                     None => continue,
                 },
             };
@@ -281,7 +278,9 @@ impl<'s, 'p> Solver<'s, 'p> {
                 MetaVariable::Capture(_, true) | MetaVariable::Dropped(true) if !node.is_named() => {
                     self.fail(Some(pattern), node.byte_range())
                 }
-                MetaVariable::Capture(name, _) => Next::Go(step(Goal::Bound(name, Bound::One(node)), rest)),
+                MetaVariable::Capture(name, _) => {
+                    Next::Go(step(Goal::Bound(name, Bound::One(node, node.start_byte())), rest))
+                }
                 MetaVariable::MultiCapture(name) => {
                     let many = Bound::Many { nodes: Rc::new([node]), range: 0..1, place: node.start_byte() };
                     Next::Go(step(Goal::Bound(name, many), rest))
@@ -317,11 +316,17 @@ impl<'s, 'p> Solver<'s, 'p> {
         if is_closing(part) && a.stands_at_last_comma() {
             a.at += 1;
         }
-        match a.nodes.get(a.at).copied() {
-            Some(node) if !(node.is_extra() && matches!(part, PatternNode::MetaVar { .. })) => {
-                self.pattern_step(part, node, step(Goal::Aligned(a.past(1, 1)), rest))
+        let from = a.here();
+        if matches!(part, PatternNode::MetaVar { .. }) {
+            a.at += a.nodes[a.at..].iter().take_while(|node| node.is_extra()).count();
+        }
+        let Some(node) = a.nodes.get(a.at).copied() else { return self.fail(Some(part), a.found()) };
+        let rest = step(Goal::Aligned(a.past(1, 1)), rest);
+        match part {
+            PatternNode::MetaVar { meta_var: MetaVariable::Capture(name, _) } if node.is_named() => {
+                Next::Go(step(Goal::Bound(name, Bound::One(node, from)), rest))
             }
-            _ => self.fail(Some(part), a.found()),
+            _ => self.pattern_step(part, node, rest),
         }
     }
 
@@ -390,7 +395,7 @@ impl<'s, 'p> Solver<'s, 'p> {
         self.matched += 1;
         let constraint = self.constraints.iter().find(|(constrained, _)| *constrained == name);
         let rest = match (&bound, constraint) {
-            (Bound::One(node), Some((_, rule))) => step(Goal::Rule(rule, *node), rest),
+            (Bound::One(node, _), Some((_, rule))) => step(Goal::Rule(rule, *node), rest),
             _ => rest,
         };
         self.bound.push((name, bound));
@@ -460,7 +465,7 @@ impl<'p, 's> Alignment<'p, 's> {
 impl Bound<'_> {
     fn span(&self) -> Range<usize> {
         match self {
-            Self::One(node) => node.byte_range(),
+            Self::One(node, start) => *start..node.end_byte(),
             Self::Many { nodes, range, place } => match &nodes[range.clone()] {
                 [] => *place..*place,
                 [first, .., last] => first.start_byte()..last.end_byte(),
