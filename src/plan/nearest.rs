@@ -53,7 +53,13 @@ fn nearest_to_pattern(query: &RustQuery, draft: &mut Draft) -> Option<Nearest> {
     for variable in variables(pattern).iter().rev() {
         plain.replace_range(variable.span.clone(), "");
     }
-    nearest_window(&plain, pattern, draft)
+    let mut window = nearest_window(&plain, pattern, draft)?;
+    if window.similarity == Some(1.0) && window.diff.as_ref().is_some_and(|diff| diff.trim().is_empty()) {
+        let advice = "the same text, but not the same kind of code: write `context`, complete code that contains \
+                      the text as it stands there, and `selector`, its kind of node";
+        (window.what, window.diff) = (Some(advice.to_owned()), None);
+    }
+    Some(window)
 }
 
 fn nearest_in_toml(query: &TomlQuery, draft: &mut Draft) -> Option<Nearest> {

@@ -543,6 +543,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_is_one_node() {
+        for text in
+            ["mod a;\nmod b;", "mod a;\nmod $B;\n", "f(); g();", "#[x]\nfn f() {}", "use a;\n\nfn f() {}\n"]
+        {
+            let mistake = AstGrepQuery::pattern(PatternSource { text: text.into(), selector: None });
+            assert!(matches!(mistake, Err(PatternMistake::Pattern(_))), "{text}: {mistake:?}");
+        }
+    }
+
+    #[test]
     fn a_pattern_nested_without_end_is_refused() {
         let text = format!("{}1{}", "(".repeat(5000), ")".repeat(5000));
         let mistake = AstGrepQuery::pattern(PatternSource { text, selector: None }).unwrap_err();

@@ -207,7 +207,7 @@ fn single(root: tree_sitter::Node<'_>) -> tree_sitter::Node<'_> {
 
 /// The last node on the way to that one that holds all of the pattern's text.
 fn whole(root: tree_sitter::Node<'_>) -> tree_sitter::Node<'_> {
-    let first = root.child(0).unwrap_or(root);
+    let Some(first) = only_child(&root) else { return root };
     let holds = |node: &tree_sitter::Node<'_>| node.byte_range() == first.byte_range();
     std::iter::successors(Some(first), only_child).take_while(holds).last().unwrap_or(root)
 }
