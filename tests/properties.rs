@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use codex_patcher::patch::{
-    Action, Drift, Layout, Matches, Origin, Patch, QueryKind, RustQuery, TextEdit, TextQuery,
+    Action, Drift, Layout, Matches, Origin, Patch, QueryKind, RustQuery, TextEdges, TextEdit, TextQuery,
 };
 use codex_patcher::plan::draft::Draft;
 use codex_patcher::plan::{Decision, Plan, Task, Terms, Verdict, plan};
@@ -155,7 +155,7 @@ impl Query {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let text = |search: String| Query::Text(TextQuery { search, fuzzy: None });
+    let text = |search: String| Query::Text(TextQuery { search, edges: TextEdges::Words, fuzzy: None });
     let pattern = |text: String| {
         let query = AstGrepQuery::pattern(PatternSource { text, selector: None }).unwrap();
         Query::Rust(RustQuery::AstGrep(query))

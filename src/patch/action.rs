@@ -187,8 +187,20 @@ impl Action {
 pub struct TextQuery {
     /// Line ends are LF here, whatever the patch file has. Never empty.
     pub search: String,
+    /// Where it may begin and end.
+    pub edges: TextEdges,
     /// Tolerance, where the patch asks for it.
     pub fuzzy: Option<Fuzzy>,
+}
+
+/// Where a text that is searched may begin and end in a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum TextEdges {
+    /// Between words: not inside an identifier or a number.
+    #[default]
+    Words,
+    /// Anywhere: `partial_words = true`.
+    Anywhere,
 }
 
 /// How far a text may be from what is searched.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use action::{
-    Action, Fuzzy, Layout, OperationKind, QueryKind, RustQuery, SectionPlace, TextEdit, TextQuery,
+    Action, Fuzzy, Layout, OperationKind, QueryKind, RustQuery, SectionPlace, TextEdges, TextEdit, TextQuery,
     TomlOperation, TomlQuery,
 };
 pub use lock::LockState;

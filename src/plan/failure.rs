@@ -1,5 +1,6 @@
 //! Why a patch fails: typed, with everything that explains it.
 
+use super::seen::Seen;
 use crate::outcome::{Cause, Nearest, Site};
 use crate::patch::{Action, Matches, Patch, RustQuery};
 use crate::text::ends::common_ends;
@@ -8,12 +9,14 @@ use crate::text::ends::common_ends;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
     /// What the patch looks for is not there, nor is its effect.
-    #[error("{looked_for} was not found{}", where_not(.scope.as_ref()))]
+    #[error("{looked_for} was not found{}", where_not(.scope.as_ref(), .seen.as_ref()))]
     NoMatch {
         /// In words.
         looked_for: String,
         /// The `function_context`, if there is one.
         scope: Option<Context>,
+        /// What was seen and not taken.
+        seen: Option<Seen>,
         /// The nearest thing that is there.
         nearest: Option<Box<Nearest>>,
         /// One-based line of a macro inside which its tokens stand.
@@ -224,7 +227,10 @@ pub struct Context {
     pub(crate) exists: bool,
 }
 
-fn where_not(context: Option<&Context>) -> String {
+fn where_not(context: Option<&Context>, seen: Option<&Seen>) -> String {
+    if let Some(seen) = seen {
+        return format!(": {}", seen.sentence());
+    }
     match context {
         None => String::new(),
         Some(Context { function, exists: true }) => format!(" in function `{function}`"),
@@ -294,6 +300,7 @@ impl Failure {
                     "the code is inside a macro at line {line}, where patterns cannot match: use a text query"
                 ));
             }
+            Self::NoMatch { seen: Some(seen), .. } => seen.advice(),
             Self::NoMatch { scope: Some(Context { exists: false, .. }), .. } => {
                 "correct `constraint.function_context`, or find out where the function went"
             }

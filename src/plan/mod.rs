@@ -9,6 +9,7 @@ pub(crate) mod failure;
 pub(crate) mod nearest;
 mod order;
 mod proof;
+pub(crate) mod seen;
 pub(crate) mod settle;
 pub(crate) mod sites;
 pub(crate) mod task;

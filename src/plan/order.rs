@@ -292,12 +292,14 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
         if patch.ensure_present || task.terms.strictness == Strictness::Strict {
             return Decision::Fail(Failure::NothingToDelete { looked_for });
         }
-        evaluation
-            .warnings
-            .push(format!("{looked_for} was not found: it was deleted before, or upstream changed it"));
+        let why = match &sites.seen {
+            Some(seen) => format!("{}; {}", seen.sentence(), seen.advice()),
+            None => "it was deleted before, or upstream changed it".to_owned(),
+        };
+        evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
         return Decision::Absent;
     }
-    Decision::Fail(no_match(patch, draft))
+    Decision::Fail(no_match(patch, draft, sites.seen.clone()))
 }
 
 fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {

@@ -6,7 +6,8 @@ use super::draft::Draft;
 use super::task::{Decision, Plan, Task, Terms};
 use crate::patch::toml_path::{KeyPath, SectionPath};
 use crate::patch::{
-    Action, Drift, Layout, Matches, Origin, Patch, RustQuery, TextEdit, TextQuery, TomlOperation, TomlQuery,
+    Action, Drift, Layout, Matches, Origin, Patch, RustQuery, TextEdges, TextEdit, TextQuery, TomlOperation,
+    TomlQuery,
 };
 use crate::sg::matcher::AstGrepQuery;
 use crate::sg::pattern::PatternSource;
@@ -49,7 +50,10 @@ pub(super) fn patch(action: Action) -> Patch {
 }
 
 pub(super) fn text(search: &str, edit: TextEdit) -> Patch {
-    patch(Action::Text { query: TextQuery { search: search.to_owned(), fuzzy: None }, edit })
+    patch(Action::Text {
+        query: TextQuery { search: search.to_owned(), edges: TextEdges::Words, fuzzy: None },
+        edit,
+    })
 }
 
 /// By ast-grep.

@@ -14,7 +14,7 @@ use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::trail::{self, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site};
-use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdit, TextQuery};
+use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, describe};
 use crate::plan::sites::whole_replacement;
 use crate::plan::{Decision, Verdict};
@@ -240,14 +240,14 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
     } else {
         TextEdit::Replace { text: definition.text.clone() }
     };
-    let fuzzy = match &patch.action {
-        Action::Text { query, .. } => query.fuzzy,
-        Action::Rust { .. } | Action::Toml { .. } => None,
+    let (edges, fuzzy) = match &patch.action {
+        Action::Text { query, .. } => (query.edges, query.fuzzy),
+        Action::Rust { .. } | Action::Toml { .. } => (TextEdges::Words, None),
     };
     Patch {
         files: vec![definition.path.clone()],
         workspace_relative: true,
-        action: Action::Text { query: TextQuery { search: definition.search.clone(), fuzzy }, edit },
+        action: Action::Text { query: TextQuery { search: definition.search.clone(), edges, fuzzy }, edit },
         drift: Drift::Off,
         ..patch.clone()
     }

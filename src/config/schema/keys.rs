@@ -32,6 +32,7 @@ pub(super) static QUERY_TABLE: Table = Table {
     keys: &[
         &QUERY_TYPE,
         &SEARCH,
+        &PARTIAL_WORDS,
         &PATTERN,
         &CONTEXT,
         &SELECTOR,
@@ -66,8 +67,10 @@ pub(super) fn of_query(kind: QueryKind) -> &'static Variant {
     }
 }
 
-static TEXT_QUERY: Variant =
-    Variant::of(&[&QUERY_TYPE, &SEARCH, &FUZZY_THRESHOLD, &FUZZY_EXPANSION, &MATCHES], &[&SEARCH]);
+static TEXT_QUERY: Variant = Variant::of(
+    &[&QUERY_TYPE, &SEARCH, &PARTIAL_WORDS, &FUZZY_THRESHOLD, &FUZZY_EXPANSION, &MATCHES],
+    &[&SEARCH],
+);
 static AST_GREP_QUERY: Variant = Variant {
     keys: &[
         &QUERY_TYPE,
@@ -107,6 +110,12 @@ pub(super) static SEARCH: DeclaredKey<Text> = DeclaredKey::new(
     "search",
     Text::NotEmpty,
     "The text to find, verbatim. CRLF and LF line ends count as equal.",
+);
+pub(super) static PARTIAL_WORDS: DeclaredKey<Flag> = DeclaredKey::new(
+    "partial_words",
+    Flag(false),
+    "`search` and `text` may begin or end inside a word or a number of the target. Without it, `= 100` is not \
+     found in `= 1000`.",
 );
 pub(super) static PATTERN: DeclaredKey<Text> = DeclaredKey::new(
     "pattern",

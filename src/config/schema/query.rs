@@ -9,7 +9,7 @@ use super::fields::{At, Fields, Sink, character, whole, wrong_type};
 use super::{keys, rule, rule_keys};
 use crate::config::mistake::MistakeKind;
 use crate::patch::toml_path::{KeyPath, PathMistake, SectionPath};
-use crate::patch::{Fuzzy, Matches, QueryKind, RustQuery, TextQuery, TomlQuery};
+use crate::patch::{Fuzzy, Matches, QueryKind, RustQuery, TextEdges, TextQuery, TomlQuery};
 use crate::sg::matcher::AstGrepQuery;
 use crate::sg::pattern::{MAX_DEPTH, PatternSource};
 use crate::ts::locator::TreeSitterQuery;
@@ -124,8 +124,10 @@ fn text(sink: &mut Sink, fields: &Fields<'_>) -> Option<TextQuery> {
         threshold: threshold.unwrap_or(Fuzzy::DEFAULT_THRESHOLD),
         expansion: expansion.unwrap_or(Fuzzy::DEFAULT_EXPANSION),
     });
+    let anywhere = fields.is_set(sink, &keys::PARTIAL_WORDS);
+    let edges = if anywhere { TextEdges::Anywhere } else { TextEdges::Words };
     let search = fields.text(sink, &keys::SEARCH)?;
-    Some(TextQuery { search: search.value, fuzzy })
+    Some(TextQuery { search: search.value, edges, fuzzy })
 }
 
 fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {

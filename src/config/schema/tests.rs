@@ -115,7 +115,7 @@ fn what_is_left_out_has_its_default() {
     assert!(patch.enabled && patch.workspace_relative && !patch.ensure_present && !patch.ensure_absent);
     assert!(patch.versions.is_empty() && patch.verify.is_none() && patch.function_context.is_none());
     let Action::Text { query, .. } = &patch.action else { panic!("{:?}", patch.action) };
-    assert_eq!(*query, TextQuery { search: "old".into(), fuzzy: None });
+    assert_eq!(*query, TextQuery { search: "old".into(), edges: TextEdges::Words, fuzzy: None });
 }
 
 #[test]

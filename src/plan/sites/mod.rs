@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, inside, overlap};
 use super::failure::{Context, Failure, describe};
+use super::seen::Seen;
 use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
 use crate::patch::{Action, Drift, Patch};
@@ -35,6 +36,8 @@ pub struct Sites {
     pub(crate) absent: bool,
     /// The similarity of a place found under tolerance.
     pub(crate) score: Option<f64>,
+    /// What was seen and not taken.
+    pub(crate) seen: Option<Seen>,
     /// What of a place found under tolerance the patch wrote: what upstream has beside it is not the patch's.
     pub(crate) patch_lines: Option<Vec<Range<usize>>>,
 }
@@ -112,8 +115,11 @@ pub fn compute_edit_for_patch(
     };
     let sites = tolerant::compare(patch, terms, sites, draft)?;
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
-        return tolerant::similar(patch, terms, draft, chain)
-            .map(|found| Sites { absent: sites.absent, ..found });
+        return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
+            absent: sites.absent,
+            seen: sites.seen,
+            ..found
+        });
     }
     if sites.pending.is_empty() && sites.present.is_empty() {
         tolerant::deleted(patch, terms, draft, chain)?;
@@ -180,14 +186,15 @@ impl Scope {
     }
 }
 
-/// The failure of a patch that found nothing, with the nearest thing that is there.
-pub(crate) fn no_match(patch: &Patch, draft: &mut Draft) -> Failure {
+/// The failure of a patch that found nothing, with what it saw and the nearest thing that is there.
+pub(crate) fn no_match(patch: &Patch, draft: &mut Draft, seen: Option<Seen>) -> Failure {
     Failure::NoMatch {
         looked_for: describe(&patch.action),
         scope: patch
             .function_context
             .as_ref()
             .map(|name| Context { function: name.clone(), exists: !functions(name, draft).is_empty() }),
+        seen,
         nearest: super::nearest::nearest(&patch.action, draft).map(Box::new),
         in_macro: match &patch.action {
             Action::Rust { query, .. } => super::nearest::inside_macro(query, draft),

@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort_out, split};
 use crate::edit::Edit;
-use crate::patch::{Patch, TextEdit, TextQuery};
+use crate::patch::{Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
+use crate::plan::seen::Seen;
 use crate::plan::task::Terms;
 use crate::text;
+use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
 
 /// The sites of a text query, verbatim.
 pub fn compute_text_edit(
@@ -19,19 +21,26 @@ pub fn compute_text_edit(
     chain: &Chain,
 ) -> Sites {
     let scope = Scope::of(patch, terms, draft);
-    let text = draft.text();
-    let mut found = text::locate_all(&query.search, text);
-    found.retain(|span| scope.holds(span));
+    let (text, words) = (draft.text(), Words::new(query.edges, draft));
     let pending =
         |span: &Range<usize>| Pending { span: span.clone(), edits: vec![text_edit(edit, text, span)] };
     let side = match edit {
-        TextEdit::InsertBefore { .. } => InsertSide::Before,
-        TextEdit::InsertAfter { .. } => InsertSide::After,
-        TextEdit::Replace { .. } | TextEdit::Delete { .. } => {
-            return sort_out(found.iter().map(pending).collect(), verbatim(text, chain, &scope));
-        }
+        TextEdit::InsertBefore { .. } => Some(InsertSide::Before),
+        TextEdit::InsertAfter { .. } => Some(InsertSide::After),
+        TextEdit::Replace { .. } | TextEdit::Delete { .. } => None,
     };
-    split(&found, |span| inserted_text(side, text, span, chain), pending)
+    let stands = |span: &Range<usize>| side.and_then(|side| words.inserted(side, span, chain));
+    let found = text::locate_accepted(&query.search, text, |span| {
+        scope.holds(span) && (words.holds(span) || stands(span).is_some())
+    });
+    let mut sites = match side {
+        Some(_) => split(&found, stands, pending),
+        None => sort_out(found.iter().map(pending).collect(), words.verbatim(chain, &scope)),
+    };
+    if found.is_empty() {
+        sites.seen = words.cut(&query.search, &scope).map(|(at, word)| Seen::inside_word(draft, at, word));
+    }
+    sites
 }
 
 fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
@@ -45,40 +54,114 @@ fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
     }
 }
 
-fn verbatim(text: &str, chain: &Chain, scope: &Scope) -> Vec<Occurrence> {
-    let stages = chain.stages.iter().enumerate();
-    let mut found: Vec<Occurrence> = stages
-        .flat_map(|(at, stage)| {
-            text::locate_all(stage, text).into_iter().map(move |span| Occurrence { span, chained: at > 0 })
-        })
-        .filter(|place| scope.holds(&place.span))
-        .collect();
-    disjoint(&mut found);
-    found
+/// A target, and where in it a text may begin and end.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'t> {
+    text: &'t str,
+    edges: TextEdges,
+    dash: Dash,
 }
 
-/// The insertion that stands at the edge of `span`, others' insertions between aside.
-fn inserted_text(side: InsertSide, text: &str, span: &Range<usize>, chain: &Chain) -> Option<Occurrence> {
-    let before = side == InsertSide::Before;
-    let (mut rest, mut at) =
-        if before { (&text[..span.start], span.start) } else { (&text[span.end..], span.end) };
-    loop {
-        for (index, stage) in chain.stages.iter().enumerate() {
-            let stands = if before { rest.ends_with(stage) } else { rest.starts_with(stage) };
-            if stands {
-                let span = if before { at - stage.len()..at } else { at..at + stage.len() };
-                return Some(Occurrence { span, chained: index > 0 });
-            }
+impl<'t> Words<'t> {
+    pub(super) fn new(edges: TextEdges, draft: &'t Draft) -> Self {
+        let dash = if draft.is_toml() { Dash::Joins } else { Dash::Parts };
+        Self { text: draft.text(), edges, dash }
+    }
+
+    /// Whether `needle` stands in `place`, and wherever it does it cuts a word.
+    pub(super) fn are_cut_in(&self, needle: &str, place: &Range<usize>) -> bool {
+        if needle.is_empty() {
+            return false;
         }
-        let other = chain
-            .insertions
-            .iter()
-            .find(|o| if before { rest.ends_with(*o) } else { rest.starts_with(*o) })?;
-        (rest, at) = if before {
-            (&rest[..rest.len() - other.len()], at - other.len())
-        } else {
-            (&rest[other.len()..], at + other.len())
-        };
+        let found = text::locate_all(needle, &self.text[place.clone()]);
+        let cut = |span: &Range<usize>| !self.holds(&(place.start + span.start..place.start + span.end));
+        !found.is_empty() && found.iter().all(cut)
+    }
+
+    /// Whether `span` cuts no word at its start, or at its end.
+    fn holds_at(&self, side: InsertSide, at: usize) -> bool {
+        self.edges == TextEdges::Anywhere
+            || match side {
+                InsertSide::Before => !begins_inside_word(self.text, at, self.dash),
+                InsertSide::After => !ends_inside_word(self.text, at, self.dash),
+            }
+    }
+
+    /// Whether `span` cuts no word.
+    fn holds(&self, span: &Range<usize>) -> bool {
+        self.holds_at(InsertSide::Before, span.start) && self.holds_at(InsertSide::After, span.end)
+    }
+
+    /// Where `search` cuts a word first, and that word.
+    fn cut(&self, search: &str, scope: &Scope) -> Option<(usize, &'t str)> {
+        let mut found = text::locate_all(search, self.text).into_iter();
+        let span = found.find(|span| scope.holds(span) && !self.holds(span))?;
+        let begins = !self.holds_at(InsertSide::Before, span.start);
+        let at = if begins { span.start } else { span.end };
+        Some((span.start, word_over(self.text, at, self.dash)))
+    }
+
+    fn verbatim(&self, chain: &Chain, scope: &Scope) -> Vec<Occurrence> {
+        let stages = chain.stages.iter().enumerate();
+        let mut found: Vec<Occurrence> = stages
+            .flat_map(|(at, stage)| {
+                text::locate_accepted(stage, self.text, |span| scope.holds(span) && self.holds(span))
+                    .into_iter()
+                    .map(move |span| Occurrence { span, chained: at > 0 })
+            })
+            .collect();
+        disjoint(&mut found);
+        found
+    }
+
+    /// The insertion that stands at the edge of `span`, others' insertions between aside. One that would be the first
+    /// part of a longer word counts only where it stands twice: `3` was not inserted before `30`, but before `330` it was.
+    fn inserted(&self, side: InsertSide, span: &Range<usize>, chain: &Chain) -> Option<Occurrence> {
+        let inner = if side == InsertSide::Before { span.end } else { span.start };
+        if !self.holds_at(side.other(), inner) {
+            return None;
+        }
+        let mut at = if side == InsertSide::Before { span.start } else { span.end };
+        loop {
+            for (index, stage) in chain.stages.iter().enumerate() {
+                let Some(span) = side.next_to(self.text, at, stage) else { continue };
+                let outer = side.outer(&span);
+                if self.holds_at(side, outer) || side.next_to(self.text, outer, stage).is_some() {
+                    return Some(Occurrence { span, chained: index > 0 });
+                }
+            }
+            at = chain
+                .insertions
+                .iter()
+                .find_map(|other| side.next_to(self.text, at, other))
+                .filter(|span| !span.is_empty())
+                .map(|span| side.outer(&span))?;
+        }
+    }
+}
+
+impl InsertSide {
+    fn other(self) -> Self {
+        match self {
+            Self::Before => Self::After,
+            Self::After => Self::Before,
+        }
+    }
+
+    /// Where `part` stands on this side of `at`, right beside it.
+    fn next_to(self, text: &str, at: usize, part: &str) -> Option<Range<usize>> {
+        match self {
+            Self::Before => text[..at].ends_with(part).then(|| at - part.len()..at),
+            Self::After => text[at..].starts_with(part).then(|| at..at + part.len()),
+        }
+    }
+
+    /// The end of an insertion that is away from its match.
+    fn outer(self, span: &Range<usize>) -> usize {
+        match self {
+            Self::Before => span.start,
+            Self::After => span.end,
+        }
     }
 }
 

@@ -5,13 +5,13 @@
 
 use std::ops::Range;
 
-use super::textual::whole_replacement;
+use super::textual::{Words, whole_replacement};
 use super::{Chain, Occurrence, Pending, Scope, Sites, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
 use crate::patch::lock::{self, LockedMatch};
-use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdit};
+use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdges, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::task::Terms;
@@ -33,6 +33,7 @@ struct Basis<'p> {
     results: Vec<String>,
     locked: Option<&'p LockedMatch>,
     fuzzy: Fuzzy,
+    edges: TextEdges,
 }
 
 impl<'p> Basis<'p> {
@@ -47,13 +48,14 @@ impl<'p> Basis<'p> {
                 let search = query.search.as_str();
                 let own = if chain.stages.is_empty() { &[String::new()] } else { chain.stages.as_slice() };
                 let results = own.iter().map(|stage| whole_replacement(edit, stage, search)).collect();
-                Some(Self { search, results, locked, fuzzy })
+                Some(Self { search, results, locked, fuzzy, edges: query.edges })
             }
             Action::Toml { .. } => None,
             Action::Rust { .. } => {
                 let locked = locked?;
                 let results = vec![locked.result.clone()];
-                Some(Self { search: &locked.text, results, locked: Some(locked), fuzzy })
+                let edges = TextEdges::Words;
+                Some(Self { search: &locked.text, results, locked: Some(locked), fuzzy, edges })
             }
         }
     }
@@ -74,14 +76,21 @@ impl<'p> Basis<'p> {
             for window in &mut windows {
                 window.span = window.span.start + item.start..window.span.end + item.start;
             }
-            windows.retain(|window| scope.holds(&window.span));
+            windows.retain(|window| self.may_be(window, needle, draft, scope));
             return (windows, WITHIN_ITEM.min(self.fuzzy.threshold));
         }
         let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
-        windows.retain(|window| scope.holds(&window.span));
+        windows.retain(|window| self.may_be(window, needle, draft, scope));
         // In another file than the locked one only the item itself is believed, or the whole text.
         let is_known = self.locked.is_some_and(|locked| locked.item.is_some() && locked.file != draft.path());
         (windows, if is_known { WHOLE.max(self.fuzzy.threshold) } else { self.fuzzy.threshold })
+    }
+}
+
+impl Basis<'_> {
+    /// Whether a window may be a place: in scope, and not one that has the needle as a part of longer words, unchanged.
+    fn may_be(&self, window: &Window, needle: &str, draft: &Draft, scope: &Scope) -> bool {
+        scope.holds(&window.span) && !Words::new(self.edges, draft).are_cut_in(needle.trim(), &window.span)
     }
 }
 
