@@ -5,6 +5,7 @@
 
 mod chain;
 pub mod draft;
+mod evidence;
 pub(crate) mod failure;
 pub(crate) mod nearest;
 mod order;

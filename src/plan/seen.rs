@@ -1,6 +1,11 @@
 //! What a patch saw that is nearly its match, or nearly its effect, and why that was not taken: for the sentence of a failure.
 
+use std::ops::Range;
+
 use super::draft::Draft;
+
+/// So many characters of a line are shown.
+const SHOWN: usize = 60;
 
 /// Something that was seen and not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +17,22 @@ pub enum Seen {
         /// The word.
         word: String,
     },
+    /// The effect seems to stand there, but what the patch takes away seems to be there as well, in another form.
+    Resembling {
+        /// One-based line of what looks like the effect.
+        effect: usize,
+        /// One-based line of what resembles the part that goes.
+        line: usize,
+        /// Its first line.
+        text: String,
+    },
+    /// The tokens of the effect stand there as a type or a pattern, where the query cannot have matched.
+    OtherKind {
+        /// One-based line.
+        line: usize,
+        /// `a type`, `a pattern`.
+        kind: &'static str,
+    },
 }
 
 impl Seen {
@@ -20,10 +41,38 @@ impl Seen {
         Self::InsideWord { line: draft.line_as_read(offset), word: word.to_owned() }
     }
 
+    /// The effect seems to stand at `effect`, and what is to go at `rest`.
+    pub(crate) fn resembling(draft: &Draft, effect: usize, rest: Range<usize>) -> Self {
+        let text = draft.text()[rest.clone()].lines().next().unwrap_or_default();
+        let cut: String = text.chars().take(SHOWN).collect();
+        let more = if cut.len() < rest.len() { " …" } else { "" };
+        Self::Resembling {
+            effect: draft.line_as_read(effect),
+            line: draft.line_as_read(rest.start),
+            text: format!("{cut}{more}"),
+        }
+    }
+
+    /// The effect stands at `offset` as such a thing.
+    pub(crate) fn other_kind(draft: &Draft, offset: usize, kind: &'static str) -> Self {
+        Self::OtherKind { line: draft.line_as_read(offset), kind }
+    }
+
     /// What was seen, as the middle of a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::InsideWord { line, word } => format!("line {line} has it only as a part of `{word}`"),
+            Self::Resembling { effect, line, text } if effect == line => {
+                format!("line {line} looks like its result, but `{text}` there resembles what it takes away")
+            }
+            Self::Resembling { effect, line, text } => format!(
+                "line {effect} looks like its result, but `{text}` in line {line} resembles what it takes away"
+            ),
+            Self::OtherKind { line, kind } => {
+                format!(
+                    "line {line} has the text of its result, but as {kind}, which the pattern cannot match"
+                )
+            }
         }
     }
 
@@ -32,6 +81,13 @@ impl Seen {
         match self {
             Self::InsideWord { .. } => {
                 "search the whole word or number, or set `partial_words = true` in the query"
+            }
+            Self::Resembling { .. } => {
+                "if upstream changed it, write the query for what is there now; if the patch is applied, match more of \
+                 the code around it or set `constraint.function_context`, so that the result can be told from the original"
+            }
+            Self::OtherKind { .. } => {
+                "write the code around it as `context`, and its kind as `selector`, or use a text query"
             }
         }
     }

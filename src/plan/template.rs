@@ -51,6 +51,8 @@ enum Piece<'t> {
     Any {
         name: &'t str,
         many: bool,
+        /// Dollars included.
+        text: &'t str,
     },
 }
 
@@ -64,12 +66,22 @@ impl<'t> Template<'t> {
             match near.iter().find(|v| v.span.start <= token.span.start && token.span.end <= v.span.end) {
                 None => pieces.push(Piece::of_token(text, token.span, near)),
                 Some(variable) if variable.span.start == token.span.start => {
-                    pieces.push(Piece::Any { name: variable.name, many: variable.many })
+                    let text = &text[variable.span.clone()];
+                    pieces.push(Piece::Any { name: variable.name, many: variable.many, text });
                 }
                 Some(_) => {}
             }
         }
         Self { pieces }
+    }
+
+    /// A word for each of its pieces; that of a metavariable begins with its dollars.
+    pub(crate) fn words(&self) -> Vec<&'t str> {
+        let word = |piece: &Piece<'t>| match piece {
+            Piece::Literal(text) | Piece::Any { text, .. } => *text,
+            Piece::Around(parts) => parts.iter().copied().max_by_key(|part| part.len()).unwrap_or_default(),
+        };
+        self.pieces.iter().map(word).collect()
     }
 
     fn is_too_open(&self) -> bool {
@@ -90,9 +102,9 @@ impl<'t> Template<'t> {
         words.max_by_key(|(_, text)| text.len())
     }
 
-    /// The half-open byte ranges of `text` where the template's tokens stand in a row and that `accept` takes, from the
+    /// Where in `text` the template's tokens stand in a row and that `accept` takes, from the
     /// left, not overlapping. `accept` may widen a range to the left where the template begins with a metavariable.
-    fn runs(&self, text: &str, tokens: &[Token], accept: &Accept<'_>) -> Vec<Range<usize>> {
+    fn runs(&self, text: &str, tokens: &[Token], accept: &Accept<'_>) -> Vec<Run> {
         let Some((at, _)) = self.longest_word() else { return Vec::new() };
         if !may_occur(self, text) || self.is_too_open() {
             return Vec::new();
@@ -111,20 +123,32 @@ impl<'t> Template<'t> {
             budget: BUDGET,
             ones: Vec::new(),
             bound: Vec::new(),
+            holes: Vec::new(),
+            held: Vec::new(),
         };
-        let mut found: Vec<Range<usize>> = Vec::new();
+        let mut found: Vec<Run> = Vec::new();
         for start in back..tokens.len() {
             if !lead.is(text[tokens[start].span.clone()].trim_end()) {
                 continue;
             }
             let first = start - back;
-            let done = found.last().map_or(0, |last| last.end);
+            let done = found.last().map_or(0, |last| last.span.end);
             if tokens[first].span.start >= done {
-                found.extend(search.run_from(head, first, first).filter(|range| range.start >= done));
+                let span = search.run_from(head, first, first).filter(|range| range.start >= done);
+                found.extend(span.map(|span| search.run(span, head, first)));
             }
         }
         found
     }
+}
+
+/// A place where the tokens of a template stand in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Its half-open byte range.
+    pub(crate) span: Range<usize>,
+    /// By position, the pieces that stand for any code, and the half-open byte range of what they stand for.
+    pub(crate) holes: Vec<(usize, Range<usize>)>,
 }
 
 /// Those of the variables, which are by position, that overlap `span`.
@@ -207,9 +231,28 @@ struct Search<'a, 't> {
     ones: Vec<Range<usize>>,
     /// Names, and the tokens that each stands for.
     bound: Vec<(&'t str, Range<usize>)>,
+    /// The pieces that are metavariables so far, and the tokens that each stands for.
+    holes: Vec<(usize, Range<usize>)>,
+    /// The same, of the last place that was taken.
+    held: Vec<(usize, Range<usize>)>,
 }
 
 impl<'t> Search<'_, 't> {
+    /// The place that was taken last, which begins in front of token `first`, where the piece `head` stands.
+    fn run(&mut self, span: Range<usize>, head: usize, first: usize) -> Run {
+        let bytes = |tokens: &Range<usize>| match self.tokens.get(tokens.clone()) {
+            Some([one]) => one.span.clone(),
+            Some([one, .., last]) => one.span.start..last.span.end,
+            _ => {
+                let at = self.tokens.get(tokens.start).map_or(span.end, |token| token.span.start);
+                at..at
+            }
+        };
+        let before = (head > 0).then(|| (0, span.start..self.tokens[first].span.start));
+        let holes = self.held.iter().map(|(piece, tokens)| (*piece, bytes(tokens)));
+        Run { holes: before.into_iter().chain(holes).collect(), span }
+    }
+
     /// The place, if the pieces from `piece` on stand from token `at` on; the run began at token `first`.
     fn run_from(&mut self, mut piece: usize, first: usize, mut at: usize) -> Option<Range<usize>> {
         loop {
@@ -218,6 +261,7 @@ impl<'t> Search<'_, 't> {
                 None if at == first => return None,
                 None => {
                     let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
+                    self.held.clone_from(&self.holes);
                     return (self.accept)(range, &self.ones);
                 }
                 Some(fixed @ (Piece::Literal(_) | Piece::Around(_))) => {
@@ -227,7 +271,7 @@ impl<'t> Search<'_, 't> {
                     }
                     (piece, at) = (piece + 1, at + 1);
                 }
-                Some(&Piece::Any { name, many }) => {
+                Some(&Piece::Any { name, many, .. }) => {
                     let known = self.bound.iter().find(|(bound, _)| *bound == name);
                     let Some(known) = known.map(|(_, tokens)| tokens.clone()) else {
                         return self.run_from_any((name, many), piece + 1, first, at);
@@ -262,7 +306,9 @@ impl<'t> Search<'_, 't> {
                 self.ones.push(self.tokens[at].span.start..self.tokens[end - 1].span.end);
             }
             self.bound.push((name, at..end));
+            self.holes.push((piece - 1, at..end));
             let found = self.run_from(piece, first, end);
+            self.holes.pop();
             self.bound.pop();
             if !many {
                 self.ones.pop();
@@ -302,7 +348,7 @@ pub(crate) fn may_occur(template: &Template<'_>, text: &str) -> bool {
 }
 
 /// The places where the template stands as whole nodes.
-pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Range<usize>> {
+pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<Run> {
     let left = template.left_edge();
     template.runs(syntax.text(), tokens, &|range, ones| {
         let place = whole(syntax, range, left)?;
@@ -374,7 +420,7 @@ pub(crate) fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[T
         let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
         path.iter().any(|above| above.kind() == "token_tree").then_some(range)
     };
-    template.runs(syntax.text(), tokens, &in_macro).first().map(|range| range.start)
+    template.runs(syntax.text(), tokens, &in_macro).first().map(|run| run.span.start)
 }
 
 /// What others insert at a place, as tokens: it may stand between a match and an insertion.
@@ -487,7 +533,7 @@ mod tests {
         let tokens = lexer::tokens(source);
         occurrences(&Template::new(template, true), &syntax, &tokens)
             .into_iter()
-            .map(|range| &source[range])
+            .map(|run| &source[run.span])
             .collect()
     }
 

@@ -1,16 +1,24 @@
 //! The sites of ast-grep and tree-sitter queries.
 
+use std::ops::Range;
+
 use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort_out, split};
+use crate::drift::merge::same_tokens;
 use crate::edit::Edit;
 use crate::locate;
 use crate::matches::Match;
+use crate::patch::lock::LockedMatch;
 use crate::patch::{Layout, Patch, RustQuery, TextEdit};
 use crate::plan::draft::Draft;
+use crate::plan::evidence::{Evidence, Stand};
+use crate::plan::seen::Seen;
 use crate::plan::task::Terms;
 use crate::plan::template::{
-    Insertions, Template, covers, inserted_after, inserted_before, may_occur, occurrences,
+    Insertions, Run, Template, covers, inserted_after, inserted_before, may_occur, occurrences,
 };
 use crate::render;
+use crate::rust::lexer::Token;
+use crate::rust::syntax::{Syntax, walk};
 
 /// The sites of an ast-grep or tree-sitter query. A target that holds neither a word of the query nor of the
 /// replacement is not even parsed.
@@ -57,11 +65,17 @@ pub fn compute_structural_edit(
             split(&found, stands, pending)
         }
         None => {
+            let doubts = Doubts::of(patch, query, terms, &found);
             let mut present: Vec<Occurrence> = Vec::new();
+            let mut seen = None;
             for (at, template) in templates.iter().enumerate() {
-                let places =
-                    occurrences(template, &syntax, &tokens).into_iter().filter(|span| scope.holds(span));
-                present.extend(places.map(|span| Occurrence { span, chained: at > 0 }));
+                let runs = occurrences(template, &syntax, &tokens);
+                for run in runs.into_iter().filter(|run| scope.holds(&run.span)) {
+                    match doubts.about(template, &run, draft, &syntax, &tokens, &scope) {
+                        Some(doubt) => seen = seen.or(Some(doubt)),
+                        None => present.push(Occurrence { span: run.span, chained: at > 0 }),
+                    }
+                }
             }
             disjoint(&mut present);
             let found = all_pending();
@@ -69,11 +83,116 @@ pub fn compute_structural_edit(
                 let hit = found.iter().find(|hit| hit.span == place.span && !place.chained);
                 hit.is_none_or(|hit| !is_undone(query, &templates[0], hit, draft))
             });
-            sort_out(found, present)
+            Sites { seen, ..sort_out(found, present) }
         }
     };
     sites.pending.dedup_by(|b, a| a.edits == b.edits);
     sites
+}
+
+/// What is known of a patch that can make what looks like its effect no evidence of it.
+struct Doubts<'q> {
+    pattern: Option<Pattern<'q>>,
+    locked: &'q [LockedMatch],
+    /// Nothing matches.
+    is_lost: bool,
+}
+
+/// A pattern, or the part of one that is matched, and what it can be in a tree.
+struct Pattern<'q> {
+    text: &'q str,
+    class: NodeClass,
+}
+
+impl<'q> Pattern<'q> {
+    fn of(query: &'q RustQuery) -> Option<Self> {
+        let RustQuery::AstGrep(query) = query else { return None };
+        let (text, Some(selector)) = (query.text()?, query.selector()) else {
+            return Some(Self { text: query.text()?, class: NodeClass::Other });
+        };
+        // `_` for `$`, one byte for another, so that the grammar reads the metavariables as names.
+        let syntax = Syntax::parse(&text.replace('$', "_"));
+        let mut part = None;
+        walk(syntax.tree(), |node, _| {
+            part = part.take().or_else(|| (node.kind() == selector).then(|| node.byte_range()));
+            part.is_none()
+        });
+        Some(Self { text: text.get(part?)?, class: NodeClass::of(selector) })
+    }
+}
+
+impl<'q> Doubts<'q> {
+    fn of(patch: &Patch, query: &'q RustQuery, terms: &Terms<'q>, found: &[Match]) -> Self {
+        let pattern = Pattern::of(query).filter(|_| patch.action.text().is_some());
+        Self { pattern, locked: terms.lock.matches(), is_lost: found.is_empty() }
+    }
+
+    /// Why the place where `template` stands does not tell that the patch was applied; `None` if it does.
+    fn about(
+        &self,
+        template: &Template<'_>,
+        run: &Run,
+        draft: &Draft,
+        syntax: &Syntax,
+        tokens: &[Token],
+        scope: &Scope,
+    ) -> Option<Seen> {
+        let pattern = self.pattern.as_ref()?;
+        let text = draft.text();
+        if self.locked.iter().any(|locked| same_tokens(&locked.result, &text[run.span.clone()])) {
+            return None;
+        }
+        let node = syntax.node_at(run.span.start, run.span.end).filter(|node| node.byte_range() == run.span);
+        let class = node.map_or(NodeClass::Other, |node| NodeClass::of(node.kind()));
+        if let Some(kind) = class.phrase().filter(|_| class != pattern.class) {
+            return Some(Seen::other_kind(draft, run.span.start, kind));
+        }
+        let evidence = Evidence::new(Template::new(pattern.text, true).words(), template.words());
+        let stand = Stand { text, span: run.span.clone(), holes: run.holes.clone() };
+        let elsewhere = || {
+            let is_code = |span: &Range<usize>| {
+                let is_apart = span.end <= run.span.start || run.span.end <= span.start;
+                scope.holds(span) && is_apart && begins_code(syntax, span)
+            };
+            evidence.elsewhere(text, tokens, is_code).filter(|_| self.is_lost)
+        };
+        let rest = evidence.doubt(&stand).or_else(elsewhere)?;
+        Some(Seen::resembling(draft, run.span.start, rest))
+    }
+}
+
+/// Whether a node outside of macros begins with `span`.
+fn begins_code(syntax: &Syntax, span: &Range<usize>) -> bool {
+    let node = syntax.node_at(span.start, span.end).filter(|node| node.start_byte() == span.start);
+    node.is_some_and(|node| syntax.path_to(node).iter().all(|above| above.kind() != "token_tree"))
+}
+
+/// What a node is, as far as the same tokens may be one or the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NodeClass {
+    Type,
+    Pattern,
+    Other,
+}
+
+impl NodeClass {
+    fn of(kind: &str) -> Self {
+        match kind {
+            "type_identifier" | "scoped_type_identifier" | "primitive_type" => Self::Type,
+            _ if kind.ends_with("_type") => Self::Type,
+            _ if kind.ends_with("_pattern") => Self::Pattern,
+            _ => Self::Other,
+        }
+    }
+
+    /// In words; nothing for the rest, which is what a pattern is read as.
+    fn phrase(self) -> Option<&'static str> {
+        match self {
+            Self::Type => Some("a type"),
+            Self::Pattern => Some("a pattern"),
+            Self::Other => None,
+        }
+    }
 }
 
 /// Whether a match that looks like the replacement is not one yet. It is not, if the edit would change it to what the query

@@ -6,10 +6,14 @@ use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort
 use crate::edit::Edit;
 use crate::patch::{Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
+use crate::plan::evidence::{Evidence, Stand};
 use crate::plan::seen::Seen;
 use crate::plan::task::Terms;
+use crate::plan::template::Template;
+use crate::rust::lexer;
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
+use crate::text::lines::trimmed;
 
 /// The sites of a text query, verbatim.
 pub fn compute_text_edit(
@@ -35,12 +39,49 @@ pub fn compute_text_edit(
     });
     let mut sites = match side {
         Some(_) => split(&found, stands, pending),
-        None => sort_out(found.iter().map(pending).collect(), words.verbatim(chain, &scope)),
+        None => {
+            let (mut present, mut seen) = (Vec::new(), None);
+            for (stage, span) in words.verbatim(chain, &scope) {
+                match doubt(&query.search, &chain.stages[stage], text, &span, found.is_empty(), &scope) {
+                    Some(rest) => seen = seen.or(Some(Seen::resembling(draft, span.start, rest))),
+                    None => present.push(Occurrence { span, chained: stage > 0 }),
+                }
+            }
+            disjoint(&mut present);
+            Sites { seen, ..sort_out(found.iter().map(pending).collect(), present) }
+        }
     };
-    if found.is_empty() {
-        sites.seen = words.cut(&query.search, &scope).map(|(at, word)| Seen::inside_word(draft, at, word));
-    }
+    let cut = words.cut(&query.search, &scope).filter(|_| found.is_empty());
+    sites.seen = cut.map(|(at, word)| Seen::inside_word(draft, at, word)).or(sites.seen);
     sites
+}
+
+/// What resembles the part that the patch takes away, where `stage` stands at `span`; `None` if that tells that the
+/// patch was applied.
+fn doubt(
+    search: &str,
+    stage: &str,
+    text: &str,
+    span: &Range<usize>,
+    is_lost: bool,
+    scope: &Scope,
+) -> Option<Range<usize>> {
+    let [old, new] = [search, stage].map(|text| Template::new(text, false).words());
+    let evidence = Evidence::new(old, new);
+    let stand = Stand { text, span: span.clone(), holes: Vec::new() };
+    let elsewhere = || {
+        let is_apart = |other: &Range<usize>| other.end <= span.start || span.end <= other.start;
+        let tokens = lexer::tokens(text);
+        evidence.elsewhere(text, &tokens, |other| scope.holds(other) && is_apart(other))
+    };
+    evidence.doubt(&stand).or_else(|| if is_lost { elsewhere() } else { None })
+}
+
+/// Whether a window that is like `result` has beside it what resembles the part of `search` that goes.
+pub(super) fn is_doubtful(search: &str, result: &str, text: &str, window: &Range<usize>) -> bool {
+    let [old, new] = [search, result].map(|text| Template::new(text, false).words());
+    let stand = Stand { text, span: trimmed(text, window), holes: Vec::new() };
+    Evidence::new(old, new).doubt(&stand).is_some()
 }
 
 fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
@@ -101,17 +142,12 @@ impl<'t> Words<'t> {
         Some((span.start, word_over(self.text, at, self.dash)))
     }
 
-    fn verbatim(&self, chain: &Chain, scope: &Scope) -> Vec<Occurrence> {
+    /// The places where a stage of the chain stands, and which one.
+    fn verbatim(&self, chain: &Chain, scope: &Scope) -> Vec<(usize, Range<usize>)> {
+        let holds = |span: &Range<usize>| scope.holds(span) && self.holds(span);
+        let found = |stage: &String| text::locate_accepted(stage, self.text, holds);
         let stages = chain.stages.iter().enumerate();
-        let mut found: Vec<Occurrence> = stages
-            .flat_map(|(at, stage)| {
-                text::locate_accepted(stage, self.text, |span| scope.holds(span) && self.holds(span))
-                    .into_iter()
-                    .map(move |span| Occurrence { span, chained: at > 0 })
-            })
-            .collect();
-        disjoint(&mut found);
-        found
+        stages.flat_map(|(at, stage)| found(stage).into_iter().map(move |span| (at, span))).collect()
     }
 
     /// The insertion that stands at the edge of `span`, others' insertions between aside. One that would be the first

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::textual::{Words, whole_replacement};
+use super::textual::{Words, is_doubtful, whole_replacement};
 use super::{Chain, Occurrence, Pending, Scope, Sites, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
@@ -117,6 +117,9 @@ pub(super) fn similar(
     for (at, new) in basis.results.iter().enumerate() {
         let (by_replacement, threshold) = basis.windows(new, draft, &scope);
         let Some(best) = by_replacement.first().filter(|best| best.similarity >= threshold) else { continue };
+        if is_doubtful(basis.search, new, draft.text(), &best.span) {
+            continue;
+        }
         let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
         if nearer && merge(basis.search, &draft.text()[best.span.clone()], new) == Merged::Unchanged {
             return Ok(in_place(draft, &basis, best, new, at > 0));

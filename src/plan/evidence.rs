@@ -1,0 +1,471 @@
+//! Whether what looks like the effect of a patch tells that the patch was applied.
+//!
+//! A replacement with holes, or one that says little, stands in code that the patch never touched. What the patch takes away
+//! decides: where it is still there in another form, the place tells nothing.
+//!
+//! ```text
+//! pattern       start($$$A, telemetry, $$$B)
+//! replacement   start($$$A, $$$B)               takes away `telemetry` between two holes
+//! target        start(config, telemetry_handle, events)
+//!
+//! The replacement stands there, but a hole holds `telemetry_handle`, which resembles what was to go: no evidence.
+//!
+//! pattern       self.start();                   taken away where no text that stays says where
+//! replacement   // off                          says nothing of its own
+//! target        // off … self.start(now);       the call is there, changed: no evidence
+//! ```
+//!
+//! By tokens, because upstream's change is seldom one of whole nodes, and because texts have none. In doubt the patch is
+//! not taken for applied: that fails, and says what was seen.
+
+use std::ops::Range;
+
+use crate::rust::lexer::{self, Token, TokenKind};
+use crate::text::hunks::hunks;
+use crate::text::words::is_word;
+
+/// A replacement that has this many words of its own is known by them.
+const TELLING: usize = 2;
+/// So many bytes beside a text are looked at.
+const BESIDE: usize = 400;
+/// Words that name nothing.
+const KEYWORDS: &[&str] = &[
+    "as", "async", "await", "const", "crate", "dyn", "else", "enum", "fn", "for", "if", "impl", "in", "let",
+    "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct",
+    "super", "trait", "type", "unsafe", "use", "where", "while",
+];
+
+/// What a patch takes away at one place of its replacement.
+#[derive(Debug)]
+struct Removal<'t> {
+    words: Vec<&'t str>,
+    /// The pieces of the replacement that stand instead.
+    new: Range<usize>,
+    /// It is one of a list with commas.
+    listed: bool,
+    /// A separator stands before, and behind it.
+    separated: (bool, bool),
+}
+
+/// What a patch takes away, and where in its replacement.
+#[derive(Debug)]
+pub(super) struct Evidence<'t> {
+    old: Vec<&'t str>,
+    new: Vec<&'t str>,
+    removals: Vec<Removal<'t>>,
+    anchored: bool,
+}
+
+/// A place where a replacement stands.
+pub(super) struct Stand<'s> {
+    /// The text of the target.
+    pub(super) text: &'s str,
+    /// Its half-open byte range.
+    pub(super) span: Range<usize>,
+    /// The pieces of the replacement that stand for any code, and the half-open byte range of what they stand for.
+    pub(super) holes: Vec<(usize, Range<usize>)>,
+}
+
+impl<'t> Evidence<'t> {
+    /// Of a patch that makes `new` of `old`, both as the words that their templates have.
+    pub(super) fn new(old: Vec<&'t str>, new: Vec<&'t str>) -> Self {
+        let changed = hunks(old.iter().copied(), new.iter().copied());
+        let same = crate::text::hunks::unchanged(&changed, old.len());
+        let anchored = same.iter().any(|(at, _)| names(&old[*at..=*at]).next().is_some());
+        let removal = |hunk: &crate::text::hunks::Hunk| {
+            let words = &old[hunk.old.clone()];
+            let listed = words.contains(&",") || old.get(hunk.old.end) == Some(&",");
+            let is_separated = |word: Option<&&str>| word.is_some_and(|word| is_separator(word));
+            let separated = (is_separated(words.first()), is_separated(words.last()));
+            Removal { words: unseparated(words).to_vec(), new: hunk.new.clone(), listed, separated }
+        };
+        let removals = changed.iter().map(removal).filter(|removal| {
+            removal.words.iter().any(|word| !is_hole(word)) && !is_telling(&new[removal.new.clone()], &old)
+        });
+        let removals = removals.collect();
+        Self { old, new, removals, anchored }
+    }
+
+    /// What at a place where the replacement stands resembles what the patch takes away: a half-open byte range.
+    pub(super) fn doubt(&self, stand: &Stand<'_>) -> Option<Range<usize>> {
+        if !self.anchored {
+            return None;
+        }
+        self.removals.iter().find_map(|removal| self.left_of(removal, stand))
+    }
+
+    fn left_of(&self, removal: &Removal<'_>, stand: &Stand<'_>) -> Option<Range<usize>> {
+        let left = self.new[..removal.new.start].iter().rposition(|word| !is_separator(word));
+        let right = self.new[removal.new.end..].iter().position(|word| !is_separator(word));
+        let right = right.map(|at| removal.new.end + at);
+        let replaced = self.new[removal.new.clone()].iter().any(|word| !is_separator(word));
+        let hole = |piece: Option<usize>| stand.holes.iter().find(|(at, _)| Some(*at) == piece);
+        let in_hole = |span: &Range<usize>| elements(stand.text, span);
+        let beside: Vec<Range<usize>> = match (hole(left), hole(right)) {
+            (Some((_, one)), Some((_, other))) => in_hole(one).into_iter().chain(in_hole(other)).collect(),
+            (Some((_, span)), None) if right.is_some() || replaced => {
+                in_hole(span).pop().into_iter().collect()
+            }
+            (None, Some((_, span))) if left.is_some() || replaced => {
+                in_hole(span).into_iter().take(1).collect()
+            }
+            _ if replaced => Vec::new(),
+            (one, other) => {
+                let near = one.into_iter().chain(other).flat_map(|(_, span)| in_hole(span));
+                let before = left.is_none().then(|| outside_before(stand, removal.separated.1)).flatten();
+                let after = right.is_none().then(|| outside_after(stand, removal.separated.0)).flatten();
+                near.chain(before).chain(after).collect()
+            }
+        };
+        beside.into_iter().find(|span| removal.resembles(&stand.text[span.clone()]))
+    }
+
+    /// What in `text` is like what the patch looks for, where its replacement says too little to tell where it stands.
+    /// `accept` takes a half-open byte range of code that begins as the pattern does.
+    pub(super) fn elsewhere(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        accept: impl Fn(&Range<usize>) -> bool,
+    ) -> Option<Range<usize>> {
+        if self.anchored || is_telling(&self.new, &self.old) {
+            return None;
+        }
+        let head = head(&self.old)?;
+        let wanted: Vec<String> = parts(names(&self.old)).collect();
+        if wanted.is_empty() {
+            return None;
+        }
+        let word = |at: usize| tokens.get(at).map(|token| text[token.span.clone()].trim_end());
+        let found =
+            (0..tokens.len()).filter(|at| head.iter().enumerate().all(|(n, w)| word(at + n) == Some(*w)));
+        let mut spans = found.map(|at| {
+            let bracket = at + head.len() - 1;
+            let end = if is_opening(head[head.len() - 1]) { closing(text, tokens, bracket) } else { bracket };
+            tokens[at].span.start..tokens[end].span.end
+        });
+        spans.find(|span| {
+            let there = lexed(&text[span.clone()]);
+            contained(&wanted, &there) == wanted.len() && accept(span)
+        })
+    }
+}
+
+impl Removal<'_> {
+    /// Whether `other` may be what upstream made of what the patch takes away: the same name, or the same beginning with
+    /// half of the words, or in a list with commas all of the words.
+    fn resembles(&self, other: &str) -> bool {
+        let there = lexed(other);
+        let there = unseparated(&there);
+        if let Some(name) = bound_name(&self.words) {
+            return bound_name(there) == Some(name);
+        }
+        let wanted: Vec<String> = parts(names(&self.words)).collect();
+        if wanted.is_empty() {
+            return there.len() >= self.words.len()
+                && (there.starts_with(&self.words) || there.ends_with(&self.words));
+        }
+        let (own, other) = (without_binding(&self.words), without_binding(there));
+        let half = contained(&wanted, there) * 2;
+        if own.first() == Some(&".") {
+            // A call of a chain: another name is another step.
+            let step = |words: &[&str]| parts(names(words).take(1)).collect::<Vec<_>>();
+            let next = step(other);
+            return other.first() == Some(&".") && step(own).iter().all(|part| next.contains(part));
+        }
+        match head(own).filter(|head| is_opening(head[head.len() - 1])) {
+            Some(head) if head.contains(&"!") => other.starts_with(head) && half > wanted.len(),
+            Some(head) => other.starts_with(head) && half >= wanted.len(),
+            None if self.listed => half == wanted.len() * 2,
+            None => names(own).next() == names(other).next() && half >= wanted.len(),
+        }
+    }
+}
+
+/// The words of a text as tokens.
+fn lexed(text: &str) -> Vec<&str> {
+    lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
+}
+
+fn is_hole(word: &str) -> bool {
+    word.len() > 1 && word.starts_with('$')
+}
+
+fn is_separator(word: &str) -> bool {
+    matches!(word, "," | ";")
+}
+
+fn is_opening(word: &str) -> bool {
+    matches!(word, "(" | "[" | "{")
+}
+
+fn unseparated<'a, 't>(words: &'a [&'t str]) -> &'a [&'t str] {
+    let start = words.iter().position(|word| !is_separator(word)).unwrap_or(words.len());
+    let end = words.iter().rposition(|word| !is_separator(word)).map_or(start, |at| at + 1);
+    &words[start..end]
+}
+
+/// The words that name something; the name of a macro does not, so that any two lines that log are not alike.
+fn names<'a, 't>(words: &'a [&'t str]) -> impl Iterator<Item = &'t str> + 'a {
+    let names = words.iter().enumerate().filter(|(at, word)| {
+        !is_hole(word)
+            && word.contains(is_word)
+            && !KEYWORDS.contains(word)
+            && words.get(at + 1) != Some(&"!")
+    });
+    names.map(|(_, word)| *word)
+}
+
+/// The parts of words: `telemetry` and `handle` of `telemetry_handle`.
+fn parts<'t>(words: impl Iterator<Item = &'t str>) -> impl Iterator<Item = String> {
+    let parts =
+        words.flat_map(|word| word.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()));
+    parts.map(str::to_lowercase)
+}
+
+fn contained(wanted: &[String], there: &[&str]) -> usize {
+    let there: Vec<String> = parts(there.iter().copied()).collect();
+    wanted.iter().filter(|part| there.contains(part)).count()
+}
+
+/// Whether a replacement says enough to be known by it. A comment is none of the effect: many patches leave the same.
+fn is_telling(new: &[&str], old: &[&str]) -> bool {
+    let code: Vec<&str> =
+        new.iter().copied().filter(|word| !word.starts_with("//") && !word.starts_with("/*")).collect();
+    let known: Vec<String> = parts(names(old)).collect();
+    parts(names(&code)).filter(|part| !known.contains(part)).count() >= TELLING
+}
+
+/// The name that a field, a parameter or a `let` gives.
+fn bound_name<'t>(words: &[&'t str]) -> Option<&'t str> {
+    let after_let = words.strip_prefix(&["let"]);
+    let rest = after_let.unwrap_or(words);
+    let rest = rest.strip_prefix(&["pub"]).unwrap_or(rest);
+    let rest = rest.strip_prefix(&["mut"]).unwrap_or(rest);
+    let (name, behind) = rest.split_first()?;
+    let is_named = after_let.is_some() || behind.starts_with(&[":"]) && !behind.starts_with(&[":", ":"]);
+    (is_named && name.starts_with(is_word)).then_some(*name)
+}
+
+/// Without `let x =`, `return`, `&`, `*` and `mut` in front.
+fn without_binding<'a, 't>(words: &'a [&'t str]) -> &'a [&'t str] {
+    let value = words
+        .strip_prefix(&["let"])
+        .and_then(|rest| rest.iter().position(|word| *word == "=").map(|at| &rest[at + 1..]));
+    let words = value.unwrap_or(words);
+    let start = words.iter().position(|word| !matches!(*word, "return" | "&" | "*" | "mut"));
+    &words[start.unwrap_or(words.len())..]
+}
+
+/// What code begins with, up to and with its first bracket; all of it, where it has neither bracket nor hole and more than one
+/// token.
+fn head<'a, 't>(words: &'a [&'t str]) -> Option<&'a [&'t str]> {
+    let words = unseparated(words);
+    let end = words.iter().position(|word| is_opening(word) || is_hole(word));
+    match end {
+        Some(end) if is_opening(words[end]) && end > 0 => Some(&words[..=end]),
+        None if words.len() > 1 => Some(words),
+        _ => None,
+    }
+}
+
+/// The index of the bracket that closes the one at `at`, or of the last token.
+fn closing(text: &str, tokens: &[Token], at: usize) -> usize {
+    let mut depth = 0usize;
+    for (index, token) in tokens.iter().enumerate().skip(at) {
+        match (token.kind, &text[token.span.clone()]) {
+            (TokenKind::Punctuation, "(" | "[" | "{") => depth += 1,
+            (TokenKind::Punctuation, ")" | "]" | "}") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return index;
+        }
+    }
+    tokens.len() - 1
+}
+
+/// The elements of a list, or the statements, in `span`.
+fn elements(text: &str, span: &Range<usize>) -> Vec<Range<usize>> {
+    let inside = &text[span.clone()];
+    let tokens = lexer::tokens(inside);
+    let (mut found, mut start, mut at) = (Vec::new(), None, 0);
+    while at < tokens.len() {
+        let word = |at: usize| tokens.get(at).map(|token| &inside[token.span.clone()]);
+        let end = if word(at).is_some_and(is_opening) { closing(inside, &tokens, at) } else { at };
+        let first = *start.get_or_insert(at);
+        let block_ends = word(at) == Some("{")
+            && word(end + 1)
+                .is_none_or(|next| next.starts_with(is_word) && next != "else" || matches!(next, "#" | "$"));
+        if word(end).is_some_and(is_separator) || block_ends || end + 1 == tokens.len() {
+            found.push(span.start + tokens[first].span.start..span.start + tokens[end].span.end);
+            start = None;
+        }
+        at = end + 1;
+    }
+    found
+}
+
+/// What stands behind the place, about as much as was taken away.
+fn outside_after(stand: &Stand<'_>, separated: bool) -> Option<Range<usize>> {
+    let mut end = stand.text.len().min(stand.span.end + BESIDE);
+    while !stand.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let rest = stand.span.end..end;
+    let tokens = lexer::tokens(&stand.text[rest.clone()]);
+    let word = |token: &Token| &stand.text[rest.start + token.span.start..rest.start + token.span.end];
+    let skipped = usize::from(separated && tokens.first().is_some_and(|token| is_separator(word(token))));
+    let (mut depth, mut last) = (0usize, None);
+    for token in tokens.iter().skip(skipped) {
+        match word(token) {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" if depth == 0 => break,
+            ")" | "]" | "}" => depth -= 1,
+            "," | ";" if depth == 0 => break,
+            _ => {}
+        }
+        last = Some(rest.start + token.span.end);
+    }
+    let first = rest.start + tokens.get(skipped)?.span.start;
+    last.map(|last| first..last)
+}
+
+/// What stands before the place, as far as its separator or bracket.
+fn outside_before(stand: &Stand<'_>, separated: bool) -> Option<Range<usize>> {
+    let mut start = stand.span.start.saturating_sub(BESIDE);
+    while !stand.text.is_char_boundary(start) {
+        start += 1;
+    }
+    let start = stand.text[start..stand.span.start]
+        .find('\n')
+        .map_or(start, |at| if start == 0 { 0 } else { start + at });
+    let before = start..stand.span.start;
+    let tokens = lexer::tokens(&stand.text[before.clone()]);
+    let word = |token: &Token| &stand.text[before.start + token.span.start..before.start + token.span.end];
+    let skipped = usize::from(separated && tokens.last().is_some_and(|token| is_separator(word(token))));
+    let (mut depth, mut first) = (0usize, None);
+    for token in tokens.iter().rev().skip(skipped) {
+        match word(token) {
+            ")" | "]" | "}" => depth += 1,
+            "(" | "[" | "{" if depth == 0 => break,
+            "(" | "[" | "{" => depth -= 1,
+            "," | ";" if depth == 0 => break,
+            _ => {}
+        }
+        first = Some(before.start + token.span.start);
+    }
+    let last = before.start + tokens.get(tokens.len().checked_sub(skipped + 1)?)?.span.end;
+    first.map(|first| first..last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What resembles the part that goes, where all of `target` but `beside` is what the replacement stands for.
+    fn beside<'s>(old: &str, new: &str, target: &'s str, holes: &[(&str, &str)]) -> Option<&'s str> {
+        let evidence = Evidence::new(words(old), words(new));
+        let pieces = words(new);
+        let holes = holes.iter().map(|(name, held)| {
+            let start = target.find(held).unwrap();
+            (pieces.iter().position(|piece| piece == name).unwrap(), start..start + held.len())
+        });
+        let first = pieces.iter().find(|piece| !is_hole(piece)).unwrap();
+        let last = pieces.iter().rfind(|piece| !is_hole(piece)).unwrap();
+        let start = target.find(first).unwrap();
+        let end = start + target[start..].find(last).unwrap() + last.len();
+        let stand = Stand { text: target, span: start..end, holes: holes.collect() };
+        evidence.doubt(&stand).map(|span| &target[span])
+    }
+
+    fn words(text: &str) -> Vec<&str> {
+        crate::plan::template::Template::new(text, true).words()
+    }
+
+    #[test]
+    fn what_goes_must_not_be_there_in_another_form() {
+        let call = |target| {
+            let inside = target_inside(target);
+            beside(
+                "start($$$A, telemetry, $$$B)",
+                "start($$$A, $$$B)",
+                target,
+                &[("$$$A", inside), ("$$$B", "")],
+            )
+        };
+        assert_eq!(call("start(a, telemetry_handle, b)"), Some("telemetry_handle,"));
+        assert_eq!(call("start(a, &telemetry.x, b)"), Some("&telemetry.x,"));
+        assert_eq!(call("start(a, Some(telemetry))"), Some("Some(telemetry)"));
+        assert_eq!(call("start(a, b)"), None);
+        assert_eq!(call("start(a, handle)"), None);
+        let field = |target| {
+            let inside = target_inside(target);
+            beside(
+                "struct S { $$$A telemetry: T, $$$B }",
+                "struct S { $$$A $$$B }",
+                target,
+                &[("$$$A", inside), ("$$$B", "")],
+            )
+        };
+        assert_eq!(field("struct S { a: T, telemetry: Option<U>, }"), Some("telemetry: Option<U>,"));
+        assert_eq!(field("struct S { a: T, telemetry_url: T, }"), None);
+        let rest = |target: &'static str, rest: &str| {
+            beside("fn f() { open(); report(1); $$$R }", "fn f() { open(); $$$R }", target, &[("$$$R", rest)])
+        };
+        assert_eq!(
+            rest("fn f() { open(); report(1, 2); x(); }", "report(1, 2); x();"),
+            Some("report(1, 2);")
+        );
+        assert_eq!(
+            rest("fn f() { open(); let r = report(2); }", "let r = report(2);"),
+            Some("let r = report(2);")
+        );
+        assert_eq!(rest("fn f() { open(); x(); report(2); }", "x(); report(2);"), None, "not in its place");
+        assert_eq!(rest("fn f() { open(); reports(2); }", "reports(2);"), None);
+    }
+
+    fn target_inside(target: &str) -> &str {
+        let open = target.find(['(', '{']).unwrap() + 1;
+        target[open..target.len() - 1].trim()
+    }
+
+    #[test]
+    fn what_goes_at_an_edge_must_not_stand_beside_the_place() {
+        assert_eq!(beside("&mut String", "String", "x: &mut String", &[]), Some("x: &mut"));
+        assert_eq!(beside("&mut String", "String", "x: String", &[]), None);
+        assert_eq!(beside("open();\nreport();", "open();", "open();\nreport(2);\n", &[]), Some("report(2)"));
+        assert_eq!(beside("open();\nreport();", "open();", "open();\nclose();\n", &[]), None);
+        assert_eq!(
+            beside("a($X)?", "a($X)", "a(1); b(2)?", &[]),
+            None,
+            "behind a separator is another statement"
+        );
+        assert_eq!(beside("a(1).log()", "a(1)", "a(1).log_all().b()", &[]), Some(".log_all().b()"));
+        assert_eq!(beside("a(1).log()", "a(1)", "a(1).b().log()", &[]), None);
+        assert_eq!(beside("log();\nopen();", "open();", "log(1);\nopen();\n", &[]), Some("log(1)"));
+        assert_eq!(
+            beside("a();\nlog();\nb();", "a();\nb();", "a();\nb();\nlog(1);", &[]),
+            None,
+            "nothing is between"
+        );
+    }
+
+    #[test]
+    fn a_text_that_says_little_is_no_evidence_while_the_call_is_there() {
+        let elsewhere = |old: &str, new: &str, text: &str| {
+            let evidence = Evidence::new(words(old), words(new));
+            evidence.elsewhere(text, &lexer::tokens(text), |_| true).map(|span| text[span].to_owned())
+        };
+        let found = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            elsewhere("self.start();", "// off", "// off\nself.start(now);"),
+            found("self.start(now)")
+        );
+        assert_eq!(elsewhere("self.start();", "// off", "// off\nself.stop();"), None);
+        assert_eq!(elsewhere("send(Event::A);", "// off", "// off\nsend(Event::B);"), None);
+        assert_eq!(elsewhere("old($A)", "None", "None; old(1, 2);"), found("old(1, 2)"));
+        assert_eq!(elsewhere("old($A)", "Telemetry::off()", "Telemetry::off(); old(1, 2);"), None);
+        assert_eq!(elsewhere("info!(\"a\")", "// off", "// off\ninfo!(\"b\")"), None);
+    }
+}
