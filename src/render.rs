@@ -11,8 +11,9 @@ use crate::edit::Edit;
 use crate::matches::{Capture, Match};
 use crate::patch::Layout;
 use crate::rust::lexer::literal_line_starts;
+use crate::rust::lists::{self, Filling};
 use crate::text::ends::common_start;
-use crate::text::lines::{self, indent_at, line_end, line_start};
+use crate::text::lines::{self, begins_line, indent_at, line_end, line_start};
 
 /// `text` with its captures filled in from `source`, every line but the first indented by `indent`.
 pub(crate) fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
@@ -86,15 +87,33 @@ fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: 
     if layout.literal_dollar || captures.is_empty() {
         return line.to_owned();
     }
-    let mut result = String::new();
-    let mut done = 0;
-    for variable in variables(line) {
-        let Some(capture) = captures.iter().find(|c| c.name == variable.name) else { continue };
-        result.push_str(&line[done..variable.span.start]);
-        result.push_str(&shifted(source, capture.span.clone(), layout, indent));
-        done = variable.span.end;
+    let variables = variables(line);
+    let found = variables.iter().filter_map(|variable| {
+        let capture = captures.iter().find(|c| c.name == variable.name)?;
+        Some((variable, capture.span.clone()))
+    });
+    let found: Vec<_> = found.collect();
+    let texts: Vec<_> = found
+        .iter()
+        .map(|(_, span)| move |indent: &str| shifted(source, span.clone(), layout, indent))
+        .collect();
+    let fillings = found.iter().zip(&texts).map(|((variable, span), text)| Filling {
+        span: variable.span.clone(),
+        many: variable.many,
+        step: step(source, span).filter(|_| !layout.keep_indent),
+        text,
+    });
+    lists::fill(line, &fillings.collect::<Vec<_>>(), indent)
+}
+
+/// How much more than the line before it a captured list is indented, where it begins on a line of its own.
+fn step(source: &str, span: &Range<usize>) -> Option<String> {
+    if span.is_empty() || !begins_line(source, span.start) {
+        return None;
     }
-    result + &line[done..]
+    let (own, before) = (indent_at(source, span.start), source[..span.start].trim_end());
+    let step = own.strip_prefix(indent_at(source, before.len())).filter(|step| !step.is_empty());
+    Some(step.unwrap_or("    ").to_owned())
 }
 
 /// Captured text, its later lines moved from the indentation of the line it began on to `indent`.
@@ -127,6 +146,10 @@ fn shifted(source: &str, span: Range<usize>, layout: Layout, indent: &str) -> St
 pub(crate) fn replace(source: &str, found: &Match, text: &str, layout: Layout) -> Edit {
     let mut rendered = render(text, layout, &found.captures, source, indent_at(source, found.span.start));
     if rendered.ends_with('\n') && !source[found.span.clone()].ends_with('\n') {
+        rendered.pop();
+    }
+    let is_listed = source[found.span.end..].trim_start().starts_with(',');
+    if is_listed && !source[found.span.clone()].ends_with(',') && rendered.ends_with(',') {
         rendered.pop();
     }
     Edit::replace(source, found.span.clone(), rendered)
@@ -171,8 +194,19 @@ fn with_blank_line(source: &str, span: Range<usize>) -> Range<usize> {
         (true, true) if end < source.len() => start..end + 1,
         (true, true) => start.saturating_sub(1)..end,
         (false, true) => start + before.trim_end().len()..end,
+        _ if before.trim_end().ends_with(',') && after.trim_start().starts_with([')', ']', '}', '>']) => {
+            with_comma_before(source, span)
+        }
         _ => span.start..span.end + lines::indent(after).len(),
     }
+}
+
+/// `span`, the last element of a list on one line, and the comma before it, which parted it from the others; that of a tuple,
+/// and one that ended the list before, stays.
+fn with_comma_before(source: &str, span: Range<usize>) -> Range<usize> {
+    let before = source[..span.start].trim_end();
+    let stays = source[span.clone()].ends_with(',') || lists::is_in_tuple(before);
+    before.len() - usize::from(!stays)..span.end
 }
 
 /// The edit that puts `text` on lines of its own before the element that holds the match.

@@ -266,10 +266,11 @@ impl<'t> Search<'_, 't> {
                 }
                 Some(fixed @ (Piece::Literal(_) | Piece::Around(_))) => {
                     let token = self.tokens.get(at)?;
-                    if !fixed.is(self.text[token.span.clone()].trim_end()) {
-                        return None;
+                    if fixed.is(self.text[token.span.clone()].trim_end()) {
+                        (piece, at) = (piece + 1, at + 1);
+                    } else {
+                        (piece, at) = self.behind_comma(piece, at)?;
                     }
-                    (piece, at) = (piece + 1, at + 1);
                 }
                 Some(&Piece::Any { name, many, .. }) => {
                     let known = self.bound.iter().find(|(bound, _)| *bound == name);
@@ -284,6 +285,37 @@ impl<'t> Search<'_, 't> {
                 }
             }
         }
+    }
+
+    /// Where the search goes on if the token at `at` is not `piece`, but only for a comma that a `$$$NAME` brought, or that it
+    /// has no need of because it stands for nothing.
+    fn behind_comma(&self, piece: usize, at: usize) -> Option<(usize, usize)> {
+        let pieces = &self.template.pieces;
+        let is = |piece: Option<&Piece<'t>>, words: &[&str]| matches!(piece, Some(Piece::Literal(text)) if words.contains(text));
+        let is_many = |piece: Option<&Piece<'t>>| matches!(piece, Some(Piece::Any { many: true, .. }));
+        let word = |at: usize| self.tokens.get(at).map(|token| &self.text[token.span.clone()]);
+        let closes = |piece: Option<&Piece<'t>>| is(piece, &[")", "]", "}", ">"]);
+        if closes(pieces.get(piece))
+            && word(at) == Some(",")
+            && pieces.iter().any(|piece| is_many(Some(piece)))
+        {
+            return Some((piece, at + 1)).filter(|_| pieces[piece].is(word(at + 1).unwrap_or_default()));
+        }
+        let behind_list = piece >= 2 && is(pieces.get(piece - 1), &[","]) && is_many(pieces.get(piece - 2));
+        if behind_list && self.tokens.get(at)?.kind == TokenKind::Comment {
+            return Some((piece, at + 1));
+        }
+        if !is(pieces.get(piece), &[","]) {
+            return None;
+        }
+        let stood_for_nothing =
+            self.holes.last().is_some_and(|(hole, tokens)| hole + 1 == piece && tokens.is_empty());
+        if stood_for_nothing {
+            return Some((piece + 1, at));
+        }
+        let closing = pieces.get(piece + 2);
+        let ends = is_many(pieces.get(piece + 1)) && closes(closing);
+        (ends && closing?.is(word(at)?)).then_some((piece + 2, at))
     }
 
     fn is_same(&self, one: Range<usize>, other: Range<usize>) -> bool {

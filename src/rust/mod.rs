@@ -7,5 +7,6 @@
 pub(crate) mod items;
 pub(crate) mod kinds;
 pub(crate) mod lexer;
+pub(crate) mod lists;
 pub(crate) mod surroundings;
 pub mod syntax;

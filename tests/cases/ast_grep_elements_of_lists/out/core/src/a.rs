@@ -6,7 +6,7 @@ enum Mode {
 }
 
 fn main() {
-    start(early, );
+    start(early);
     start();
     list(vec(
         first(),
