@@ -9,6 +9,7 @@ use super::view::{View, gap};
 use crate::edit::Edit;
 use crate::patch::toml_path::dotted;
 use crate::text::ends::common_ends_by;
+use crate::text::lines::{indent_at, line_end};
 
 /// Adds the missing `path` with `value`, below `section` (a prefix of `path`), which is there as a table.
 /// `None` where something on the way is no table.
@@ -92,6 +93,11 @@ fn in_inline_table(view: View<'_>, table: usize, line: &str) -> Edit {
     match (table + 1..nodes.len()).take_while(inside).filter(child).last() {
         None => {
             let start = value.start + 1;
+            let first = &text[start..line_end(text, start)];
+            if first.trim_start().starts_with('#') {
+                let indent = indent_at(text, start);
+                return Edit::insert(start + first.len(), format!("\n{indent}    {line}"));
+            }
             let tight = text[start..].starts_with('}');
             Edit::insert(start, if tight { format!(" {line} ") } else { format!(" {line}") })
         }
@@ -100,9 +106,37 @@ fn in_inline_table(view: View<'_>, table: usize, line: &str) -> Edit {
             let own_line = text[value.start..last.start].rfind('\n').map(|newline| value.start + newline);
             let lead =
                 own_line.map(|newline| &text[newline..last.start]).filter(|lead| lead.trim().is_empty());
-            Edit::insert(last.end, format!(",{}{line}", lead.unwrap_or(" ")))
+            after_last(text, last.end, value.end - 1, lead, line)
         }
     }
+}
+
+/// Puts `line` behind the last entry of an inline table, which ends at `end`; the table's brace is at `brace`. A comment
+/// behind an entry stays on its line, and a table that ends in a comma still does.
+fn after_last(text: &str, end: usize, brace: usize, lead: Option<&str>, line: &str) -> Edit {
+    let comma = comma_behind(text, end, brace);
+    let code_end = comma.map_or(end, |comma| comma + 1);
+    let (part, parted) = if comma.is_some() { ("", ",") } else { (",", "") };
+    let Some(lead) = lead else {
+        let at = code_end;
+        return Edit::replace(text, end..at, format!("{}{part} {line}{parted}", &text[end..at]));
+    };
+    let behind = text[code_end..brace.min(line_end(text, code_end))].trim_end();
+    let at = code_end + behind.len();
+    Edit::replace(text, end..at, format!("{part}{}{lead}{line}{parted}", &text[end..at]))
+}
+
+/// Where the comma behind an entry stands, between `end` and `brace`.
+fn comma_behind(text: &str, end: usize, brace: usize) -> Option<usize> {
+    let mut at = end;
+    while at < brace {
+        match text.as_bytes()[at] {
+            b',' => return Some(at),
+            b'#' => at = line_end(text, at),
+            _ => at += 1,
+        }
+    }
+    None
 }
 
 /// Puts `block`, which ends with its only line end or has several lines, between the lines above and below
