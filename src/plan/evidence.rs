@@ -21,7 +21,7 @@
 use std::ops::Range;
 
 use crate::rust::lexer::{self, Token, TokenKind};
-use crate::text::hunks::hunks;
+use crate::text::hunks::{Hunk, hunks, unchanged};
 use crate::text::words::is_word;
 
 /// A replacement that has this many words of its own is known by them.
@@ -70,9 +70,9 @@ impl<'t> Evidence<'t> {
     /// Of a patch that makes `new` of `old`, both as the words that their templates have.
     pub(super) fn new(old: Vec<&'t str>, new: Vec<&'t str>) -> Self {
         let changed = hunks(old.iter().copied(), new.iter().copied());
-        let same = crate::text::hunks::unchanged(&changed, old.len());
+        let same = unchanged(&changed, old.len());
         let anchored = same.iter().any(|(at, _)| names(&old[*at..=*at]).next().is_some());
-        let removal = |hunk: &crate::text::hunks::Hunk| {
+        let removal = |hunk: &Hunk| {
             let words = &old[hunk.old.clone()];
             let listed = words.contains(&",") || old.get(hunk.old.end) == Some(&",");
             let is_separated = |word: Option<&&str>| word.is_some_and(|word| is_separator(word));
@@ -306,57 +306,55 @@ fn elements(text: &str, span: &Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
-/// What stands behind the place, about as much as was taken away.
+/// What stands behind the place, as far as the next separator or closing bracket; `separated`: behind a separator first.
 fn outside_after(stand: &Stand<'_>, separated: bool) -> Option<Range<usize>> {
     let mut end = stand.text.len().min(stand.span.end + BESIDE);
     while !stand.text.is_char_boundary(end) {
         end -= 1;
     }
-    let rest = stand.span.end..end;
-    let tokens = lexer::tokens(&stand.text[rest.clone()]);
-    let word = |token: &Token| &stand.text[rest.start + token.span.start..rest.start + token.span.end];
-    let skipped = usize::from(separated && tokens.first().is_some_and(|token| is_separator(word(token))));
-    let (mut depth, mut last) = (0usize, None);
-    for token in tokens.iter().skip(skipped) {
-        match word(token) {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" if depth == 0 => break,
-            ")" | "]" | "}" => depth -= 1,
-            "," | ";" if depth == 0 => break,
-            _ => {}
-        }
-        last = Some(rest.start + token.span.end);
-    }
-    let first = rest.start + tokens.get(skipped)?.span.start;
-    last.map(|last| first..last)
+    let tokens = words_in(stand.text, stand.span.end..end);
+    let run = run_of(tokens.into_iter(), separated, [&["(", "[", "{"], &[")", "]", "}"]]);
+    Some(run.first()?.start..run.last()?.end)
 }
 
-/// What stands before the place, as far as its separator or bracket.
+/// What stands before the place, likewise.
 fn outside_before(stand: &Stand<'_>, separated: bool) -> Option<Range<usize>> {
     let mut start = stand.span.start.saturating_sub(BESIDE);
     while !stand.text.is_char_boundary(start) {
         start += 1;
     }
-    let start = stand.text[start..stand.span.start]
-        .find('\n')
-        .map_or(start, |at| if start == 0 { 0 } else { start + at });
-    let before = start..stand.span.start;
-    let tokens = lexer::tokens(&stand.text[before.clone()]);
-    let word = |token: &Token| &stand.text[before.start + token.span.start..before.start + token.span.end];
-    let skipped = usize::from(separated && tokens.last().is_some_and(|token| is_separator(word(token))));
-    let (mut depth, mut first) = (0usize, None);
-    for token in tokens.iter().rev().skip(skipped) {
-        match word(token) {
-            ")" | "]" | "}" => depth += 1,
-            "(" | "[" | "{" if depth == 0 => break,
-            "(" | "[" | "{" => depth -= 1,
-            "," | ";" if depth == 0 => break,
+    // Not from the middle of a line, which may be inside a string.
+    let line = stand.text[start..stand.span.start].find('\n').filter(|_| start > 0);
+    let tokens = words_in(stand.text, start + line.unwrap_or(0)..stand.span.start);
+    let run = run_of(tokens.into_iter().rev(), separated, [&[")", "]", "}"], &["(", "[", "{"]]);
+    Some(run.last()?.start..run.first()?.end)
+}
+
+/// The tokens of a part of a text, with what they are.
+fn words_in(text: &str, part: Range<usize>) -> Vec<(&str, Range<usize>)> {
+    let tokens = lexer::tokens(&text[part.clone()]).into_iter();
+    let spans = tokens.map(|token| part.start + token.span.start..part.start + token.span.end);
+    spans.map(|span| (&text[span.clone()], span)).collect()
+}
+
+/// The first tokens up to a separator or a bracket that leads out; `brackets` are those that lead in and those that lead out.
+fn run_of<'s>(
+    tokens: impl Iterator<Item = (&'s str, Range<usize>)>,
+    separated: bool,
+    [inwards, outwards]: [&[&str]; 2],
+) -> Vec<Range<usize>> {
+    let (mut depth, mut run) = (0usize, Vec::new());
+    for (at, (word, span)) in tokens.enumerate() {
+        match word {
+            _ if at == 0 && separated && is_separator(word) => continue,
+            _ if inwards.contains(&word) => depth += 1,
+            _ if depth == 0 && (outwards.contains(&word) || is_separator(word)) => break,
+            _ if outwards.contains(&word) => depth -= 1,
             _ => {}
         }
-        first = Some(before.start + token.span.start);
+        run.push(span);
     }
-    let last = before.start + tokens.get(tokens.len().checked_sub(skipped + 1)?)?.span.end;
-    first.map(|first| first..last)
+    run
 }
 
 #[cfg(test)]

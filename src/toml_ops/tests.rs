@@ -188,7 +188,7 @@ fn a_missing_key_is_added_after_the_last_one() {
         ("d", "serde.b", "[d]\nserde = {}\n", "[d]\nserde = { b = 2 }\n"),
         ("d", "serde.b", "[d]\nserde = { }\n", "[d]\nserde = { b = 2 }\n"),
         ("d", "serde.b", "[d]\nserde = { v = 1, }\n", "[d]\nserde = { v = 1, b = 2, }\n"),
-        ("d", "serde.b", "[d]\nserde = {\n  v = 1, # c\n}\n", "[d]\nserde = {\n  v = 1,\n  b = 2, # c\n}\n"),
+        ("d", "serde.b", "[d]\nserde = {\n  v = 1, # c\n}\n", "[d]\nserde = {\n  v = 1, # c\n  b = 2,\n}\n"),
         ("d", "serde.b", "[d]\nserde.v = 1\nx = 1\n", "[d]\nserde.v = 1\nserde.b = 2\nx = 1\n"),
         ("d.serde", "b", "[d]\nserde.v = 1\nx = 1\n", "[d]\nserde.v = 1\nserde.b = 2\nx = 1\n"),
         ("d.serde.x", "b", "[d]\nserde = { x.y = 1 }\n", "[d]\nserde = { x.y = 1, x.b = 2 }\n"),
