@@ -21,6 +21,8 @@ pub struct Mistake {
     pub line: usize,
     /// One-based column of the span's start, in characters.
     pub column: usize,
+    /// The id of the patch that it is in; `None` outside a patch, and in one without an id.
+    pub patch: Option<String>,
     /// What sort of mistake it is.
     pub kind: MistakeKind,
     /// One sentence.
@@ -83,7 +85,7 @@ impl Mistake {
     ) -> Self {
         let (line, column) = position(source, span.start);
         let (file, source) = (Arc::clone(file), Arc::clone(source));
-        Self { file, source, span, line, column, kind, message, label: None, hint: None }
+        Self { file, source, span, line, column, patch: None, kind, message, label: None, hint: None }
     }
 
     /// With a hint.
@@ -101,7 +103,8 @@ impl Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+        let patch = self.patch.as_ref().map(|id| format!("patch `{id}`: ")).unwrap_or_default();
+        write!(f, "{}:{}:{}: {patch}{}", self.file, self.line, self.column, self.message)
     }
 }
 

@@ -16,7 +16,10 @@ use crate::text::lines::{line_end, line_start};
 pub fn render(mistake: &Mistake, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
-    let title = Level::ERROR.primary_title(escaped(&mistake.message));
+    let patch =
+        mistake.patch.as_ref().map(|id| format!("error in patch `{}`", escaped(&id.replace('\n', "\\n"))));
+    let title =
+        Level::ERROR.with_name(patch.as_deref().unwrap_or("error")).primary_title(escaped(&mistake.message));
     let mut group = match mistake.kind {
         MistakeKind::Unreadable => title.element(Origin::path(&*mistake.file)),
         _ => title.element(snippet(mistake)),

@@ -26,6 +26,8 @@ pub(super) struct At<T> {
 pub(super) struct Sink {
     pub(super) file: Arc<str>,
     pub(super) source: Arc<str>,
+    /// The id of the patch that is being read, as it is written.
+    pub(super) patch: Option<String>,
     pub(super) mistakes: Vec<Mistake>,
 }
 
@@ -36,7 +38,9 @@ impl Sink {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> &mut Mistake {
-        self.mistakes.push(Mistake::new(&self.file, &self.source, span, kind, message.into()));
+        let mut mistake = Mistake::new(&self.file, &self.source, span, kind, message.into());
+        mistake.patch.clone_from(&self.patch);
+        self.mistakes.push(mistake);
         self.mistakes.last_mut().expect("one was pushed")
     }
 

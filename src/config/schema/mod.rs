@@ -14,6 +14,7 @@ mod patch;
 mod query;
 mod rule;
 mod rule_keys;
+mod syntax;
 mod toml_operation;
 mod verify_keys;
 mod verify_table;
@@ -62,20 +63,15 @@ pub fn parse(path: &str, stem: &str, text: &str) -> (Option<PatchFile>, Vec<Mist
 /// The same, without looking for duplicate ids: a caller with several files looks for them in all at once.
 pub(crate) fn check(path: &str, stem: &str, text: &str) -> Checked {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut sink = Sink { file: path.into(), source: text.into(), mistakes: Vec::new() };
+    let mut sink = Sink { file: path.into(), source: text.into(), patch: None, mistakes: Vec::new() };
     let mut ids = Vec::new();
     let file = match DeTable::parse(text) {
         Ok(root) => {
             let root = Fields::new(root.get_ref(), 0..0, file_keys::ROOT.title);
             patch_file(&mut sink, &root, stem, &mut ids)
         }
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            sink.report(
-                MistakeKind::Syntax,
-                span,
-                format!("the patch file is not valid TOML: {}", error.message()),
-            );
+        Err(_) => {
+            syntax::report(&mut sink);
             None
         }
     };
@@ -102,6 +98,7 @@ pub(crate) fn duplicate_ids<'a>(ids: impl IntoIterator<Item = &'a PatchId>) -> V
         let message = format!("the id `{}` is used twice", id.id);
         let kind = MistakeKind::DuplicateId;
         let mut mistake = Mistake::new(&id.file, &id.source, id.span.clone(), kind, message);
+        mistake.patch = Some(id.id.clone());
         mistake.label("used again here").hint(format!(
             "the first use is at {}:{line}:{column}; give each patch its own id",
             earlier.file

@@ -24,8 +24,10 @@ pub(super) fn check(
     fields: &Fields<'_>,
     common: &Common,
 ) -> (Option<At<String>>, Option<Patch>) {
+    sink.patch = written_id(fields);
     let id = id(sink, fields);
     let patch = body(sink, fields, common, id.as_ref());
+    sink.patch = None;
     (id, patch)
 }
 
@@ -76,6 +78,12 @@ fn action(query: Query, operation: Operation) -> Option<Action> {
         (Query::Toml(query), Operation::Toml(operation)) => Some(Action::Toml { query, operation }),
         (Query::Text(_) | Query::Rust(_), Operation::Toml(_)) | (Query::Toml(_), Operation::Edit(..)) => None,
     }
+}
+
+/// The id, right or wrong, by which a mistake in the patch names it.
+pub(super) fn written_id(fields: &Fields<'_>) -> Option<String> {
+    let id = fields.entry(file_keys::ID.name)?.value.get_ref().as_str()?;
+    (!id.trim().is_empty()).then(|| id.to_owned())
 }
 
 fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {

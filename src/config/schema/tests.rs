@@ -482,3 +482,43 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_string_of_the_wrong_style_is_told_alike_with_both_line_ends() {
+    for (value, word) in [
+        ("'fn f() {\n    g();\n}'", "not closed"),
+        ("\"fn f() {\n    g(\"x\");\n}\"", "not closed"),
+        ("\"\\d\"", "`\\d`"),
+        ("\"\"\"\n\\d\n\"\"\"", "`\\d`"),
+        ("\"\\x41 \\u00e9 \\\" \\q\"", "`\\q`"),
+        ("\"\\💩\" 💩", "`\\💩`"),
+        ("\"C:\\\"", "escapes the quote"),
+        ("\"f(\"x\")\"", "ends at this `\"`"),
+        ("'f('x')'", "ends at this `'`"),
+        ("r\"x\"", "no raw strings"),
+    ] {
+        let file = text(&format!("matches = {value}"), "type = 'delete'");
+        let unix = mistakes(&file);
+        assert!(unix[0].message.contains(word), "{value}: {}", unix[0].message);
+        assert!(
+            unix[0].hint.as_ref().is_some_and(|hint| hint.contains("'''")),
+            "{value}: {:?}",
+            unix[0].hint
+        );
+        assert_eq!(unix[0].patch.as_deref(), Some("one"), "{value}");
+        let dos = mistakes(&file.replace('\n', "\r\n"));
+        let told = |m: &Mistake| (m.line, m.column, m.message.clone(), m.hint.clone(), m.patch.clone());
+        assert_eq!(told(&unix[0]), told(&dos[0]), "{value}");
+        assert_eq!(render(&unix[0], false), render(&dos[0], false), "{value}");
+    }
+}
+
+#[test]
+fn the_id_of_the_patch_stands_beside_its_line() {
+    let file = "[meta]\nnam = 'x'\n\n[[patches]]\nid = \"a\\nb\"\nfile = 'a.rs'\nquery = { type = 'text' }\noperation = { type = 'delete' }\n";
+    let told: Vec<String> = mistakes(file).iter().map(|m| render(m, false)).collect();
+    assert!(told[0].starts_with("error: unknown key `nam`"), "{}", told[0]);
+    assert!(told[1].starts_with("error in patch `a\\nb`: `id` contains"), "{}", told[1]);
+    let [.., last] = &mistakes(file)[..] else { panic!() };
+    assert_eq!(last.to_string(), "p.toml:7:9: patch `a\nb`: the query has no `search`");
+}
