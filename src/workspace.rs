@@ -15,7 +15,8 @@ use semver::Version;
 use crate::files::{FileKind, slashed};
 
 const MANIFEST: &str = "Cargo.toml";
-const INNER: &str = "codex-rs";
+/// The directory of upstream's repository that is its workspace.
+pub(crate) const INNER: &str = "codex-rs";
 
 /// The root that every target must lie under.
 #[derive(Debug, Clone, PartialEq, Eq)]

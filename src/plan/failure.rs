@@ -186,6 +186,8 @@ pub enum Failure {
         message: String,
         /// What to do.
         hint: String,
+        /// It exists under another spelling, which the hint gives.
+        is_misspelt: bool,
     },
     /// The target is not what the query needs.
     #[error("{message}")]

@@ -71,6 +71,11 @@ impl Job<'_> {
             outcome.history.clone_from(&followed.story);
         }
         match &verdict.decision {
+            Decision::Fail(failure @ Failure::NoTarget { is_misspelt: true, .. })
+                if outcome.would.as_ref().is_some_and(|would| would.history.is_empty()) =>
+            {
+                explain(failure, patch, &mut outcome);
+            }
             Decision::Fail(failure) if outcome.would.is_some() => {
                 explain(failure, patch, &mut outcome);
                 let overwrite = match failure {

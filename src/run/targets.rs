@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::job::{Job, ONLY_TEXT, base_of};
 use super::options::LockUse;
+use super::tree::Base;
 use super::with_source;
 use crate::patch::{Drift, LockState, Patch};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
-use crate::workspace::TargetError;
+use crate::workspace::{INNER, TargetError};
 
 /// How a patch is planned.
 #[derive(Clone)]
@@ -83,17 +84,64 @@ impl<'r> Job<'r> {
 
     fn missing(&self, patch: &Patch) -> Failure {
         let tried: Vec<String> = patch.files.iter().map(|file| format!("`{file}`")).collect();
+        let message = format!("there is no {}", tried.join(" and no "));
+        let meant = patch.files.iter().find_map(|file| self.meant(file, base_of(patch)));
+        let is_misspelt = meant.is_some();
+        let hint = meant.unwrap_or_else(|| self.files_of_that_name(patch));
+        Failure::NoTarget { message, hint, is_misspelt }
+    }
+
+    /// What to write instead of a path that leads nowhere only because of how it is written.
+    fn meant(&self, file: &str, base: Base) -> Option<String> {
+        let slashed = file.trim().replace('\\', "/");
+        if slashed != file && self.target_of(&slashed, base).is_ok() {
+            return Some(format!(
+                "separate the parts of a path by `/`, without spaces around it: write `{slashed}`"
+            ));
+        }
+        let beginnings = slashed.match_indices('/').map(|(at, _)| slashed.split_at(at + 1));
+        let (dropped, path) = beginnings
+            .filter(|(dropped, path)| !path.is_empty() && self.is_around(dropped, path))
+            .find(|(_, path)| self.target_of(path, base).is_ok())?;
+        let root = match base {
+            Base::Workspace => "root of the workspace",
+            Base::CurrentDir => "current directory",
+        };
+        Some(format!("a path begins at the {root}: drop `{dropped}`, and write `{path}`"))
+    }
+
+    /// Whether `dropped` can be the path to the workspace, and not that of a crate that is gone: every crate has a
+    /// `Cargo.toml` and a `src/lib.rs`.
+    fn is_around(&self, dropped: &str, path: &str) -> bool {
+        let root = self.tree.named("", Base::CurrentDir);
+        let name = |path: &str| path.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+        let is_root = name(dropped).is_some_and(|dropped| dropped == INNER || name(&root) == Some(dropped));
+        let first = &dropped[..=dropped.find('/').unwrap_or(0)];
+        let is_there = || self.snapshot.files.list().iter().any(|file| file.starts_with(first));
+        is_root || path.split('/').count() > 2 && !is_there()
+    }
+
+    fn files_of_that_name(&self, patch: &Patch) -> String {
         let mut names: Vec<&str> =
             patch.files.iter().map(|file| file.rsplit('/').next().unwrap_or(file)).collect();
         names.dedup();
-        let files = &self.snapshot.files;
-        let now: Vec<String> = names.iter().flat_map(|name| files.find_named(name)).take(8).collect();
-        let hint = match now.as_slice() {
-            [] => "the workspace has no file of that name: find out where the code went, or remove the patch"
-                .to_owned(),
-            now => format!("correct `file`; files of that name: {}", now.join(", ")),
+        let exact = || names.iter().flat_map(|name| self.snapshot.files.find_named(name));
+        let any_case = || {
+            let is_named = |file: &String| {
+                file.rsplit('/').next().is_some_and(|name| names.iter().any(|n| n.eq_ignore_ascii_case(name)))
+            };
+            self.snapshot.files.list().into_iter().filter(is_named)
         };
-        Failure::NoTarget { message: format!("there is no {}", tried.join(" and no ")), hint }
+        let mut files: Vec<String> = exact().take(8).collect();
+        if files.is_empty() {
+            files = any_case().take(8).collect();
+        }
+        let files: Vec<String> = files.iter().map(|file| self.tree.named(file, base_of(patch))).collect();
+        if files.is_empty() {
+            return "the workspace has no file of that name: find out where the code went, or remove the patch"
+                .to_owned();
+        }
+        format!("correct `file`; files of that name: {}", files.join(", "))
     }
 }
 

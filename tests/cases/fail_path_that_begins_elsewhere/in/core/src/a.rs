@@ -1,0 +1,3 @@
+pub fn one() {
+    start(1);
+}
