@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::declared::{
     Declared, DeclaredKey, Flag, Keys, Number, OneOf, Sub, Table, Text, Whole, list, names,
 };
+use super::synonyms;
 use crate::config::mistake::{Mistake, MistakeKind};
 
 /// A value and the bytes of the patch file it stands at.
@@ -146,23 +147,34 @@ impl<'t> Fields<'t> {
     /// Reports every key that is not in `known`. One in `elsewhere` exists, but not together with `with`.
     pub(super) fn refuse_others(&self, sink: &mut Sink, known: Keys, elsewhere: Keys, with: &str) {
         let (known, elsewhere) = (names(known), names(elsewhere));
+        let free: Vec<&str> = known.iter().copied().filter(|key| !self.has(key)).collect();
         for Entry { key, key_span, .. } in self.entries() {
             if known.contains(&key) {
                 continue;
             }
             if elsewhere.contains(&key) {
                 sink.report(MistakeKind::Impossible, key_span, format!("{with} does not accept `{key}`"))
-                    .hint(format!("{with} accepts {}", list(&known)));
+                    .hint(format!("{}{with} accepts {}", meant(key, &free), list(&known)));
             } else {
                 let message = format!("unknown key `{key}` in {}", self.title);
-                sink.report(MistakeKind::UnknownKey, key_span, message).hint(near_key(key, &known));
+                sink.report(MistakeKind::UnknownKey, key_span, message).hint(key_advice(key, &known, &free));
             }
         }
     }
 
+    /// Whether the key is there under a name that has been reported, with this one as advice.
+    pub(super) fn has_misnamed(&self, sink: &Sink, key: &str) -> bool {
+        let reported = |entry: &Entry<'_>| sink.mistakes.iter().any(|mistake| mistake.span == entry.key_span);
+        self.entries().any(|entry| !synonyms::of_key(entry.key, &[key]).is_empty() && reported(&entry))
+    }
+
     /// Reports every one of `keys` that is not there.
     pub(super) fn demand(&self, sink: &mut Sink, keys: &[&'static dyn Declared]) {
-        for key in keys.iter().filter(|key| !self.has(key.name())) {
+        let missing = |key: &&&'static dyn Declared| !self.has(key.name());
+        for key in keys.iter().filter(missing) {
+            if self.has_misnamed(sink, key.name()) {
+                continue;
+            }
             let message = format!("{} has no `{}`", self.title, key.name());
             sink.report(MistakeKind::Missing, self.span.clone(), message).hint(key.advice());
         }
@@ -286,7 +298,11 @@ pub(super) fn choose<T: Copy>(sink: &mut Sink, text: &At<String>, one_of: &OneOf
     }
     let names = one_of.names();
     let message = format!("`{}` is not a valid {}", text.value, one_of.what);
+    let meant = synonyms::of_choice(&text.value, &names);
     let hint = match nearest(&text.value, &names) {
+        _ if !meant.is_empty() => {
+            format!("did you mean {}? choose one of {}", either(&meant), list(&names))
+        }
         Some(near) if names.len() > 1 => {
             format!("the nearest one is `{near}`; choose one of {}", list(&names))
         }
@@ -296,12 +312,35 @@ pub(super) fn choose<T: Copy>(sink: &mut Sink, text: &At<String>, one_of: &OneOf
     None
 }
 
-fn near_key(key: &str, known: &[&str]) -> String {
+/// What to write instead of an unknown key; `free` are the known ones that are not there yet.
+fn key_advice(key: &str, known: &[&str], free: &[&str]) -> String {
+    let meant = synonyms::of_key(key, free);
+    if !meant.is_empty() {
+        return format!("did you mean {}?", either(&meant));
+    }
     let near = nearest(key, known).unwrap_or_default();
-    if distance(key, near) <= 2.max(near.len() / 3) {
-        format!("did you mean `{near}`?")
-    } else {
-        format!("the nearest key is `{near}`; valid keys: {}", list(known))
+    let is_near = distance(key, near) <= 2.max(near.len() / 3);
+    match synonyms::elsewhere(key).filter(|(other, _)| !(is_near || known.contains(other))) {
+        Some((other, table)) if other == key => format!("move it to {table}"),
+        Some((other, table)) => format!("did you mean `{other}` in {table}?"),
+        None if is_near => format!("did you mean `{near}`?"),
+        None => format!("the nearest key is `{near}`; valid keys: {}", list(known)),
+    }
+}
+
+/// A question that goes before an advice.
+fn meant(key: &str, free: &[&str]) -> String {
+    match synonyms::of_key(key, free).as_slice() {
+        [] => String::new(),
+        meant => format!("did you mean {}? ", either(meant)),
+    }
+}
+
+/// `a`, `b` or `c`.
+fn either(names: &[&str]) -> String {
+    match names {
+        [names @ .., last] if !names.is_empty() => format!("{} or `{last}`", list(names)),
+        _ => list(names),
     }
 }
 

@@ -14,6 +14,7 @@ mod patch;
 mod query;
 mod rule;
 mod rule_keys;
+mod synonyms;
 mod syntax;
 mod toml_operation;
 mod verify_keys;

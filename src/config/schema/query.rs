@@ -134,6 +134,9 @@ fn ast_grep(sink: &mut Sink, fields: &Fields<'_>) -> Option<AstGrepQuery> {
     let variant = keys::of_query(QueryKind::AstGrep);
     let mut ways = variant.one_of.iter().filter_map(|key| fields.entry(key.name()));
     let Some(way) = ways.next() else {
+        if fields.has_misnamed(sink, keys::PATTERN.name) {
+            return None;
+        }
         sink.report(
             MistakeKind::Missing,
             fields.span.clone(),
