@@ -72,6 +72,8 @@ pub(super) enum Text {
     NotEmpty,
     /// More than white space.
     NotBlank,
+    /// Something, and no white space in it.
+    Word,
 }
 
 impl Takes for Text {
@@ -80,6 +82,7 @@ impl Takes for Text {
             Self::Any => json!({ "type": "string" }),
             Self::NotEmpty => json!({ "type": "string", "minLength": 1 }),
             Self::NotBlank => json!({ "type": "string", "pattern": "\\S" }),
+            Self::Word => json!({ "type": "string", "pattern": "^\\S+$" }),
         }
     }
 }

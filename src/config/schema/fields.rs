@@ -186,7 +186,7 @@ impl<'t> Fields<'t> {
         let is_empty = match key.takes {
             Text::Any => false,
             Text::NotEmpty => text.value.is_empty(),
-            Text::NotBlank => text.value.trim().is_empty(),
+            Text::NotBlank | Text::Word => text.value.trim().is_empty(),
         };
         if is_empty {
             let reported = sink.report(MistakeKind::Empty, text.span, format!("`{}` is empty", key.name));

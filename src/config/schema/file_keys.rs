@@ -70,10 +70,11 @@ pub(super) static PATCH_TABLE: Table = Table {
 
 pub(super) static ID: DeclaredKey<Text> = DeclaredKey::new(
     "id",
-    Text::NotBlank,
-    "The name of the patch in reports and for `--only` and `--skip`. Each id \
-     must be unique in a run.",
-);
+    Text::Word,
+    "The name of the patch in reports and for `--only` and `--skip`, without white space. Each id must be \
+     unique in a run.",
+)
+.if_empty("name the patch in a word: what it changes, like `otel-off`");
 pub(super) static DESCRIPTION: DeclaredKey<Text> =
     DeclaredKey::new("description", Text::Any, "Why the patch exists, for whoever reads it next year.");
 pub(super) static FILE: DeclaredKey<Other> = DeclaredKey::new(

@@ -88,9 +88,17 @@ pub(super) fn written_id(fields: &Fields<'_>) -> Option<String> {
 
 fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
     let id = fields.text(sink, &file_keys::ID)?;
-    if id.value.contains(char::is_control) {
-        sink.report(MistakeKind::Impossible, id.span, "`id` contains a control character")
-            .hint("remove the control character: a report shows the id of each patch on one line");
+    let is_wrong = |c: char| c.is_control() || c.is_whitespace();
+    if let Some((at, wrong)) = id.value.char_indices().find(|(_, c)| is_wrong(*c)) {
+        let what = if wrong.is_control() && wrong != '\t' && wrong != '\n' {
+            "a control character"
+        } else {
+            "white space"
+        };
+        let words: Vec<&str> = id.value.split(is_wrong).filter(|word| !word.is_empty()).collect();
+        let span = sink.inside(&id, at..at + wrong.len_utf8());
+        sink.report(MistakeKind::Impossible, span, format!("`id` contains {what}"))
+            .hint(format!("write `{}`: an id is one word, in reports and for `--only`", words.join("-")));
         return None;
     }
     Some(id)
@@ -214,20 +222,18 @@ fn constraint(
     let own = |flag: fn(&CheckedQuery) -> &Option<At<bool>>| query.and_then(|query| flag(query).as_ref());
     let present = agreed(sink, "ensure_present", present.as_ref(), own(|query| &query.ensure_present));
     let absent = agreed(sink, "ensure_absent", absent.as_ref(), own(|query| &query.ensure_absent));
-    if let (Some(At { value: true, .. }), Some(At { value: true, span })) = (present, absent) {
-        sink.report(
-            MistakeKind::Impossible,
-            span.clone(),
-            "`ensure_present` and `ensure_absent` cannot be combined",
-        )
-        .hint("remove one of them");
-    }
-    if let (Some(At { value: true, span }), Some(Operation::Toml(operation))) = (absent, operation)
-        && matches!(operation, TomlOperation::DeleteKey | TomlOperation::DeleteSection)
-    {
-        let message = "`ensure_absent` cannot be combined with an operation that deletes";
-        sink.report(MistakeKind::Impossible, span.clone(), message)
-            .hint("what is absent cannot be deleted: remove `ensure_absent`");
+    let deletes =
+        matches!(operation, Some(Operation::Toml(TomlOperation::DeleteKey | TomlOperation::DeleteSection)));
+    let is_toml = query.is_none_or(|query| query.kind == QueryKind::Toml);
+    if let Some(At { value: true, span }) = absent {
+        if deletes {
+            let message = "`ensure_absent` cannot be combined with an operation that deletes";
+            sink.report(MistakeKind::Impossible, span.clone(), message)
+                .hint("what is absent cannot be deleted: remove `ensure_absent`");
+        } else if is_toml && present.is_some_and(|present| present.value) {
+            let message = "`ensure_present` and `ensure_absent` cannot be combined";
+            sink.report(MistakeKind::Impossible, span.clone(), message).hint("remove one of them");
+        }
     }
     Constraint {
         function_context: function,
