@@ -92,6 +92,18 @@ mod tests {
     }
 
     #[test]
+    fn marks_are_widened_to_whole_characters() {
+        let source = "a = 💩é\n";
+        for span in [5..5, 4..5, 5..6, 6..8, 7..7] {
+            let shown = first_line(&mistake(source, span.clone())).1;
+            assert_eq!(shown, 4..8, "{span:?}");
+            assert!(render(&mistake(source, span), false).contains("1 | a = 💩é"));
+        }
+        assert_eq!(first_line(&mistake(source, 7..9)).1, 4..10);
+        assert_eq!(first_line(&mistake(source, 9..99)).1, 8..10);
+    }
+
+    #[test]
     fn an_unreadable_file_has_no_line() {
         let mut unreadable = mistake("", 0..0);
         unreadable.kind = MistakeKind::Unreadable;

@@ -211,3 +211,24 @@ pub(super) fn byte_kinds(text: &str) -> Vec<u8> {
     }
     kinds
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extent_of_an_empty_run_is_empty_and_at_the_token_behind_it() {
+        for (src, starts) in [("  a b\n c ", [2, 4, 7, 9]), ("💩 é\r\nx", [0, 5, 9, 10])] {
+            let mut words = Vocabulary::default();
+            let text = TokenText::read(&mut words, src);
+            for (at, start) in starts.into_iter().enumerate() {
+                assert_eq!(text.extent(&(at..at)), start..start, "{src:?} {at}");
+            }
+            assert_eq!(text.len(), 3);
+            assert_eq!(text.extent(&(0..3)), starts[0]..src.trim_end().len(), "{src:?}");
+        }
+        let mut words = Vocabulary::default();
+        assert_eq!(TokenText::read(&mut words, "").extent(&(0..0)), 0..0);
+        assert_eq!(TokenText::read(&mut words, " \n").extent(&(0..0)), 2..2);
+    }
+}
