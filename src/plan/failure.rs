@@ -2,7 +2,7 @@
 
 use super::seen::Seen;
 use crate::outcome::{Cause, Nearest, Site};
-use crate::patch::{Action, Matches, Patch, RustQuery};
+use crate::patch::{Action, Matches, Patch, RustQuery, TomlOperation};
 use crate::text::ends::common_ends;
 
 /// Why a patch cannot be applied, or may not be.
@@ -109,10 +109,26 @@ pub enum Failure {
         line: usize,
     },
     /// What is to be inserted is there with other content.
-    #[error("{what} already exists with other content (line {line})")]
+    #[error("{message}")]
     OtherContent {
         /// In words.
-        what: String,
+        message: String,
+        /// What to do.
+        hint: String,
+        /// Both sides.
+        detail: Option<String>,
+        /// One-based line.
+        line: usize,
+    },
+    /// A key is to be set in a table that only the headers of its sub-tables imply.
+    #[error(
+        "section `{section}` has no header of its own, only sub-tables (line {line}), so no key can be added to it"
+    )]
+    OnlyImplied {
+        /// The section.
+        section: String,
+        /// The statement that is to stand in it.
+        entry: String,
         /// One-based line.
         line: usize,
     },
@@ -269,6 +285,7 @@ impl Failure {
             Self::NoMatch { .. }
             | Self::NothingToDelete { .. }
             | Self::MissingNeighbour { .. }
+            | Self::OnlyImplied { .. }
             | Self::NothingToLock
             | Self::NotUpdated { .. }
             | Self::Gone { .. }
@@ -306,6 +323,9 @@ impl Failure {
             Self::NoMatch { scope: Some(Context { exists: false, .. }), .. } => {
                 "correct `constraint.function_context`, or find out where the function went"
             }
+            Self::NoMatch { .. } if is_set_value(patch) => {
+                "`set-value` adds a key, but no section: insert the section with `append-section`, or correct `section`"
+            }
             Self::NoMatch { nearest: Some(_), .. } => {
                 "compare the query with the nearest place, and adapt it"
             }
@@ -337,8 +357,11 @@ impl Failure {
             Self::OtherContent { .. } if patch.ensure_absent => {
                 "change it with `set-value`, or run without --strict to keep it"
             }
-            Self::OtherContent { .. } => {
-                "change it with `replace-value` or `set-value`, or keep it with `ensure_absent = true`"
+            Self::OtherContent { hint, .. } => return Some(hint.clone()),
+            Self::OnlyImplied { section, entry, .. } => {
+                return Some(format!(
+                    "insert the section instead: `append-section` with `[{section}]` and `{entry}` below it"
+                ));
             }
             Self::MissingNeighbour { .. } => {
                 "choose another section, or remove `after_section` or `before_section`"
@@ -423,6 +446,7 @@ impl Failure {
                 ))
             }
             Self::ChangedUpstream { diff, .. } => Some(diff.clone()),
+            Self::OtherContent { detail, .. } => detail.clone(),
             Self::InvalidResult { excerpt, .. } => Some(excerpt.clone()),
             _ => None,
         }
@@ -436,10 +460,16 @@ impl Failure {
             | Self::Verification { line, .. }
             | Self::Overlap { line, .. }
             | Self::Conflict { line, .. } => Some(*line),
-            Self::OtherContent { line, .. } | Self::Tolerance { line, .. } => Some(*line),
+            Self::OtherContent { line, .. }
+            | Self::OnlyImplied { line, .. }
+            | Self::Tolerance { line, .. } => Some(*line),
             _ => None,
         }
     }
+}
+
+fn is_set_value(patch: &Patch) -> bool {
+    matches!(&patch.action, Action::Toml { operation: TomlOperation::SetValue { .. }, .. })
 }
 
 /// Two texts without the equal lines at their ends, but for a few.
@@ -455,7 +485,8 @@ const CONTEXT: usize = 3;
 /// Longer texts are cut.
 const QUOTED: usize = 24;
 
-fn quoted(text: &str) -> String {
+/// Lines of code in a detail.
+pub(super) fn quoted(text: &str) -> String {
     if text.is_empty() {
         return "  (nothing)".to_owned();
     }

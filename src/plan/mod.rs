@@ -4,6 +4,7 @@
 //! the patches of a target in turn, `proof` shows that a second run would change nothing.
 
 mod chain;
+mod conflict;
 pub mod draft;
 mod evidence;
 pub(crate) mod failure;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::chain::{chain_of, places_before_later};
+use super::conflict;
 use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::settle::{Settled, settle};
@@ -266,17 +267,16 @@ fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
     })
 }
 
-fn other_content(task: &Task<'_>, draft: &Draft, span: &Range<usize>, evaluation: &mut Evaluation) {
+fn other_content(task: &Task<'_>, draft: &mut Draft, span: &Range<usize>, evaluation: &mut Evaluation) {
     let patch = task.patch;
-    let what = super::failure::describe(&patch.action);
     let line = draft.line_as_read(span.start);
     evaluation.line = Some(line);
     evaluation.decision = if patch.ensure_absent && task.terms.strictness == Strictness::Lenient {
-        let reason = format!("{what} already exists with other content (line {line})");
+        let reason = conflict::already(&super::failure::describe(&patch.action), line);
         evaluation.warnings.push(reason.clone());
         Decision::Skip(reason)
     } else {
-        Decision::Fail(Failure::OtherContent { what, line })
+        Decision::Fail(conflict::other_content(patch, draft, span))
     };
 }
 
@@ -299,7 +299,8 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
         return Decision::Absent;
     }
-    Decision::Fail(no_match(patch, draft, sites.seen.clone()))
+    let only_in_name = conflict::only_in_name(patch, draft);
+    Decision::Fail(only_in_name.unwrap_or_else(|| no_match(patch, draft, sites.seen.clone())))
 }
 
 fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {

@@ -8,6 +8,7 @@
 //! find        the door: query, operation, text -> TomlSites
 //! fragment    what an operation puts in, as a document
 //! suggestion  "did you mean"                          naming    from a line to the section and key that stand there
+//! obstacle    what is in the way, in what notation
 //! ```
 //!
 //! Each names only those above it.
@@ -21,6 +22,7 @@ mod find;
 pub(crate) mod fragment;
 pub(crate) mod model;
 pub(crate) mod naming;
+mod obstacle;
 mod remove;
 mod section;
 mod sites;
@@ -34,6 +36,9 @@ mod tests;
 
 pub(crate) use find::find_sites;
 pub(crate) use model::Model;
+pub(crate) use obstacle::{
+    Obstacle, Written, dotted_path, has_section, obstacle, only_implied, refused_header,
+};
 pub(crate) use section::check_section_text;
 pub(crate) use sites::TomlSites;
 pub(crate) use suggestion::suggestion;

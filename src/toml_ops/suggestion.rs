@@ -50,7 +50,8 @@ fn section_names(node: &Node) -> impl Iterator<Item = (usize, String)> + '_ {
     (node.depth() + 1..=last).map(|len| (node.span.start, names(&node.path[..len])))
 }
 
-fn names(path: &[Segment]) -> String {
+/// A path as a query writes it.
+pub(super) fn names(path: &[Segment]) -> String {
     path.iter().map(|segment| key_text(&segment.name)).collect::<Vec<_>>().join(".")
 }
 

@@ -15,7 +15,8 @@ use super::failure::{Context, Failure, describe};
 use super::seen::Seen;
 use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
-use crate::patch::{Action, Drift, Patch};
+use crate::patch::{Action, Drift, Patch, TomlOperation};
+use crate::toml_ops;
 use crate::ts::shorthand::Shorthand;
 
 pub use structural::compute_structural_edit;
@@ -189,7 +190,7 @@ impl Scope {
 /// The failure of a patch that found nothing, with what it saw and the nearest thing that is there.
 pub(crate) fn no_match(patch: &Patch, draft: &mut Draft, seen: Option<Seen>) -> Failure {
     Failure::NoMatch {
-        looked_for: describe(&patch.action),
+        looked_for: looked_for(patch, draft),
         scope: patch
             .function_context
             .as_ref()
@@ -201,4 +202,15 @@ pub(crate) fn no_match(patch: &Patch, draft: &mut Draft, seen: Option<Seen>) -> 
             Action::Text { .. } | Action::Toml { .. } => None,
         },
     }
+}
+
+/// What was not found: where a key would be added, that is the section.
+fn looked_for(patch: &Patch, draft: &mut Draft) -> String {
+    if let Action::Toml { query, operation: TomlOperation::SetValue { .. } } = &patch.action
+        && let Some(section) = &query.section
+        && draft.toml().is_ok_and(|model| !toml_ops::has_section(query, draft.text(), &model))
+    {
+        return format!("section `{section}`");
+    }
+    describe(&patch.action)
 }
