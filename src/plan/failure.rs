@@ -151,6 +151,10 @@ pub enum Failure {
         what: String,
         /// The other patches that touch the same place.
         others: Vec<String>,
+        /// The lines of the result that it would act on.
+        shown: Option<String>,
+        /// The nearest thing to what it would not find.
+        nearest: Option<Box<Nearest>>,
     },
     /// The result has a syntax error that was not there before.
     #[error("the result does not parse: {message} at line {line}, column {column} of the result")]
@@ -366,9 +370,7 @@ impl Failure {
             Self::MissingNeighbour { .. } => {
                 "choose another section, or remove `after_section` or `before_section`"
             }
-            Self::NotIdempotent { others, .. } if others.is_empty() => {
-                "match more of the surrounding code, so that a second run can tell the result from the original"
-            }
+            Self::NotIdempotent { others, .. } if others.is_empty() => super::again::hint(patch),
             Self::NotIdempotent { .. } => "change the order of the patches, or join them into one patch",
             Self::InvalidResult { .. } => "check the replacement text: brackets, commas, semicolons",
             Self::UnknownVersion { .. } => "give the version with --workspace-version",
@@ -422,7 +424,9 @@ impl Failure {
     /// The nearest thing that is there.
     pub(crate) fn nearest(&self) -> Option<Nearest> {
         match self {
-            Self::NoMatch { nearest, .. } => nearest.as_deref().cloned(),
+            Self::NoMatch { nearest, .. } | Self::NotIdempotent { nearest, .. } => {
+                nearest.as_deref().cloned()
+            }
             _ => None,
         }
     }
@@ -447,6 +451,7 @@ impl Failure {
             }
             Self::ChangedUpstream { diff, .. } => Some(diff.clone()),
             Self::OtherContent { detail, .. } => detail.clone(),
+            Self::NotIdempotent { shown, .. } => shown.clone(),
             Self::InvalidResult { excerpt, .. } => Some(excerpt.clone()),
             _ => None,
         }

@@ -3,6 +3,7 @@
 //! `sites` finds where patches act and where they already did, `settle` is the table that decides, `order` walks
 //! the patches of a target in turn, `proof` shows that a second run would change nothing.
 
+mod again;
 mod chain;
 mod conflict;
 pub mod draft;

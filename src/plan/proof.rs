@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::again;
 use super::draft::Draft;
 use super::fail;
 use super::failure::Failure;
@@ -108,10 +109,10 @@ pub(super) fn prove<'p>(
         terms: Terms { strictness: Strictness::Lenient, ..task.terms },
         ..task.clone()
     };
-    let again: Vec<Task<'_>> = tasks.iter().filter(|task| !failed(task)).map(lenient).collect();
+    let repeated: Vec<Task<'_>> = tasks.iter().filter(|task| !failed(task)).map(lenient).collect();
     let mut second: BTreeMap<String, Draft> =
         drafts.iter().map(|(path, draft)| (path.clone(), draft.fresh())).collect();
-    let found = walk(&again, &mut second);
+    let found = walk(&repeated, &mut second);
     let mut blamed = BTreeSet::new();
     for (index, verdict) in found {
         let deletes = |task: &Task<'_>| match &task.patch.action {
@@ -119,13 +120,21 @@ pub(super) fn prove<'p>(
             Action::Toml { .. } => true,
         };
         let ensured =
-            again.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
+            repeated.iter().any(|task| task.index == index && task.patch.ensure_present && deletes(task));
         let follows = || !blamed.is_disjoint(&neighbours(&second, index));
+        let task = repeated.iter().find(|task| task.index == index);
+        let result = verdict.file.as_ref().and_then(|file| drafts.get(file));
+        let shown = task.zip(result).and_then(|(task, result)| again::shown(task.patch, &verdict, result));
+        let acts = matches!(verdict.decision, Decision::Apply);
+        let mut nearest = None;
         let what = match verdict.decision {
             Decision::Apply if follows() => continue,
             Decision::Apply => format!("change line {} again", verdict.line.unwrap_or(1)),
             Decision::Fail(Failure::NothingToDelete { .. }) if ensured => continue,
-            Decision::Fail(failure) => format!("fail: {failure}"),
+            Decision::Fail(failure) => {
+                nearest = failure.nearest().map(Box::new);
+                format!("fail: {failure}")
+            }
             _ => continue,
         };
         blamed.insert(index);
@@ -135,7 +144,11 @@ pub(super) fn prove<'p>(
             .filter(|task| others.contains(&task.index))
             .map(|task| task.patch.id.clone())
             .collect();
-        fail(verdicts, index, Failure::NotIdempotent { what, others });
+        fail(
+            verdicts,
+            index,
+            Failure::NotIdempotent { shown: shown.filter(|_| acts), what, others, nearest },
+        );
     }
 }
 
