@@ -72,7 +72,7 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// The similarity of a place found under tolerance.
     pub score: Option<f64>,
-    /// Every site of an ambiguity.
+    /// Every site of an ambiguity; of a patch that asks for several matches, every place where it acts or is in place.
     pub sites: Vec<Site>,
     /// The other patches that had a part in a failure.
     pub others: Vec<String>,

@@ -186,14 +186,26 @@ fn line(text: &mut String, patch: &Outcome, columns: &ColumnWidths, look: TextSt
     let _ = write!(text, "{status}  {id}  {place}  {note}");
     text.truncate(text.trim_end().len());
     text.push('\n');
+    let indent = columns.status + ColumnWidths::GAP;
+    if let Some(places) = places(patch) {
+        let _ = writeln!(text, "{}", look.wrap(&format!("{:indent$}{}", "", look.dim(&places)), indent));
+    }
     for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
-        let indent = columns.status + ColumnWidths::GAP;
         let _ = writeln!(
             text,
             "{}",
             look.wrap(&format!("{:indent$}{} {warning}", "", look.warning("warning:")), indent)
         );
     }
+}
+
+/// Where a patch that has several places has them; a failure shows them at length.
+fn places(patch: &Outcome) -> Option<String> {
+    if patch.status == Status::Failed || patch.sites.len() < 2 {
+        return None;
+    }
+    let lines: Vec<String> = patch.sites.iter().map(|site| site.line.to_string()).collect();
+    Some(format!("{} places, at lines {}", lines.len(), lines.join(", ")))
 }
 
 /// What there is to say of a patch beside its place.

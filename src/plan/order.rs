@@ -58,6 +58,7 @@ struct Evaluation {
     score: Option<f64>,
     warnings: Vec<String>,
     places: Vec<Place>,
+    sites: Vec<Site>,
     by_absence: bool,
 }
 
@@ -159,6 +160,7 @@ fn enact(
         score: evaluation.score,
         warnings: evaluation.warnings,
         places: evaluation.places,
+        sites: evaluation.sites,
     }
 }
 
@@ -173,6 +175,7 @@ fn evaluate(task: &Task<'_>, draft: &mut Draft, chain: Chain) -> Evaluation {
         score: None,
         warnings: Vec::new(),
         places: Vec::new(),
+        sites: Vec::new(),
         by_absence: false,
     };
     match compute_edit_for_patch(task.patch, &task.terms, draft, &chain) {
@@ -191,6 +194,9 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
     sites.present.retain(|place| !draft.is_claimed(task.index, &place.span));
     evaluation.score = sites.score;
     evaluation.line = first_line(draft, &sites);
+    if patch.matches != Matches::Exactly(1) {
+        evaluation.sites = places(draft, &sites);
+    }
     if let Some(span) = there_already(patch, &sites) {
         return other_content(task, draft, &span, evaluation);
     }
@@ -258,6 +264,14 @@ fn first_line(draft: &Draft, sites: &Sites) -> Option<usize> {
     first.map(|offset| draft.line_as_read(offset))
 }
 
+/// Every place where the patch would act, or is in place, by position.
+fn places(draft: &Draft, sites: &Sites) -> Vec<Site> {
+    let mut offsets: Vec<usize> = sites.pending.iter().map(|site| site.span.start).collect();
+    offsets.extend(sites.present.iter().map(|place| place.span.start));
+    offsets.sort_unstable();
+    offsets.into_iter().map(|offset| draft.site(offset)).collect()
+}
+
 /// What the patch says must not be there, or puts where something else is.
 fn there_already(patch: &Patch, sites: &Sites) -> Option<Range<usize>> {
     let other = sites.other_content.clone();
@@ -304,10 +318,7 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
 }
 
 fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
-    let mut offsets: Vec<usize> = sites.pending.iter().map(|site| site.span.start).collect();
-    offsets.extend(sites.present.iter().map(|place| place.span.start));
-    offsets.sort_unstable();
-    let sites: Vec<Site> = offsets.iter().map(|offset| draft.site(*offset)).collect();
+    let sites = places(draft, sites);
     Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::failure::Failure;
-use crate::outcome::Work;
+use crate::outcome::{Site, Work};
 use crate::patch::{Action, Drift, Fuzzy, LockState, Matches, Patch};
 use crate::rust::items::ItemPath;
 
@@ -116,12 +116,22 @@ pub struct Verdict {
     pub(crate) warnings: Vec<String>,
     /// Where it acts, if that was asked for.
     pub(crate) places: Vec<Place>,
+    /// Of a patch with several matches, each place where it acts or is in place.
+    pub(crate) sites: Vec<Site>,
 }
 
 impl Verdict {
     /// A decision about no place.
     pub fn bare(file: Option<String>, decision: Decision) -> Self {
-        Self { file, line: None, decision, score: None, warnings: Vec::new(), places: Vec::new() }
+        Self {
+            file,
+            line: None,
+            decision,
+            score: None,
+            warnings: Vec::new(),
+            places: Vec::new(),
+            sites: Vec::new(),
+        }
     }
 
     /// Adds a warning, unless the verdict has the same one.

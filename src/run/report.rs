@@ -58,7 +58,7 @@ impl Job<'_> {
             hint: None,
             warnings: verdict.warnings.clone(),
             score: verdict.score,
-            sites: Vec::new(),
+            sites: verdict.sites.clone(),
             others: Vec::new(),
             nearest: None,
             detail: None,
