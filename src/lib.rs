@@ -20,6 +20,8 @@ pub mod drift;
 pub mod edit;
 pub mod files;
 pub mod git;
+mod json;
+mod judge;
 pub(crate) mod locate;
 pub(crate) mod matches;
 mod meter;

@@ -26,13 +26,17 @@ const ROOMS: &[Room] = &[
     ("toml_ops/", &["edit.rs", "meter.rs", "patch/", "text/"]),
     ("render.rs", &["edit.rs", "matches.rs", "patch/", "rust/", "text/"]),
     ("locate.rs", &["matches.rs", "patch/", "rust/", "sg/", "ts/"]),
-    ("validate.rs", &["rust/", "text/"]),
+    ("judge.rs", &["rust/"]),
+    ("validate.rs", &["judge.rs", "rust/", "text/"]),
+    ("json.rs", &["validate.rs"]),
     ("drift/", &["rust/", "text/"]),
     (
         "plan/",
         &[
             "drift/",
             "edit.rs",
+            "json.rs",
+            "judge.rs",
             "locate.rs",
             "matches.rs",
             "meter.rs",

@@ -14,6 +14,7 @@ use crate::rust::syntax::Syntax;
 use crate::source::Source;
 use crate::text::lines::{line_end, line_of, line_start};
 use crate::toml_ops::model::{Model, TomlError};
+use crate::validate::Change;
 
 /// One target in the making.
 #[derive(Debug, Clone)]
@@ -109,6 +110,11 @@ impl Draft {
         self.path.ends_with(".toml")
     }
 
+    /// The target is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.path.ends_with(".json")
+    }
+
     /// The text as it is now.
     pub fn text(&self) -> &str {
         self.source.text()
@@ -126,8 +132,12 @@ impl Draft {
 
     /// One-based line, in the target as it was read, of a byte offset in the text as it is now.
     pub(crate) fn line_as_read(&self, offset: usize) -> usize {
+        line_of(self.original.text(), self.offset_as_read(offset))
+    }
+
+    fn offset_as_read(&self, offset: usize) -> usize {
         let back = |offset, step: &DraftStep| unmap_offset(&step.edits.iter().collect::<Vec<_>>(), offset);
-        line_of(self.original.text(), self.steps.iter().rev().fold(offset, back))
+        self.steps.iter().rev().fold(offset, back)
     }
 
     /// A byte offset of the text as it is now, as a place for people to look at.
@@ -234,6 +244,42 @@ impl Draft {
     /// Where this run's edits stand now.
     pub(crate) fn edited(&self) -> Vec<Range<usize>> {
         self.claims.iter().filter(|claim| claim.made).map(|claim| claim.span.clone()).collect()
+    }
+
+    /// Where the edits of one patch stand now, or what later patches made of them.
+    pub(crate) fn edited_by(&self, patch: usize) -> Vec<Range<usize>> {
+        let by = |claim: &&Claim| claim.made && claim.patches.first() == Some(&patch);
+        self.claims.iter().filter(by).map(|claim| claim.span.clone()).collect()
+    }
+
+    /// What this run changed, by position; between two changes the text is as it was read.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let mut edited = self.edited();
+        edited.sort_unstable_by_key(|span| (span.start, span.end));
+        let mut changes: Vec<Change> = Vec::new();
+        for after in edited {
+            match changes.last_mut() {
+                Some(last) if after.start <= last.after.end => last.after.end = last.after.end.max(after.end),
+                _ => changes.push(Change { before: 0..0, after }),
+            }
+        }
+        let (mut read, mut now) = (0, 0);
+        for change in &mut changes {
+            let start = read + (change.after.start - now);
+            let end = self.offset_as_read(change.after.end).max(start);
+            change.before = start..end;
+            (read, now) = (end, change.after.end);
+        }
+        changes
+    }
+
+    /// The draft after its first `steps` steps. Made anew each time: only failures ask for it.
+    pub(crate) fn after(&mut self, steps: usize) -> Self {
+        let mut then = self.as_read(false);
+        for step in &self.steps[..steps] {
+            then.step(step.patch, step.edits.clone()).expect("the step was made once");
+        }
+        then
     }
 
     /// Another patch answers for all of `span`, and this one had no part in it. What only shares a line with another's

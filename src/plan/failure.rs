@@ -1,5 +1,6 @@
 //! Why a patch fails: typed, with everything that explains it.
 
+use super::fault::Fault;
 use super::seen::Seen;
 use crate::outcome::{Cause, Nearest, Site};
 use crate::patch::{Action, Matches, Patch, RustQuery, TomlOperation};
@@ -156,8 +157,8 @@ pub enum Failure {
         /// The nearest thing to what it would not find.
         nearest: Option<Box<Nearest>>,
     },
-    /// The result has a syntax error that was not there before.
-    #[error("the result does not parse: {message} at line {line}, column {column} of the result")]
+    /// The result has an error that was not there before.
+    #[error("{}", not_valid(.message, *.line, *.column, .fault))]
     InvalidResult {
         /// What is wrong.
         message: String,
@@ -165,8 +166,10 @@ pub enum Failure {
         line: usize,
         /// One-based column, in characters.
         column: usize,
-        /// The lines around it.
+        /// The edited lines, marked, and the lines around the error.
         excerpt: String,
+        /// What is to be mended.
+        fault: Fault,
     },
     /// It is in place, so what it replaced is not there to be recorded.
     #[error("the patch is in place already, so the text that it replaced cannot be locked")]
@@ -259,6 +262,38 @@ fn where_not(context: Option<&Context>, seen: Option<&Seen>) -> String {
         Some(Context { function, exists: false }) => {
             format!(": the file has no function `{function}`")
         }
+    }
+}
+
+fn not_valid(message: &str, line: usize, column: usize, fault: &Fault) -> String {
+    match fault {
+        Fault::Name => format!("the result is not valid: {message}"),
+        _ => format!("the result does not parse: {message} at line {line}, column {column} of the result"),
+    }
+}
+
+fn what_to_mend(fault: &Fault) -> String {
+    match fault {
+        Fault::Replacement => {
+            "the text of the patch is not Rust by itself: check its brackets, commas and semicolons"
+                .to_owned()
+        }
+        Fault::Capture(name) => format!(
+            "the text of the patch is Rust, but not with what `${name}` captured there: match that code \
+             more narrowly, or put it into brackets"
+        ),
+        Fault::Place => {
+            "the text of the patch is Rust by itself, but not at this place: check the code around it, \
+                         and the commas and semicolons between the two"
+                .to_owned()
+        }
+        Fault::Deletion => {
+            "what the patch leaves behind is not Rust: delete the whole item, statement or element, with \
+                            its comma or semicolon"
+                .to_owned()
+        }
+        Fault::Name => "give it another name, replace what is there, or leave it out".to_owned(),
+        Fault::Unknown => "check the replacement text: brackets, commas, semicolons".to_owned(),
     }
 }
 
@@ -372,7 +407,7 @@ impl Failure {
             }
             Self::NotIdempotent { others, .. } if others.is_empty() => super::again::hint(patch),
             Self::NotIdempotent { .. } => "change the order of the patches, or join them into one patch",
-            Self::InvalidResult { .. } => "check the replacement text: brackets, commas, semicolons",
+            Self::InvalidResult { fault, .. } => return Some(what_to_mend(fault)),
             Self::UnknownVersion { .. } => "give the version with --workspace-version",
             Self::OtherEdits { .. } => "commit or undo those edits first; nothing was reverted",
             Self::ChangedUpstream { .. } => {

@@ -9,6 +9,7 @@ mod conflict;
 pub mod draft;
 mod evidence;
 pub(crate) mod failure;
+pub(crate) mod fault;
 pub(crate) mod nearest;
 mod order;
 mod proof;
@@ -39,7 +40,7 @@ fn proven(
 ) -> (BTreeMap<usize, Verdict>, BTreeMap<String, Draft>) {
     let mut verdicts = order::walk(tasks, &mut drafts);
     for draft in drafts.values_mut() {
-        if let Some((index, failure)) = proof::judge(draft) {
+        if let Some((index, failure)) = proof::judge(draft, tasks) {
             fail(&mut verdicts, index, failure);
         }
     }

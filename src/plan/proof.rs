@@ -1,29 +1,33 @@
 //! What must hold of a plan before it is handed out: its texts are valid, and a second run would change nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::again;
 use super::draft::Draft;
 use super::fail;
 use super::failure::Failure;
+use super::fault::{Fault, fault};
 use super::order::walk;
 use super::task::{Decision, Strictness, Task, Terms, Verdict};
+use crate::json;
 use crate::patch::{Action, TextEdit};
-use crate::rust::syntax::Syntax;
 use crate::text::lines::{column_of, line_of};
-use crate::toml_ops::model::Model;
-use crate::validate::{self, Invalid};
+use crate::validate::{self, Invalid, Wrong};
 
 /// The first patch after which the draft stays invalid, and how; `None` if its text is valid.
-pub(super) fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
+pub(super) fn judge(draft: &mut Draft, tasks: &[Task<'_>]) -> Option<(usize, Failure)> {
     if draft.steps().is_empty() {
         return None;
     }
-    let invalid = invalid(draft)?;
+    invalid(draft)?;
     let last_valid = last_valid(draft);
-    let culprit = draft.steps()[last_valid].patch;
-    let text = draft.text();
-    let excerpt = excerpt(text, invalid.line);
+    // Later patches may have errors of their own: what this one made is looked at without them.
+    let mut then = draft.after(last_valid + 1);
+    let invalid = invalid(&mut then)?;
+    let fault = at_fault(&then, tasks, last_valid, &invalid);
+    let culprit = then.steps()[last_valid].patch;
+    let excerpt = excerpt(then.text(), &edited_lines(&then, culprit), invalid.line);
     Some((
         culprit,
         Failure::InvalidResult {
@@ -31,30 +35,70 @@ pub(super) fn judge(draft: &mut Draft) -> Option<(usize, Failure)> {
             line: invalid.line,
             column: invalid.column,
             excerpt,
+            fault,
         },
     ))
 }
 
-fn excerpt(text: &str, line: usize) -> String {
-    let first = line.saturating_sub(2).max(1);
-    let lines = text.lines().enumerate().skip(first - 1).take(line + 2 - first);
-    lines.map(|(at, content)| format!("{:>5} | {content}", at + 1)).collect::<Vec<_>>().join("\n")
+fn at_fault(draft: &Draft, tasks: &[Task<'_>], step: usize, invalid: &Invalid) -> Fault {
+    let culprit = &draft.steps()[step];
+    match tasks.iter().find(|task| task.index == culprit.patch) {
+        _ if invalid.wrong == Wrong::Name => Fault::Name,
+        Some(task) if draft.is_rust() => fault(task.patch, &culprit.edits, draft.source_after(step).text()),
+        _ => Fault::Unknown,
+    }
+}
+
+/// One-based lines that hold what a patch put in; of a deletion, the line on which it was.
+fn edited_lines(draft: &Draft, patch: usize) -> BTreeSet<usize> {
+    let text = draft.text();
+    let lines = |span: Range<usize>| {
+        let end = if text[span.clone()].ends_with('\n') { span.end - 1 } else { span.end };
+        line_of(text, span.start)..=line_of(text, end)
+    };
+    draft.edited_by(patch).into_iter().flat_map(lines).collect()
+}
+
+/// Edited lines that are shown, at most.
+const MOST_EDITED: usize = 12;
+
+/// The edited lines, marked, and the line of the error, each with its neighbours.
+fn excerpt(text: &str, edited: &BTreeSet<usize>, line: usize) -> String {
+    let near = edited.iter().copied().filter(|at| at.abs_diff(line) <= MOST_EDITED).take(MOST_EDITED);
+    let around = |at: usize| at.saturating_sub(1).max(1)..=at + 1;
+    let shown: BTreeSet<usize> =
+        near.flat_map(around).chain(line.saturating_sub(2).max(1)..=line + 1).collect();
+    let mut result: Vec<String> = Vec::new();
+    let mut last = 0;
+    for (at, content) in text.lines().enumerate().map(|(at, content)| (at + 1, content)) {
+        if !shown.contains(&at) {
+            continue;
+        }
+        if last > 0 && at > last + 1 {
+            result.push("      …".to_owned());
+        }
+        last = at;
+        let mark = if edited.contains(&at) { '>' } else { ' ' };
+        result.push(format!("{mark}{at:>4} | {content}"));
+    }
+    result.join("\n")
 }
 
 fn invalid(draft: &mut Draft) -> Option<Invalid> {
     if draft.is_rust() {
         let after = draft.syntax();
-        if !after.tree().root_node().has_error() {
-            return None;
-        }
-        let before = draft.original_syntax();
-        return validate::validate_edit(&before, &after, &draft.edited()).err();
+        let changes = draft.changes();
+        return validate::validate_edit(|| draft.original_syntax(), &after, &changes).err();
+    }
+    if draft.is_json() {
+        return json::validate(draft.source_after(0).text(), draft.text()).err();
     }
     if draft.is_toml() {
         let error = draft.toml().err()?;
         let text = draft.text();
         let at = error.offset.min(text.len());
         return Some(Invalid {
+            wrong: Wrong::Syntax,
             message: error.message,
             line: line_of(text, at),
             column: column_of(text, at),
@@ -66,11 +110,13 @@ fn invalid(draft: &mut Draft) -> Option<Invalid> {
 /// After how many steps the text was valid for the last time: sought backwards from the end in strides that double,
 /// then by halves in the stride that holds it.
 fn last_valid(draft: &mut Draft) -> usize {
-    let (mut invalid, mut stride) = (draft.steps().len(), 1);
+    let steps = draft.steps().len();
+    let mut is_valid = |steps| self::invalid(&mut draft.after(steps)).is_none();
+    let (mut invalid, mut stride) = (steps, 1);
     let mut valid = 0;
     while invalid > stride {
         let at = invalid - stride;
-        if is_valid(draft, at) {
+        if is_valid(at) {
             valid = at;
             break;
         }
@@ -78,19 +124,9 @@ fn last_valid(draft: &mut Draft) -> usize {
     }
     while invalid - valid > 1 {
         let middle = usize::midpoint(valid, invalid);
-        if is_valid(draft, middle) { valid = middle } else { invalid = middle }
+        if is_valid(middle) { valid = middle } else { invalid = middle }
     }
     valid
-}
-
-/// Whether the text was valid after so many steps.
-fn is_valid(draft: &mut Draft, steps: usize) -> bool {
-    let source = draft.source_after(steps);
-    if draft.is_rust() {
-        let (before, after) = (draft.original_syntax(), Syntax::parse(source.text()));
-        return validate::validate_edit(&before, &after, &[]).is_ok();
-    }
-    !draft.is_toml() || Model::parse(source.text()).is_ok()
 }
 
 /// Plans once more on the result; a patch that would then act again, or fail, fails now, also where the patches undo
@@ -209,15 +245,16 @@ mod tests {
     #[test]
     fn the_patch_after_which_the_text_stays_invalid_is_found() {
         for (steps, culprit) in [(1, 0), (2, 0), (2, 1), (9, 0), (9, 4), (9, 8)] {
-            let mut draft = draft("a.rs", &"fn f() {}\n".repeat(steps));
+            let lines: String = (0..steps).map(|step| format!("fn f{step}() {{}}\n")).collect();
+            let mut draft = draft("a.rs", &lines);
             for step in 0..steps {
-                let at = step * 10 + 5;
+                let at = step * 11 + 5;
                 let new = if step == culprit { "(" } else { "g" };
                 draft
                     .step(step, vec![crate::edit::Edit::replace(draft.text(), at - 2..at - 1, new)])
                     .unwrap();
             }
-            let (blamed, failure) = judge(&mut draft).unwrap();
+            let (blamed, failure) = judge(&mut draft, &[]).unwrap();
             assert_eq!(blamed, culprit, "{steps} {}", draft.text());
             assert!(
                 matches!(failure, Failure::InvalidResult { line, .. } if line == culprit + 1),

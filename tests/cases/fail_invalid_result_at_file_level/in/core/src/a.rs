@@ -1,0 +1,10 @@
+fn main() {
+    one();
+}
+use std::fmt;
+
+struct S {
+    a: u8,
+}
+
+fn helper() {}
