@@ -34,11 +34,43 @@ use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tempfile::TempPath;
 
 const PREFIX: &str = ".codex-patcher-";
 const SUFFIX: &str = ".tmp";
+
+/// What this process has written so far, for the one who has to say it when a bug ends the run.
+static WRITTEN: AtomicU8 = AtomicU8::new(Written::Nothing as u8);
+
+/// How much of what was to be written is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Written {
+    /// Every file is as it was before this process.
+    Nothing,
+    /// A commit is under way, or could not put all files back.
+    Partly,
+    /// Whatever was to be written until now is written.
+    All,
+}
+
+/// What this process has written.
+pub fn written() -> Written {
+    match WRITTEN.load(Ordering::SeqCst) {
+        0 => Written::Nothing,
+        1 => Written::Partly,
+        _ => Written::All,
+    }
+}
+
+/// Notes what is written, and says what was before.
+fn note(written: Written) -> Written {
+    let before = self::written();
+    WRITTEN.store(written as u8, Ordering::SeqCst);
+    before
+}
 
 /// New content for one file.
 #[derive(Debug, Clone)]
@@ -223,8 +255,14 @@ impl Writer<'_> {
         let staged =
             with_models.map(|(change, model)| self.stage(change, model)).collect::<Result<Vec<_>, _>>()?;
         staged.iter().try_for_each(|staged| self.compare(staged.change))?;
-        self.replace_all(&staged, &directories)?;
-        Ok(staged.len())
+        let earlier = note(Written::Partly);
+        let replaced = self.replace_all(&staged, &directories);
+        match replaced {
+            Ok(()) => note(Written::All),
+            Err(CommitError::NotPutBack { .. }) => Written::Partly,
+            Err(_) => note(earlier),
+        };
+        replaced.map(|()| staged.len())
     }
 
     fn step<T>(
@@ -272,18 +310,23 @@ impl Writer<'_> {
         let mut temp = self.step(WriteStep::Create, target, || new_file().tempfile_in(directory))?;
         self.step(WriteStep::Write, target, || temp.write_all(change.after))?;
         self.step(WriteStep::Sync, target, || temp.as_file().sync_all())?;
+        let earlier = note(Written::Partly);
         let made =
             self.step(WriteStep::Replace, target, || Ok(temp.into_temp_path().persist_noclobber(target)?));
-        made.map_err(|error| match error {
+        let made = made.map_err(|error| match error {
             CommitError::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
                 CommitError::ChangedOnDisk { shown: change.shown.clone() }
             }
             other => other,
-        })?;
-        self.sync(&BTreeSet::from([directory])).inspect_err(|_| {
-            // As before means: not there.
-            let _ = fs::remove_file(target);
-        })
+        });
+        let synced = made.and_then(|()| {
+            self.sync(&BTreeSet::from([directory])).inspect_err(|_| {
+                // As before means: not there.
+                let _ = fs::remove_file(target);
+            })
+        });
+        note(if synced.is_ok() { Written::All } else { earlier });
+        synced
     }
 
     fn inspect(&self, change: &NewContent<'_>) -> Result<Metadata, CommitError> {

@@ -12,6 +12,7 @@
 //! touch the disk or start a process are [`config::loader`], [`workspace`], [`files`], [`git`] and [`commit`].
 //! `ARCHITECTURE.md` draws the map.
 
+pub mod at_work;
 pub mod cache;
 pub mod commit;
 pub mod config;

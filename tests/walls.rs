@@ -17,6 +17,7 @@ const ROOMS: &[Room] = &[
     ("diff.rs", &[]),
     ("outcome.rs", &[]),
     ("pool.rs", &[]),
+    ("at_work.rs", &[]),
     ("meter.rs", &["outcome.rs"]),
     ("rust/", &["edit.rs", "meter.rs", "pool.rs", "text/"]),
     ("matches.rs", &["rust/"]),
@@ -33,6 +34,7 @@ const ROOMS: &[Room] = &[
     (
         "plan/",
         &[
+            "at_work.rs",
             "drift/",
             "edit.rs",
             "json.rs",

@@ -23,6 +23,7 @@ Exit status:
   0  every selected patch is applied, already applied or skipped
   1  at least one patch failed; for `verify`, at least one is not in place
   2  the command line, the workspace or a patch file is wrong; nothing was written
+  101  a bug in codex-patcher; the message says whether anything was written
 
 Try it without risk:
   codex-patcher apply patches/*.toml --dry-run --diff";
@@ -332,4 +333,30 @@ pub(crate) enum Colour {
     Auto,
     Always,
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{ArgAction, CommandFactory as _};
+
+    use super::*;
+
+    #[test]
+    fn a_flag_given_twice_is_given_once() {
+        let mut flags = 0;
+        for command in Cli::command().get_subcommands() {
+            let needed =
+                command.get_positionals().filter(|arg| arg.is_required_set()).map(|_| "bash".to_owned());
+            let needed: Vec<String> = needed.collect();
+            for flag in command.get_arguments().filter(|arg| matches!(arg.get_action(), ArgAction::SetTrue)) {
+                let flag = format!("--{}", flag.get_long().expect("every flag has a long name"));
+                let line = ["codex-patcher", command.get_name(), &flag, &flag].map(str::to_owned);
+                let line = line.into_iter().chain(needed.clone());
+                let matches = Cli::command().try_get_matches_from(line);
+                assert!(matches.is_ok(), "{} {flag}: {}", command.get_name(), matches.unwrap_err());
+                flags += 1;
+            }
+        }
+        assert!(flags > 20, "{flags}");
+    }
 }

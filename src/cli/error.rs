@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line, the workspace or a patch file is wrong; nothing was written.
     Usage = 2,
+    /// A bug ended the program, whatever it had written by then.
+    Bug = 101,
 }
 
 impl From<Exit> for ExitCode {

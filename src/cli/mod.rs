@@ -3,6 +3,7 @@
 //! The library makes every decision; this room turns arguments into options and a report into text.
 
 mod args;
+mod bug;
 mod complete;
 mod error;
 mod explain;
@@ -42,6 +43,7 @@ const MOST_THREADS: usize = 256;
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
+    bug::report_panics();
     if complete::answer(Cli::command) {
         return Exit::Good.into();
     }

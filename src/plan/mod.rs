@@ -26,6 +26,7 @@ use draft::Draft;
 use failure::Failure;
 pub use task::{Decision, Place, Plan, Record, ScopeOf, Strictness, Task, Terms, Verdict};
 
+use crate::at_work;
 use crate::meter::metered;
 
 /// Plans `tasks`, in order, on `drafts`.
@@ -40,6 +41,7 @@ fn proven(
 ) -> (BTreeMap<usize, Verdict>, BTreeMap<String, Draft>) {
     let mut verdicts = order::walk(tasks, &mut drafts);
     for draft in drafts.values_mut() {
+        let _note = at_work::note(None, draft.path());
         if let Some((index, failure)) = proof::judge(draft, tasks) {
             fail(&mut verdicts, index, failure);
         }

@@ -15,6 +15,7 @@ use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::task::{Decision, Place, Record, Strictness, Task, Verdict};
 use super::verification::verify;
+use crate::at_work;
 use crate::edit::Edit;
 use crate::outcome::Site;
 use crate::patch::{Action, Matches, Patch, TextEdit};
@@ -31,6 +32,7 @@ pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> 
             .filter_map(|path| {
                 let chain = chain_of(tasks, at, path);
                 let draft = drafts.get_mut(path)?;
+                let _note = at_work::note(Some(&task.patch.id), path);
                 let mut evaluation = evaluate(task, draft, chain);
                 if may_be_beneath(task.patch, &evaluation) {
                     evaluate_before_later(tasks, at, draft, &mut evaluation);
@@ -132,6 +134,7 @@ fn enact(
     drafts: &mut BTreeMap<String, Draft>,
     tasks: &[Task<'_>],
 ) -> Verdict {
+    let _note = at_work::note(Some(&task.patch.id), &evaluation.path);
     let mut decision = evaluation.decision;
     if let Some(draft) = drafts.get_mut(&evaluation.path) {
         match &decision {
