@@ -1,7 +1,7 @@
 //! Whether an edited text is still valid: nothing is wrong with it that was not wrong before. Pure.
 //!
 //! It judges texts, before and after; which patch is to blame is the planner's question. Rust has two judges. tree-sitter
-//! has parsed the text already, but it takes too much and knows too little; [`judge`](crate::judge) reads as rustc does. It
+//! has parsed the text already, but it takes too much and knows too little; `judge` reads as rustc does. It
 //! is shown what was edited with what stands beside it, and decides where it has an opinion: what it took before, it must
 //! take afterwards. Where it never took the text (a fragment for `include!`, syntax that is newer than it), it must get
 //! as far as before, and tree-sitter may find no new error.

@@ -106,4 +106,27 @@ mod tests {
             assert_eq!(told, expected);
         }
     }
+
+    #[test]
+    #[expect(clippy::disallowed_types, reason = "it runs itself: a hook is for a whole process")]
+    fn a_panic_ends_the_program_with_that_sentence_and_no_backtrace() {
+        const CHILD: &str = "THIS_TEST_PANICS";
+        if std::env::var_os(CHILD).is_some() {
+            report_panics();
+            panic!("here");
+        }
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let name = format!("{module}::a_panic_ends_the_program_with_that_sentence_and_no_backtrace");
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name, "--nocapture"])
+            .env(CHILD, "")
+            .env_remove("RUST_BACKTRACE")
+            .output()
+            .unwrap();
+        let (out, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(Exit::Bug as i32), "{out}{told}");
+        assert!(told.starts_with("error: a bug in codex-patcher: here (src"), "{told}");
+        assert!(told.contains("nothing was written") && !told.contains("stack backtrace"), "{told}");
+        assert!(!out.contains("test result"), "the harness caught it: {out}");
+    }
 }
