@@ -165,7 +165,7 @@ impl ColumnWidths {
         let status = width(&|patch| patch.status.name().to_owned());
         let id = width(&|patch| patch.id.clone());
         let beside = |patch: &Outcome| if note(patch).is_empty() { String::new() } else { place(patch) };
-        let (mut rest, mut note) = (width(&place), width(&|patch| note(patch).to_owned()));
+        let (mut rest, mut note) = (width(&place), width(&|patch| note(patch).into_owned()));
         let mut place = width(&beside);
         if let Some(terminal) = look.width {
             rest = terminal.saturating_sub(status + id + 2 * Self::GAP).max(Self::LEAST);
@@ -179,7 +179,7 @@ impl ColumnWidths {
 
 fn line(text: &mut String, patch: &Outcome, columns: &ColumnWidths, look: TextStyle) {
     let status = look.status(patch.status, &format!("{:<1$}", patch.status.name(), columns.status));
-    let note = head(note(patch), columns.note);
+    let note = head(&note(patch), columns.note);
     let place = tail(&place(patch), if note.is_empty() { columns.rest } else { columns.place });
     let note = if patch.cause.is_some() { look.error(&note) } else { look.dim(&note) };
     let (id, place) = (padded(&patch.id, columns.id), padded(&place, columns.place));
@@ -187,7 +187,7 @@ fn line(text: &mut String, patch: &Outcome, columns: &ColumnWidths, look: TextSt
     text.truncate(text.trim_end().len());
     text.push('\n');
     let indent = columns.status + ColumnWidths::GAP;
-    if let Some(places) = places(patch) {
+    if let Some(places) = places(patch).filter(|places| places.width() > columns.note) {
         let _ = writeln!(text, "{}", look.wrap(&format!("{:indent$}{}", "", look.dim(&places)), indent));
     }
     for warning in patch.warnings.iter().filter(|warning| Some(*warning) != patch.reason.as_ref()) {
@@ -209,8 +209,9 @@ fn places(patch: &Outcome) -> Option<String> {
 }
 
 /// What there is to say of a patch beside its place.
-fn note(patch: &Outcome) -> &str {
-    patch.cause.map(|cause| cause.name()).or(patch.reason.as_deref()).unwrap_or_default()
+fn note(patch: &Outcome) -> Cow<'_, str> {
+    let said = patch.cause.map(|cause| cause.name()).or(patch.reason.as_deref());
+    said.map(Cow::Borrowed).or_else(|| places(patch).map(Cow::Owned)).unwrap_or_default()
 }
 
 /// A text with spaces after it up to `width` columns of the terminal.

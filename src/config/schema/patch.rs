@@ -96,7 +96,10 @@ fn id(sink: &mut Sink, fields: &Fields<'_>) -> Option<At<String>> {
             "white space"
         };
         let words: Vec<&str> = id.value.split(is_wrong).filter(|word| !word.is_empty()).collect();
-        let span = sink.inside(&id, at..at + wrong.len_utf8());
+        let span = match wrong {
+            '\n' => id.span.clone(),
+            _ => sink.inside(&id, at..at + wrong.len_utf8()),
+        };
         sink.report(MistakeKind::Impossible, span, format!("`id` contains {what}"))
             .hint(format!("write `{}`: an id is one word, in reports and for `--only`", words.join("-")));
         return None;

@@ -133,8 +133,11 @@ const CHOICES: &[(&[&str], &[&str])] = &[
     (&["checksum", "digest", "sha256", "xxh3"], &["hash"]),
 ];
 
+/// A table as messages name it, and its keys.
+type NamedKeys = (&'static str, fn() -> Keys);
+
 /// Where the keys of a patch stand.
-const TABLES: &[(&str, fn() -> Keys)] = &[
+const TABLES: &[NamedKeys] = &[
     ("`[patches.query]`", || keys::QUERY_TABLE.keys),
     ("`[patches.operation]`", || keys::OPERATION_TABLE.keys),
     ("`[patches.constraint]`", || keys::CONSTRAINT_TABLE.keys),
