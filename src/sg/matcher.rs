@@ -9,10 +9,10 @@ use ast_grep_core::matcher::PatternNode;
 use ast_grep_core::{Matcher as _, Pattern};
 use serde::ser::{Serialize, SerializeStruct as _};
 use serde_json::json;
-use tree_sitter::Node;
+use tree_sitter::{Language, Node};
 
 use super::cache;
-use super::pattern::{PatternMistake, PatternSource};
+use super::pattern::{Enclosing, PatternMistake, PatternSource};
 use super::rule::{self, Conditions};
 use super::solver::{Miss, Solution, Solver};
 use crate::matches::{Match, outermost};
@@ -31,8 +31,8 @@ pub struct AstGrepQuery {
 
 #[derive(Debug, Clone)]
 enum MatcherKind {
-    /// Must say all of the node.
-    Pattern(PatternSource),
+    /// Must say all of the node, and its context what is around it.
+    Pattern(PatternSource, Arc<[Enclosing]>),
     /// A pattern, matched with a strictness of ast-grep's.
     Loose(PatternSource, Arc<CompiledRule>),
     Rule(Arc<CompiledRule>),
@@ -76,7 +76,8 @@ impl AstGrepQuery {
         }
         let variables = pattern.defined_vars().into_iter().map(str::to_owned).collect();
         let required_literal = required_literal_of(&pattern.node).map(str::to_owned);
-        Ok(Self { source: MatcherKind::Pattern(source), variables, required_literal })
+        let around = Enclosing::of(&source).into();
+        Ok(Self { source: MatcherKind::Pattern(source, around), variables, required_literal })
     }
 
     /// The query by pattern, matched as a strictness of ast-grep's says.
@@ -84,7 +85,7 @@ impl AstGrepQuery {
     /// # Errors
     /// [`PatternMistake`] if ast-grep does not know the strictness.
     pub(crate) fn with_strictness(self, strictness: &'static str) -> Result<Self, PatternMistake> {
-        let MatcherKind::Pattern(source) = self.source else { return Ok(self) };
+        let MatcherKind::Pattern(source, _) = self.source else { return Ok(self) };
         let table = json!({ "context": source.text, "selector": source.selector, "strictness": strictness });
         let rule = CompiledRule::of(&json!({ "rule": { "pattern": table } }))?;
         let source = MatcherKind::Loose(source, rule);
@@ -107,20 +108,21 @@ impl AstGrepQuery {
     pub(crate) fn lists(&self) -> BTreeSet<String> {
         match &self.source {
             MatcherKind::Rule(rule) | MatcherKind::Loose(_, rule) => rule.conditions.lists(),
-            MatcherKind::Pattern(_) => BTreeSet::new(),
+            MatcherKind::Pattern(..) => BTreeSet::new(),
         }
     }
 
     pub(super) fn with<T>(&self, search: impl FnOnce(&Search<'_>) -> T) -> T {
         let required_literal = self.required_literal();
         match &self.source {
-            MatcherKind::Pattern(source) => {
+            MatcherKind::Pattern(source, around) => {
                 let pattern =
                     cache::get_or_compile_pattern(source).expect("compiled when the patch file was checked");
-                search(&Search::of_pattern(&pattern, required_literal))
+                search(&Search { around, ..Search::of_pattern(&pattern, required_literal) })
             }
             MatcherKind::Rule(rule) | MatcherKind::Loose(_, rule) => search(&Search {
                 what: What::Conditions(&rule.conditions),
+                around: &[],
                 kinds: rule.kinds.clone(),
                 required_literal,
             }),
@@ -140,7 +142,7 @@ impl AstGrepQuery {
     /// The pattern's text, for messages; `None` for a rule.
     pub fn text(&self) -> Option<&str> {
         match &self.source {
-            MatcherKind::Pattern(source) | MatcherKind::Loose(source, ..) => Some(&source.text),
+            MatcherKind::Pattern(source, _) | MatcherKind::Loose(source, ..) => Some(&source.text),
             MatcherKind::Rule(_) => None,
         }
     }
@@ -148,15 +150,26 @@ impl AstGrepQuery {
     /// The kind of node that is taken out of the pattern's context.
     pub(crate) fn selector(&self) -> Option<&str> {
         match &self.source {
-            MatcherKind::Pattern(source) | MatcherKind::Loose(source, ..) => source.selector.as_deref(),
+            MatcherKind::Pattern(source, _) | MatcherKind::Loose(source, ..) => source.selector.as_deref(),
             MatcherKind::Rule(_) => None,
         }
+    }
+
+    /// The kind of node that the pattern was read as; `None` for a rule.
+    pub(crate) fn node_kind(&self) -> Option<String> {
+        let kind = self.with(|search| match search.what {
+            What::Pattern(PatternNode::Internal { kind_id, .. } | PatternNode::Terminal { kind_id, .. }) => {
+                Some(*kind_id)
+            }
+            What::Pattern(PatternNode::MetaVar { .. }) | What::Conditions(_) => None,
+        })?;
+        Language::from(tree_sitter_rust::LANGUAGE).node_kind_for_id(kind).map(str::to_owned)
     }
 
     /// The rule object as JSON with sorted keys; that of a pattern only where it has a strictness.
     pub fn rule_source(&self) -> Option<&str> {
         match &self.source {
-            MatcherKind::Pattern(_) => None,
+            MatcherKind::Pattern(..) => None,
             MatcherKind::Rule(rule) | MatcherKind::Loose(_, rule) => Some(&rule.source),
         }
     }
@@ -206,10 +219,12 @@ pub(crate) fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
 /// What is looked for, and where.
 pub(super) struct Search<'p> {
     pub(super) what: What<'p>,
+    /// What is around a match of a pattern.
+    pub(super) around: &'p [Enclosing],
     /// The kinds of node that can match; `None`: any.
     pub(super) kinds: Option<Vec<usize>>,
     /// A word that every match contains: where it is rare, only the nodes around it are tried, not all of the file.
-    required_literal: Option<&'p str>,
+    pub(super) required_literal: Option<&'p str>,
 }
 
 #[derive(Clone, Copy)]
@@ -221,7 +236,7 @@ pub(super) enum What<'p> {
 impl<'p> Search<'p> {
     fn of_pattern(pattern: &'p Pattern, required_literal: Option<&'p str>) -> Self {
         let kinds = pattern.potential_kinds().map(|kinds| kinds.iter().collect());
-        Self { what: What::Pattern(&pattern.node), kinds, required_literal }
+        Self { what: What::Pattern(&pattern.node), around: &[], kinds, required_literal }
     }
 
     pub(super) fn all(&self, syntax: &Syntax) -> Vec<Match> {
@@ -270,6 +285,9 @@ impl<'p> Search<'p> {
 
     fn at<'s>(&self, solver: &mut Solver<'s, 'p>, node: Node<'s>) -> Option<Solution> {
         if self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&node.kind_id().into())) {
+            return None;
+        }
+        if !self.around.iter().all(|outer| outer.holds(node, solver.text())) {
             return None;
         }
         match self.what {
@@ -477,6 +495,28 @@ mod tests {
             assert_eq!(texts(&AstGrepQuery::pattern(source_of).unwrap(), source), [found]);
         }
         assert!(texts(&pattern("match x { 1 => {} 2 => {} }"), source).is_empty());
+    }
+
+    #[test]
+    fn names_around_the_selected_node_count() {
+        let source = "struct AppKeymap { copy: u8 } struct PagerKeymap { copy: u8 } impl Show for Pager { fn go() { f() } }";
+        for (text, kind, count) in [
+            ("struct AppKeymap { copy: $V }", "field_declaration", 1),
+            ("struct Other { copy: $V }", "field_declaration", 0),
+            ("struct S { copy: $V }", "field_declaration", 2),
+            ("struct _Any { copy: $V }", "field_declaration", 2),
+            ("impl Show for Pager { fn go() { f() } }", "call_expression", 1),
+            ("impl Pager { fn go() { f() } }", "call_expression", 1),
+            ("impl Show for Table { fn go() { f() } }", "call_expression", 0),
+            ("fn main() { f() }", "call_expression", 1),
+            ("type Copied = u8;", "primitive_type", 0),
+            ("type T = u8;", "primitive_type", 2),
+        ] {
+            let selected = PatternSource { text: text.into(), selector: Some(kind.into()) };
+            assert_eq!(texts(&AstGrepQuery::pattern(selected).unwrap(), source).len(), count, "{text}");
+        }
+        let rule = json!({"rule": {"pattern": {"context": "struct AppKeymap { copy: $V }", "selector": "field_declaration"}}});
+        assert_eq!(texts(&AstGrepQuery::rule(rule).unwrap(), source).len(), 1);
     }
 
     #[test]

@@ -23,6 +23,7 @@ const SHOWN: usize = 50;
 /// The nearest thing to what `query` looks for, if most of it stands there.
 pub(crate) fn nearest(query: &AstGrepQuery, syntax: &Syntax) -> Option<NearMiss> {
     other_reading(query, syntax)
+        .or_else(|| query.with(|search| elsewhere(search, syntax)))
         .or_else(|| query.with(|search| failed_conditions(search, syntax)))
         .or_else(|| query.with(|search| failed_part(search, syntax)))
 }
@@ -43,6 +44,15 @@ fn other_reading(query: &AstGrepQuery, syntax: &Syntax) -> Option<NearMiss> {
         let advice = format!("write `context = '{text}'` and `selector = \"{selector}\"`");
         Some(NearMiss { offset, what: format!("{what}, but the pattern is read as an expression: {advice}") })
     })
+}
+
+/// What is looked for, but in other code than the context says.
+fn elsewhere(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
+    let outer = search.around.first()?;
+    let free = Search { around: &[], kinds: search.kinds.clone(), ..*search };
+    let found = free.all(syntax).into_iter().next()?;
+    let what = format!("{}, but not inside {}", shown(syntax, found.span.clone()), short(outer.text()));
+    Some(NearMiss { offset: found.span.start, what })
 }
 
 /// The node that fails the fewest conditions of a rule, of those that are what its pattern or kind says.

@@ -83,6 +83,61 @@ fn with_sources(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// What a context says of the code around the selected node: a node of this kind with this text in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Enclosing {
+    kind: u16,
+    field: &'static str,
+    text: String,
+}
+
+/// Whether any other name would do: one letter, `_name`, `main`, a metavariable, or no name at all.
+fn stands_in(text: &str) -> bool {
+    text.len() == 1
+        || text == "main"
+        || text.contains(Rust.expando_char())
+        || !text.starts_with(char::is_alphabetic)
+}
+
+/// The fields by which a node around another is told from others of its kind.
+const TELLING_FIELDS: [&str; 3] = ["name", "type", "trait"];
+
+impl Enclosing {
+    /// What `source` says of the code around its selected node; names that stand for any name say nothing.
+    pub(super) fn of(source: &PatternSource) -> Vec<Self> {
+        let Some(kind) = &source.selector else { return Vec::new() };
+        let text = Rust.pre_process_pattern(&source.text);
+        let parsed = meter::unmetered(|| Syntax::parse(&text));
+        let Some(selected) = first_of_kind(&parsed, kind) else { return Vec::new() };
+        let told = |node: tree_sitter::Node<'_>, field: &'static str| {
+            let part = node.child_by_field_name(field)?;
+            let text = parsed.text()[part.byte_range()].to_owned();
+            let holds_it =
+                part.start_byte() <= selected.start_byte() && selected.end_byte() <= part.end_byte();
+            (!holds_it && !stands_in(&text)).then(|| Self { kind: node.kind_id(), field, text })
+        };
+        let around =
+            |node| TELLING_FIELDS.into_iter().filter_map(|field| told(node, field)).collect::<Vec<_>>();
+        std::iter::successors(selected.parent(), tree_sitter::Node::parent).flat_map(around).collect()
+    }
+
+    /// Whether a node around `node` is this one.
+    pub(super) fn holds(&self, node: tree_sitter::Node<'_>, text: &str) -> bool {
+        let is_this = |outer: tree_sitter::Node<'_>| {
+            outer.kind_id() == self.kind
+                && outer
+                    .child_by_field_name(self.field)
+                    .is_some_and(|part| text[part.byte_range()] == self.text)
+        };
+        std::iter::successors(node.parent(), tree_sitter::Node::parent).any(is_this)
+    }
+
+    /// What is looked for, in words.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// A text read as part of other code.
 pub(super) struct Reading {
     /// What it is there.

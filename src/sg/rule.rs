@@ -14,12 +14,12 @@ use ast_grep_language::Rust;
 use serde_json::{Value, json};
 use tree_sitter::Language;
 
-use super::pattern::{PatternMistake, PatternSource, compile_pattern};
+use super::pattern::{Enclosing, PatternMistake, PatternSource, compile_pattern};
 
 /// What must hold of a node.
 pub(crate) enum Rule {
-    /// The pattern says all of the node.
-    Pattern(Arc<Pattern>),
+    /// The pattern says all of the node, and its context what is around it.
+    Pattern(Arc<Pattern>, Vec<Enclosing>),
     /// The pattern matches as one of ast-grep's levels of strictness says.
     Loose(Arc<Pattern>),
     /// `kind`, `regex` or `nthChild`.
@@ -126,7 +126,7 @@ impl Rule {
 
     fn each_pattern(&self, visit: &mut dyn FnMut(&Pattern)) {
         match self {
-            Self::Pattern(pattern) | Self::Loose(pattern) => visit(pattern),
+            Self::Pattern(pattern, _) | Self::Loose(pattern) => visit(pattern),
             Self::Single(_) => {}
             Self::All(rules) => rules.iter().for_each(|(_, rule)| rule.each_pattern(visit)),
             Self::Any(rules) => rules.iter().for_each(|rule| rule.each_pattern(visit)),
@@ -154,7 +154,7 @@ fn pattern(value: &Value) -> Result<Rule, PatternMistake> {
     };
     let mut compiled = compile_pattern(&source)?;
     Ok(match value["strictness"].as_str().and_then(|name| name.parse::<MatchStrictness>().ok()) {
-        None => Rule::Pattern(Arc::new(compiled)),
+        None => Rule::Pattern(Arc::new(compiled), Enclosing::of(&source)),
         Some(strictness) => {
             compiled.strictness = strictness;
             Rule::Loose(Arc::new(compiled))

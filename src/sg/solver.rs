@@ -132,6 +132,10 @@ impl<'s, 'p> Solver<'s, 'p> {
         }
     }
 
+    pub(crate) fn text(&self) -> &'s str {
+        self.syntax.text()
+    }
+
     /// How the pattern holds of `node`, if it does.
     pub(crate) fn pattern(&mut self, pattern: &'p PatternNode, node: Node<'s>) -> Option<Solution> {
         self.begin(node);
@@ -203,7 +207,12 @@ impl<'s, 'p> Solver<'s, 'p> {
 
     fn rule_step(&mut self, rule: &'p Rule, node: Node<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
         match rule {
-            Rule::Pattern(pattern) => Next::Go(self.whole(&pattern.node, node, rest)),
+            Rule::Pattern(pattern, around) => {
+                match around.iter().all(|outer| outer.holds(node, self.syntax.text())) {
+                    true => Next::Go(self.whole(&pattern.node, node, rest)),
+                    false => Next::Fails,
+                }
+            }
             Rule::Loose(pattern) => self.loose(pattern, node, rest),
             Rule::Single(core) => {
                 let holds = core.match_node(self.syntax.root().adopt(node)).is_some();

@@ -108,7 +108,8 @@ impl<'q> Pattern<'q> {
     fn of(query: &'q RustQuery) -> Option<Self> {
         let RustQuery::AstGrep(query) = query else { return None };
         let (text, Some(selector)) = (query.text()?, query.selector()) else {
-            return Some(Self { text: query.text()?, class: NodeClass::Other });
+            let class = query.node_kind().map_or(NodeClass::Other, |kind| NodeClass::of(&kind));
+            return Some(Self { text: query.text()?, class });
         };
         // `_` for `$`, one byte for another, so that the grammar reads the metavariables as names.
         let syntax = Syntax::parse(&text.replace('$', "_"));
