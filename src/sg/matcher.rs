@@ -387,6 +387,7 @@ mod tests {
             S { a: 1, ..d };
             S { a: 1 };
             p(a + b); p(a - b);
+            s(\"a\"); s(b\"a\"); s(c\"a\");
             q(&mut a); q(&a);
             match x { A | B => 1, A if y => 2, A => 3 }
         }
@@ -409,6 +410,17 @@ mod tests {
             ("continue;", vec!["continue;"]),
             ("return;", vec![]),
             ("return $E;", vec!["return Err(e);"]),
+            ("return", vec![]),
+            ("break", vec!["break"]),
+            ("continue", vec!["continue"]),
+            ("..", vec![".."]),
+            (r#"s("a")"#, vec![r#"s("a")"#]),
+            (r#"s(b"a")"#, vec![r#"s(b"a")"#]),
+            (r#"s(c"$A")"#, vec![r#"s(c"a")"#]),
+            ("async unsafe fn h<$$$A>($$$B) -> u8 where $$$C { $$$D }", vec![
+                "async unsafe fn h<T: X>(a: u8,) -> u8 where T: Y { 1 }",
+            ]),
+            ("fn h() where $$$C { $$$D }", vec![]),
             ("f(0.., $$$A)", vec![]),
             ("f($A, 0.., ..)", vec!["f(0..10, 0.., ..)"]),
             ("g(a, b)", vec![]),

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use ast_grep_config::RuleCoreError;
 use ast_grep_core::matcher::PatternNode;
+use ast_grep_core::meta_var::MetaVariable;
 use ast_grep_core::{Language as _, Pattern, PatternError};
 use ast_grep_language::Rust;
 use tree_sitter::Language;
@@ -211,6 +212,7 @@ fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
         None => {
             let mut literals = raw_strings(&parsed, node.byte_range());
             pin_raw_strings(&mut pattern.node, &mut literals);
+            rejoin_where(&mut pattern.node);
             Ok(pattern)
         }
     }
@@ -243,6 +245,26 @@ fn pin_raw_strings(node: &mut PatternNode, literals: &mut impl Iterator<Item = S
     }
 }
 
+/// Puts a `$$$NAME` behind `where` into the clause: it is no bound to the grammar, so that it stands beside an empty one.
+fn rejoin_where(node: &mut PatternNode) {
+    let PatternNode::Internal { children, .. } = node else { return };
+    let where_clause = Language::from(tree_sitter_rust::LANGUAGE).id_for_node_kind("where_clause", true);
+    let is_clause =
+        |part: &PatternNode| matches!(part, PatternNode::Internal { kind_id, .. } if *kind_id == where_clause);
+    let is_list = |part: &PatternNode| {
+        let PatternNode::MetaVar { meta_var } = part else { return false };
+        matches!(meta_var, MetaVariable::MultiCapture(_) | MetaVariable::Multiple)
+    };
+    let split = children.windows(2).position(|pair| is_clause(&pair[0]) && is_list(&pair[1]));
+    if let Some(at) = split {
+        let list = children.remove(at + 1);
+        if let PatternNode::Internal { children: bounds, .. } = &mut children[at] {
+            bounds.push(list);
+        }
+    }
+    children.iter_mut().for_each(rejoin_where);
+}
+
 /// Whether an error inside `node` keeps the pattern from ever matching. A metavariable where the grammar takes no
 /// name (`mod m { $$$B }`) is an error node that stands for the metavariable; a missing `;` is left out of the pattern.
 fn spoils(error: tree_sitter::Node<'_>, node: tree_sitter::Node<'_>, text: &str) -> bool {
@@ -260,10 +282,11 @@ fn single(root: tree_sitter::Node<'_>) -> tree_sitter::Node<'_> {
     std::iter::successors(Some(root), only_child).last().unwrap_or(root)
 }
 
-/// The last node on the way to that one that holds all of the pattern's text.
+/// The last node on the way to that one that holds all of the pattern's text; never a bare token: `return` is the
+/// expression without a value, not the word in `return x`.
 fn whole(root: tree_sitter::Node<'_>) -> tree_sitter::Node<'_> {
     let Some(first) = only_child(&root) else { return root };
-    let holds = |node: &tree_sitter::Node<'_>| node.byte_range() == first.byte_range();
+    let holds = |node: &tree_sitter::Node<'_>| node.byte_range() == first.byte_range() && node.is_named();
     std::iter::successors(Some(first), only_child).take_while(holds).last().unwrap_or(root)
 }
 

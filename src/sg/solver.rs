@@ -296,9 +296,9 @@ impl<'s, 'p> Solver<'s, 'p> {
                 }
                 MetaVariable::Dropped(_) | MetaVariable::Multiple => Next::Go(rest),
             },
-            PatternNode::Terminal { text, is_named, kind_id } => {
+            PatternNode::Terminal { text, kind_id, .. } => {
                 let found = &self.syntax.text()[node.byte_range()];
-                if *kind_id != node.kind_id() || *is_named && !lexer::is_same_token(found, text) {
+                if *kind_id != node.kind_id() || !lexer::is_same_token(found, text) {
                     return self.fail(Some(pattern), node.byte_range());
                 }
                 self.matched += 1;
