@@ -48,8 +48,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 
 /// Whether two tokens are the same. A block comment is indented with the lines around it, and stays the same.
 pub(crate) fn is_same_token(one: &str, other: &str) -> bool {
-    let are_comments = one.starts_with("/*") && other.starts_with("/*");
-    one == other || are_comments && trimmed_lines(one).eq(trimmed_lines(other))
+    let are_both = |start| one.starts_with(start) && other.starts_with(start);
+    one == other
+        || are_both("/*") && trimmed_lines(one).eq(trimmed_lines(other))
+        || are_both("//") && one.trim_end() == other.trim_end()
 }
 
 /// The lines without what stands around them.

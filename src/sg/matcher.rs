@@ -188,7 +188,8 @@ impl CompiledRule {
 fn required_literal_of(node: &PatternNode) -> Option<&str> {
     match node {
         PatternNode::MetaVar { .. } | PatternNode::Terminal { is_named: false, .. } => None,
-        PatternNode::Terminal { text, .. } => Some(text),
+        // Of a comment, layout may change the other lines and the end of this one.
+        PatternNode::Terminal { text, .. } => text.lines().next().map(str::trim_end),
         PatternNode::Internal { children, .. } => {
             children.iter().filter_map(required_literal_of).max_by_key(|text| text.len())
         }
@@ -495,6 +496,26 @@ mod tests {
             texts(&pattern("let ($A,) = b;"), "fn m() { let (a) = b; let (a,) = b; }"),
             ["let (a,) = b;"]
         );
+    }
+
+    #[test]
+    fn a_comment_is_matched_with_all_of_its_text() {
+        let source = "//! one\n//! two\n\n/// a $1\n/// b\nfn f() {\n    // c\n    g(); // d\n    /* e */\n}\n";
+        for (text, found) in [
+            ("// c", vec!["// c"]),
+            ("// x", vec![]),
+            ("/// b", vec!["/// b"]),
+            ("/// a $1", vec!["/// a $1"]),
+            ("//! one", vec!["//! one"]),
+            ("// one", vec![]),
+            ("/* e */", vec!["/* e */"]),
+            ("/* c */", vec![]),
+            ("fn f() {\n// c\ng(); // d\n/* e */ }", vec![&source[source.find("fn").unwrap()..].trim_end()]),
+            ("fn f() {\n// c\ng(); // e\n/* e */ }", vec![]),
+        ] {
+            let found: Vec<&str> = found;
+            assert_eq!(texts(&pattern(text), source), found, "{text}");
+        }
     }
 
     #[test]

@@ -210,21 +210,23 @@ fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
     match errors.find(|error| node.has_error() && spoils(*error, node, &text)) {
         Some(error) => Err(PatternMistake::Syntax { near: near(&text, error.start_byte()) }),
         None => {
-            let mut literals = raw_strings(&parsed, node.byte_range());
-            pin_raw_strings(&mut pattern.node, &mut literals);
+            pin_whole_texts(&mut pattern.node, &mut whole_texts(&parsed, node.byte_range()));
             rejoin_where(&mut pattern.node);
             Ok(pattern)
         }
     }
 }
 
-const RAW_STRING: &str = "raw_string_literal";
+/// Nodes that are more than their parts: the grammar has no nodes for all that stands in them, so that ast-grep would
+/// compare the content of a raw string without its quotes, and of a comment `//` alone.
+const WHOLE_TEXT: [&str; 3] = ["raw_string_literal", "line_comment", "block_comment"];
 
-/// The texts of the raw strings in a half-open byte range of a pattern, in order.
-fn raw_strings(parsed: &Syntax, range: Range<usize>) -> std::vec::IntoIter<String> {
+/// The texts of these nodes in a half-open byte range of a pattern, in order.
+fn whole_texts(parsed: &Syntax, range: Range<usize>) -> std::vec::IntoIter<String> {
     let mut found = Vec::new();
     syntax::walk(parsed.tree(), |node, _| {
-        if node.kind() == RAW_STRING && range.start <= node.start_byte() && node.end_byte() <= range.end {
+        let is_inside = range.start <= node.start_byte() && node.start_byte() < range.end;
+        if is_inside && node.child_count() > 0 && WHOLE_TEXT.contains(&node.kind()) {
             found.push(parsed.text()[node.byte_range()].to_owned());
         }
         true
@@ -232,15 +234,18 @@ fn raw_strings(parsed: &Syntax, range: Range<usize>) -> std::vec::IntoIter<Strin
     found.into_iter()
 }
 
-/// Makes each raw string one terminal, prefix and quotes included: the grammar has no nodes for these, so that ast-grep
-/// would compare what is between the quotes only. One that holds a metavariable stays as it is.
-fn pin_raw_strings(node: &mut PatternNode, literals: &mut impl Iterator<Item = String>) {
+/// Makes each such node one terminal. A raw string that holds a metavariable stays as it is.
+fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = String>) {
     let PatternNode::Internal { kind_id, children } = node else { return };
-    if Language::from(tree_sitter_rust::LANGUAGE).node_kind_for_id(*kind_id) != Some(RAW_STRING) {
-        return children.iter_mut().for_each(|child| pin_raw_strings(child, literals));
+    let language = Language::from(tree_sitter_rust::LANGUAGE);
+    let kind = language.node_kind_for_id(*kind_id).unwrap_or_default();
+    if !WHOLE_TEXT.contains(&kind) {
+        return children.iter_mut().for_each(|child| pin_whole_texts(child, texts));
     }
-    let literal = literals.next().filter(|text| !text.contains(Rust.expando_char()));
-    if let Some(text) = literal {
+    let is_comment = kind.ends_with("comment");
+    let text = texts.next().filter(|text| is_comment || !text.contains(Rust.expando_char()));
+    if let Some(text) = text {
+        let text = text.replace(Rust.expando_char(), "$");
         *node = PatternNode::Terminal { text, is_named: true, kind_id: *kind_id };
     }
 }
