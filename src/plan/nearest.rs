@@ -35,8 +35,9 @@ pub(crate) fn nearest(action: &Action, draft: &mut Draft) -> Option<Nearest> {
 }
 
 fn nearest_to_pattern(query: &RustQuery, draft: &mut Draft) -> Option<Nearest> {
-    if let Some(item) = query.pattern().and_then(|pattern| item_of(pattern, draft)) {
-        return Some(item);
+    let item = query.pattern().and_then(|pattern| item_of(pattern, draft));
+    if item.as_ref().is_some_and(|item| item.what.is_some()) {
+        return item;
     }
     if let Some(NearMiss { offset, what }) = locate::near_miss(query, &draft.syntax()) {
         let line = draft.line_as_read(offset);
@@ -47,6 +48,9 @@ fn nearest_to_pattern(query: &RustQuery, draft: &mut Draft) -> Option<Nearest> {
             what: Some(what),
             diff: None,
         });
+    }
+    if item.is_some() {
+        return item;
     }
     let pattern = query.pattern()?;
     let mut plain = pattern.to_owned();
@@ -85,7 +89,7 @@ fn nearest_window(needle: &str, shown: &str, draft: &Draft) -> Option<Nearest> {
 
 /// The item that a pattern names, which then has another signature.
 fn item_of(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
-    let head = pattern.split(['{', ';', '=']).next()?.trim_end();
+    let head = pattern.split(['{', ';', '=']).next()?.trim();
     let words: Vec<&str> = head.split(|c| !is_word(c) && c != '$').collect();
     let (kind, name) = words.windows(2).find_map(|pair| Some((ItemKind::of_word(pair[0])?, pair[1])))?;
     if !is_identifier(name) || kind == ItemKind::Impl {

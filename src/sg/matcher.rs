@@ -499,6 +499,18 @@ mod tests {
     }
 
     #[test]
+    fn a_dollar_inside_a_literal_or_comment_is_itself() {
+        let source = "fn f() {\n// $USD\ng(\"a $USD\", r\"b $USD\", \"c\"); h(\"10 µs\") }";
+        for text in ["g(\"a $USD\", r\"b $USD\", $C)", "// $USD", "h(\"10 µs\")"] {
+            assert_eq!(texts(&pattern(text), source).len(), 1, "{text}");
+        }
+        for text in ["g(\"a $EUR\", r\"b $USD\", $C)", "g(\"a $USD\", r\"b $EUR\", $C)", "// $EUR"] {
+            assert!(texts(&pattern(text), source).is_empty(), "{text}");
+        }
+        assert_eq!(captured("g($$$A, \"$C\")", source)[1], "c");
+    }
+
+    #[test]
     fn a_comment_is_matched_with_all_of_its_text() {
         let source = "//! one\n//! two\n\n/// a $1\n/// b\nfn f() {\n    // c\n    g(); // d\n    /* e */\n}\n";
         for (text, found) in [

@@ -210,7 +210,8 @@ fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
     match errors.find(|error| node.has_error() && spoils(*error, node, &text)) {
         Some(error) => Err(PatternMistake::Syntax { near: near(&text, error.start_byte()) }),
         None => {
-            pin_whole_texts(&mut pattern.node, &mut whole_texts(&parsed, node.byte_range()));
+            let mut texts = whole_texts(&parsed, node.byte_range());
+            pin_whole_texts(&mut pattern.node, &mut texts, &source.text);
             rejoin_where(&mut pattern.node);
             Ok(pattern)
         }
@@ -234,19 +235,29 @@ fn whole_texts(parsed: &Syntax, range: Range<usize>) -> std::vec::IntoIter<Strin
     found.into_iter()
 }
 
-/// Makes each such node one terminal. A raw string that holds a metavariable stays as it is.
-fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = String>) {
-    let PatternNode::Internal { kind_id, children } = node else { return };
+/// Makes each such node one terminal; a raw string that is a metavariable stays as it is. Other text gets back the `$`
+/// for which ast-grep puts another character: there it is no metavariable, as in `"cost: $USD"`.
+fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = String>, source: &str) {
+    let expando = Rust.expando_char();
+    let as_written = |text: &str| match source.contains(expando) {
+        true => text.to_owned(),
+        false => text.replace(expando, "$"),
+    };
+    let PatternNode::Internal { kind_id, children } = node else {
+        if let PatternNode::Terminal { text, .. } = node {
+            *text = as_written(text);
+        }
+        return;
+    };
     let language = Language::from(tree_sitter_rust::LANGUAGE);
     let kind = language.node_kind_for_id(*kind_id).unwrap_or_default();
     if !WHOLE_TEXT.contains(&kind) {
-        return children.iter_mut().for_each(|child| pin_whole_texts(child, texts));
+        return children.iter_mut().for_each(|child| pin_whole_texts(child, texts, source));
     }
-    let is_comment = kind.ends_with("comment");
-    let text = texts.next().filter(|text| is_comment || !text.contains(Rust.expando_char()));
+    let has_hole = children.iter().any(|child| matches!(child, PatternNode::MetaVar { .. }));
+    let text = texts.next().filter(|_| !has_hole);
     if let Some(text) = text {
-        let text = text.replace(Rust.expando_char(), "$");
-        *node = PatternNode::Terminal { text, is_named: true, kind_id: *kind_id };
+        *node = PatternNode::Terminal { text: as_written(&text), is_named: true, kind_id: *kind_id };
     }
 }
 
