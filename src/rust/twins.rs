@@ -93,6 +93,8 @@ fn is_scope(node: Node<'_>) -> bool {
             | "enum_variant_list"
             | "field_initializer_list"
             | "parameters"
+            | "closure_parameters"
+            | "type_parameters"
     )
 }
 
@@ -200,7 +202,10 @@ fn twins_in(scope: Node<'_>, text: &str, found: &mut Vec<Twin>) {
 
 /// The scope itself; of an inherent `impl` all with the same head beside it.
 fn bodies<'t>(scope: Node<'t>, text: &str) -> Vec<Node<'t>> {
-    let Some(owner) = scope.parent().filter(|owner| owner.kind() == "impl_item") else { return vec![scope] };
+    let is_body = |owner: &Node<'_>| owner.child_by_field_name("body") == Some(scope);
+    let Some(owner) = scope.parent().filter(|owner| owner.kind() == "impl_item" && is_body(owner)) else {
+        return vec![scope];
+    };
     let Some(around) = owner.parent().filter(|_| owner.child_by_field_name("trait").is_none()) else {
         return vec![scope];
     };
@@ -287,6 +292,10 @@ fn declared(node: Node<'_>, text: &str) -> Vec<Declared> {
                 None => Vec::new(),
             }
         }
+        "identifier" if node.parent().is_some_and(|parent| parent.kind() == "closure_parameters") => {
+            vec![one(Space::Own, node, "parameter")]
+        }
+        "type_parameter" | "const_parameter" | "lifetime_parameter" => named(Space::Own, "parameter"),
         "match_arm" => arm(node, text),
         _ => match ItemKind::of_node(node) {
             Some(kind @ (ItemKind::Fn | ItemKind::Const | ItemKind::Static)) => {
@@ -405,6 +414,8 @@ mod tests {
             ("fn f() { match x { A { b, .. } => 1, A {b, ..} => 2 } }", "match arm `A {b, ..}`"),
             ("fn f() { S { a: 1, b, a: 2, b } }", "field `a`|field `b`"),
             ("fn f(a: u8, a: u8) {}", "parameter `a`"),
+            ("fn f<T, const N: u8, T>() { g(|a, b: u8, a| 1); }", "parameter `a`|parameter `T`"),
+            ("impl<'a, 'a, T> S<T> {}", "parameter `'a`"),
             ("use a::b; use a::{c, b};", "the import `b`"),
             ("use std::fmt::Result; use std::io::{self, Result};", "the import `Result`"),
             ("use a::b as c; use a::b as c;", "the import `c`"),
@@ -423,6 +434,7 @@ mod tests {
             "fn a() {} mod a {} macro_rules! a { () => {} } macro_rules! a { () => {} }",
             "fn a() {} struct a { b: u8 }",
             "const _: () = (); const _: () = ();",
+            "fn f<'a, T>(a: &'a T) { g(|_, _, a| |a, b| 1); } fn h<T>() { fn i<T>() {} }",
             "#[cfg(unix)] fn a() {} #[cfg(windows)] fn a() {}",
             "fn a() {} #[cfg(test)] fn a() {}",
             "fn a() {} #[cfg_attr(x, y)] fn a() {}",

@@ -5,6 +5,7 @@
 //!                                            limit = 1.5       `= 1` would be a part of it
 //! open               is not what stands in   reopen, open_all  an identifier
 //! "\nopen"           has it                                    `n` belongs to the backslash
+//! type               is not what stands in   r#type            another name
 //! pair.0             has `pair`, and `pair.0` is whole in `pair.0.1`
 //! ```
 //!
@@ -35,6 +36,7 @@ pub(crate) fn begins_inside_word(text: &str, at: usize, dash: Dash) -> bool {
                 && !is_field(&before[..before.len() - 1])
         }
         '-' => dash == Dash::Joins && farther.is_some_and(is_word),
+        '#' => before.strip_suffix("r#").is_some_and(|of| !of.ends_with(is_word)),
         _ => is_one_word(last, first) && !ends_in_escape(before),
     }
 }
@@ -114,6 +116,8 @@ mod tests {
             ("café", "caf", false, true),
             ("新配置文件", "配置", false, false),
             ("a-b", "a", false, false),
+            ("r#type", "type", true, false),
+            ("bar#type", "type", false, false),
             ("x", "x", false, false),
         ];
         for (text, part, begins, ends) in cases {
