@@ -418,9 +418,10 @@ mod tests {
             (r#"s("a")"#, vec![r#"s("a")"#]),
             (r#"s(b"a")"#, vec![r#"s(b"a")"#]),
             (r#"s(c"$A")"#, vec![r#"s(c"a")"#]),
-            ("async unsafe fn h<$$$A>($$$B) -> u8 where $$$C { $$$D }", vec![
-                "async unsafe fn h<T: X>(a: u8,) -> u8 where T: Y { 1 }",
-            ]),
+            (
+                "async unsafe fn h<$$$A>($$$B) -> u8 where $$$C { $$$D }",
+                vec!["async unsafe fn h<T: X>(a: u8,) -> u8 where T: Y { 1 }"],
+            ),
             ("fn h() where $$$C { $$$D }", vec![]),
             ("f(0.., $$$A)", vec![]),
             ("f($A, 0.., ..)", vec!["f(0..10, 0.., ..)"]),
@@ -512,7 +513,8 @@ mod tests {
 
     #[test]
     fn a_comment_is_matched_with_all_of_its_text() {
-        let source = "//! one\n//! two\n\n/// a $1\n/// b\nfn f() {\n    // c\n    g(); // d\n    /* e */\n}\n";
+        let source =
+            "//! one\n//! two\n\n/// a $1\n/// b\nfn f() {\n    // c\n    g(); // d\n    /* e */\n}\n";
         for (text, found) in [
             ("// c", vec!["// c"]),
             ("// x", vec![]),

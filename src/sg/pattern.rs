@@ -265,8 +265,7 @@ fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = Stri
 fn rejoin_where(node: &mut PatternNode) {
     let PatternNode::Internal { children, .. } = node else { return };
     let where_clause = Language::from(tree_sitter_rust::LANGUAGE).id_for_node_kind("where_clause", true);
-    let is_clause =
-        |part: &PatternNode| matches!(part, PatternNode::Internal { kind_id, .. } if *kind_id == where_clause);
+    let is_clause = |part: &PatternNode| matches!(part, PatternNode::Internal { kind_id, .. } if *kind_id == where_clause);
     let is_list = |part: &PatternNode| {
         let PatternNode::MetaVar { meta_var } = part else { return false };
         matches!(meta_var, MetaVariable::MultiCapture(_) | MetaVariable::Multiple)
