@@ -148,7 +148,14 @@ impl<F: FnOnce() -> Rc<Syntax>> Edited<'_, F> {
         if new.is_empty() {
             return Ok(());
         }
+        let all = [0..self.before.text().len()];
+        let stood: Vec<Twin> = twins(&self.before, &all);
+        let moved = |old: &Twin| (self.in_after(old.first), self.in_after(old.second));
         let mut old = twins(&self.before, &spans(|change| &change.before));
+        let is_known = |twin: &Twin| {
+            stood.iter().any(|old| old.what == twin.what && moved(old) == (twin.first, twin.second))
+        };
+        let new: Vec<Twin> = new.into_iter().filter(|twin| !is_known(twin)).collect();
         let mut is_new = |twin: &&Twin| match old.iter().position(|old| old.what == twin.what) {
             Some(known) => {
                 old.swap_remove(known);
@@ -538,6 +545,7 @@ mod tests {
             Ok(()),
             "the twins are older than the edit"
         );
+        assert_eq!(judged("fn a() {}\nfn a() {}\n«»fn b() {}", "fn c() {}\n"), Ok(()), "beside older twins");
         assert_eq!(
             judged("S { a: u8 };\nstruct S { a: u8,«» }", " a: u8"),
             Err("2: field `a` is there twice on line 2".into())
