@@ -2,6 +2,8 @@
 //!
 //! Locators know a text and a query; they return spans and know nothing of operations, files or each other.
 
+use std::ops::Range;
+
 use crate::matches::Match;
 use crate::patch::{Action, RustQuery};
 use crate::rust::syntax::Syntax;
@@ -13,6 +15,14 @@ pub(crate) fn structural(query: &RustQuery, syntax: &Syntax) -> Vec<Match> {
     match query {
         RustQuery::AstGrep(query) => sg::matcher::locate_all(query, syntax),
         RustQuery::TreeSitter(query) => ts::locator::locate_all(query, syntax),
+    }
+}
+
+/// Where the query matches inside one of its matches: byte offsets. `spans` are the half-open byte ranges of these.
+pub(crate) fn inside(query: &RustQuery, syntax: &Syntax, spans: &[Range<usize>]) -> Vec<usize> {
+    match query {
+        RustQuery::AstGrep(query) => sg::matcher::locate_inside(query, syntax, spans),
+        RustQuery::TreeSitter(query) => ts::locator::locate_inside(query, syntax, spans),
     }
 }
 

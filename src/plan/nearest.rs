@@ -144,13 +144,14 @@ fn nearest_item(shorthand: &Shorthand, draft: &mut Draft) -> Option<Nearest> {
     Some(Nearest { file: draft.path().to_owned(), line, similarity: None, what, diff: None })
 }
 
-/// One-based line of the macro inside which the tokens of a pattern stand.
-pub(crate) fn inside_macro(query: &RustQuery, draft: &mut Draft) -> Option<usize> {
+/// One-based lines inside macros where the tokens of a pattern stand.
+pub(crate) fn inside_macros(query: &RustQuery, draft: &mut Draft) -> Vec<usize> {
     let pattern = match query {
-        RustQuery::AstGrep(query) => query.text()?,
-        RustQuery::TreeSitter(query) => query.shorthand().map(|_| query.source())?,
+        RustQuery::AstGrep(query) => query.text(),
+        RustQuery::TreeSitter(query) => query.shorthand().map(|_| query.source()),
     };
+    let Some(pattern) = pattern else { return Vec::new() };
     let (syntax, tokens) = (draft.syntax(), draft.tokens());
-    template::inside_macro(&Template::new(pattern, true), &syntax, &tokens)
-        .map(|offset| draft.line_as_read(offset))
+    let found = template::inside_macros(&Template::new(pattern, true), &syntax, &tokens);
+    found.into_iter().map(|offset| draft.line_as_read(offset)).collect()
 }

@@ -446,13 +446,13 @@ fn whole(syntax: &Syntax, range: Range<usize>, left: LeftEdge) -> Option<Range<u
     (is_node || is_row).then_some(range)
 }
 
-/// Whether the tokens of `template` stand inside a macro, where no pattern can match; the offset of the first place.
-pub(crate) fn inside_macro(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Option<usize> {
+/// Where the tokens of `template` stand inside macros, where no pattern can match: byte offsets.
+pub(crate) fn inside_macros(template: &Template<'_>, syntax: &Syntax, tokens: &[Token]) -> Vec<usize> {
     let in_macro = |range: Range<usize>, _: &[Range<usize>]| {
         let path = syntax.path_to(syntax.node_at(range.start, range.end)?);
         path.iter().any(|above| above.kind() == "token_tree").then_some(range)
     };
-    template.runs(syntax.text(), tokens, &in_macro).first().map(|run| run.span.start)
+    template.runs(syntax.text(), tokens, &in_macro).iter().map(|run| run.span.start).collect()
 }
 
 /// What others insert at a place, as tokens: it may stand between a match and an insertion.

@@ -217,6 +217,26 @@ pub(crate) fn locate_all(query: &AstGrepQuery, syntax: &Syntax) -> Vec<Match> {
     query.with(|search| search.all(syntax))
 }
 
+/// Where `query` matches inside one of its matches: byte offsets. `spans` are the half-open byte ranges of these.
+pub(crate) fn locate_inside(query: &AstGrepQuery, syntax: &Syntax, spans: &[Range<usize>]) -> Vec<usize> {
+    query.with(|search| {
+        let mut solver = search.solver(syntax);
+        let mut found = Vec::new();
+        for span in spans {
+            let Some(outer) = syntax.node_at(span.start, span.end) else { continue };
+            syntax::walk_below(outer, |node, _| {
+                let is_inner = span.start <= node.start_byte()
+                    && node.end_byte() <= span.end
+                    && node.byte_range().len() < span.len();
+                let is_hit = is_inner && search.at(&mut solver, node).is_some();
+                found.extend(is_hit.then(|| node.start_byte()));
+                !is_hit
+            });
+        }
+        found
+    })
+}
+
 /// What is looked for, and where.
 pub(super) struct Search<'p> {
     pub(super) what: What<'p>,

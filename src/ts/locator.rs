@@ -1,6 +1,7 @@
 //! tree-sitter as a locator: shorthands and S-expression queries.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use tree_sitter::{CaptureQuantifier, Query, QueryCursor, QueryError, StreamingIterator as _};
@@ -200,14 +201,29 @@ fn required_literal_of(query: &Query, source: &str) -> Option<String> {
 
 /// The matches of `query`, in order of position, none inside another.
 pub(crate) fn locate_all(query: &TreeSitterQuery, syntax: &Syntax) -> Vec<Match> {
-    let nodes = match &query.selector {
-        Selector::Shorthand(shorthand) => shorthand.find(syntax),
-        Selector::Compiled(compiled) => run(compiled, syntax),
-    };
-    outermost(nodes, |node| node.byte_range())
+    outermost(nodes(query, syntax), |node| node.byte_range())
         .into_iter()
         .map(|node| Match::of_node(syntax, node, Vec::new()))
         .collect()
+}
+
+/// Where `query` matches inside one of its matches: byte offsets. `spans` are the half-open byte ranges of these.
+pub(crate) fn locate_inside(query: &TreeSitterQuery, syntax: &Syntax, spans: &[Range<usize>]) -> Vec<usize> {
+    let is_inside = |node: &tree_sitter::Node<'_>| {
+        spans.iter().any(|span| {
+            span.start <= node.start_byte()
+                && node.end_byte() <= span.end
+                && node.byte_range().len() < span.len()
+        })
+    };
+    nodes(query, syntax).iter().filter(|node| is_inside(node)).map(|node| node.start_byte()).collect()
+}
+
+fn nodes<'t>(query: &TreeSitterQuery, syntax: &'t Syntax) -> Vec<tree_sitter::Node<'t>> {
+    match &query.selector {
+        Selector::Shorthand(shorthand) => shorthand.find(syntax),
+        Selector::Compiled(compiled) => run(compiled, syntax),
+    }
 }
 
 fn run<'t>(compiled: &CompiledQuery, syntax: &'t Syntax) -> Vec<tree_sitter::Node<'t>> {

@@ -198,7 +198,7 @@ pub(crate) fn no_match(patch: &Patch, draft: &mut Draft, seen: Option<Seen>) -> 
         seen,
         nearest: super::nearest::nearest(&patch.action, draft).map(Box::new),
         in_macro: match &patch.action {
-            Action::Rust { query, .. } => super::nearest::inside_macro(query, draft),
+            Action::Rust { query, .. } => super::nearest::inside_macros(query, draft).into_iter().next(),
             Action::Text { .. } | Action::Toml { .. } => None,
         },
     }

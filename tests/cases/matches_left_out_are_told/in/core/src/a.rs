@@ -1,0 +1,13 @@
+fn run() {
+    wrap(|| {
+        wrap(|| first());
+    });
+    wrap(|| second());
+    check!(wrap(|| third()));
+}
+
+fn outer() {
+    fn inner() {
+        fn inner() {}
+    }
+}
