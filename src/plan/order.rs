@@ -250,7 +250,13 @@ fn left_out(patch: &Patch, draft: &mut Draft, sites: &Sites) -> Option<String> {
     let spans: Vec<Range<usize>> = sites.pending.iter().map(|site| site.span.clone()).collect();
     let inside = locate::inside(query, &draft.syntax(), &spans).into_iter();
     let inside: Vec<usize> = inside.map(|offset| draft.line_as_read(offset)).collect();
-    let in_macros = nearest::inside_macros(query, draft);
+    let mut in_macros = nearest::inside_macros(query, draft);
+    if let Some(name) = &patch.function_context {
+        let own = functions(name, draft).into_iter();
+        let own: Vec<_> =
+            own.map(|span| draft.line_as_read(span.start)..=draft.line_as_read(span.end)).collect();
+        in_macros.retain(|line| own.iter().any(|lines| lines.contains(line)));
+    }
     let told = [("inside another match", inside), ("inside a macro", in_macros)];
     let told = told.into_iter().filter(|(_, lines)| !lines.is_empty());
     let told: Vec<String> = told.map(|(why, lines)| format!("{}, {why}", lines_of(&lines))).collect();
