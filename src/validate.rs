@@ -148,8 +148,8 @@ impl<F: FnOnce() -> Rc<Syntax>> Edited<'_, F> {
         if new.is_empty() {
             return Ok(());
         }
-        let all = [0..self.before.text().len()];
-        let stood: Vec<Twin> = twins(&self.before, &all);
+        let all = std::iter::once(0..self.before.text().len()).collect::<Vec<_>>();
+        let stood = twins(&self.before, &all);
         let moved = |old: &Twin| (self.in_after(old.first), self.in_after(old.second));
         let mut old = twins(&self.before, &spans(|change| &change.before));
         let is_known = |twin: &Twin| {
