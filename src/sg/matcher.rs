@@ -580,7 +580,9 @@ mod tests {
             ("type T = u8;", "primitive_type", 2),
         ] {
             let selected = PatternSource { text: text.into(), selector: Some(kind.into()) };
-            assert_eq!(texts(&AstGrepQuery::pattern(selected).unwrap(), source).len(), count, "{text}");
+            let query = AstGrepQuery::pattern(selected).unwrap();
+            assert_eq!(texts(&query, source).len(), count, "{text}");
+            assert_eq!(texts(&query.with_strictness("smart").unwrap(), source).len(), count, "smart: {text}");
         }
         let rule = json!({"rule": {"pattern": {"context": "struct AppKeymap { copy: $V }", "selector": "field_declaration"}}});
         assert_eq!(texts(&AstGrepQuery::rule(rule).unwrap(), source).len(), 1);

@@ -21,7 +21,7 @@ pub(crate) enum Rule {
     /// The pattern says all of the node, and its context what is around it.
     Pattern(Arc<Pattern>, Vec<Enclosing>),
     /// The pattern matches as one of ast-grep's levels of strictness says.
-    Loose(Arc<Pattern>),
+    Loose(Arc<Pattern>, Vec<Enclosing>),
     /// `kind`, `regex` or `nthChild`.
     Single(Arc<RuleCore>),
     /// Each of these; those of one object with their keys.
@@ -126,7 +126,7 @@ impl Rule {
 
     fn each_pattern(&self, visit: &mut dyn FnMut(&Pattern)) {
         match self {
-            Self::Pattern(pattern, _) | Self::Loose(pattern) => visit(pattern),
+            Self::Pattern(pattern, _) | Self::Loose(pattern, _) => visit(pattern),
             Self::Single(_) => {}
             Self::All(rules) => rules.iter().for_each(|(_, rule)| rule.each_pattern(visit)),
             Self::Any(rules) => rules.iter().for_each(|rule| rule.each_pattern(visit)),
@@ -157,7 +157,7 @@ fn pattern(value: &Value) -> Result<Rule, PatternMistake> {
         None => Rule::Pattern(Arc::new(compiled), Enclosing::of(&source)),
         Some(strictness) => {
             compiled.strictness = strictness;
-            Rule::Loose(Arc::new(compiled))
+            Rule::Loose(Arc::new(compiled), Enclosing::of(&source))
         }
     })
 }

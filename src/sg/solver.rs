@@ -207,13 +207,13 @@ impl<'s, 'p> Solver<'s, 'p> {
 
     fn rule_step(&mut self, rule: &'p Rule, node: Node<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
         match rule {
-            Rule::Pattern(pattern, around) => {
-                match around.iter().all(|outer| outer.holds(node, self.syntax.text())) {
-                    true => Next::Go(self.whole(&pattern.node, node, rest)),
-                    false => Next::Fails,
-                }
+            Rule::Pattern(_, around) | Rule::Loose(_, around)
+                if !around.iter().all(|outer| outer.holds(node, self.syntax.text())) =>
+            {
+                Next::Fails
             }
-            Rule::Loose(pattern) => self.loose(pattern, node, rest),
+            Rule::Pattern(pattern, _) => Next::Go(self.whole(&pattern.node, node, rest)),
+            Rule::Loose(pattern, _) => self.loose(pattern, node, rest),
             Rule::Single(core) => {
                 let holds = core.match_node(self.syntax.root().adopt(node)).is_some();
                 if holds { Next::Go(rest) } else { Next::Fails }
