@@ -24,12 +24,7 @@ pub(crate) fn item_today(definition: &Definition, lock: &LockState, before: &str
     let [memory] = lock.matches() else { return None };
     let at = before.find(&definition.search)?;
     let (old, new) = (definition.search.as_str(), definition.text.as_str());
-    let same = |(a, b): &(&str, &str)| a == b;
-    let length = |(line, _): (&str, &str)| line.len();
-    let lines = || old.split_inclusive('\n').zip(new.split_inclusive('\n'));
-    let head: usize = lines().take_while(same).map(length).sum();
-    let ends = old[head..].split_inclusive('\n').rev().zip(new[head..].split_inclusive('\n').rev());
-    let tail: usize = ends.take_while(same).map(length).sum();
+    let (head, tail) = shared_lines(old, new);
     let changed = at + head..at + old.len() - tail;
     let syntax = Syntax::parse(before);
     let (path, range) = items::enclosing(&syntax, changed.clone());
@@ -39,6 +34,16 @@ pub(crate) fn item_today(definition: &Definition, lock: &LockState, before: &str
     let text = [above, &new[head..new.len() - tail], below].concat();
     let was = memory.item.as_ref().and_then(|item| item.path.name()).unwrap_or_default().to_owned();
     Some(RestatedItem { search: before[start..range.end].to_owned(), text, was, name })
+}
+
+/// The bytes of the lines that two texts begin with alike, and of those that they end with alike behind these.
+fn shared_lines(old: &str, new: &str) -> (usize, usize) {
+    let same = |(a, b): &(&str, &str)| a == b;
+    let length = |(line, _): (&str, &str)| line.len();
+    let starts = old.split_inclusive('\n').zip(new.split_inclusive('\n'));
+    let head: usize = starts.take_while(same).map(length).sum();
+    let ends = old[head..].split_inclusive('\n').rev().zip(new[head..].split_inclusive('\n').rev());
+    (head, ends.take_while(same).map(length).sum())
 }
 
 /// How the patch may be written, the best first.
@@ -58,7 +63,7 @@ pub(crate) fn ways(
         |changes: Vec<FieldChange>| moved.iter().cloned().chain(changes).collect::<Vec<FieldChange>>();
     let (search, text) = (definition.search.as_str(), definition.text.as_str());
     let mut ways: Vec<Vec<FieldChange>> = Vec::new();
-    let replacing = |mut changes: Vec<FieldChange>| {
+    let replacing = |mut changes: Vec<FieldChange>, text: &str| {
         if text.is_empty() {
             changes.push(set("operation.type", "delete"));
             changes.extend(["operation.text", "operation.insert_comment"].map(unset));
@@ -88,7 +93,16 @@ pub(crate) fn ways(
             ),
             _ => {}
         }
-        ways.push(replacing(vec![search_now]));
+        // With fewer lines around what changes, a patch does not stand on lines that another one takes away.
+        let (head, tail) = shared_lines(search, text);
+        let mut cuts = vec![(0, 0), (head, 0), (head, tail), (0, tail)];
+        cuts.dedup();
+        for (head, tail) in cuts {
+            let (search, text) = (&search[head..search.len() - tail], &text[head..text.len() - tail]);
+            if !search.is_empty() {
+                ways.push(replacing(vec![set("query.search", search)], text));
+            }
+        }
         return ways.into_iter().map(with_file).collect();
     }
     // The query as it is, or with the name or the signature of today, and the text that was merged.
@@ -117,7 +131,7 @@ pub(crate) fn ways(
     let mut as_text = vec![set("query.type", "text"), set("query.search", search)];
     as_text.extend(["query.pattern", "query.context", "query.selector"].map(unset));
     as_text.extend(["operation.captures", "operation.indent", "operation.attributes"].map(unset));
-    ways.push(replacing(as_text));
+    ways.push(replacing(as_text, text));
     ways.into_iter().map(with_file).collect()
 }
 

@@ -173,6 +173,13 @@ fn edits() -> impl Strategy<Value = [Vec<Edit>; 2]> {
     (some(), some()).prop_map(|(one, other)| [one, other])
 }
 
+#[test]
+fn a_patch_that_stands_on_lines_of_another_one_is_made_exact() {
+    let wish = |from, count, kind| Wish { file: 1, from, count, kind };
+    let edits = [vec![], vec![Edit::Delete(3), Edit::Delete(6)]];
+    tolerance_holds(&[wish(7, 3, 0), wish(5, 2, 3)], &edits, &Default::default(), false).unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
