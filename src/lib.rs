@@ -21,6 +21,7 @@ pub mod drift;
 pub mod edit;
 pub mod files;
 pub mod git;
+pub(crate) mod identity;
 mod json;
 mod judge;
 pub(crate) mod locate;

@@ -30,13 +30,15 @@ const ROOMS: &[Room] = &[
     ("judge.rs", &["rust/"]),
     ("validate.rs", &["judge.rs", "rust/", "text/"]),
     ("json.rs", &["validate.rs"]),
-    ("drift/", &["rust/", "text/"]),
+    ("identity.rs", &["rust/", "text/"]),
+    ("drift/", &["identity.rs", "rust/", "text/"]),
     (
         "plan/",
         &[
             "at_work.rs",
             "drift/",
             "edit.rs",
+            "identity.rs",
             "json.rs",
             "judge.rs",
             "locate.rs",

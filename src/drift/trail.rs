@@ -25,6 +25,7 @@ mod tracked;
 
 use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner};
+use crate::identity::{self, Language};
 use crate::text::lines::bytes_of;
 use tracked::{Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{own_lines, without_white_space};
@@ -214,6 +215,7 @@ fn step(
     let at: Vec<usize> = before.match_indices(&definition.search).map(|(at, _)| at).collect();
     let &[at] = at.as_slice() else { return Err(End::Unknown) };
     let place = TrackedLines::of(definition, before, at..at + definition.search.len());
+    let mut renamed = None;
     let own = |change: &&FileChange| change.old.as_ref().is_some_and(|(path, _)| *path == definition.path);
     let mut conflict = None;
     if let Some((path, after)) = changes.iter().find(own).and_then(|change| change.new.as_ref()) {
@@ -224,31 +226,33 @@ fn step(
         }
         let here = place.mapped(before, after);
         let window = &after[bytes_of(after, &here.window)];
-        match carry(&here.base, window, &here.theirs) {
+        let language = Language::of(path);
+        let is_same = identity::lost(&here.base, window, language).is_none();
+        let merged = carry(&here.base, window, &here.theirs);
+        let next = match merged {
             Merged::Unchanged => {
-                let same = window.to_owned();
-                return Ok((Definition { path: path.clone(), search: same.clone(), text: same }, false));
+                Ok(Definition { path: path.clone(), search: window.to_owned(), text: window.to_owned() })
             }
-            Merged::Clean(text) => return Ok((with_context(path, window, &text, after), false)),
-            Merged::Conflict { base, ours, theirs, line } => {
-                let line = here.window.start + line;
-                let commit = commit.clone();
-                let path = path.clone();
-                conflict = (!window.trim().is_empty()).then_some(End::Conflict {
-                    commit,
-                    path,
-                    line,
-                    base,
-                    ours,
-                    theirs,
-                });
+            Merged::Clean(text) => Ok(with_context(path, window, &text, after)),
+            Merged::Conflict { base, ours, theirs, line } => Err((base, ours, theirs, line)),
+        };
+        let (base, ours, theirs, line) = match next {
+            Ok(next) if is_same => return Ok((next, false)),
+            Ok(next) => {
+                renamed = identity::is_renamed(&here.base, window, language).then_some(next);
+                (here.base, window.to_owned(), here.theirs, 1)
             }
-        }
+            Err(conflict) => conflict,
+        };
+        let (line, path) = (here.window.start + line, path.clone());
+        let conflicts = End::Conflict { commit: commit.clone(), path, line, base, ours, theirs };
+        conflict = (!window.trim().is_empty()).then_some(conflicts);
     }
-    match place.moved(changes) {
-        Moved::One(next) => Ok((next, true)),
-        Moved::Several(sites) => Err(End::Several(commit, sites)),
-        Moved::Nowhere => Err(conflict.unwrap_or(End::Gone(commit))),
+    match (place.moved(changes), renamed) {
+        (Moved::One(next), _) => Ok((next, true)),
+        (Moved::Several(sites), _) => Err(End::Several(commit, sites)),
+        (Moved::Nowhere, Some(next)) => Ok((next, false)),
+        (Moved::Nowhere, None) => Err(conflict.unwrap_or(End::Gone(commit))),
     }
 }
 

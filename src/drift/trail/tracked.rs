@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::{Definition, FileChange, MIN_SIMILARITY};
 use crate::drift::merge::{Merged, merge};
 use crate::drift::similar::best_windows;
+use crate::identity::{self, Language};
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::{bytes_of, line_of, line_start, next_line};
@@ -150,6 +151,9 @@ impl TrackedLines {
     pub(super) fn carried_to(&self, path: &str, after: &str, lines: Range<usize>) -> Moved {
         let window = after[bytes_of(after, &lines)].to_owned();
         let squeezed = without_white_space(&window);
+        if identity::lost(&self.base, &window, Language::of(path)).is_some() {
+            return Moved::Nowhere;
+        }
         if !own_lines(&self.base, &self.theirs).iter().all(|line| squeezed.contains(line)) {
             return Moved::Nowhere;
         }

@@ -10,6 +10,7 @@ use super::{Chain, Occurrence, Pending, Scope, Sites, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
+use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdges, TextEdit};
 use crate::plan::draft::Draft;
@@ -21,8 +22,6 @@ use crate::text::lines::{blanks, line_of};
 
 /// A diff of the locked text and the text of today has at most this many lines.
 const DIFF_LINES: usize = 30;
-/// As like as two texts are that differ in nothing but white space.
-const WHOLE: f64 = 0.99;
 /// Within the item that is known to hold the place, less similarity will do.
 const WITHIN_ITEM: f64 = 0.6;
 
@@ -60,37 +59,46 @@ impl<'p> Basis<'p> {
         }
     }
 
-    /// Where `needle` may stand today, the best first: in the item that held it, where that is known and still there, else
-    /// anywhere; and the least similarity that will do.
+    /// Where `needle` may stand today, the best first: in the item that held it, where that is known, else anywhere; and the
+    /// least similarity that will do.
     fn windows(&self, needle: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
-        let found = self.locked.and_then(|locked| locked.item.as_ref()).filter(|_| draft.is_rust());
-        let held_by = found.map(|item| items::find(&draft.syntax(), &item.path)).unwrap_or_default();
-        if let ([item], Some(locked)) = (held_by.as_slice(), self.locked) {
-            let text = &draft.text()[item.clone()];
-            if is_item(locked) {
-                let first_line = line_of(draft.text(), item.start);
-                let window = Window { span: item.clone(), first_line, similarity: similarity(needle, text) };
-                return (vec![window], 0.0);
-            }
-            let mut windows = best_windows(needle, text, self.fuzzy.expansion, 8);
-            for window in &mut windows {
-                window.span = window.span.start + item.start..window.span.end + item.start;
-            }
+        let known = self.locked.filter(|locked| locked.item.is_some() && draft.is_rust());
+        let Some((locked, item)) = known.and_then(|locked| Some((locked, locked.item.as_ref()?))) else {
+            let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
             windows.retain(|window| self.may_be(window, needle, draft, scope));
-            return (windows, WITHIN_ITEM.min(self.fuzzy.threshold));
+            return (windows, self.fuzzy.threshold);
+        };
+        let held_by = items::find(&draft.syntax(), &item.path);
+        if let ([item], true) = (held_by.as_slice(), is_item(locked)) {
+            let text = &draft.text()[item.clone()];
+            let first_line = line_of(draft.text(), item.start);
+            let window = Window { span: item.clone(), first_line, similarity: similarity(needle, text) };
+            return (vec![window], 0.0);
         }
-        let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
+        let mut windows = Vec::new();
+        for item in held_by {
+            let found = best_windows(needle, &draft.text()[item.clone()], self.fuzzy.expansion, 8);
+            let above = line_of(draft.text(), item.start) - 1;
+            windows.extend(found.into_iter().map(|window| Window {
+                span: window.span.start + item.start..window.span.end + item.start,
+                first_line: window.first_line + above,
+                ..window
+            }));
+        }
         windows.retain(|window| self.may_be(window, needle, draft, scope));
-        // In another file than the locked one only the item itself is believed, or the whole text.
-        let is_known = self.locked.is_some_and(|locked| locked.item.is_some() && locked.file != draft.path());
-        (windows, if is_known { WHOLE.max(self.fuzzy.threshold) } else { self.fuzzy.threshold })
+        windows.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+        (windows, WITHIN_ITEM.min(self.fuzzy.threshold))
     }
 }
 
 impl Basis<'_> {
-    /// Whether a window may be a place: in scope, and not one that has the needle as a part of longer words, unchanged.
+    /// Whether a window may be a place: in scope, with the names that the needle defines, and not one that has the needle as a
+    /// part of longer words, unchanged.
     fn may_be(&self, window: &Window, needle: &str, draft: &Draft, scope: &Scope) -> bool {
-        scope.holds(&window.span) && !Words::new(self.edges, draft).are_cut_in(needle.trim(), &window.span)
+        let there = &draft.text()[window.span.clone()];
+        scope.holds(&window.span)
+            && identity::lost(needle, there, Language::of(draft.path())).is_none()
+            && !Words::new(self.edges, draft).are_cut_in(needle.trim(), &window.span)
     }
 }
 

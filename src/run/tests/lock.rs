@@ -285,7 +285,9 @@ fn a_patch_that_may_follow_its_code_does_so_by_its_lock_where_changes_are_accept
     upstream.patches(&set);
     upstream.lock().succeeds();
     upstream.edit("src/beacon.rs", "pub fn sweep", "pub fn turn");
-    let turned = upstream.text("src/beacon.rs");
+    upstream.fails(apply().accept(), "no-match", &[]);
+    upstream.edit("src/beacon.rs", "pub fn turn", "pub fn sweep");
+    upstream.rename("src/beacon.rs", "src/light.rs");
     assert_eq!(upstream.run(apply().accept()).succeeds().one(), "applied");
-    assert_eq!(upstream.text("src/beacon.rs"), patched(&turned));
+    assert_eq!(upstream.text("src/light.rs"), patched(BEACON));
 }

@@ -1,0 +1,180 @@
+//! What a piece of text says that it is: the items that it defines, the keys that it sets. Pure.
+//!
+//! A place is a file, a path of items and a text. Likeness is an opinion about the text; the names are known. So they are a
+//! veto: what defines another name is another place, however like it is.
+//!
+//! ```text
+//! search     fn send_metrics(client: &Client) { … }      defines `fn send_metrics`
+//! window     fn send_traces(client: &Client) { … }       does not: never taken, at whatever likeness
+//! ```
+//!
+//! By tokens, because a search may begin and end anywhere. A `use` names nothing that is its own.
+
+use crate::rust::kinds::ItemKind;
+use crate::rust::lexer::{self, Token, TokenKind};
+use crate::text::words::is_word;
+
+/// What the text of a file can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Items.
+    Rust,
+    /// Keys and sections.
+    Toml,
+    /// Nothing.
+    Other,
+}
+
+impl Language {
+    /// Of the file at `path`.
+    pub(crate) fn of(path: &str) -> Self {
+        match path.rsplit_once('.') {
+            Some((_, "rs")) => Self::Rust,
+            Some((_, "toml")) => Self::Toml,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Something that a text defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name<'t> {
+    /// `fn`, `struct`, … `key`, `section`.
+    pub(crate) what: &'static str,
+    /// As it is written.
+    pub(crate) name: &'t str,
+}
+
+/// What `text`, a piece of a file in `language`, defines, in order.
+pub(crate) fn names(text: &str, language: Language) -> Vec<Name<'_>> {
+    match language {
+        Language::Rust => items(text),
+        Language::Toml => text.lines().filter_map(key).collect(),
+        Language::Other => Vec::new(),
+    }
+}
+
+/// The first name that `base` defines and `ours` does not: then `ours` is something else.
+pub(crate) fn lost<'t>(base: &'t str, ours: &str, language: Language) -> Option<Name<'t>> {
+    let wanted = names(base, language);
+    if wanted.is_empty() {
+        return None;
+    }
+    let there = names(ours, language);
+    wanted.into_iter().find(|name| !there.contains(name))
+}
+
+/// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.
+pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
+    let (old, new) = (names(base, language), names(ours, language));
+    let says_more = base.lines().filter(|line| line.contains(is_word)).count() > old.len();
+    let unnamed = |text: &str, names: &[Name<'_>]| -> Vec<String> {
+        let word = |token: Token| &text[token.span];
+        let is_name = |word: &&str| names.iter().any(|name| name.name == *word);
+        lexer::tokens(text)
+            .into_iter()
+            .map(word)
+            .map(|word| if is_name(&word) { String::new() } else { word.trim_end().to_owned() })
+            .collect()
+    };
+    says_more && old.len() == new.len() && unnamed(base, &old) == unnamed(ours, &new)
+}
+
+/// The items of a piece of Rust, by what stands around the words that begin one.
+fn items(text: &str) -> Vec<Name<'_>> {
+    let mut tokens = lexer::tokens(text);
+    tokens.retain(|token| token.kind != TokenKind::Comment);
+    let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
+    let is_name = |at: usize| {
+        tokens.get(at).is_some_and(|token| {
+            token.kind == TokenKind::Word && word(at).starts_with(|c: char| c.is_alphabetic() || c == '_')
+        })
+    };
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let before = if at == 0 { "" } else { word(at - 1) };
+        let (what, name) = match word(at) {
+            "macro_rules" if word(at + 1) == "!" => (ItemKind::Macro.word(), at + 2),
+            "const" if matches!(before, "*" | "<" | ",") || word(at + 2) != ":" => continue,
+            "static" if word(at + 1) == "mut" => (ItemKind::Static.word(), at + 2),
+            "union" if !matches!(word(at + 2), "{" | "<" | "where") => continue,
+            "impl" | "macro" => continue,
+            "r" if word(at + 1) == "#" => continue,
+            other if before != "#" => match ItemKind::of_word(other) {
+                Some(kind) => (kind.word(), at + 1),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let name = if word(name) == "r" && word(name + 1) == "#" { name + 2 } else { name };
+        if is_name(name) && word(name) != "_" {
+            found.push(Name { what, name: &text[tokens[name].span.clone()] });
+        }
+    }
+    found
+}
+
+/// The key or section that a line of TOML begins with.
+fn key(line: &str) -> Option<Name<'_>> {
+    let line = line.trim_start();
+    if let Some(section) = line.strip_prefix('[') {
+        let section = section.trim_start_matches('[');
+        let name = section.split(']').next()?.trim();
+        let is_section =
+            !name.is_empty() && section.contains(']') && name.starts_with(|c| is_word(c) || c == '"');
+        return is_section.then_some(Name { what: "section", name });
+    }
+    let (name, _) = line.split_once('=')?;
+    let name = name.trim_end();
+    let is_part = |c: char| is_word(c) || matches!(c, '-' | '.' | '"' | '\'' | ' ');
+    (!name.is_empty() && name.chars().all(is_part)).then_some(Name { what: "key", name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_names_what_it_defines() {
+        let rust = [
+            ("pub fn send<T>(a: T)", "fn send"),
+            ("}\n\n    const fn f() {", "fn f"),
+            ("const MAX: usize = 1;\nstatic mut S: u8", "const MAX, static S"),
+            ("fn g(p: *const u8) -> [u8; N] where T: Fn(u8) {}", "fn g"),
+            ("impl<const N: usize> A<N> { const X: u8 = 1; }", "const X"),
+            ("let f: fn(u8) = g; // fn h\n\"fn i\"", ""),
+            ("use a::b;\nmod c;", "mod c"),
+            ("fn r#type() {}\nmacro_rules! m", "fn type, macro m"),
+            ("union U { a: u8 }\nlet union = a;", "union U"),
+            ("struct S;\nenum E {}\ntrait T {}\ntype A = u8;", "struct S, enum E, trait T, type A"),
+            ("const _: () = ();", ""),
+        ];
+        let toml = [
+            ("[a.b]\nc = 1\n\"d\" = { e = 2 }\n# f = 3", "section a.b, key c, key \"d\""),
+            ("[[bin]]\nname = \"x\"", "section bin, key name"),
+            ("members = [\n  \"a\",\n]", "key members"),
+        ];
+        for (cases, language) in [(&rust[..], Language::Rust), (&toml, Language::Toml)] {
+            for (text, expected) in cases {
+                let found: Vec<String> =
+                    names(text, language).iter().map(|name| format!("{} {}", name.what, name.name)).collect();
+                assert_eq!(found.join(", "), *expected, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_name_is_another_place() {
+        let lost = |base, ours| lost(base, ours, Language::Rust).map(|name| name.name);
+        assert_eq!(lost("fn a() {", "pub fn a(x: u8) {"), None);
+        assert_eq!(lost("fn a() {", "fn b() {"), Some("a"));
+        assert_eq!(lost("let x = 1;", "let y = 1;"), None, "no item");
+        let renamed = |base, ours| is_renamed(base, ours, Language::Rust);
+        assert!(renamed("fn a() {\n    work();\n", "fn b() {\n    work();\n"));
+        assert!(!renamed("fn a() {\n    work();\n", "fn b() {\n    rest();\n"));
+        assert!(
+            !renamed("const A: u8 = 1;\n", "const B: u8 = 1;\n"),
+            "nothing else says that it is the same"
+        );
+    }
+}
