@@ -232,12 +232,30 @@ fn a_statement_stays_what_it_is_when_the_next_one_goes() {
 }
 
 #[test]
+fn a_literal_of_one_line_is_one_value() {
+    conflicts("rev = \"0.2.1\"\n", "rev = \"0.2.5\"\n", "rev = \"=0.2.1\"\n");
+    conflicts("let scale = 1.5;\n", "let scale = 2.5;\n", "let scale = 1.75;\n");
+    conflicts("let end = b'a';\n", "let end = b'b';\n", "let end = 'a';\n");
+    conflicts(
+        "say(\"Be brief and kind.\");\n",
+        "say(\"Be short and kind.\");\n",
+        "say(\"Be brief and polite.\");\n",
+    );
+    clean(
+        "say(\"brief\", 1.5);\n",
+        "say(\"brief\", 2.5);\n",
+        "say(\"long\", 1.5);\n",
+        "say(\"long\", 2.5);\n",
+    );
+}
+
+#[test]
 fn long_texts_merge_by_words() {
     clean(
-        "const P: &str = \"You are a helpful agent. Be brief.\";\n",
-        "const P: &str = \"You are a useful agent. Be brief.\";\n",
-        "const P: &str = \"You are a helpful agent. Be verbose.\";\n",
-        "const P: &str = \"You are a useful agent. Be verbose.\";\n",
+        "const P: &str = \"\nYou are a helpful agent. Be brief.\n\";\n",
+        "const P: &str = \"\nYou are a useful agent. Be brief.\n\";\n",
+        "const P: &str = \"\nYou are a helpful agent. Be verbose.\n\";\n",
+        "const P: &str = \"\nYou are a useful agent. Be verbose.\n\";\n",
     );
     clean(
         "# the old limit of 5\nmax = 5\n",

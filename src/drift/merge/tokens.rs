@@ -1,7 +1,7 @@
 //! Texts as tokens, and what two of them have in common.
 //!
-//! A token is a word or one character of punctuation, inside string literals and comments as well, so that
-//! these merge by words; a text may begin inside of one. Lines that are equal but for white space pin the
+//! A token is a word, a number, a literal of one line, or one character of punctuation. Comments and literals of several lines
+//! merge by words; a text may begin inside of one. A literal is a value: half of one and half of another is neither. Lines that are equal but for white space pin the
 //! alignment, tokens are aligned between them only.
 
 use std::ops::Range;
@@ -46,14 +46,20 @@ impl<'t> TokenText<'t> {
     /// Reads a text.
     pub(super) fn read(words: &mut Vocabulary<'t>, src: &'t str) -> Self {
         let mut text = Self { src, ids: Vec::new(), spans: Vec::new(), lines: Vec::new() };
-        let mut at = 0;
+        let literals = literals(src);
+        let mut literals = literals.iter().peekable();
+        let (mut at, mut taken) = (0, 0);
         for line in src.split_inclusive('\n') {
             let first = text.ids.len();
             for piece in pieces(line) {
                 at += piece.len();
-                if !piece.starts_with(char::is_whitespace) {
-                    text.ids.push(words.tokens.intern(piece));
-                    text.spans.push(at - piece.len()..at);
+                let start = at - piece.len();
+                while literals.next_if(|literal| literal.start < start).is_some() {}
+                let span = literals.next_if(|literal| literal.start == start).cloned().unwrap_or(start..at);
+                if start >= taken && !piece.starts_with(char::is_whitespace) {
+                    text.ids.push(words.tokens.intern(&src[span.clone()]));
+                    taken = span.end;
+                    text.spans.push(span);
                 }
             }
             let tokens = first..text.ids.len();
@@ -110,6 +116,34 @@ impl<'t> TokenText<'t> {
         }
         self.spans[tokens.start].start..self.spans[tokens.end - 1].end
     }
+}
+
+/// The literals of one line that are more than a word: strings, characters, numbers with a fraction.
+fn literals(src: &str) -> Vec<Range<usize>> {
+    let tokens = lexer::tokens(src);
+    let is_number = |token: &lexer::Token| src[token.span.clone()].starts_with(|c: char| c.is_ascii_digit());
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let [point, fraction] = [1, 2].map(|next| tokens.get(at + next));
+        let has_fraction = is_number(token)
+            && point
+                .is_some_and(|point| point.span.start == token.span.end && &src[point.span.clone()] == ".")
+            && fraction.is_some_and(|digits| digits.span.start == token.span.end + 1 && is_number(digits));
+        let is_character = token.kind == TokenKind::Word && src[token.span.clone()].ends_with('\'');
+        let end = if has_fraction {
+            fraction.map_or(token.span.end, |digits| digits.span.end)
+        } else {
+            token.span.end
+        };
+        let is_literal = has_fraction || is_character || token.kind == TokenKind::Str;
+        if is_literal
+            && !src[token.span.start..end].contains('\n')
+            && found.last().is_none_or(|last| last.end <= token.span.start)
+        {
+            found.push(token.span.start..end);
+        }
+    }
+    found
 }
 
 /// The pairs of tokens that the heaviest alignment matches: equal lines first, tokens between them.
