@@ -30,6 +30,19 @@ const REDIRECTING: [&str; 6] = [
     "GIT_NAMESPACE",
 ];
 
+/// What git says of a repository that it found and cannot open, or of a configuration that it cannot read.
+const UNREADABLE: [&str; 8] = [
+    "bad config",
+    "bad boolean config",
+    "bad numeric config",
+    "config file",
+    "repository extension",
+    "repo version",
+    "gitfile",
+    // A worktree whose repository is gone.
+    "not a git repository: ",
+];
+
 /// Why git has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -41,6 +54,20 @@ pub enum GitError {
     NotRepository {
         /// Where git was asked.
         root: PathBuf,
+    },
+    /// The repository belongs to another user, and git does not read it for that.
+    #[error("git refuses the repository around `{}`: dubious ownership", .root.display())]
+    DubiousOwnership {
+        /// Where git was asked.
+        root: PathBuf,
+        /// The folder that `safe.directory` would have to name, as git says it.
+        repository: String,
+    },
+    /// A configuration, or what makes a folder a repository, is not what git can read.
+    #[error("git cannot read the repository or its configuration: {said}")]
+    Misconfigured {
+        /// What it said.
+        said: String,
     },
     /// No commit has this name.
     #[error("`{revision}` is not the name of a commit")]
@@ -78,6 +105,38 @@ pub enum GitError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+impl GitError {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotInstalled => Some("install git, or put it on the search path".to_owned()),
+            Self::DubiousOwnership { repository, .. } => {
+                Some(format!("if you trust it: `git config --global --add safe.directory {repository}`"))
+            }
+            _ => None,
+        }
+    }
+
+    /// What git means by what it says on standard error.
+    fn told(command: &'static str, root: &Path, stderr: &[u8]) -> Self {
+        let stderr = String::from_utf8_lossy(stderr).trim().to_owned();
+        let says = |words: &[&str]| words.iter().any(|words| stderr.contains(words));
+        if says(&["not a git repository (or any"]) {
+            return Self::NotRepository { root: root.to_owned() };
+        }
+        if says(&["dubious ownership"]) {
+            let repository = stderr.split('\'').nth(1).map(str::to_owned);
+            let repository = repository.unwrap_or_else(|| root.display().to_string());
+            return Self::DubiousOwnership { root: root.to_owned(), repository };
+        }
+        if says(&UNREADABLE) {
+            let said = stderr.lines().last().unwrap_or_default();
+            return Self::Misconfigured { said: said.trim_start_matches("fatal: ").to_owned() };
+        }
+        Self::Failed { command, stderr }
+    }
 }
 
 /// What a commit holds at a path.
@@ -229,6 +288,55 @@ fn read_listed_by(
     }
 }
 
+/// A regular file that git's index lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tracked {
+    /// Relative to the root.
+    pub(crate) path: String,
+    /// A sparse checkout leaves it out of the working tree.
+    pub(crate) is_left_out: bool,
+}
+
+/// The regular files that the index of the repository around `root` lists below `root`, sorted as git does, each
+/// once: no links, no submodules, nothing of a repository inside this one. Whether a file is in the working tree
+/// is not asked. A name that is not UTF-8 is left out: no patch can spell it.
+///
+/// # Errors
+/// [`GitError`]. An empty list is no error: the repository may be another project's that ignores this folder.
+#[cfg_attr(not(test), expect(dead_code, reason = "the search through a workspace is about to ask"))]
+pub(crate) fn tracked(root: &Path) -> Result<Vec<Tracked>, GitError> {
+    let command = "ls-files";
+    let listing = Git::new(root, command).answer(&["-z", "-t", "--stage"])?;
+    let lines = listing.split(|byte| *byte == 0).filter_map(|line| str::from_utf8(line).ok());
+    let mut files: Vec<Tracked> = Vec::new();
+    for line in lines.filter(|line| !line.is_empty()) {
+        let (head, path) = line.split_once('\t').ok_or(GitError::Unexpected { command })?;
+        let (tag, entry) = head.split_once(' ').ok_or(GitError::Unexpected { command })?;
+        // A conflict lists a file up to three times.
+        let is_new = files.last().is_none_or(|last| last.path != path);
+        if is_new && entry.starts_with("100") {
+            files.push(Tracked { path: path.to_owned(), is_left_out: tag.eq_ignore_ascii_case("s") });
+        }
+    }
+    Ok(files)
+}
+
+/// Whether the repository around `root` tracks anything below `root`. Where it does not, it is another project's,
+/// and says nothing about this tree.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) fn tracks(root: &Path) -> Result<bool, GitError> {
+    let git = Git::new(root, "ls-files");
+    let mut child = git.spawn(&["-z"], Stdio::null())?;
+    let mut stdout = child.stdout.take().expect("the pipe was asked for");
+    let first = stdout.read(&mut [0]).map_err(|source| git.io(source))?;
+    // The rest of a long list is of no interest: git ends when nobody reads it.
+    drop(stdout);
+    let output = child.wait_with_output().map_err(|source| git.io(source))?;
+    if first > 0 || output.status.success() { Ok(first > 0) } else { Err(git.failure(&output.stderr)) }
+}
+
 /// The tags, remote and local branches of a repository, the youngest first.
 ///
 /// # Errors
@@ -245,6 +353,8 @@ pub fn names(root: &Path) -> Result<Vec<String>, GitError> {
 /// Dates and not ancestry, because upstream's release tags do not lie on its main branch. The date is the
 /// commit's, of an annotated tag too: a tag may be made long after.
 ///
+/// The tags of a repository that tracks nothing below `root` are another project's.
+///
 /// # Errors
 /// [`GitError`]; no such tag is none.
 pub(crate) fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assumed>, GitError> {
@@ -258,7 +368,7 @@ pub(crate) fn assumed_version(root: &Path, commit: &str) -> Result<Option<Assume
             best = Some(candidate);
         }
     }
-    Ok(best)
+    if best.is_some() && !tracks(root)? { Ok(None) } else { Ok(best) }
 }
 
 fn commit_date(root: &Path, commit: &str) -> Result<i64, GitError> {
@@ -391,11 +501,7 @@ impl<'r> Git<'r> {
     }
 
     fn failure(&self, stderr: &[u8]) -> GitError {
-        let stderr = String::from_utf8_lossy(stderr).trim().to_owned();
-        if stderr.contains("not a git repository") {
-            return GitError::NotRepository { root: self.root.to_owned() };
-        }
-        GitError::Failed { command: self.command, stderr }
+        GitError::told(self.command, self.root, stderr)
     }
 
     fn io(&self, source: io::Error) -> GitError {
@@ -566,8 +672,98 @@ mod tests {
     }
 
     #[test]
+    fn what_is_tracked_is_what_the_index_lists_below_the_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let (outer, root) = (dir.path(), dir.path().join("in"));
+        for path in ["in/a.rs", "in/b/ä \"\n.rs", "other/x.rs", "in/gone.rs", "in/left/out.rs"] {
+            fs::create_dir_all(outer.join(path).parent().unwrap()).unwrap();
+            fs::write(outer.join(path), "x\n").unwrap();
+        }
+        let commit = commit_all(outer, DAY);
+        let info = format!("160000,{commit},in/sub");
+        git(outer, DAY, &["update-index", "--add", "--cacheinfo", &info]);
+        let link = format!("120000,{},in/link", git(outer, DAY, &["rev-parse", "HEAD:in/a.rs"]));
+        git(outer, DAY, &["update-index", "--add", "--cacheinfo", &link]);
+        git(outer, DAY, &["update-index", "--skip-worktree", "in/left/out.rs"]);
+        git(outer, DAY, &["update-index", "--assume-unchanged", "in/a.rs"]);
+        fs::remove_file(root.join("gone.rs")).unwrap();
+        fs::write(root.join("untracked.rs"), "x\n").unwrap();
+        fs::write(root.join("staged.rs"), "x\n").unwrap();
+        git(outer, DAY, &["add", "in/staged.rs"]);
+        let nested = root.join("nested");
+        fs::create_dir(&nested).unwrap();
+        fs::write(nested.join("n.rs"), "x\n").unwrap();
+        commit_all(&nested, DAY);
+
+        let seen: Vec<(String, bool)> =
+            tracked(&root).unwrap().into_iter().map(|file| (file.path, file.is_left_out)).collect();
+        let expected = [
+            ("a.rs", false),
+            ("b/ä \"\n.rs", false),
+            ("gone.rs", false),
+            ("left/out.rs", true),
+            ("staged.rs", false),
+        ];
+        assert_eq!(seen, expected.map(|(path, left_out)| (path.to_owned(), left_out)));
+        assert!(tracks(&root).unwrap());
+        let ignored = outer.join("ignored");
+        fs::create_dir(&ignored).unwrap();
+        assert_eq!(tracked(&ignored).unwrap(), []);
+        assert!(!tracks(&ignored).unwrap());
+    }
+
+    #[test]
+    fn a_file_in_conflict_is_listed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |text: &str| fs::write(dir.path().join("a.rs"), text).unwrap();
+        write("base\n");
+        let base = commit_all(dir.path(), DAY);
+        write("ours\n");
+        let ours = commit_all(dir.path(), DAY);
+        git(dir.path(), DAY, &["reset", "--quiet", "--hard", &base]);
+        write("theirs\n");
+        let theirs = commit_all(dir.path(), DAY);
+        git(dir.path(), DAY, &["reset", "--quiet", "--hard", &ours]);
+        git(dir.path(), DAY, &["read-tree", "-m", &base, &ours, &theirs]);
+        assert!(git(dir.path(), DAY, &["ls-files", "--unmerged"]).lines().count() > 1, "not laid out");
+        assert_eq!(tracked(dir.path()).unwrap(), [Tracked { path: "a.rs".into(), is_left_out: false }]);
+    }
+
+    #[test]
+    fn what_keeps_git_from_answering_is_told_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        let error = || tracks(root).unwrap_err();
+        assert!(matches!(error(), GitError::NotRepository { .. }), "{:?}", error());
+        commit_all(root, DAY);
+        let config = root.join(".git/config");
+        let good = fs::read_to_string(&config).unwrap();
+        for bad in [
+            "[core\n",
+            "[core]\n\trepositoryformatversion = 99\n",
+            "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tnosuch = 1\n",
+            "[core]\n\tbare = maybe\n",
+        ] {
+            fs::write(&config, bad).unwrap();
+            assert!(matches!(error(), GitError::Misconfigured { .. }), "{bad}: {:?}", error());
+        }
+        fs::write(&config, good).unwrap();
+        fs::rename(root.join(".git"), root.join("away")).unwrap();
+        for gitfile in ["gitdir: nowhere\n", "nonsense\n"] {
+            fs::write(root.join(".git"), gitfile).unwrap();
+            assert!(matches!(error(), GitError::Misconfigured { .. }), "{gitfile}: {:?}", error());
+        }
+        let said = "fatal: detected dubious ownership in repository at '/a/b c'\nTo add an exception …";
+        let error = GitError::told("log", root, said.as_bytes());
+        assert!(error.to_string().contains("dubious ownership"), "{error}");
+        let hint = error.hint().unwrap();
+        assert!(hint.ends_with("--add safe.directory /a/b c`"), "{hint}");
+    }
+
+    #[test]
     fn the_highest_release_not_younger_than_the_commit_is_assumed() {
         let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.rs"), "x\n").unwrap();
         let first = commit_all(dir.path(), DAY);
         assert_eq!(assumed_version(dir.path(), &first).unwrap(), None);
         let release = |day: u8, tag: &[&str]| {
@@ -592,5 +788,8 @@ mod tests {
         assert_eq!(at(3).as_deref(), Some("rust-v0.9.0"));
         assert_eq!(at(5).as_deref(), Some("rust-v0.10.0-alpha.10"));
         assert_eq!(at(6).as_deref(), Some("rust-v0.11.0"));
+        let other = dir.path().join("unpacked");
+        fs::create_dir(&other).unwrap();
+        assert_eq!(assumed_version(&other, "HEAD").unwrap(), None, "another project's tags");
     }
 }
