@@ -15,7 +15,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
-use crate::git::{self, Blob, GitError, Listed};
+use crate::git::{self, Blob, GitError, Listed, Tracked};
 
 /// Where targets are read from.
 pub trait Files: Sync {
@@ -36,10 +36,16 @@ pub trait Files: Sync {
     /// All regular files that may be targets, relative to the root, sorted by their bytes. It is a help to find
     /// what moved: what cannot be listed is left out.
     ///
-    /// In a working tree without what its ignore files name (those of the repository around the root as well),
-    /// `.git` and the root's `target`; in a revision without that `target`. Links are not followed and not
-    /// listed. Listed once, when first asked for.
+    /// In a working tree those that its repository tracks, so neither another worktree nor a repository inside this one.
+    /// Where no repository tracks the tree: all files but those of repositories inside it, of the root's `target`, and what
+    /// the tree's own `.gitignore` files name. In a revision all but that `target`. Links are not followed and not listed.
+    /// Listed once, when first asked for.
     fn list(&self) -> Vec<String>;
+
+    /// Why `relative`, which is not in the working tree, is not there although git's index has it.
+    fn absence(&self, _relative: &str) -> Option<Absence> {
+        None
+    }
 
     /// Reads `paths` and gives each to `each` once, in any order and from several threads. For many files this
     /// is the way: a working tree is read in parallel, and a revision by starting git once.
@@ -50,6 +56,15 @@ pub trait Files: Sync {
         let is_named = |name: &String| name.rsplit('/').next() == Some(file_name);
         self.list().into_iter().filter(is_named).collect()
     }
+}
+
+/// Why a tracked file is not in the working tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// A sparse checkout leaves it out.
+    LeftOut,
+    /// It was removed, and git was not told.
+    Removed,
 }
 
 /// What is done with each file that is read: its path as asked for, and its content.
@@ -141,27 +156,64 @@ impl fmt::Display for FileKind {
 #[derive(Debug)]
 pub struct WorkTree {
     root: PathBuf,
-    names: OnceLock<Vec<String>>,
+    listing: OnceLock<Listing>,
+}
+
+/// What is known of the files below a root without reading them.
+#[derive(Debug)]
+struct Listing {
+    /// Those on the disk.
+    names: Vec<String>,
+    /// Those that git's index has and the disk has not.
+    absent: BTreeMap<String, Absence>,
 }
 
 impl WorkTree {
     /// Reads below `root`; the names are listed when first asked for, and then once.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), names: OnceLock::new() }
+        Self { root: root.to_owned(), listing: OnceLock::new() }
     }
 
-    /// Hidden files count, ignored ones do not, also where there is no repository around them. Ignore files
-    /// above the root count only inside a repository: what lies in somebody's home ignores nothing elsewhere.
+    fn listing(&self) -> &Listing {
+        self.listing.get_or_init(|| match git::tracked(&self.root) {
+            Ok(tracked) if !tracked.is_empty() => self.listing_of(tracked),
+            _ => Listing { names: self.walk(), absent: BTreeMap::new() },
+        })
+    }
+
+    fn listing_of(&self, tracked: Vec<Tracked>) -> Listing {
+        let is_there = |file: &Tracked| {
+            fs::symlink_metadata(self.root.join(&file.path)).is_ok_and(|metadata| metadata.is_file())
+        };
+        let (there, absent): (Vec<Tracked>, Vec<Tracked>) = tracked.into_par_iter().partition(is_there);
+        let mut names: Vec<String> = there.into_iter().map(|file| file.path).collect();
+        names.retain(|name| !name.starts_with("target/"));
+        names.sort_unstable();
+        let why = |file: &Tracked| if file.is_left_out { Absence::LeftOut } else { Absence::Removed };
+        let absent = absent
+            .into_iter()
+            .map(|file| {
+                let why = why(&file);
+                (file.path, why)
+            })
+            .collect();
+        Listing { names, absent }
+    }
+
+    /// Hidden files count, ignored ones do not: by the ignore files of the tree itself, not by those of its user or of what
+    /// lies around it.
     fn walk(&self) -> Vec<String> {
         let root = self.root.clone();
-        let absolute = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
-        let in_repository = absolute.ancestors().any(|dir| fs::symlink_metadata(dir.join(".git")).is_ok());
         let walk = WalkBuilder::new(&self.root)
-            .hidden(false)
-            .require_git(in_repository)
-            .parents(in_repository)
+            .standard_filters(false)
+            .git_ignore(true)
+            .require_git(false)
             .filter_entry(move |entry| {
-                entry.file_name() != ".git" && entry.path().strip_prefix(&root) != Ok(Path::new("target"))
+                let is_root = entry.depth() == 0;
+                let is_repository = || fs::symlink_metadata(entry.path().join(".git")).is_ok();
+                entry.file_name() != ".git"
+                    && entry.path().strip_prefix(&root) != Ok(Path::new("target"))
+                    && (is_root || !is_repository())
             })
             .build_parallel();
         let found = Mutex::new(Vec::new());
@@ -207,7 +259,11 @@ impl Files for WorkTree {
     }
 
     fn list(&self) -> Vec<String> {
-        self.names.get_or_init(|| self.walk()).clone()
+        self.listing().names.clone()
+    }
+
+    fn absence(&self, relative: &str) -> Option<Absence> {
+        self.listing().absent.get(relative).copied()
     }
 
     fn read_each(&self, paths: &[String], each: Each<'_>) {
@@ -445,23 +501,37 @@ mod tests {
     }
 
     #[test]
-    fn ignore_files_above_the_root_count_inside_a_repository_only() {
-        let files = [
-            ("repo/.gitignore", "*.snap\n"),
-            ("repo/ws/.gitignore", "/out/\n"),
-            ("repo/ws/a b.rs", ""),
-            ("repo/ws/é.rs", ""),
-            ("repo/ws/x.snap", ""),
-            ("repo/ws/out/x.rs", ""),
-            ("repo/ws/in/out/x.rs", ""),
-        ];
-        let dir = tree(&files);
-        // Somebody's home, in which everything is ignored but what was added by hand.
-        fs::write(dir.path().join(".gitignore"), "*\n").unwrap();
-        let list = || WorkTree::new(&dir.path().join("repo/ws")).list();
-        assert_eq!(list(), [".gitignore", "a b.rs", "in/out/x.rs", "x.snap", "é.rs"]);
-        fs::create_dir(dir.path().join("repo/.git")).unwrap();
-        assert_eq!(list(), [".gitignore", "a b.rs", "in/out/x.rs", "é.rs"]);
+    fn no_ignore_file_but_the_trees_own_counts_where_nothing_is_tracked() {
+        let dir = tree(&[
+            ("home/.gitignore", "*\n"),
+            ("home/ws/.gitignore", "/out/\n"),
+            ("home/ws/.ignore", "*\n"),
+            ("home/ws/a b.rs", ""),
+            ("home/ws/é.rs", ""),
+            ("home/ws/out/x.rs", ""),
+            ("home/ws/in/out/x.rs", ""),
+            ("home/ws/other/.git/HEAD", ""),
+            ("home/ws/other/x.rs", ""),
+            ("home/ws/worktree/.git", "gitdir: elsewhere\n"),
+            ("home/ws/worktree/x.rs", ""),
+        ]);
+        let list = WorkTree::new(&dir.path().join("home/ws")).list();
+        assert_eq!(list, [".gitignore", ".ignore", "a b.rs", "in/out/x.rs", "é.rs"]);
+    }
+
+    #[test]
+    fn in_a_repository_what_it_tracks_is_listed_and_what_is_missing_is_known() {
+        let dir = tree(&[("ws/a.rs", ""), ("ws/b/c.rs", ""), ("ws/gone.rs", ""), ("above.rs", "")]);
+        git::testing::commit_all(dir.path(), "2026-01-01T00:00:00Z");
+        let root = dir.path().join("ws");
+        fs::write(root.join(".gitignore"), "b/\n").unwrap();
+        fs::write(root.join("new.rs"), "").unwrap();
+        fs::remove_file(root.join("gone.rs")).unwrap();
+        let files = WorkTree::new(&root);
+        assert_eq!(files.list(), ["a.rs", "b/c.rs"]);
+        assert_eq!(files.absence("gone.rs"), Some(Absence::Removed));
+        assert_eq!(files.absence("a.rs"), None);
+        assert_eq!(files.absence("never.rs"), None);
     }
 
     /// What `read_each` gives, sorted: the path and the content or what is wrong.

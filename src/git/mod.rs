@@ -303,7 +303,6 @@ pub(crate) struct Tracked {
 ///
 /// # Errors
 /// [`GitError`]. An empty list is no error: the repository may be another project's that ignores this folder.
-#[cfg_attr(not(test), expect(dead_code, reason = "the search through a workspace is about to ask"))]
 pub(crate) fn tracked(root: &Path) -> Result<Vec<Tracked>, GitError> {
     let command = "ls-files";
     let listing = Git::new(root, command).answer(&["-z", "-t", "--stage"])?;

@@ -7,6 +7,7 @@ use super::job::{Job, ONLY_TEXT, base_of};
 use super::options::LockUse;
 use super::tree::Base;
 use super::with_source;
+use crate::files::Absence;
 use crate::patch::{Drift, LockState, Patch};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
@@ -82,7 +83,33 @@ impl<'r> Job<'r> {
         if targets.is_empty() { Err(self.missing(patch)) } else { Ok(targets) }
     }
 
+    /// The failure of a patch whose file git has, and the working tree does not: it went nowhere.
+    fn not_checked_out(&self, patch: &Patch) -> Option<Failure> {
+        let absent = patch.files.iter().find_map(|file| {
+            let relative = self.tree.spelled(file, base_of(patch)).ok()?;
+            Some((file, self.snapshot.files.absence(&relative)?))
+        });
+        let (file, absence) = absent?;
+        let (message, hint) = match absence {
+            Absence::LeftOut => {
+                let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+                (
+                    format!("`{file}` is not checked out: the sparse checkout leaves it out"),
+                    format!("`git sparse-checkout add {folder}` brings it in"),
+                )
+            }
+            Absence::Removed => (
+                format!("`{file}` is not in the working tree, but git's index has it"),
+                format!("`git restore {file}` brings it back; `git rm` or `git mv` tells git that it went"),
+            ),
+        };
+        Some(Failure::BadTarget { message, hint: Some(hint) })
+    }
+
     fn missing(&self, patch: &Patch) -> Failure {
+        if let Some(failure) = self.not_checked_out(patch) {
+            return failure;
+        }
         let tried: Vec<String> = patch.files.iter().map(|file| format!("`{file}`")).collect();
         let message = format!("there is no {}", tried.join(" and no "));
         let meant = patch.files.iter().find_map(|file| self.meant(file, base_of(patch)));
