@@ -39,11 +39,6 @@ pub(crate) fn is_distinctive(text: &str) -> bool {
     long.collect::<BTreeSet<&str>>().len() >= DISTINCTIVE_WORDS
 }
 
-/// Whether `source` holds `text`, white space aside.
-pub(crate) fn holds(source: &str, text: &str) -> bool {
-    holds_any(source, &[without_white_space(text)])
-}
-
 /// Whether a file is a copy of another: of the telling lines of the one with fewer of them, many stand in the other.
 pub(crate) fn is_copy(a: &str, b: &str) -> bool {
     let (a, b) = (telling_lines(a), telling_lines(b));
@@ -93,12 +88,6 @@ mod tests {
         ] {
             assert_eq!(is_distinctive(text), distinctive, "{text}");
         }
-    }
-
-    #[test]
-    fn layout_does_not_count() {
-        assert!(holds("f(\n    a,\n    b\n)", "f(a, b)"));
-        assert!(!holds("f(a)", "f(a, b)"));
     }
 
     #[test]

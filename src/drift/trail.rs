@@ -45,6 +45,8 @@ pub trait History: Send + Sync {
     fn today(&self, path: &str) -> Option<String>;
     /// The text of `path` at a revision.
     fn text(&self, revision: &str, path: &str) -> Option<String>;
+    /// The newest revision in which `path` holds what is looked for. Texts come the newest first.
+    fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld;
     /// The commit that took `path` away, or the last one to rename what it became, and where it is now, if it is.
     fn fate(&self, path: &str) -> Option<(Commit, Option<String>)>;
 }
@@ -57,6 +59,22 @@ pub enum Loss {
     /// It lost it: the newest commit in which that happened, and the content before.
     In(Commit, String),
     /// It never held it, or nothing is known.
+    Unknown,
+}
+
+/// When a path last held something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastHeld {
+    /// In this revision, and no more in the next one of the path, if there is a next one.
+    In {
+        /// The last with it.
+        revision: String,
+        /// The commit that took it away; `None` where the newest commit has it.
+        lost_in: Option<String>,
+    },
+    /// In none.
+    Never,
+    /// In none of those that are known.
     Unknown,
 }
 

@@ -8,10 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Blob, Git, Listed, read_listed_by, read_many};
-use crate::drift::trail::{Commit, FileChange, History, Loss};
+use crate::drift::trail::{Commit, FileChange, History, LastHeld, Loss};
 
 /// The newest commits that changed how often a text stands in a file, as many as are looked at.
 const NEWEST: &str = "--max-count=32";
+/// So many contents of one file are looked at.
+const VERSIONS: &str = "--max-count=256";
+const MOST_VERSIONS: usize = 256;
+/// So many of them are read together.
+const AT_ONCE: usize = 8;
 /// So many renames of a file are followed.
 const MOST_RENAMES: usize = 16;
 /// Arguments may be no longer than this on every platform.
@@ -63,6 +68,39 @@ impl GitHistory {
             Some(Commit { id: fields.next()?, date: fields.next()?, subject: fields.next()? })
         };
         listing.lines().filter_map(commit).collect()
+    }
+
+    /// The contents that `path` had, by the commit that put each of them there, the newest first; none where it took the file
+    /// away.
+    fn versions(&self, path: &str) -> Option<Vec<(String, Option<Listed>)>> {
+        let arguments = [
+            "--format=%x00%H",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "--diff-merges=first-parent",
+            VERSIONS,
+            "--end-of-options",
+            &self.commit,
+            "--",
+            path,
+        ];
+        let listing = self.git("log").answer(&arguments).ok()?;
+        let listing = String::from_utf8_lossy(&listing);
+        let version = |part: &str| {
+            let (commit, raw) = part.split_once('\n')?;
+            let mut fields = raw.trim_start().split(' ');
+            let (mode, hash) = (fields.nth(1)?, fields.nth(1)?);
+            let file = Listed { path: path.to_owned(), hash: hash.to_owned() };
+            Some((commit.to_owned(), mode.starts_with("100").then_some(file)))
+        };
+        Some(listing.split('\0').filter_map(version).collect())
+    }
+
+    /// Whether commits are missing at the far end.
+    fn is_cut_off(&self) -> bool {
+        let answer = self.git("rev-parse").answer(&["--is-shallow-repository"]);
+        answer.is_ok_and(|answer| answer.trim_ascii() != b"false")
     }
 
     /// Whether the newest commit has `path`.
@@ -163,6 +201,30 @@ impl History for GitHistory {
 
     fn today(&self, path: &str) -> Option<String> {
         self.text(&self.commit, path)
+    }
+
+    fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
+        let Some(versions) = self.versions(path) else { return LastHeld::Unknown };
+        let mut lost_in = None;
+        for chunk in versions.chunks(AT_ONCE) {
+            let files: Vec<Listed> = chunk.iter().filter_map(|(_, file)| file.clone()).collect();
+            let mut texts = BTreeMap::new();
+            let read = read_listed_by(self.git("cat-file"), &files, |file, content| {
+                texts.insert(file.hash.clone(), text(content));
+            });
+            if read.is_err() {
+                return LastHeld::Unknown;
+            }
+            for (commit, file) in chunk {
+                let content = file.as_ref().and_then(|file| texts.get(&file.hash)?.as_deref());
+                if content.is_some_and(&mut *holds) {
+                    let before = lost_in.as_ref().map(|commit| format!("{commit}^"));
+                    return LastHeld::In { revision: before.unwrap_or_else(|| self.commit.clone()), lost_in };
+                }
+                lost_in = Some(commit.clone());
+            }
+        }
+        if versions.len() >= MOST_VERSIONS || self.is_cut_off() { LastHeld::Unknown } else { LastHeld::Never }
     }
 
     /// With LF line ends; `None` if it is no text.

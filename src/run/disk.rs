@@ -72,7 +72,9 @@ impl Tree for DiskTree<'_> {
     }
 
     fn head(&self) -> Option<String> {
-        git::resolve_revision(self.workspace.root(), "HEAD").ok()
+        let root = self.workspace.root();
+        // The history of a repository that tracks nothing of the tree is another project's.
+        git::tracks(root).is_ok_and(|tracks| tracks).then(|| git::resolve_revision(root, "HEAD").ok())?
     }
 
     fn history(&self, commit: &str) -> Box<dyn History + '_> {

@@ -17,6 +17,7 @@ mod lock;
 mod options;
 mod planned;
 mod prospects;
+mod recall;
 mod report;
 mod resolved;
 mod revert;

@@ -66,7 +66,7 @@ impl<'r> Job<'r> {
     fn search_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {
         let mut lost = self.lost(&resolved.planned, manner, Drift::Move);
         lost.retain(|index| resolved.followed.get(index).is_none_or(|followed| followed.is_unknown));
-        let (changes, work) = self.search(&lost);
+        let (changes, work) = self.search(&lost, &resolved.planned);
         resolved.planned.work += work;
         for (index, change) in &changes {
             if let Replanned::Assign(_) = change {

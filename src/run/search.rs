@@ -12,12 +12,15 @@ use rayon::prelude::*;
 
 use super::follow::as_text;
 use super::job::Job;
+use super::planned::Planned;
+use super::recall::Recalled;
 use super::targets::{Assignment, Replanned};
+use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
-use crate::patch::{Action, Drift, Fuzzy, LockState};
+use crate::patch::{Action, Drift, Fuzzy};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
@@ -31,17 +34,40 @@ struct Placed<'r> {
     line: Option<usize>,
 }
 
+/// What git says of the file of a patch that has no place.
+enum Renamed<'r> {
+    /// It was not renamed.
+    No,
+    /// It was, and the patch has a place in what it is now.
+    To(Placed<'r>),
+    /// It was, and the patch has no place there.
+    Without,
+}
+
+/// Whether a file is one of patches, or records their places: what is said there of code is not the code.
+fn is_of_patches(path: &str, content: &[u8]) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut lines = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    name == lock::FILE_NAME
+        || path.ends_with(".toml")
+            && lines.any(|line| line.starts_with(b"[[patches]]") || line.starts_with(b"patches ="))
+}
+
 impl<'r> Job<'r> {
     /// Looks for the places of the patches `lost` in all files but their own; and what that parsed.
-    pub(super) fn search(&self, lost: &[usize]) -> (BTreeMap<usize, Replanned<'r>>, Work) {
-        let renamed = |index: &usize| Some((*index, Replanned::Assign(self.renamed(*index)?.assignment)));
-        let (mut found, mut work) =
-            metered(|| lost.iter().filter_map(renamed).collect::<BTreeMap<usize, Replanned<'r>>>());
-        let wanted: Vec<(usize, Needle)> = lost
-            .iter()
-            .filter(|index| !found.contains_key(index) && !self.is_still_there(**index))
-            .filter_map(|index| Some((*index, self.needle(*index)?)))
-            .collect();
+    pub(super) fn search(&self, lost: &[usize], planned: &Planned) -> (BTreeMap<usize, Replanned<'r>>, Work) {
+        let (renamed, mut work): (Vec<(usize, Renamed<'r>)>, Work) =
+            metered(|| lost.iter().map(|index| (*index, self.renamed(*index))).collect());
+        let (mut found, mut wanted) = (BTreeMap::new(), Vec::new());
+        for (index, renamed) in renamed {
+            match renamed {
+                Renamed::To(place) => drop(found.insert(index, Replanned::Assign(place.assignment))),
+                // Git knows where the file went: nothing else is it.
+                Renamed::Without => {}
+                Renamed::No if self.is_still_there(index) => {}
+                Renamed::No => wanted.extend(self.needle(index).map(|needle| (index, needle))),
+            }
+        }
         if wanted.is_empty() {
             return (found, work);
         }
@@ -50,7 +76,9 @@ impl<'r> Job<'r> {
         let places: Vec<(Option<(usize, Replanned<'r>)>, Work)> = wanted
             .par_iter()
             .zip(ranked)
-            .map(|((index, _), candidates)| metered(|| Some((*index, self.among(*index, &candidates)?))))
+            .map(|((index, _), candidates)| {
+                metered(|| Some((*index, self.among(*index, &candidates, &planned.verdicts[index])?)))
+            })
             .collect();
         for (place, cost) in places {
             found.extend(place);
@@ -64,7 +92,9 @@ impl<'r> Job<'r> {
         let traces: Mutex<Vec<FileHits>> = Mutex::default();
         let files = &self.snapshot.files;
         files.read_each(&files.list(), &|path, content| {
-            if let Ok(content) = content {
+            if let Ok(content) = content
+                && !is_of_patches(path, &content)
+            {
                 let trace = search.scan(path, &content);
                 traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
             }
@@ -74,20 +104,22 @@ impl<'r> Job<'r> {
     }
 
     /// The place of a patch in the file to which git says that the patch's file was renamed.
-    fn renamed(&self, index: usize) -> Option<Placed<'r>> {
-        let history = self.history()?;
-        let now = self.patch(index).files.iter().find_map(|file| history.fate(file)?.1)?;
-        [Drift::Off, Drift::Merge].into_iter().find_map(|drift| self.placed(index, &now, drift))
+    fn renamed(&self, index: usize) -> Renamed<'r> {
+        let now = self
+            .history()
+            .and_then(|history| self.patch(index).files.iter().find_map(|file| history.fate(file)?.1));
+        let Some(now) = now else { return Renamed::No };
+        let mut places = [Drift::Off, Drift::Merge].into_iter();
+        places.find_map(|drift| self.placed(index, &now, drift)).map_or(Renamed::Without, Renamed::To)
     }
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names
-    /// the item, as what that item has become.
-    fn among(&self, index: usize, candidates: &[CandidateFile]) -> Option<Replanned<'r>> {
+    /// the item, as what that item has become. One that is known to be something else is named, and not taken.
+    fn among(&self, index: usize, candidates: &[CandidateFile], lost: &Verdict) -> Option<Replanned<'r>> {
         let own = &self.patch(index).files;
         let others: Vec<&CandidateFile> = candidates
             .iter()
             .filter(|other| !own.contains(&other.path) && self.fits(index, &other.path))
-            .filter(|other| !self.is_copy(index, &other.path))
             .collect();
         let is_whole = |other: &&&CandidateFile| !matches!(other.found, Coverage::Some(_));
         let is_named = self.lock(index).matches().iter().any(|place| place.item.is_some());
@@ -102,10 +134,36 @@ impl<'r> Job<'r> {
                 return Some(Replanned::Settle(self.several(index, &found)));
             }
             if let Some(place) = found.pop() {
-                return Some(Replanned::Assign(place.assignment));
+                return Some(match self.veto(index, &place) {
+                    None => Replanned::Assign(place.assignment),
+                    Some(why) => {
+                        let mut verdict = lost.clone();
+                        let (file, line) = (&place.assignment.targets[0], place.line.unwrap_or(1));
+                        verdict.warn(format!("not taken: {file}:{line} has such a place, {why}"));
+                        Replanned::Settle(verdict)
+                    }
+                });
             }
         }
         None
+    }
+
+    /// Why a place outside of the patch's files is not the one that it had; `None` where nothing speaks against it.
+    fn veto(&self, index: usize, place: &Placed<'_>) -> Option<&'static str> {
+        let path = &place.assignment.targets[0];
+        let now = self.text(path)?;
+        match self.recall(index) {
+            Recalled::Of(memory) => memory.is_other(self, index, path, &now),
+            Recalled::Never => Some("but the patch's own file never had one"),
+            Recalled::Unknown if as_text(self.patch(index), self.lock(index)).is_none() => {
+                Some("but a name alone does not tell that it is the one")
+            }
+            Recalled::Unknown => {
+                let own = self.patch(index).files.iter().filter_map(|own| self.text(own));
+                let is_copy = own.into_iter().any(|own| relocation::is_copy(&own, &now));
+                is_copy.then_some("but its file is a copy")
+            }
+        }
     }
 
     fn several(&self, index: usize, found: &[Placed<'_>]) -> Verdict {
@@ -166,27 +224,5 @@ impl<'r> Job<'r> {
             Action::Rust { query, .. } => Some(Needle::AllOf(vec![query.required_literal()?.to_owned()])),
             Action::Text { .. } | Action::Toml { .. } => None,
         }
-    }
-
-    /// Whether a file held the place of the patch already when the patch's own file did.
-    fn is_copy(&self, index: usize, path: &str) -> bool {
-        let patch = self.patch(index);
-        let history = self.history();
-        let then = match (self.lock(index), history) {
-            (LockState::Of(locked), Some(_)) => locked.commit.clone(),
-            (_, Some(history)) => {
-                let gone = patch.files.iter().find_map(|file| history.fate(file));
-                gone.map(|(commit, _)| format!("{}^", commit.id))
-            }
-            _ => None,
-        };
-        if let (Some(then), Some(history), Some((search, _))) =
-            (then, history, as_text(patch, self.lock(index)))
-            && let Some(text) = history.text(&then, path)
-        {
-            return relocation::holds(&text, &search);
-        }
-        let Some(other) = self.text(path) else { return false };
-        patch.files.iter().filter_map(|own| self.text(own)).any(|own| relocation::is_copy(&own, &other))
     }
 }

@@ -193,6 +193,9 @@ fn reverts_and_loops_end() {
         fn changes(&self, commit: &Commit) -> Vec<FileChange> {
             self.0.changes(commit)
         }
+        fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
+            self.0.last_with(path, holds)
+        }
         fn text(&self, revision: &str, path: &str) -> Option<String> {
             self.0.text(revision, path)
         }

@@ -107,6 +107,15 @@ impl History for Story {
         text_of(self.last(), path)
     }
 
+    fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
+        let mut held = |at: &usize| text_of(&self.trees[*at], path).is_some_and(|text| holds(&text));
+        let found = (0..self.trees.len()).rev().find(&mut held);
+        found.map_or(LastHeld::Never, |at| LastHeld::In {
+            revision: Self::commit_of(at).id,
+            lost_in: (at + 1 < self.trees.len()).then(|| Self::commit_of(at + 1).id),
+        })
+    }
+
     fn text(&self, revision: &str, path: &str) -> Option<String> {
         text_of(self.at(revision)?.last(), path)
     }

@@ -1,0 +1,120 @@
+//! What is known of the place of a patch from when its file had it: by history, for queries of every kind.
+//!
+//! The newest revision of the patch's own file in which the patch has a place tells what stood there, in which item, and
+//! when: so a namesake that stood elsewhere at that time is not where the code moved.
+
+use super::job::{Job, base_of};
+use crate::drift::similar::similarity;
+use crate::drift::trail::LastHeld;
+use crate::plan::draft::Draft;
+use crate::plan::{Decision, Place, Record, Task, Terms, plan};
+use crate::source::Source;
+
+/// Code that moved and was changed on the way is at least so like what it was.
+const LIKE: f64 = 0.75;
+
+/// What history says of the place of a patch.
+pub(super) enum Recalled {
+    /// It had one.
+    Of(Box<Memory>),
+    /// Its file never had one, in all of its history.
+    Never,
+    /// History cannot be asked, or not all of it.
+    Unknown,
+}
+
+/// A place that a patch had.
+pub(super) struct Memory {
+    /// The newest revision that has it.
+    revision: String,
+    /// The commit that took it away; `None` where that is not committed.
+    lost_in: Option<String>,
+    /// What stood there.
+    place: Place,
+}
+
+impl Job<'_> {
+    /// The place that a patch had in one of its files, in the newest revision that has it.
+    pub(super) fn recall(&self, index: usize) -> Recalled {
+        let Some(history) = self.history() else { return Recalled::Unknown };
+        let mut is_known = true;
+        for file in &self.patch(index).files {
+            let Ok(path) = self.tree.spelled(file, base_of(self.patch(index))) else { continue };
+            let mut place = None;
+            match history.last_with(&path, &mut |text| {
+                place = self.place_in(index, &path, text);
+                place.is_some()
+            }) {
+                LastHeld::In { revision, lost_in } => {
+                    if let Some(place) = place {
+                        return Recalled::Of(Box::new(Memory { revision, lost_in, place }));
+                    }
+                }
+                LastHeld::Never => {}
+                LastHeld::Unknown => is_known = false,
+            }
+        }
+        if is_known { Recalled::Never } else { Recalled::Unknown }
+    }
+
+    /// The one place of a patch, as it is written, in a text of `path`.
+    fn place_in(&self, index: usize, path: &str, text: &str) -> Option<Place> {
+        let source = Source::decode(text.as_bytes()).ok()?;
+        let terms = Terms { record: Record::Places, ..Terms::EXACT };
+        let task = Task { index, patch: self.patch(index), targets: vec![path.to_owned()], terms };
+        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+        let verdict = plan(&[task], drafts).verdicts.remove(&index)?;
+        match verdict.decision {
+            Decision::Apply => verdict.places.into_iter().next(),
+            _ => None,
+        }
+    }
+}
+
+impl Memory {
+    /// Why the place that the patch has in `path`, whose text is `now`, is not the one that left: it stood there before, was
+    /// not put there by the commit that took the other away, or is another item.
+    pub(super) fn is_other(
+        &self,
+        job: &Job<'_>,
+        index: usize,
+        path: &str,
+        now: &str,
+    ) -> Option<&'static str> {
+        let text = |revision: &str| job.history()?.text(revision, path);
+        let place = |text: &str| job.place_in(index, path, text);
+        if text(&self.revision).is_some_and(|then| place(&then).is_some()) {
+            return Some("which stood there before");
+        }
+        let then = self.lost_in.as_deref().map_or_else(|| Some(now.to_owned()), text);
+        let Some(there) = then.and_then(|then| place(&then)) else {
+            return Some("which was not put there when the patch's own file lost its");
+        };
+        if !self.is_item_of(&there) {
+            return Some("which is another item");
+        }
+        let is_like = similarity(&self.place.text, &there.text) >= LIKE;
+        (!is_like).then_some("which is other code under the same name")
+    }
+
+    /// Whether a place is in an item of the same name and kind, in the same implementation: a free function is no method.
+    fn is_item_of(&self, other: &Place) -> bool {
+        let named = |place: &Place| {
+            place.item.as_ref().map(|(path, _)| {
+                let items = path.items();
+                items[items.len().saturating_sub(2)..].to_vec()
+            })
+        };
+        match (named(&self.place), named(other)) {
+            (Some(then), Some(now)) => then.last() == now.last() && within(&then) == within(&now),
+            (then, now) => then.is_none() && now.is_none(),
+        }
+    }
+}
+
+/// The implementation or trait that holds the last of these items.
+fn within(items: &[crate::rust::items::Item]) -> Option<&crate::rust::items::Item> {
+    use crate::rust::kinds::ItemKind;
+    let [above, _] = items else { return None };
+    matches!(above.kind, ItemKind::Impl | ItemKind::Trait).then_some(above)
+}
