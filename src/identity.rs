@@ -80,6 +80,35 @@ pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
     says_more && old.len() == new.len() && unnamed(base, &old) == unnamed(ours, &new)
 }
 
+/// Whether a text says nothing but `use`: that identifies no place.
+pub(crate) fn is_use(text: &str, language: Language) -> bool {
+    if language != Language::Rust {
+        return false;
+    }
+    let tokens = lexer::tokens(text);
+    let mut words = tokens.iter().filter(|token| token.kind != TokenKind::Comment);
+    let mut statements = words.by_ref().map(|token| &text[token.span.clone()]).peekable();
+    if statements.peek().is_none() {
+        return false;
+    }
+    while let Some(first) = statements.next() {
+        let first = match first {
+            "pub" => {
+                if statements.next_if(|word| *word == "(").is_some() {
+                    statements.by_ref().take_while(|word| *word != ")").for_each(drop);
+                }
+                statements.next().unwrap_or("use")
+            }
+            other => other,
+        };
+        if first != "use" {
+            return false;
+        }
+        statements.by_ref().take_while(|word| *word != ";").for_each(drop);
+    }
+    true
+}
+
 /// The items of a piece of Rust, by what stands around the words that begin one.
 fn items(text: &str) -> Vec<Name<'_>> {
     let mut tokens = lexer::tokens(text);
@@ -161,6 +190,15 @@ mod tests {
                 assert_eq!(found.join(", "), *expected, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_use_identifies_nothing() {
+        let is_use = |text| is_use(text, Language::Rust);
+        assert!(is_use("use a::b;\n// c\npub(crate) use d::{e, f};\n") && is_use("use a::b"));
+        assert!(
+            !is_use("use a::b;\nmod c;\n") && !is_use("fn f() {}") && !is_use("// use a;") && !is_use("")
+        );
     }
 
     #[test]

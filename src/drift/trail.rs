@@ -26,6 +26,7 @@ mod tracked;
 use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner};
 use crate::identity::{self, Language};
+use crate::text::hunks::line_hunks;
 use crate::text::lines::bytes_of;
 use tracked::{Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{own_lines, without_white_space};
@@ -254,6 +255,15 @@ fn step(
             Merged::Clean(text) => Ok(with_context(path, window, &text, after)),
             Merged::Conflict { base, ours, theirs, line } => Err((base, ours, theirs, line)),
         };
+        let deletes = || line_hunks(&here.base, &here.theirs).iter().all(|hunk| hunk.new.is_empty());
+        if next.as_ref().is_ok_and(|next| next.search == next.text) && deletes() {
+            // What was taken from here may not be gone: the patch is to delete it where it went.
+            match place.moved(before, &definition.path, changes) {
+                Moved::One(next) if next.search != next.text => return Ok((next, true)),
+                Moved::Several(sites) => return Err(End::Several(commit, sites)),
+                Moved::One(_) | Moved::Nowhere => {}
+            }
+        }
         let (base, ours, theirs, line) = match next {
             Ok(next) if is_same => return Ok((next, false)),
             Ok(next) => {
@@ -266,7 +276,7 @@ fn step(
         let conflicts = End::Conflict { commit: commit.clone(), path, line, base, ours, theirs };
         conflict = (!window.trim().is_empty()).then_some(conflicts);
     }
-    match (place.moved(changes), renamed) {
+    match (place.moved(before, &definition.path, changes), renamed) {
         (Moved::One(next), _) => Ok((next, true)),
         (Moved::Several(sites), _) => Err(End::Several(commit, sites)),
         (Moved::Nowhere, Some(next)) => Ok((next, false)),

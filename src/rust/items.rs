@@ -81,6 +81,11 @@ impl ItemPath {
         self.0.last()
     }
 
+    /// Whether it is in an implementation or a trait, or is one: a free function is no method.
+    pub(crate) fn is_member(&self) -> bool {
+        self.0.iter().any(|item| matches!(item.kind, ItemKind::Impl | ItemKind::Trait))
+    }
+
     /// Whether it is the file level.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

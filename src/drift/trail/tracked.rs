@@ -6,11 +6,14 @@ use std::ops::Range;
 
 use super::{Definition, FileChange, MIN_SIMILARITY};
 use crate::drift::merge::{Merged, merge};
+use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
+use crate::rust::items;
+use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::{bytes_of, line_of, line_start, next_line};
+use crate::text::lines::{bytes_of, line_of, line_start, next_line, trimmed};
 
 /// How much better the best of several places to which lines may have gone must be.
 const MARGIN: f64 = 0.1;
@@ -98,13 +101,20 @@ impl TrackedLines {
         if copies.iter().any(is_own) && !copies.iter().all(is_own) { copies } else { Vec::new() }
     }
 
-    /// Where these lines went, among the lines that the commit added.
-    pub(super) fn moved(&self, changes: &[FileChange]) -> Moved {
+    /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. A `use` line stands in
+    /// many files, and a key of one manifest is none of another's: these go nowhere by themselves.
+    pub(super) fn moved(&self, origin: &str, from: &str, changes: &[FileChange]) -> Moved {
+        if identity::is_use(&self.base, Language::of(from)) {
+            return Moved::Nowhere;
+        }
+        let is_like = |path: &str| {
+            path == from || Language::of(from) != Language::Toml && extension(path) == extension(from)
+        };
         let wanted: Vec<&str> = self.base.lines().map(str::trim).collect();
         let mut exact: Vec<(&str, &str, Range<usize>)> = Vec::new();
         let mut similar: Vec<(f64, &str, &str, Range<usize>)> = Vec::new();
         for change in changes {
-            let Some((path, after)) = &change.new else { continue };
+            let Some((path, after)) = change.new.as_ref().filter(|(path, _)| is_like(path)) else { continue };
             let before = change.old.as_ref().map_or("", |(_, text)| text);
             let added = added(before, after);
             let lines: Vec<&str> = after.lines().map(str::trim).collect();
@@ -124,6 +134,11 @@ impl TrackedLines {
                 }
             }
         }
+        let may_be = |path: &str, after: &str, at: &Range<usize>| {
+            path == from || self.is_place(origin, after, at, Language::of(path))
+        };
+        exact.retain(|(path, after, at)| may_be(path, after, at));
+        similar.retain(|(_, path, after, at)| may_be(path, after, at));
         if let [(path, after, at)] = exact.as_slice() {
             return self.carried_to(path, after, at.clone());
         }
@@ -144,6 +159,23 @@ impl TrackedLines {
                 Moved::Several(all.map(|(_, path, _, at)| ((*path).to_owned(), at.start + 1)).collect())
             }
         }
+    }
+
+    /// Whether lines of another file can be these: an item is an item of its kind there, other code is in the item that held it,
+    /// or says enough to be known without.
+    fn is_place(&self, origin: &str, after: &str, at: &Range<usize>, language: Language) -> bool {
+        if language != Language::Rust {
+            return is_distinctive(&self.base);
+        }
+        let path = |text: &str, lines: &Range<usize>| {
+            let span = trimmed(text, &bytes_of(text, lines));
+            items::enclosing(&Syntax::parse(text), span).0
+        };
+        let (then, now) = (path(origin, &self.lines), path(after, at));
+        if identity::names(&self.base, language).is_empty() {
+            return then.last() == now.last() || is_distinctive(&self.base);
+        }
+        then.is_member() == now.is_member()
     }
 
     /// The definition at lines that are like these and not the same. The lines that the patch itself changes must be there as
@@ -176,6 +208,10 @@ pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     }
     own.retain(|line| line.chars().any(char::is_alphanumeric));
     own
+}
+
+fn extension(path: &str) -> Option<&str> {
+    path.rsplit_once('.').map(|(_, extension)| extension)
 }
 
 /// A text without its white space.
