@@ -12,6 +12,7 @@ use super::job::{Job, base_of};
 use super::planned::{Manner, Planned};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
+use crate::drift::merge::{Merged, carry};
 use crate::drift::trail::{self, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site};
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
@@ -52,6 +53,13 @@ impl Followed {
             None => Some(format!("merged with what upstream changed here{last}{earlier}")),
         }
     }
+}
+
+/// Whether what upstream made is there to this day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Adopted {
+    Still,
+    Once,
 }
 
 /// The file of a patch in which its trail begins, and the trail.
@@ -122,8 +130,10 @@ impl<'r> Job<'r> {
                 fail(Failure::Moved { to: Site { file: definition.path, line, text: None } })
             }
             End::Upstream(definition, commit) => {
-                followed.upstream = Some(commit.to_string());
-                self.upstream(index, from, definition, &commit.to_string())
+                let commit = commit.to_string();
+                let (verdict, adopted) = self.upstream(index, from, definition, &commit);
+                followed.upstream = (adopted == Adopted::Still).then_some(commit);
+                verdict
             }
             End::Conflict { commit, path, line, base, ours, theirs } => {
                 let (file, line) = self.place_today(path, &ours, line);
@@ -179,20 +189,33 @@ impl<'r> Job<'r> {
         })
     }
 
-    /// Upstream made the change of a patch itself: in place, if that is so to this day.
-    fn upstream(&self, index: usize, from: &str, made: Definition, commit: &str) -> Verdict {
-        let today = self.history().map(|history| trail::follow(made.clone(), history).end);
-        let Some(End::Today(place)) = today else {
-            let failure = self.gone(index, commit.to_owned());
-            return Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
+    /// Upstream made the change of a patch itself: in place, if what it made is there to this day.
+    fn upstream(&self, index: usize, from: &str, made: Definition, commit: &str) -> (Verdict, Adopted) {
+        let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
+        let (search, text) = as_text(self.patch(index), self.lock(index)).unwrap_or_default();
+        if made.text.trim().is_empty() {
+            // A deletion: there is nothing to look for.
+            let warning = format!("upstream took it away in {commit}: remove the patch");
+            let verdict = Verdict::bare(Some(from.to_owned()), Decision::InPlace);
+            return (Verdict { warnings: vec![warning], ..verdict }, Adopted::Still);
+        }
+        let today = self.history().map(|history| trail::follow(made.clone(), history));
+        let Some(Trail { steps, end: End::Today(place) }) = today else {
+            return (fail(self.gone(index, commit.to_owned())), Adopted::Once);
         };
         let line = self.line_today(&place);
-        let changed = if place.search == made.search { "" } else { " (it was changed again later)" };
+        if place.search != made.search && carry(&search, &place.search, &text) != Merged::Unchanged {
+            let by = steps.last().map(|step| step.commit.to_string());
+            let (base, ours, theirs) = (search, place.search, text);
+            let failure = Failure::Conflict { line: line.unwrap_or(1), base, ours, theirs, by };
+            let verdict = Verdict { line, ..Verdict::bare(Some(place.path), Decision::Fail(failure)) };
+            return (verdict, Adopted::Once);
+        }
         let warning = format!(
-            "the history of this tree has this change since {commit}{changed}: if upstream made it, remove \
-             the patch"
+            "the history of this tree has this change since {commit}: if upstream made it, remove the patch"
         );
-        Verdict { line, warnings: vec![warning], ..Verdict::bare(Some(place.path), Decision::InPlace) }
+        let verdict = Verdict::bare(Some(place.path), Decision::InPlace);
+        (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
     }
 
     fn gone(&self, index: usize, by: String) -> Failure {
