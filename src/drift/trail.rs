@@ -203,6 +203,19 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
     }
 }
 
+/// What became of a place between the newest commit, whose text is `before`, and the working tree, whose text is `now`. The
+/// commit of the end has no id.
+pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> End {
+    let file = |text: &str| Some((definition.path.clone(), text.to_owned()));
+    let change = FileChange { old: file(before), new: file(now) };
+    let nobody = Commit { id: String::new(), date: String::new(), subject: String::new() };
+    match step(definition, before, nobody.clone(), &[change]) {
+        Ok((next, _)) if next.search == next.text => End::Upstream(next, nobody),
+        Ok((next, _)) => End::Today(next),
+        Err(end) => end,
+    }
+}
+
 /// What was taken away and stands in the same file today: its copy elsewhere may have taken the file's place. What stood
 /// beside it in the file before is not what it became.
 fn restored(definition: &Definition, before: &str, today: &str) -> Option<Definition> {

@@ -29,7 +29,7 @@ const TELLING: usize = 2;
 /// So many bytes beside a text are looked at.
 const BESIDE: usize = 400;
 /// Words that name nothing.
-const KEYWORDS: &[&str] = &[
+pub(super) const KEYWORDS: &[&str] = &[
     "as", "async", "await", "const", "crate", "dyn", "else", "enum", "fn", "for", "if", "impl", "in", "let",
     "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct",
     "super", "trait", "type", "unsafe", "use", "where", "while",
@@ -229,7 +229,7 @@ fn contained(wanted: &[String], there: &[&str]) -> usize {
 }
 
 /// Whether a replacement says enough to be known by it. A comment is none of the effect: many patches leave the same.
-fn is_telling(new: &[&str], old: &[&str]) -> bool {
+pub(super) fn is_telling(new: &[&str], old: &[&str]) -> bool {
     let code: Vec<&str> =
         new.iter().copied().filter(|word| !word.starts_with("//") && !word.starts_with("/*")).collect();
     let known: Vec<String> = parts(names(old)).collect();

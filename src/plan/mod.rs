@@ -16,6 +16,7 @@ mod proof;
 pub(crate) mod seen;
 pub(crate) mod settle;
 pub(crate) mod sites;
+mod standing;
 pub(crate) mod task;
 pub(crate) mod template;
 mod verification;
@@ -24,7 +25,7 @@ use std::collections::BTreeMap;
 
 use draft::Draft;
 use failure::Failure;
-pub use task::{Decision, Place, Plan, Record, ScopeOf, Strictness, Task, Terms, Verdict};
+pub use task::{Decision, Place, Plan, Record, ScopeOf, Standing, Strictness, Task, Terms, Verdict};
 
 use crate::at_work;
 use crate::meter::metered;

@@ -4,7 +4,7 @@
 //! brought up to date after a step instead of parsed anew. Before a plan is handed out it is made a second time on
 //! its own result; only what would then change nothing may be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::chain::{chain_of, places_before_later};
@@ -14,7 +14,8 @@ use super::failure::Failure;
 use super::nearest;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::task::{Decision, Place, Record, Strictness, Task, Verdict};
+use super::standing::standing;
+use super::task::{Decision, Place, Record, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
 use crate::edit::Edit;
@@ -63,6 +64,7 @@ struct Evaluation {
     warnings: Vec<String>,
     places: Vec<Place>,
     sites: Vec<Site>,
+    standing: Standing,
     by_absence: bool,
 }
 
@@ -155,6 +157,11 @@ fn enact(
                     decision = Decision::Fail(overlap);
                 }
             }
+            Decision::Absent if is_parted(task.patch, draft) => {
+                if let Some(overlap) = taken_away(task, draft, tasks) {
+                    decision = Decision::Fail(overlap);
+                }
+            }
             _ => {}
         }
     }
@@ -165,6 +172,7 @@ fn enact(
         score: evaluation.score,
         warnings: evaluation.warnings,
         places: evaluation.places,
+        standing: evaluation.standing,
         sites: evaluation.sites,
     }
 }
@@ -181,6 +189,7 @@ fn evaluate(task: &Task<'_>, draft: &mut Draft, chain: Chain) -> Evaluation {
         warnings: Vec::new(),
         places: Vec::new(),
         sites: Vec::new(),
+        standing: Standing::Told,
         by_absence: false,
     };
     match compute_edit_for_patch(task.patch, &task.terms, draft, &chain) {
@@ -218,6 +227,12 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
             }
         },
         Settled::InPlace => {
+            let is_own = sites.present.iter().all(|place| !place.chained) && sites.score.is_none();
+            if is_own && task.terms.lock.matches().is_empty() {
+                let present: Vec<Range<usize>> =
+                    sites.present.iter().map(|place| place.span.clone()).collect();
+                evaluation.standing = standing(patch, draft, &present);
+            }
             evaluation.claims = own_places(patch, draft, &mut sites, &chain.functions);
             let first = evaluation.claims.iter().map(|span| span.start).min();
             evaluation.line = first.map(|offset| line_of(draft.text(), offset)).or(evaluation.line);
@@ -352,6 +367,13 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
 fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
     let sites = places(draft, sites);
     Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
+}
+
+/// Whether every line that the patch is to delete stands in the text, though not one after the other.
+fn is_parted(patch: &Patch, draft: &Draft) -> bool {
+    let Action::Text { query, .. } = &patch.action else { return false };
+    let lines: BTreeSet<&str> = draft.text().lines().map(str::trim).collect();
+    query.search.lines().all(|line| lines.contains(line.trim()))
 }
 
 /// Whether the patch matches the target as it was read, and which earlier patch took that away.

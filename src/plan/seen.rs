@@ -26,6 +26,11 @@ pub enum Seen {
         /// Its first line.
         text: String,
     },
+    /// Neither the file nor its history ever held what the patch looks for.
+    NeverHeld {
+        /// One-based line of what looks like its effect.
+        effect: Option<usize>,
+    },
     /// The tokens of the effect stand there as a type or a pattern, where the query cannot have matched.
     OtherKind {
         /// One-based line.
@@ -68,6 +73,10 @@ impl Seen {
             Self::Resembling { effect, line, text } => format!(
                 "line {effect} looks like its result, but `{text}` in line {line} resembles what it takes away"
             ),
+            Self::NeverHeld { effect: Some(line) } => format!(
+                "line {line} looks like its result, but neither this file nor its history ever held what it looks for"
+            ),
+            Self::NeverHeld { effect: None } => "neither this file nor its history ever held it".to_owned(),
             Self::OtherKind { line, kind } => {
                 format!(
                     "line {line} has the text of its result, but as {kind}, which the pattern cannot match"
@@ -86,6 +95,7 @@ impl Seen {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, match more of \
                  the code around it or set `constraint.function_context`, so that the result can be told from the original"
             }
+            Self::NeverHeld { .. } => "correct the query: it never matched anything here",
             Self::OtherKind { .. } => {
                 "write the code around it as `context`, and its kind as `selector`, or use a text query"
             }

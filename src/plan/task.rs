@@ -116,6 +116,8 @@ pub struct Verdict {
     pub(crate) warnings: Vec<String>,
     /// Where it acts, if that was asked for.
     pub(crate) places: Vec<Place>,
+    /// How sure it is that it is in place, if it is.
+    pub(crate) standing: Standing,
     /// Of a patch with several matches, each place where it acts or is in place.
     pub(crate) sites: Vec<Site>,
 }
@@ -130,6 +132,7 @@ impl Verdict {
             score: None,
             warnings: Vec::new(),
             places: Vec::new(),
+            standing: Standing::Told,
             sites: Vec::new(),
         }
     }
@@ -140,6 +143,15 @@ impl Verdict {
             self.warnings.push(warning);
         }
     }
+}
+
+/// How sure it is that a patch is in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// What stands there is the effect of the patch.
+    Told,
+    /// What stands there says so little that it may have stood there before.
+    Doubtful,
 }
 
 /// What is decided about a patch.

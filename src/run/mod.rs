@@ -11,6 +11,7 @@
 
 mod concluded;
 mod disk;
+mod doubt;
 mod follow;
 mod job;
 mod lock;

@@ -14,6 +14,7 @@ use crate::outcome::Work;
 use crate::patch::Drift;
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Record, ScopeOf, Strictness, Task, Terms, Verdict, plan};
+use crate::source::Source;
 
 /// The options that are not the same for all plans of a run: the search for prospects has its own.
 #[derive(Clone, Copy)]
@@ -145,6 +146,37 @@ impl Job<'_> {
     /// A revert does so too: it must recognise what a run with `--keep-going` left.
     fn drops_failures(&self, manner: Manner) -> bool {
         manner.on_failure == OnFailure::KeepGoing || self.options.mode == Mode::Revert
+    }
+
+    /// `text`, a text of the target `path`, with the patches applied that act there or are in place, all but `index`.
+    pub(super) fn with_others(
+        &self,
+        index: usize,
+        path: &str,
+        text: &str,
+        assignments: &Assignments<'_>,
+        planned: &Planned,
+        manner: Manner,
+    ) -> Option<String> {
+        let is_other = |(other, assignment): &(&usize, &Assignment<'_>)| {
+            **other != index
+                && assignment.targets.iter().any(|target| target == path)
+                && planned
+                    .verdicts
+                    .get(other)
+                    .is_some_and(|verdict| matches!(verdict.decision, Decision::Apply | Decision::InPlace))
+        };
+        let others = assignments.iter().filter(is_other);
+        let tasks: Vec<Task<'_>> = others
+            .map(|(other, assignment)| Task {
+                targets: vec![path.to_owned()],
+                ..self.task(*other, assignment, manner)
+            })
+            .collect();
+        let source = Source::decode(text.as_bytes()).ok()?;
+        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+        let result = plan(&tasks, drafts);
+        Some(result.drafts.get(path)?.text().to_owned())
     }
 
     fn task<'a>(&self, index: usize, assignment: &'a Assignment<'_>, manner: Manner) -> Task<'a> {

@@ -5,7 +5,7 @@
 
 use super::job::{Job, base_of};
 use crate::drift::similar::similarity;
-use crate::drift::trail::LastHeld;
+use crate::drift::trail::{Definition, LastHeld};
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Place, Record, Task, Terms, plan};
 use crate::source::Source;
@@ -72,6 +72,17 @@ impl Job<'_> {
 }
 
 impl Memory {
+    /// The change of the patch as a text: what stood there, and what the patch would have made of it.
+    pub(super) fn definition(&self) -> Definition {
+        let Place { file, text, result, .. } = &self.place;
+        Definition { path: file.clone(), search: text.clone(), text: result.clone() }
+    }
+
+    /// Whether a commit took it away.
+    pub(super) fn is_committed(&self) -> bool {
+        self.lost_in.is_some()
+    }
+
     /// Why the place that the patch has in `path`, whose text is `now`, is not the one that left: it stood there before, was
     /// not put there by the commit that took the other away, or is another item.
     pub(super) fn is_other(

@@ -36,6 +36,7 @@ impl<'r> Job<'r> {
         let mut resolved = self.resolve_exactly(assigned, manner, progress);
         self.follow_lost(&mut resolved, manner);
         self.search_lost(&mut resolved, manner);
+        self.settle_doubts(&mut resolved, manner);
         self.note_followed(&mut resolved, manner);
         resolved
     }

@@ -15,7 +15,10 @@ use super::failure::{Context, Failure, describe};
 use super::seen::Seen;
 use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
+use crate::patch::lock::{LockedItem, LockedMatch};
 use crate::patch::{Action, Drift, Patch, TomlOperation};
+use crate::rust::items;
+use crate::text::lines::trimmed;
 use crate::toml_ops;
 use crate::ts::shorthand::Shorthand;
 
@@ -107,13 +110,16 @@ pub fn compute_edit_for_patch(
     draft: &mut Draft,
     chain: &Chain,
 ) -> Result<Sites, Failure> {
-    let sites = match &patch.action {
+    let mut sites = match &patch.action {
         Action::Text { query, edit } => compute_text_edit(patch, query, edit, terms, draft, chain),
         Action::Rust { query, edit, layout } => {
             compute_structural_edit(patch, query, edit, *layout, terms, draft, chain)
         }
         Action::Toml { query, operation } => compute_toml_edit(query, operation, draft, chain)?,
     };
+    if !patch.action.only_adds() {
+        keep_in_locked_items(&mut sites.present, terms, draft);
+    }
     let sites = tolerant::compare(patch, terms, sites, draft)?;
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
         return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
@@ -126,6 +132,23 @@ pub fn compute_edit_for_patch(
         tolerant::deleted(patch, terms, draft, chain)?;
     }
     Ok(sites)
+}
+
+/// Keeps, of the places where the effect stands, those in the items that the lock records: what stands in another item was
+/// not put there by the patch.
+fn keep_in_locked_items(present: &mut Vec<Occurrence>, terms: &Terms<'_>, draft: &mut Draft) {
+    let is_here = |locked: &&LockedMatch| locked.file == draft.path();
+    let locked: Option<Vec<&LockedItem>> =
+        terms.lock.matches().iter().filter(is_here).map(|locked| locked.item.as_ref()).collect();
+    let Some(locked) = locked.filter(|items| !items.is_empty() && !present.is_empty() && draft.is_rust())
+    else {
+        return;
+    };
+    let syntax = draft.syntax();
+    let held: Vec<Range<usize>> = locked.iter().flat_map(|item| items::find(&syntax, &item.path)).collect();
+    present.retain(|place| {
+        place.chained || held.iter().any(|item| inside(&trimmed(draft.text(), &place.span), item))
+    });
 }
 
 /// Keeps, of places that overlap, the first and widest.

@@ -259,12 +259,14 @@ fn a_deletion_whose_target_upstream_changed_is_not_taken_for_made() {
     upstream.patches(set);
     upstream.lock().succeeds();
     upstream.run(apply()).succeeds();
-    assert_eq!(upstream.run(apply()).one(), "absent", "deleted by ourselves");
+    assert_eq!(upstream.run(apply()).one(), "already-applied", "deleted by ourselves");
     upstream.check_out();
     upstream.step("src/bell.rs", "Tone::Low, 3", "Tone::Low, 3, Duration::SHORT");
     upstream.fails(apply(), "changed-upstream", &["src/bell.rs:3"]);
     upstream.forget_lock();
-    assert_eq!(upstream.run(apply()).one(), "absent", "nothing is known of it without a lock");
+    upstream.fails(apply(), "conflict", &["src/bell.rs:3"]);
+    upstream.forget_history();
+    assert_eq!(upstream.run(apply()).one(), "absent", "nothing is known of it without a lock and history");
 }
 
 #[test]

@@ -1,0 +1,157 @@
+//! Patches that seem to be in place where the file alone cannot tell: history is asked what became of what they look for.
+//!
+//! The effect of a small change may stand anywhere, and what is nowhere may have been deleted by the patch, by upstream, or
+//! never have been there. The newest commit says what stood before the working tree was changed; where it has the effect
+//! already, the trail of the text says who made it.
+
+use rayon::prelude::*;
+
+use super::job::Job;
+use super::planned::Manner;
+use super::recall::{Memory, Recalled};
+use super::resolved::Resolved;
+use crate::drift::trail::{self, End, Trail};
+use crate::outcome::Site;
+use crate::plan::draft::Draft;
+use crate::plan::failure::{Failure, describe};
+use crate::plan::seen::Seen;
+use crate::plan::sites::no_match;
+use crate::plan::{Decision, Standing, Verdict};
+use crate::text::lines::line_of;
+
+/// What is known of a patch that seems to be in place.
+enum Known {
+    /// It is: what it looks for became its effect, by the working tree or by this commit.
+    InPlace(Option<String>),
+    /// It is not.
+    Not(Failure),
+    /// Nothing is known.
+    Unknown,
+}
+
+impl<'r> Job<'r> {
+    /// Asks history about the patches that seem to be in place, and corrects their verdicts.
+    pub(super) fn settle_doubts(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        let is_settled =
+            |index: &usize| resolved.followed.get(index).is_some_and(|followed| followed.upstream.is_some());
+        let doubtful: Vec<usize> = resolved
+            .planned
+            .verdicts
+            .iter()
+            .filter(|(index, verdict)| is_doubtful(verdict) && !is_settled(index))
+            .map(|(index, _)| *index)
+            .collect();
+        if doubtful.is_empty() || self.history().is_none() {
+            return;
+        }
+        let known: Vec<(usize, Known)> =
+            doubtful.par_iter().map(|index| (*index, self.what_became(*index, resolved, manner))).collect();
+        for (index, known) in known {
+            let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
+            match known {
+                Known::InPlace(by) => {
+                    verdict.decision = Decision::InPlace;
+                    verdict.warnings.clear();
+                    if let Some(by) = by {
+                        verdict.warn(format!(
+                            "HEAD has this change since {by}: if upstream made it, remove the patch"
+                        ));
+                    }
+                }
+                Known::Not(failure) => {
+                    verdict.line = failure.line().or(verdict.line);
+                    verdict.decision = Decision::Fail(failure);
+                }
+                Known::Unknown => {}
+            }
+        }
+    }
+
+    fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
+        match self.recall(index) {
+            Recalled::Of(memory) => self.fate_of(index, &memory, resolved, manner),
+            Recalled::Never => Known::Not(self.never_held(index, &resolved.planned.verdicts[&index])),
+            Recalled::Unknown => Known::Unknown,
+        }
+    }
+
+    /// What became of a place that the patch had.
+    fn fate_of(&self, index: usize, memory: &Memory, resolved: &Resolved<'r>, manner: Manner) -> Known {
+        let Some(history) = self.history() else { return Known::Unknown };
+        let definition = memory.definition();
+        let Some(now) = self.text(&definition.path) else { return Known::Unknown };
+        let deletes = self.patch(index).action.only_deletes();
+        let Trail { steps, end } = match memory.is_committed() {
+            true => trail::follow(definition.clone(), history),
+            false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
+        };
+        let (path, by) = (definition.path.clone(), steps.last().map(|step| step.commit.to_string()));
+        match end {
+            End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
+            End::Gone(commit) if deletes => Known::InPlace(Some(commit.to_string())),
+            End::Today(today) if today.path == path => {
+                // What the other patches did is not what became of this one's place.
+                let before = history.today(&path);
+                let (assignments, planned) = (&resolved.assignments, &resolved.planned);
+                let others =
+                    |before: String| self.with_others(index, &path, &before, assignments, planned, manner);
+                let before = before.and_then(others);
+                let Some(before) = before.filter(|before| before.contains(&today.search)) else {
+                    return Known::Unknown;
+                };
+                match trail::uncommitted(&today, &before, &now) {
+                    End::Upstream(..) => Known::InPlace(None),
+                    End::Gone(_) if deletes => Known::InPlace(None),
+                    end => self.other_end(index, end, by, &now),
+                }
+            }
+            end => self.other_end(index, end, by, &now),
+        }
+    }
+
+    /// The failure of a patch whose place became something else than its effect.
+    fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
+        Known::Not(match end {
+            End::Conflict { commit, line, base, ours, theirs, .. } => {
+                let by = (!commit.id.is_empty()).then(|| commit.to_string());
+                Failure::Conflict { line, base, ours, theirs, by }
+            }
+            End::Gone(commit) => {
+                let by =
+                    if commit.id.is_empty() { "the working tree".to_owned() } else { commit.to_string() };
+                Failure::Gone { looked_for: describe(&self.patch(index).action), by }
+            }
+            End::Several(commit, sites) => {
+                let site = |(file, line)| Site { file, line, text: None };
+                let sites = sites.into_iter().map(site).collect();
+                Failure::SeveralPlaces { by: Some(commit.to_string()), sites }
+            }
+            End::Today(today) => {
+                let line = now.find(&today.search).map_or(1, |at| line_of(now, at));
+                let (base, theirs) = (today.search.clone(), today.text);
+                Failure::Conflict { line, base, ours: today.search, theirs, by }
+            }
+            End::Upstream(..) | End::Unknown => return Known::Unknown,
+        })
+    }
+
+    /// The failure of a patch whose file never held what it looks for, though something like its effect stands there.
+    fn never_held(&self, index: usize, verdict: &Verdict) -> Failure {
+        let patch = self.patch(index);
+        let path = verdict.file.as_deref().unwrap_or(&patch.files[0]);
+        let seen = Some(Seen::NeverHeld { effect: verdict.line });
+        match self.read(path) {
+            Ok((_, source)) => no_match(patch, &mut Draft::new(path, source), seen),
+            Err(failure) => failure,
+        }
+    }
+}
+
+/// Whether the file alone does not tell that a patch is in place.
+fn is_doubtful(verdict: &Verdict) -> bool {
+    match &verdict.decision {
+        Decision::InPlace => verdict.standing == Standing::Doubtful,
+        Decision::Absent | Decision::Fail(Failure::NothingToDelete { .. }) => true,
+        _ => false,
+    }
+}
