@@ -98,12 +98,19 @@ fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: 
         .map(|(_, span)| move |indent: &str| shifted(source, span.clone(), layout, indent))
         .collect();
     let fillings = found.iter().zip(&texts).map(|((variable, span), text)| Filling {
-        span: variable.span.clone(),
+        span: variable.span.start..end_of(line, variable, &source[span.clone()]),
         many: variable.many,
         step: step(source, span).filter(|_| !layout.keep_indent),
         text,
     });
     lists::fill(line, &fillings.collect::<Vec<_>>(), indent)
+}
+
+/// Where the metavariable ends in its line: behind the `;` that its statements bring themselves, or have no need of.
+fn end_of(line: &str, variable: &Variable<'_>, captured: &str) -> usize {
+    let has_own = captured.trim_end().ends_with(';') || captured.trim().is_empty();
+    let is_doubled = variable.many && has_own && line[variable.span.end..].starts_with(';');
+    variable.span.end + usize::from(is_doubled)
 }
 
 /// How much more than the line before it a captured list is indented, where it begins on a line of its own.
@@ -287,6 +294,19 @@ mod tests {
         let captures = [Capture { name: "A".to_owned(), span: 2..6 }];
         for (text, layout, indent, result) in cases {
             assert_eq!(render(text, layout, &captures, "f(1, 2)", indent), result, "{text}");
+        }
+    }
+
+    #[test]
+    fn statements_bring_their_own_semicolon() {
+        for (text, captured, result) in [
+            ("{ $$$A; b() }", "a();", "{ a(); b() }"),
+            ("{ $$$A; b() }", "a()", "{ a(); b() }"),
+            ("{ $$$A; b() }", "", "{ b() }"),
+            ("{ $A; b() }", "a();", "{ a();; b() }"),
+        ] {
+            let captures = [Capture { name: "A".to_owned(), span: 0..captured.len() }];
+            assert_eq!(render(text, PLAIN, &captures, captured, ""), result, "{text} with {captured}");
         }
     }
 

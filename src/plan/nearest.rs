@@ -10,6 +10,7 @@ use crate::plan::template::{self, Template};
 use crate::render::{dedent, variables};
 use crate::rust::items;
 use crate::rust::kinds::ItemKind;
+use crate::rust::lexer;
 use crate::rust::syntax;
 use crate::text::words::{is_identifier, is_word};
 use crate::toml_ops;
@@ -96,10 +97,17 @@ fn item_of(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
         return None;
     }
     let syntax = draft.syntax();
-    let (_, range) = items::named(&syntax, kind, name).into_iter().next()?;
-    let signature = items::signature(&syntax, &range).trim_end();
+    let template = Template::new(head, true);
+    let named = items::named(&syntax, kind, name).into_iter();
+    let signatures: Vec<_> =
+        named.map(|(_, range)| (items::signature(&syntax, &range).trim_end(), range)).collect();
+    let same = signatures.iter().find(|(signature, _)| template::covers(&template, signature));
+    let (signature, range) = same.or(signatures.first())?;
     let offset = range.start + syntax.text()[range.clone()].find(signature)?;
-    let diff = token_diff(head, signature, DIFF_LINES);
+    let diff = match same {
+        Some(_) => String::new(),
+        None => token_diff(&filled(head, signature), signature, DIFF_LINES),
+    };
     Some(Nearest {
         file: draft.path().to_owned(),
         line: draft.line_as_read(offset),
@@ -107,6 +115,49 @@ fn item_of(pattern: &str, draft: &mut Draft) -> Option<Nearest> {
         what: Some(format!("`{} {name}`, with another signature", kind.word())).filter(|_| !diff.is_empty()),
         diff: Some(diff).filter(|diff| !diff.is_empty()),
     })
+}
+
+/// `head` with what stands in `signature` in the place of its metavariables.
+fn filled(head: &str, signature: &str) -> String {
+    let words = Template::new(head, true).words();
+    let tokens = lexer::tokens(signature);
+    let found: Vec<&str> = tokens.iter().map(|token| &signature[token.span.clone()]).collect();
+    let mut result = head.to_owned();
+    let mut at = 0;
+    for (index, word) in words.iter().enumerate() {
+        let next = words.get(index + 1).copied();
+        if !word.starts_with('$') {
+            let is_another = found.get(at).is_some_and(|token| token != word)
+                && next.is_some()
+                && found.get(at + 1).copied() == next;
+            let skipped = found[at..].iter().position(|token| token == word && !is_another);
+            at += skipped.map_or(usize::from(is_another), |skipped| skipped + 1);
+            continue;
+        }
+        let end = at + len_before(&found[at..], next);
+        let held = tokens[at..end].first().zip(tokens[at..end].last());
+        let text = held.map_or("", |(first, last)| &signature[first.span.start..last.span.end]);
+        result = result.replacen(word, text, 1);
+        at = end;
+    }
+    result
+}
+
+/// How many tokens stand before `next`, brackets in pairs.
+fn len_before(tokens: &[&str], next: Option<&str>) -> usize {
+    let mut depth = 0usize;
+    for (at, token) in tokens.iter().enumerate() {
+        if depth == 0 && next == Some(token) {
+            return at;
+        }
+        match *token {
+            "(" | "[" | "{" | "<" => depth += 1,
+            ">" if at > 0 && matches!(tokens[at - 1], "-" | "=") => {}
+            ")" | "]" | "}" | ">" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    tokens.len()
 }
 
 /// The item of the same kind whose name is most alike.
@@ -154,4 +205,26 @@ pub(crate) fn inside_macros(query: &RustQuery, draft: &mut Draft) -> Vec<usize> 
     let (syntax, tokens) = (draft.syntax(), draft.tokens());
     let found = template::inside_macros(&Template::new(pattern, true), &syntax, &tokens);
     found.into_iter().map(|offset| draft.line_as_read(offset)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metavariable_is_what_stands_in_its_place() {
+        for (head, signature, result) in [
+            (
+                "fn f($$$A) -> u8",
+                "fn f(a: Vec<u8>, b: (u8, u8)) -> u16",
+                "fn f(a: Vec<u8>, b: (u8, u8)) -> u8",
+            ),
+            ("fn f<$$$T>($$$A)", "fn f<T: Into<U>>()", "fn f<T: Into<U>>()"),
+            ("fn f($A: u8, $B: u8)", "fn f(a: u16, b: u8)", "fn f(a: u8, b: u8)"),
+            ("fn f($$$A)", "async fn f<T>(a: u8)", "fn f(a: u8)"),
+            ("struct S<$$$T>", "pub struct S", "struct S<>"),
+        ] {
+            assert_eq!(filled(head, signature), result);
+        }
+    }
 }

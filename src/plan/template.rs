@@ -287,8 +287,8 @@ impl<'t> Search<'_, 't> {
         }
     }
 
-    /// Where the search goes on if the token at `at` is not `piece`, but only for a comma that a `$$$NAME` brought, or that it
-    /// has no need of because it stands for nothing.
+    /// Where the search goes on if the token at `at` is not `piece`, but only for a comma that a `$$$NAME` brought, for a comma
+    /// or `;` of which it has no need because it stands for nothing, and for the comment of a capture behind its comma.
     fn behind_comma(&self, piece: usize, at: usize) -> Option<(usize, usize)> {
         let pieces = &self.template.pieces;
         let is = |piece: Option<&Piece<'t>>, words: &[&str]| matches!(piece, Some(Piece::Literal(text)) if words.contains(text));
@@ -301,17 +301,18 @@ impl<'t> Search<'_, 't> {
         {
             return Some((piece, at + 1)).filter(|_| pieces[piece].is(word(at + 1).unwrap_or_default()));
         }
-        let behind_list = piece >= 2 && is(pieces.get(piece - 1), &[","]) && is_many(pieces.get(piece - 2));
-        if behind_list && self.tokens.get(at)?.kind == TokenKind::Comment {
+        let is_any = |piece: Option<&Piece<'t>>| matches!(piece, Some(Piece::Any { .. }));
+        let behind_capture = piece >= 2 && is(pieces.get(piece - 1), &[","]) && is_any(pieces.get(piece - 2));
+        if behind_capture && self.tokens.get(at)?.kind == TokenKind::Comment {
             return Some((piece, at + 1));
-        }
-        if !is(pieces.get(piece), &[","]) {
-            return None;
         }
         let stood_for_nothing =
             self.holes.last().is_some_and(|(hole, tokens)| hole + 1 == piece && tokens.is_empty());
-        if stood_for_nothing {
+        if is(pieces.get(piece), &[",", ";"]) && stood_for_nothing {
             return Some((piece + 1, at));
+        }
+        if !is(pieces.get(piece), &[","]) {
+            return None;
         }
         let closing = pieces.get(piece + 2);
         let ends = is_many(pieces.get(piece + 1)) && closes(closing);

@@ -92,13 +92,14 @@ impl<'l> Line<'l> {
             .iter()
             .filter(covers)
             .any(|token| matches!(token.kind, TokenKind::Str | TokenKind::Comment));
-        let element = || Element::new((hole.text)(""));
-        hole.many
-            && is_code
-            && (hole.step.is_some() || {
-                let e = element();
-                e.text.is_empty() || e.trailing || e.commented
-            })
+        let text = || (hole.text)("");
+        let is_commented =
+            || Some(text()).is_some_and(|text| text.contains("//") && Element::new(text).commented);
+        let changes_commas = || {
+            let element = Element::new(text());
+            element.text.is_empty() || element.trailing
+        };
+        is_code && (hole.many && (hole.step.is_some() || changes_commas()) || is_commented())
     }
 
     fn group_of(&self, span: &Range<usize>, within: &Range<usize>) -> Option<&Range<usize>> {
@@ -328,6 +329,26 @@ mod tests {
         assert_eq!(filled("f($$$A, c)", "a, // 1\nb // 2"), "f(\n    a, // 1\n    b, // 2\n    c\n)");
         assert_eq!(filled("f($$$A, c)", "a // 1"), "f(\n    a, // 1\n    c\n)");
         assert_eq!(filled("$$$A,", "a // 1"), "a, // 1");
+    }
+
+    #[test]
+    fn nothing_stands_behind_the_comment_of_a_single_element() {
+        let filled = |line: &str| {
+            let at = line.find("$A").unwrap();
+            let hole =
+                Filling { span: at..at + 2, many: false, step: None, text: &|_| "a // why".to_owned() };
+            fill(line, &[hole], "")
+        };
+        for (line, result) in [
+            ("f($A, b)", "f(\n    a, // why\n    b\n)"),
+            ("f(b, $A)", "f(\n    b,\n    a // why\n)"),
+            ("let x = $A;", "let x = a // why\n;"),
+            ("if $A { b }", "if a // why\n{ b }"),
+            ("$A,", "a, // why"),
+            ("\"$A\"", "\"a // why\""),
+        ] {
+            assert_eq!(filled(line), result, "{line}");
+        }
     }
 
     #[test]

@@ -5,21 +5,19 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use ast_grep_config::RuleCore;
+use ast_grep_core::Matcher as _;
 use ast_grep_core::matcher::PatternNode;
-use ast_grep_core::{Matcher as _, Pattern};
 use serde::ser::{Serialize, SerializeStruct as _};
 use serde_json::json;
-use tree_sitter::{Language, Node};
+use tree_sitter::Language;
 
 use super::cache;
 use super::pattern::{Enclosing, PatternMistake, PatternSource};
 use super::rule::{self, Conditions};
-use super::solver::{Miss, Solution, Solver};
-use crate::matches::{Match, outermost};
+use super::search::{Search, What};
+use crate::matches::Match;
 use crate::rust::syntax::{self, Syntax};
-
-/// More places than this, and walking the whole tree is cheaper than looking at each.
-const MAX_CANDIDATES: usize = 200;
 
 /// `type = "ast-grep"`, checked: it compiles.
 #[derive(Debug, Clone)]
@@ -87,7 +85,8 @@ impl AstGrepQuery {
     pub(crate) fn with_strictness(self, strictness: &'static str) -> Result<Self, PatternMistake> {
         let MatcherKind::Pattern(source, _) = self.source else { return Ok(self) };
         let table = json!({ "context": source.text, "selector": source.selector, "strictness": strictness });
-        let rule = CompiledRule::of(&json!({ "rule": { "pattern": table } }))?;
+        let object = json!({ "rule": { "pattern": table } });
+        let rule = CompiledRule::of(&object, &rule::core(&object)?)?;
         let source = MatcherKind::Loose(source, rule);
         Ok(Self { source, variables: self.variables, required_literal: None })
     }
@@ -98,10 +97,10 @@ impl AstGrepQuery {
     /// [`PatternMistake`] if it has not the shape of a rule or does not compile. The library accepts
     /// unknown keys inside relational rules; the caller checks keys.
     pub(crate) fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
-        let core = rule::core(object.clone())?;
+        let core = rule::core(&object)?;
         let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
         let required_literal = required_literal_of_rule(&object["rule"]);
-        Ok(Self { source: MatcherKind::Rule(CompiledRule::of(&object)?), variables, required_literal })
+        Ok(Self { source: MatcherKind::Rule(CompiledRule::of(&object, &core)?), variables, required_literal })
     }
 
     /// The names that `$$$NAME` binds in a rule.
@@ -176,10 +175,11 @@ impl AstGrepQuery {
 }
 
 impl CompiledRule {
-    fn of(object: &serde_json::Value) -> Result<Arc<Self>, PatternMistake> {
+    /// The rule `object`, which ast-grep compiled to `core`.
+    fn of(object: &serde_json::Value, core: &RuleCore) -> Result<Arc<Self>, PatternMistake> {
         let mut sorted = object.clone();
         sorted.sort_all_objects();
-        let kinds = rule::core(object.clone())?.potential_kinds().map(|kinds| kinds.iter().collect());
+        let kinds = core.potential_kinds().map(|kinds| kinds.iter().collect());
         Ok(Arc::new(Self { conditions: Conditions::of(object)?, kinds, source: sorted.to_string() }))
     }
 }
@@ -198,13 +198,8 @@ fn required_literal_of(node: &PatternNode) -> Option<&str> {
 
 /// A word that every match of a rule contains: from its own pattern, or from one of those that must all hold.
 fn required_literal_of_rule(rule: &serde_json::Value) -> Option<String> {
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let pattern = &rule["pattern"];
-    let source = match text(pattern) {
-        Some(pattern) => Some(PatternSource { text: pattern, selector: None }),
-        None => text(&pattern["context"])
-            .map(|context| PatternSource { text: context, selector: text(&pattern["selector"]) }),
-    };
+    let source = (!pattern.is_null()).then(|| rule::source_of(pattern));
     let strict = pattern.get("strictness").is_some();
     let compiled = source.filter(|_| !strict).and_then(|source| cache::get_or_compile_pattern(&source).ok());
     let own = compiled.and_then(|pattern| required_literal_of(&pattern.node).map(str::to_owned));
@@ -235,102 +230,6 @@ pub(crate) fn locate_inside(query: &AstGrepQuery, syntax: &Syntax, spans: &[Rang
         }
         found
     })
-}
-
-/// What is looked for, and where.
-pub(super) struct Search<'p> {
-    pub(super) what: What<'p>,
-    /// What is around a match of a pattern.
-    pub(super) around: &'p [Enclosing],
-    /// The kinds of node that can match; `None`: any.
-    pub(super) kinds: Option<Vec<usize>>,
-    /// A word that every match contains: where it is rare, only the nodes around it are tried, not all of the file.
-    pub(super) required_literal: Option<&'p str>,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum What<'p> {
-    Pattern(&'p PatternNode),
-    Conditions(&'p Conditions),
-}
-
-impl<'p> Search<'p> {
-    fn of_pattern(pattern: &'p Pattern, required_literal: Option<&'p str>) -> Self {
-        let kinds = pattern.potential_kinds().map(|kinds| kinds.iter().collect());
-        Self { what: What::Pattern(&pattern.node), around: &[], kinds, required_literal }
-    }
-
-    pub(super) fn all(&self, syntax: &Syntax) -> Vec<Match> {
-        let mut solver = self.solver(syntax);
-        let mut found = Vec::new();
-        let Some(places) = self.required_literal.and_then(|word| places(syntax.text(), word)) else {
-            syntax::walk(syntax.tree(), |node, _| {
-                let hit = self.at(&mut solver, node);
-                let is_found = hit.is_some();
-                found.extend(hit.map(|solution| (node, solution)));
-                !is_found
-            });
-            return collect(syntax, found);
-        };
-        for place in places {
-            let Some(leaf) = syntax.node_at(place.start, place.end) else { continue };
-            let is_inside = |(node, _): &(Node<'_>, _)| place.start < node.end_byte();
-            if found.last().is_some_and(is_inside) {
-                continue;
-            }
-            let mut path = syntax.path_to(leaf).into_iter();
-            found.extend(path.find_map(|node| Some((node, self.at(&mut solver, node)?))));
-        }
-        collect(syntax, found)
-    }
-
-    /// Where the pattern came furthest, of all the nodes at which it failed.
-    pub(super) fn nearest_miss(&self, syntax: &Syntax) -> Option<Miss> {
-        let mut solver = self.solver(syntax);
-        syntax::walk(syntax.tree(), |node, _| {
-            self.at(&mut solver, node);
-            true
-        });
-        solver.take_miss()
-    }
-
-    fn solver<'s>(&self, syntax: &'s Syntax) -> Solver<'s, 'p> {
-        let constraints = match self.what {
-            What::Pattern(_) => Vec::new(),
-            What::Conditions(conditions) => {
-                conditions.constraints.iter().map(|(name, rule)| (name.as_str(), rule)).collect()
-            }
-        };
-        Solver::new(syntax, constraints)
-    }
-
-    fn at<'s>(&self, solver: &mut Solver<'s, 'p>, node: Node<'s>) -> Option<Solution> {
-        if self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&node.kind_id().into())) {
-            return None;
-        }
-        if !self.around.iter().all(|outer| outer.holds(node, solver.text())) {
-            return None;
-        }
-        match self.what {
-            What::Pattern(pattern) => solver.pattern(pattern, node),
-            What::Conditions(conditions) => solver.rule(&conditions.rule, node),
-        }
-    }
-}
-
-fn places(text: &str, word: &str) -> Option<Vec<Range<usize>>> {
-    let found: Vec<_> = memchr::memmem::find_iter(text.as_bytes(), word.as_bytes())
-        .map(|at| at..at + word.len())
-        .take(MAX_CANDIDATES + 1)
-        .collect();
-    (found.len() <= MAX_CANDIDATES).then_some(found)
-}
-
-fn collect(syntax: &Syntax, found: Vec<(Node<'_>, Solution)>) -> Vec<Match> {
-    outermost(found, |(node, _)| node.byte_range())
-        .into_iter()
-        .map(|(node, solution)| Match::starting_at(solution.start, syntax, node, solution.captures))
-        .collect()
 }
 
 #[cfg(test)]
@@ -517,6 +416,93 @@ mod tests {
             texts(&pattern("let ($A,) = b;"), "fn m() { let (a) = b; let (a,) = b; }"),
             ["let (a,) = b;"]
         );
+    }
+
+    #[test]
+    fn a_metavariable_is_an_element_of_any_list() {
+        for (text, source, found) in [
+            ("struct S { $$$A, x: u8, $$$B }", "struct S { y: u8, x: u8 }", vec!["y: u8", ""]),
+            (
+                "struct S { $$$A, x: u8, $$$B }",
+                "struct S { x: u8, #[z] pub y: u8, }",
+                vec!["", "#[z] pub y: u8,"],
+            ),
+            ("struct S { $A, x: u8 }", "struct S { /* a */ #[z] y: u8, /* b */ }", vec![]),
+            ("struct S { $A, x: u8 }", "struct S { /* a */ #[z] y: u8, x: u8 }", vec!["/* a */ #[z] y: u8"]),
+            ("struct S($A, $B);", "struct S(#[z] u8, pub(crate) u16);", vec!["#[z] u8", "pub(crate) u16"]),
+            (
+                "enum E { $$$A, X { $$$B, c: u8 } }",
+                "enum E { A, B, X { a: u8, c: u8 } }",
+                vec!["A, B", "a: u8"],
+            ),
+            (
+                "match x { $$$A B => $V, $$$C }",
+                "fn m() { match x { A => {} B => 1 } }",
+                vec!["A => {}", "", "1"],
+            ),
+            (
+                "match x { $$$A, B => $V, $$$C }",
+                "fn m() { match x { B => 1, C if c => 2 } }",
+                vec!["", "C if c => 2", "1"],
+            ),
+            (
+                "match x { $A, $B }",
+                "fn m() { match x { #[z] 1 => 2, _ => 3 } }",
+                vec!["#[z] 1 => 2,", "_ => 3"],
+            ),
+            ("fn f() where $$$A, T: X, $$$B {}", "fn f() where U: Y, T: X, {}", vec!["U: Y", ""]),
+            (
+                "impl S where T: X, $A { $$$B }",
+                "impl S where T: X, for<'a> U: Y<'a> {}",
+                vec!["for<'a> U: Y<'a>", ""],
+            ),
+            ("fn f() { $$$A $S }", "fn f() { a(); let b = 1; c() }", vec!["a(); let b = 1;", "c()"]),
+            (
+                "fn f() { $$$A $S b(); $$$B }",
+                "fn f() { a(); /* s */ #[z] let s = 1; // why\n b(); }",
+                vec!["a();", "", "/* s */ #[z] let s = 1; // why"],
+            ),
+            ("fn f() { $$$A; g(); $$$B }", "fn f() { a(); let b = 1; g(); }", vec!["a(); let b = 1;", ""]),
+            ("fn f() { $$$A; }", "fn f() {}", vec![""]),
+        ] {
+            let syntax = Syntax::parse(source);
+            let hits = locate_all(&pattern(text), &syntax);
+            let captures = hits.iter().flat_map(|hit| &hit.captures);
+            let texts: Vec<&str> = captures.map(|capture| &source[capture.span.clone()]).collect();
+            assert_eq!(texts, found, "{text} in {source}");
+            assert_eq!(hits.is_empty(), found.is_empty(), "{text} in {source}");
+        }
+        let arm =
+            PatternSource { text: "match x { $A, B => $V }".into(), selector: Some("match_arm".into()) };
+        assert!(matches!(AstGrepQuery::pattern(arm), Err(PatternMistake::Everything)));
+        let rule = json!({"rule": {"pattern": "match x { $$$A B => 1, $$$C }", "inside": {"pattern": "fn m() { $$$A $S }"}}});
+        assert!(texts(&AstGrepQuery::rule(rule).unwrap(), "fn m() { match x { B => 1 } }").is_empty());
+        let rule = json!({"rule": {"pattern": "Option<$T>", "inside": {"pattern": "struct S { $$$A, x: $X }", "stopBy": "end"}}});
+        assert_eq!(
+            texts(&AstGrepQuery::rule(rule).unwrap(), "struct S { y: Option<u8>, x: u8 }"),
+            ["Option<u8>"]
+        );
+    }
+
+    #[test]
+    fn a_comment_behind_what_a_metavariable_stands_for_is_part_of_it() {
+        for (text, source, found) in [
+            ("g(a, $B)", "fn m() { g(a, b /* keep */) }", vec!["b /* keep */"]),
+            ("g($A, $B)", "fn m() { g(a /* 1 */ /* 2 */, b // 3\n) }", vec!["a /* 1 */ /* 2 */", "b // 3"]),
+            ("g($A, $B)", "fn m() { g(a, // 1\n b) }", vec!["a", "// 1\n b"]),
+            ("g($A)", "fn m() { g(a\n// 1\n) }", vec![]),
+            ("g($A)", "fn m() { g(a, // 1\n) }", vec![]),
+            ("g($A /* keep */)", "fn m() { g(a /* keep */) }", vec!["a"]),
+            ("g($A /* keep */)", "fn m() { g(a /* other */) }", vec![]),
+            ("g($_)", "fn m() { g(a /* keep */) }", vec![]),
+            ("let x = $V;", "fn m() { let x = 1 /* one */; }", vec!["1 /* one */"]),
+            ("g(#[z] $A)", "fn m() { g(#[z] /* 1 */ a /* 2 */) }", vec!["/* 1 */ a /* 2 */"]),
+        ] {
+            let hits = locate_all(&pattern(text), &Syntax::parse(source));
+            let captures = hits.iter().flat_map(|hit| &hit.captures);
+            let texts: Vec<&str> = captures.map(|capture| &source[capture.span.clone()]).collect();
+            assert_eq!(texts, found, "{text} in {source}");
+        }
     }
 
     #[test]

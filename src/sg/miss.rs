@@ -3,9 +3,10 @@
 use ast_grep_core::matcher::PatternNode;
 use tree_sitter::Node;
 
-use super::matcher::{AstGrepQuery, Search, What};
+use super::matcher::AstGrepQuery;
 use super::pattern::{PatternSource, Reading, readings};
 use super::rule::{Conditions, Rule};
+use super::search::{Search, What};
 use super::solver::{Miss, Solver};
 use crate::rust::syntax::{self, Syntax};
 

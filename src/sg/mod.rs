@@ -5,4 +5,6 @@ pub(crate) mod miss;
 pub mod pattern;
 mod relations;
 mod rule;
+mod search;
 mod solver;
+mod stand_ins;

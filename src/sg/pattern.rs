@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use ast_grep_config::RuleCoreError;
 use ast_grep_core::matcher::PatternNode;
-use ast_grep_core::meta_var::MetaVariable;
 use ast_grep_core::{Language as _, Pattern, PatternError};
 use ast_grep_language::Rust;
 use tree_sitter::Language;
 
+use super::stand_ins;
 use crate::meter;
 use crate::rust::syntax::{self, Syntax};
 
@@ -57,6 +57,11 @@ pub enum PatternMistake {
 }
 
 impl PatternMistake {
+    /// Whether the text may be one node in other code.
+    fn is_of_a_fragment(&self) -> bool {
+        matches!(self, Self::Syntax { .. } | Self::Pattern(PatternError::MultipleNode(_)))
+    }
+
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
@@ -107,6 +112,7 @@ impl Enclosing {
     /// What `source` says of the code around its selected node; names that stand for any name say nothing.
     pub(super) fn of(source: &PatternSource) -> Vec<Self> {
         let Some(kind) = &source.selector else { return Vec::new() };
+        let source = as_read(source);
         let text = Rust.pre_process_pattern(&source.text);
         let parsed = meter::unmetered(|| Syntax::parse(&text));
         let Some(selected) = first_of_kind(&parsed, kind) else { return Vec::new() };
@@ -148,8 +154,11 @@ pub(super) struct Reading {
 }
 
 /// What a text without a context can be that is no statement, item or expression on its own.
-const READINGS: [(&str, &str, &str); 2] =
-    [("an expression", "const _: () = ", ";"), ("a type", "type T = ", ";")];
+const READINGS: [(&str, &str, &str); 3] = [
+    ("an expression", "const _: () = ", ";"),
+    ("a type", "type T = ", ";"),
+    ("a match pattern", "if let ", " = x {}"),
+];
 
 /// The readings of `text` that are one node.
 pub(super) fn readings(text: &str) -> Vec<Reading> {
@@ -172,16 +181,27 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
 /// # Errors
 /// [`PatternMistake`].
 pub(crate) fn compile_pattern(source: &PatternSource) -> Result<Pattern, PatternMistake> {
+    read(source).map(|(_, pattern)| pattern)
+}
+
+/// The pattern that a source is read as: itself, if it compiles; else with its lists complete, or in a context.
+pub(super) fn as_read(source: &PatternSource) -> PatternSource {
+    read(source).map_or_else(|_| source.clone(), |(read, _)| read)
+}
+
+fn read(source: &PatternSource) -> Result<(PatternSource, Pattern), PatternMistake> {
     let alone = compile_as_it_is(source);
-    match alone {
-        Err(PatternMistake::Syntax { .. } | PatternMistake::Pattern(PatternError::MultipleNode(_)))
-            if source.selector.is_none() =>
-        {
-            let mut readings = readings(&source.text).into_iter();
-            readings.find_map(|reading| compile_as_it_is(&reading.source).ok()).map_or(alone, Ok)
-        }
-        alone => alone,
-    }
+    let mistake = match alone {
+        Ok(pattern) => return Ok((source.clone(), pattern)),
+        Err(mistake @ (PatternMistake::Syntax { .. } | PatternMistake::Pattern(_))) => mistake,
+        Err(mistake) => return Err(mistake),
+    };
+    let complete = stand_ins::completed(&source.text);
+    let complete = complete.map(|text| PatternSource { text, selector: source.selector.clone() });
+    let is_fragment = source.selector.is_none() && mistake.is_of_a_fragment();
+    let readings = if is_fragment { readings(&source.text) } else { Vec::new() };
+    let mut sources = complete.into_iter().chain(readings.into_iter().map(|reading| reading.source));
+    sources.find_map(|source| compile_as_it_is(&source).ok().map(|pattern| (source, pattern))).ok_or(mistake)
 }
 
 fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
@@ -213,7 +233,10 @@ fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
             let mut texts = whole_texts(&parsed, node.byte_range());
             pin_whole_texts(&mut pattern.node, &mut texts, &source.text);
             rejoin_where(&mut pattern.node);
-            Ok(pattern)
+            match stand_ins::take_out(&mut pattern.node) {
+                true => Ok(pattern),
+                false => Err(PatternMistake::Syntax { near: near(&text, node.start_byte()) }),
+            }
         }
     }
 }
@@ -261,20 +284,17 @@ fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = Stri
     }
 }
 
-/// Puts a `$$$NAME` behind `where` into the clause: it is no bound to the grammar, so that it stands beside an empty one.
+/// Puts a metavariable behind `where` into the clause: it is no bound to the grammar, so that it stands beside the clause.
 fn rejoin_where(node: &mut PatternNode) {
     let PatternNode::Internal { children, .. } = node else { return };
     let where_clause = Language::from(tree_sitter_rust::LANGUAGE).id_for_node_kind("where_clause", true);
     let is_clause = |part: &PatternNode| matches!(part, PatternNode::Internal { kind_id, .. } if *kind_id == where_clause);
-    let is_list = |part: &PatternNode| {
-        let PatternNode::MetaVar { meta_var } = part else { return false };
-        matches!(meta_var, MetaVariable::MultiCapture(_) | MetaVariable::Multiple)
-    };
-    let split = children.windows(2).position(|pair| is_clause(&pair[0]) && is_list(&pair[1]));
+    let is_metavariable = |part: &PatternNode| matches!(part, PatternNode::MetaVar { .. });
+    let split = children.windows(2).position(|pair| is_clause(&pair[0]) && is_metavariable(&pair[1]));
     if let Some(at) = split {
-        let list = children.remove(at + 1);
+        let bound = children.remove(at + 1);
         if let PatternNode::Internal { children: bounds, .. } = &mut children[at] {
-            bounds.push(list);
+            bounds.push(bound);
         }
     }
     children.iter_mut().for_each(rejoin_where);

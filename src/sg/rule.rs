@@ -14,7 +14,7 @@ use ast_grep_language::Rust;
 use serde_json::{Value, json};
 use tree_sitter::Language;
 
-use super::pattern::{Enclosing, PatternMistake, PatternSource, compile_pattern};
+use super::pattern::{Enclosing, PatternMistake, PatternSource, as_read, compile_pattern};
 
 /// What must hold of a node.
 pub(crate) enum Rule {
@@ -120,7 +120,7 @@ impl Rule {
             "has" => related(Direction::Has, value)?,
             "follows" => related(Direction::Follows, value)?,
             "precedes" => related(Direction::Precedes, value)?,
-            _ => Self::Single(Arc::new(core(json!({ "rule": { key: value } }))?)),
+            _ => Self::Single(Arc::new(core(&json!({ "rule": { key: value } }))?)),
         })
     }
 
@@ -137,21 +137,50 @@ impl Rule {
 }
 
 /// The whole object as ast-grep compiles it: checked, and asked for kinds and names.
-pub(super) fn core(object: Value) -> Result<RuleCore, PatternMistake> {
-    let shape: SerializableRuleCore =
-        serde_json::from_value(object).map_err(|error| PatternMistake::Shape(error.to_string()))?;
+pub(super) fn core(object: &Value) -> Result<RuleCore, PatternMistake> {
+    let shape: SerializableRuleCore = serde_json::from_value(with_patterns_as_read(object))
+        .map_err(|error| PatternMistake::Shape(error.to_string()))?;
     Ok(shape.get_matcher(DeserializeEnv::new(Rust))?)
 }
 
-fn pattern(value: &Value) -> Result<Rule, PatternMistake> {
+/// The rule with what each pattern is read as, so that ast-grep knows the same kinds of nodes for it.
+fn with_patterns_as_read(rule: &Value) -> Value {
+    match rule {
+        Value::Object(fields) => {
+            let field = |(key, value): (&String, &Value)| match key.as_str() {
+                "pattern" => (key.clone(), pattern_as_read(value)),
+                _ => (key.clone(), with_patterns_as_read(value)),
+            };
+            Value::Object(fields.iter().map(field).collect())
+        }
+        Value::Array(rules) => rules.iter().map(with_patterns_as_read).collect(),
+        other => other.clone(),
+    }
+}
+
+fn pattern_as_read(value: &Value) -> Value {
+    let PatternSource { text, selector } = as_read(&source_of(value));
+    match (value.get("strictness"), &selector) {
+        (None, None) => Value::String(text),
+        (None, Some(_)) => json!({ "context": text, "selector": selector }),
+        (Some(strictness), _) => json!({ "context": text, "selector": selector, "strictness": strictness }),
+    }
+}
+
+/// The pattern of a rule: a text, or a table of a context and a selector.
+pub(super) fn source_of(value: &Value) -> PatternSource {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let source = match value {
+    match value {
         Value::String(text) => PatternSource { text: text.clone(), selector: None },
         _ => PatternSource {
             text: text(&value["context"]).unwrap_or_default(),
             selector: text(&value["selector"]),
         },
-    };
+    }
+}
+
+fn pattern(value: &Value) -> Result<Rule, PatternMistake> {
+    let source = source_of(value);
     let mut compiled = compile_pattern(&source)?;
     Ok(match value["strictness"].as_str().and_then(|name| name.parse::<MatchStrictness>().ok()) {
         None => Rule::Pattern(Arc::new(compiled), Enclosing::of(&source)),

@@ -62,8 +62,8 @@ pub(crate) struct Miss {
 /// What `$NAME` or `$$$NAME` stands for.
 #[derive(Clone)]
 enum Bound<'s> {
-    /// A node, and where the comments before it begin.
-    One(Node<'s>, usize),
+    /// A node, and the bytes of it with the comments and attributes that belong to it.
+    One(Node<'s>, Range<usize>),
     /// Some of the children of a node, and where they would stand if there are none.
     Many { nodes: Rc<[Node<'s>]>, range: Range<usize>, place: usize },
 }
@@ -253,7 +253,7 @@ impl<'s, 'p> Solver<'s, 'p> {
                     Bound::Many { range: 0..nodes.len(), nodes, place: node.start_byte() }
                 }
                 _ => match env.get_match(name) {
-                    Some(one) => Bound::One(one.get_inner_node(), one.range().start),
+                    Some(one) => Bound::One(one.get_inner_node(), one.range()),
                     None => continue,
                 },
             };
@@ -288,7 +288,7 @@ impl<'s, 'p> Solver<'s, 'p> {
                     self.fail(Some(pattern), node.byte_range())
                 }
                 MetaVariable::Capture(name, _) => {
-                    Next::Go(step(Goal::Bound(name, Bound::One(node, node.start_byte())), rest))
+                    Next::Go(step(Goal::Bound(name, Bound::One(node, node.byte_range())), rest))
                 }
                 MetaVariable::MultiCapture(name) => {
                     let many = Bound::Many { nodes: Rc::new([node]), range: 0..1, place: node.start_byte() };
@@ -326,14 +326,17 @@ impl<'s, 'p> Solver<'s, 'p> {
             a.at += 1;
         }
         let from = a.here();
-        if matches!(part, PatternNode::MetaVar { .. }) {
-            a.at += a.nodes[a.at..].iter().take_while(|node| node.is_extra()).count();
+        let is_hole = matches!(part, PatternNode::MetaVar { .. });
+        if is_hole {
+            a.at += a.before_element();
         }
         let Some(node) = a.nodes.get(a.at).copied() else { return self.fail(Some(part), a.found()) };
-        let rest = step(Goal::Aligned(a.past(1, 1)), rest);
+        let behind = if is_hole { a.comments_behind(self.syntax.text()) } else { 0 };
+        let end = a.nodes[a.at + behind].end_byte();
+        let rest = step(Goal::Aligned(a.past(1, 1 + behind)), rest);
         match part {
             PatternNode::MetaVar { meta_var: MetaVariable::Capture(name, _) } if node.is_named() => {
-                Next::Go(step(Goal::Bound(name, Bound::One(node, from)), rest))
+                Next::Go(step(Goal::Bound(name, Bound::One(node, from..end)), rest))
             }
             _ => self.pattern_step(part, node, rest),
         }
@@ -450,6 +453,28 @@ impl<'p, 's> Alignment<'p, 's> {
         }
     }
 
+    /// How many of the next nodes belong to the element behind them: comments, attributes, the `pub` of a tuple's field.
+    fn before_element(&self) -> usize {
+        let is_of_field = |node: &Node<'_>| {
+            node.kind() == "visibility_modifier"
+                && node.parent().is_some_and(|list| list.kind() == "ordered_field_declaration_list")
+        };
+        let belongs =
+            |node: &&Node<'_>| node.is_extra() || node.kind() == "attribute_item" || is_of_field(node);
+        self.nodes[self.at..].iter().take_while(belongs).count()
+    }
+
+    /// How many comments stand behind the next node on its last line, if the pattern has none there.
+    fn comments_behind(&self, text: &str) -> usize {
+        if self.parts.get(1).is_some_and(is_comment) {
+            return 0;
+        }
+        let on_its_line = |pair: &&[Node<'_>]| {
+            pair[1].is_extra() && !text[pair[0].end_byte()..pair[1].start_byte()].contains('\n')
+        };
+        self.nodes[self.at..].windows(2).take_while(on_its_line).count()
+    }
+
     fn stands_at_comma(&self) -> bool {
         self.nodes.get(self.at).is_some_and(|node| node.kind() == ",")
     }
@@ -474,7 +499,7 @@ impl<'p, 's> Alignment<'p, 's> {
 impl Bound<'_> {
     fn span(&self) -> Range<usize> {
         match self {
-            Self::One(node, start) => *start..node.end_byte(),
+            Self::One(_, span) => span.clone(),
             Self::Many { nodes, range, place } => match &nodes[range.clone()] {
                 [] => *place..*place,
                 [first, .., last] => first.start_byte()..last.end_byte(),
@@ -520,6 +545,10 @@ fn is_closing(part: &PatternNode) -> bool {
 
 fn is_attribute(part: &PatternNode) -> bool {
     matches!(part, PatternNode::Internal { kind_id, .. } if is_kind(*kind_id, &["attribute_item"]))
+}
+
+fn is_comment(part: &PatternNode) -> bool {
+    matches!(part, PatternNode::Terminal { kind_id, .. } if is_kind(*kind_id, &["line_comment", "block_comment"]))
 }
 
 fn is_kind(kind: u16, names: &[&str]) -> bool {
