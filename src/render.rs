@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::edit::Edit;
 use crate::matches::{Capture, Match};
 use crate::patch::Layout;
-use crate::rust::lexer::literal_line_starts;
+use crate::rust::lexer::{self, literal_line_starts};
 use crate::rust::lists::{self, Filling};
 use crate::text::ends::common_start;
 use crate::text::lines::{self, begins_line, indent_at, line_end, line_start};
@@ -159,7 +159,18 @@ pub(crate) fn replace(source: &str, found: &Match, text: &str, layout: Layout) -
     if is_listed && !source[found.span.clone()].ends_with(',') && rendered.ends_with(',') {
         rendered.pop();
     }
+    end_comment(&mut rendered, source, found.span.end);
     Edit::replace(source, found.span.clone(), rendered)
+}
+
+/// Ends the line of `text` if a comment ends it and code stands behind byte `end`, which would be part of the comment.
+fn end_comment(text: &mut String, source: &str, end: usize) {
+    let behind = &source[end..line_end(source, end)];
+    let is_comment =
+        || lexer::tokens(text).last().is_some_and(|last| text[last.span.clone()].starts_with("//"));
+    if !behind.trim().is_empty() && !text.ends_with('\n') && is_comment() {
+        text.extend(["\n", indent_at(source, end)]);
+    }
 }
 
 /// The edits that take structural matches away, one each, with their attributes and the lines that they leave blank. Matches
@@ -184,7 +195,9 @@ pub(crate) fn delete(source: &str, found: &[Match], layout: Layout) -> Vec<Edit>
 pub(crate) fn delete_to_comment(source: &str, found: &Match, comment: &str, layout: Layout) -> Edit {
     let span = taken(found, layout);
     let rendered = render(comment, layout, &found.captures, source, indent_at(source, span.start));
-    Edit::replace(source, span, rendered.strip_suffix('\n').unwrap_or(&rendered))
+    let mut rendered = rendered.strip_suffix('\n').unwrap_or(&rendered).to_owned();
+    end_comment(&mut rendered, source, span.end);
+    Edit::replace(source, span, rendered)
 }
 
 fn taken(found: &Match, layout: Layout) -> Range<usize> {
@@ -339,6 +352,16 @@ mod tests {
                 "delete an argument",
                 made(list, &delete(list, &[hit(list, "a(1)", "1")], PLAIN)[0]),
                 "fn f() { g(2); }\n",
+            ),
+            (
+                "a comment before code",
+                made(one, &replace(one, &hit(one, "a(1)", "1"), "c($A) // $A", PLAIN)),
+                "fn f() { c(1) // 1\n; b(); }\n",
+            ),
+            (
+                "leave a comment before code",
+                made(one, &delete_to_comment(one, &hit(one, "a(1)", "1"), "// $A", PLAIN)),
+                "fn f() { // 1\n b(); }\n",
             ),
             (
                 "leave a comment",

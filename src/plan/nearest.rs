@@ -40,7 +40,8 @@ fn nearest_to_pattern(query: &RustQuery, draft: &mut Draft) -> Option<Nearest> {
     if item.as_ref().is_some_and(|item| item.what.is_some()) {
         return item;
     }
-    if let Some(NearMiss { offset, what }) = locate::near_miss(query, &draft.syntax()) {
+    let near = locate::near_miss(query, &draft.syntax());
+    if let Some(NearMiss { offset, what, .. }) = near.filter(|near| near.is_most || item.is_some()) {
         let line = draft.line_as_read(offset);
         return Some(Nearest {
             file: draft.path().to_owned(),

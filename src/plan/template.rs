@@ -295,13 +295,16 @@ impl<'t> Search<'_, 't> {
         let is_many = |piece: Option<&Piece<'t>>| matches!(piece, Some(Piece::Any { many: true, .. }));
         let word = |at: usize| self.tokens.get(at).map(|token| &self.text[token.span.clone()]);
         let closes = |piece: Option<&Piece<'t>>| is(piece, &[")", "]", "}", ">"]);
-        if closes(pieces.get(piece))
-            && word(at) == Some(",")
-            && pieces.iter().any(|piece| is_many(Some(piece)))
-        {
-            return Some((piece, at + 1)).filter(|_| pieces[piece].is(word(at + 1).unwrap_or_default()));
-        }
         let is_any = |piece: Option<&Piece<'t>>| matches!(piece, Some(Piece::Any { .. }));
+        let ends_list = closes(pieces.get(piece)) || is(pieces.get(piece), &["{"]);
+        if ends_list && word(at) == Some(",") {
+            let comments = self.tokens[at + 1..].iter().take_while(|token| token.kind == TokenKind::Comment);
+            let next = at + 1 + comments.count();
+            let is_captured = |piece| is_many(Some(piece)) || next > at + 1 && is_any(Some(piece));
+            return Some((piece, next)).filter(|_| {
+                pieces.iter().any(is_captured) && pieces[piece].is(word(next).unwrap_or_default())
+            });
+        }
         let behind_capture = piece >= 2 && is(pieces.get(piece - 1), &[","]) && is_any(pieces.get(piece - 2));
         if behind_capture && self.tokens.get(at)?.kind == TokenKind::Comment {
             return Some((piece, at + 1));
@@ -386,7 +389,7 @@ pub(crate) fn occurrences(template: &Template<'_>, syntax: &Syntax, tokens: &[To
     template.runs(syntax.text(), tokens, &|range, ones| {
         let place = whole(syntax, range, left)?;
         ones.iter()
-            .all(|one| is_node(syntax, one) || !has_separator(syntax.text(), tokens, one))
+            .all(|one| is_one(syntax, one) || !has_separator(syntax.text(), tokens, one))
             .then_some(place)
     })
 }
@@ -416,10 +419,28 @@ fn has_separator(text: &str, tokens: &[Token], range: &Range<usize>) -> bool {
     })
 }
 
-/// Whether the range is one node.
-fn is_node(syntax: &Syntax, range: &Range<usize>) -> bool {
-    let node = syntax.node_at(range.start, range.end);
-    node.is_some_and(|node| node.start_byte() == range.start && ends_at(syntax, &node, range.end))
+/// Whether the range is one node, with the comments, attributes and separators that belong to it.
+fn is_one(syntax: &Syntax, range: &Range<usize>) -> bool {
+    let Some(node) = syntax.node_at(range.start, range.end) else { return false };
+    if node.start_byte() == range.start && ends_at(syntax, &node, range.end) {
+        return true;
+    }
+    let mut cursor = node.walk();
+    let touches = |part: &Node<'_>| part.start_byte() < range.end && range.start < part.end_byte();
+    let parts: Vec<Node<'_>> = node.children(&mut cursor).filter(touches).collect();
+    let is_separator = |part: &Node<'_>| matches!(part.kind(), "," | ";");
+    let belongs = |part: &Node<'_>| {
+        part.is_extra()
+            || is_separator(part)
+            || matches!(part.kind(), "attribute_item" | "visibility_modifier")
+    };
+    let is_whole = |part: &Node<'_>| {
+        let end = part.start_byte() + syntax.text()[part.byte_range()].trim_end().len();
+        range.start <= part.start_byte() && end <= range.end
+    };
+    parts.iter().all(is_whole)
+        && parts.iter().filter(|part| !belongs(part)).count() <= 1
+        && ![parts.first(), parts.last()].into_iter().flatten().any(is_separator)
 }
 
 fn ends_at(syntax: &Syntax, node: &Node<'_>, end: usize) -> bool {

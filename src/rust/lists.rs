@@ -33,6 +33,9 @@ pub(crate) fn fill(line: &str, fillings: &[Filling<'_>], indent: &str) -> String
     Line::new(line, fillings).filled(0..line.len(), indent)
 }
 
+/// What stands behind an element that is in no list.
+const ENDING: [char; 13] = [';', '.', '?', ')', ']', '}', '+', '-', '*', '/', '=', '<', '>'];
+
 struct Line<'l> {
     text: &'l str,
     fillings: &'l [Filling<'l>],
@@ -61,6 +64,11 @@ impl Element {
             text.replace_range(span, "");
         }
         Self { text: text.trim().to_owned(), trailing: comma.is_some(), commented }
+    }
+
+    /// Nothing can stand behind some of its lines.
+    fn holds_line_comment(&self) -> bool {
+        lexer::tokens(&self.text).into_iter().any(|token| self.text[token.span].starts_with("//"))
     }
 
     /// With a comma behind its code, before the comments that follow.
@@ -92,14 +100,13 @@ impl<'l> Line<'l> {
             .iter()
             .filter(covers)
             .any(|token| matches!(token.kind, TokenKind::Str | TokenKind::Comment));
-        let text = || (hole.text)("");
-        let is_commented =
-            || Some(text()).is_some_and(|text| text.contains("//") && Element::new(text).commented);
-        let changes_commas = || {
-            let element = Element::new(text());
-            element.text.is_empty() || element.trailing
+        let changes_list = || {
+            let element = Element::new((hole.text)(""));
+            element.trailing
+                || element.commented
+                || if hole.many { element.text.is_empty() } else { element.holds_line_comment() }
         };
-        is_code && (hole.many && (hole.step.is_some() || changes_commas()) || is_commented())
+        is_code && (hole.many && hole.step.is_some() || changes_list())
     }
 
     fn group_of(&self, span: &Range<usize>, within: &Range<usize>) -> Option<&Range<usize>> {
@@ -145,8 +152,11 @@ impl<'l> Line<'l> {
         let chunks = self.chunks(group);
         let careful: Vec<&Filling<'_>> = self.within(group).filter(|hole| self.is_careful(hole)).collect();
         let step = careful.iter().find_map(|hole| hole.step.clone());
-        let forced =
-            || careful.iter().any(|hole| Element::new((hole.text)("")).commented).then(|| "    ".to_owned());
+        let needs_lines = |hole: &&Filling<'_>| {
+            let element = Element::new((hole.text)(""));
+            element.commented || !hole.many && element.holds_line_comment()
+        };
+        let forced = || careful.iter().any(needs_lines).then(|| "    ".to_owned());
         let step = step.or_else(forced);
         let inner = step.as_ref().map_or_else(|| indent.to_owned(), |step| format!("{indent}{step}"));
         let written = |chunk: &Range<usize>| {
@@ -214,6 +224,9 @@ impl<'l> Line<'l> {
                         if element.trailing { text.clone() } else { element.with_comma() }.as_str(),
                     );
                     done += comma;
+                }
+                _ if element.commented && rest.trim_start().starts_with(ENDING) => {
+                    result.push_str(&element.text)
                 }
                 _ => result.push_str(&text),
             }

@@ -16,12 +16,14 @@ pub(crate) struct NearMiss {
     /// Byte offset.
     pub(crate) offset: usize,
     pub(crate) what: String,
+    /// Most of what is looked for stands there.
+    pub(crate) is_most: bool,
 }
 
 /// How much of a thing is shown.
 const SHOWN: usize = 50;
 
-/// The nearest thing to what `query` looks for, if most of it stands there.
+/// The nearest thing to what `query` looks for.
 pub(crate) fn nearest(query: &AstGrepQuery, syntax: &Syntax) -> Option<NearMiss> {
     other_reading(query, syntax)
         .or_else(|| query.with(|search| elsewhere(search, syntax)))
@@ -43,7 +45,11 @@ fn other_reading(query: &AstGrepQuery, syntax: &Syntax) -> Option<NearMiss> {
         let offset = found.first()?.span.start;
         let selector = selector?;
         let advice = format!("write `context = '{text}'` and `selector = \"{selector}\"`");
-        Some(NearMiss { offset, what: format!("{what}, but the pattern is read as an expression: {advice}") })
+        Some(NearMiss {
+            offset,
+            what: format!("{what}, but the pattern is read as an expression: {advice}"),
+            is_most: true,
+        })
     })
 }
 
@@ -53,7 +59,7 @@ fn elsewhere(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
     let free = Search { around: &[], kinds: search.kinds.clone(), ..*search };
     let found = free.all(syntax).into_iter().next()?;
     let what = format!("{}, but not inside {}", shown(syntax, found.span.clone()), short(outer.text()));
-    Some(NearMiss { offset: found.span.start, what })
+    Some(NearMiss { offset: found.span.start, what, is_most: true })
 }
 
 /// The node that fails the fewest conditions of a rule, of those that are what its pattern or kind says.
@@ -72,7 +78,7 @@ fn failed_conditions(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
     });
     let (_, node, failed) = best?;
     let what = format!("{}, but {}", shown(syntax, node.byte_range()), failed.join(", and "));
-    Some(NearMiss { offset: node.start_byte(), what })
+    Some(NearMiss { offset: node.start_byte(), what, is_most: true })
 }
 
 /// The conditions that do not hold of `node`; `None` where it is not at all what is looked for.
@@ -102,7 +108,7 @@ fn failed_at(
     Some(failed)
 }
 
-/// Where the pattern came furthest, if that is more than half of it.
+/// Where the pattern came furthest.
 fn failed_part(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
     let miss = search.nearest_miss(syntax)?;
     let size = match search.what {
@@ -121,7 +127,7 @@ fn failed_part(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
             format!("{} stands where the pattern has {}", shown(syntax, found.clone()), short(wanted))
         }
     };
-    (miss.matched * 2 >= size).then_some(NearMiss { offset: miss.found.start, what })
+    Some(NearMiss { offset: miss.found.start, what, is_most: miss.matched * 2 >= size })
 }
 
 /// How many tokens and holes.

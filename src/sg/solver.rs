@@ -331,9 +331,9 @@ impl<'s, 'p> Solver<'s, 'p> {
             a.at += a.before_element();
         }
         let Some(node) = a.nodes.get(a.at).copied() else { return self.fail(Some(part), a.found()) };
-        let behind = if is_hole { a.comments_behind(self.syntax.text()) } else { 0 };
-        let end = a.nodes[a.at + behind].end_byte();
-        let rest = step(Goal::Aligned(a.past(1, 1 + behind)), rest);
+        let (parts, nodes) = if is_hole { a.with_comments(self.syntax.text()) } else { (1, 1) };
+        let end = a.nodes[a.at + nodes - 1].end_byte();
+        let rest = step(Goal::Aligned(a.past(parts, nodes)), rest);
         match part {
             PatternNode::MetaVar { meta_var: MetaVariable::Capture(name, _) } if node.is_named() => {
                 Next::Go(step(Goal::Bound(name, Bound::One(node, from..end)), rest))
@@ -354,9 +354,10 @@ impl<'s, 'p> Solver<'s, 'p> {
         let behind = &a.parts[1..];
         let taking = |count: usize| {
             let before = if count == 0 { Before::EmptyList } else { Before::Something };
-            let next = step(Goal::Aligned(Alignment { before, ..a.past(1, count) }), rest.clone());
+            let (parts, nodes) = a.with_line_comment(count, self.syntax.text());
+            let next = step(Goal::Aligned(Alignment { before, ..a.past(parts, nodes) }), rest.clone());
             match name {
-                Some(name) => step(Goal::Bound(name, a.many(count)), next),
+                Some(name) => step(Goal::Bound(name, a.many(nodes)), next),
                 None => next,
             }
         };
@@ -366,9 +367,10 @@ impl<'s, 'p> Solver<'s, 'p> {
         if behind.iter().any(|part| list_name(part).is_some()) {
             return self.choose((0..=left).map(taking));
         }
-        // As many nodes are left over as parts follow, commas aside that are layout.
+        // As many nodes are left over as parts follow, commas aside that are layout, and what belongs to an element.
         let most = left.min((left + commas(behind)).saturating_sub(behind.len()));
-        let least = left.saturating_sub(behind.len() + 1).min(most);
+        let belonging = a.nodes[a.at..].iter().filter(|node| belongs_to_element(node)).count();
+        let least = left.saturating_sub(behind.len() + 1 + belonging).min(most);
         self.choose((least..=most).rev().map(taking))
     }
 
@@ -453,26 +455,47 @@ impl<'p, 's> Alignment<'p, 's> {
         }
     }
 
-    /// How many of the next nodes belong to the element behind them: comments, attributes, the `pub` of a tuple's field.
+    /// How many of the next nodes belong to the element behind them.
     fn before_element(&self) -> usize {
-        let is_of_field = |node: &Node<'_>| {
-            node.kind() == "visibility_modifier"
-                && node.parent().is_some_and(|list| list.kind() == "ordered_field_declaration_list")
-        };
-        let belongs =
-            |node: &&Node<'_>| node.is_extra() || node.kind() == "attribute_item" || is_of_field(node);
-        self.nodes[self.at..].iter().take_while(belongs).count()
+        self.nodes[self.at..].iter().take_while(|node| belongs_to_element(node)).count()
     }
 
-    /// How many comments stand behind the next node on its last line, if the pattern has none there.
-    fn comments_behind(&self, text: &str) -> usize {
+    /// How many parts and nodes the next part takes, a metavariable: with the comments behind its node on the same line, if
+    /// the pattern has none there.
+    fn with_comments(&self, text: &str) -> (usize, usize) {
         if self.parts.get(1).is_some_and(is_comment) {
-            return 0;
+            return (1, 1);
         }
         let on_its_line = |pair: &&[Node<'_>]| {
             pair[1].is_extra() && !text[pair[0].end_byte()..pair[1].start_byte()].contains('\n')
         };
-        self.nodes[self.at..].windows(2).take_while(on_its_line).count()
+        let comments = self.nodes[self.at..].windows(2).take_while(on_its_line).count();
+        self.with_line_comment(1 + comments, text)
+    }
+
+    /// How many parts and nodes the next part takes: these nodes, and the comma behind them where a comment follows that
+    /// ends its line and so tells of what is before the comma.
+    fn with_line_comment(&self, nodes: usize, text: &str) -> (usize, usize) {
+        let behind = |count: usize| self.nodes.get(self.at + nodes + count);
+        let tells = |comma: &Node<'_>, comment: &Node<'_>| {
+            let words = &text[comment.byte_range()];
+            let is_documentation = words.starts_with("///") || words.starts_with("//!");
+            words.starts_with("//")
+                && !is_documentation
+                && !text[comma.end_byte()..comment.start_byte()].contains('\n')
+        };
+        let stands =
+            |comma: &&Node<'_>| comma.kind() == "," && behind(1).is_some_and(|comment| tells(comma, comment));
+        let comma = behind(0).filter(|_| nodes > 0).filter(stands);
+        match &self.parts[1..] {
+            [comma_too, after @ ..]
+                if comma.is_some() && is_comma(comma_too) && !after.first().is_some_and(is_comment) =>
+            {
+                (2, nodes + 2)
+            }
+            [closing, ..] if comma.is_some() && is_closing(closing) => (1, nodes + 2),
+            _ => (1, nodes),
+        }
     }
 
     fn stands_at_comma(&self) -> bool {
@@ -545,6 +568,15 @@ fn is_closing(part: &PatternNode) -> bool {
 
 fn is_attribute(part: &PatternNode) -> bool {
     matches!(part, PatternNode::Internal { kind_id, .. } if is_kind(*kind_id, &["attribute_item"]))
+}
+
+/// Comments, attributes, and the `pub` of a tuple's field: they stand before what they belong to.
+fn belongs_to_element(node: &Node<'_>) -> bool {
+    let is_of_field = || {
+        node.kind() == "visibility_modifier"
+            && node.parent().is_some_and(|list| list.kind() == "ordered_field_declaration_list")
+    };
+    node.is_extra() || node.kind() == "attribute_item" || is_of_field()
 }
 
 fn is_comment(part: &PatternNode) -> bool {
