@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::edit::Edit;
 use crate::matches::{Capture, Match};
 use crate::patch::Layout;
-use crate::rust::lexer::{self, literal_line_starts};
+use crate::rust::lexer::{self, TokenKind, literal_line_starts};
 use crate::rust::lists::{self, Filling};
 use crate::text::ends::common_start;
 use crate::text::lines::{self, begins_line, indent_at, line_end, line_start};
@@ -108,8 +108,12 @@ fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: 
 
 /// Where the metavariable ends in its line: behind the `;` that its statements bring themselves, or have no need of.
 fn end_of(line: &str, variable: &Variable<'_>, captured: &str) -> usize {
-    let has_own = captured.trim_end().ends_with(';') || captured.trim().is_empty();
-    let is_doubled = variable.many && has_own && line[variable.span.end..].starts_with(';');
+    let has_own = || {
+        let tokens = lexer::tokens(captured);
+        let code = tokens.iter().rfind(|token| token.kind != TokenKind::Comment);
+        code.is_none_or(|last| &captured[last.span.clone()] == ";")
+    };
+    let is_doubled = variable.many && line[variable.span.end..].starts_with(';') && has_own();
     variable.span.end + usize::from(is_doubled)
 }
 
@@ -316,6 +320,7 @@ mod tests {
             ("{ $$$A; b() }", "a();", "{ a(); b() }"),
             ("{ $$$A; b() }", "a()", "{ a(); b() }"),
             ("{ $$$A; b() }", "", "{ b() }"),
+            ("{ $$$A; b() }", "a(); /* a */", "{ a(); /* a */ b() }"),
             ("{ $A; b() }", "a();", "{ a();; b() }"),
         ] {
             let captures = [Capture { name: "A".to_owned(), span: 0..captured.len() }];

@@ -71,8 +71,11 @@ impl Element {
         lexer::tokens(&self.text).into_iter().any(|token| self.text[token.span].starts_with("//"))
     }
 
-    /// With a comma behind its code, before the comments that follow.
+    /// With a comma behind its code, before a comment that ends the line.
     fn with_comma(&self) -> String {
+        if !self.commented && !self.text.is_empty() {
+            return format!("{},", self.text);
+        }
         let tokens = lexer::tokens(&self.text);
         let code = tokens.iter().rfind(|token| token.kind != TokenKind::Comment);
         let at = code.map_or(0, |token| token.span.end);
@@ -167,15 +170,19 @@ impl<'l> Line<'l> {
             if is_hole {
                 Element::new(text)
             } else {
-                Element { text: text.trim().to_owned(), trailing: false, commented: false }
+                let text = text.trim().to_owned();
+                let commented =
+                    lexer::tokens(&text).last().is_some_and(|last| text[last.span.clone()].starts_with("//"));
+                Element { text, trailing: false, commented }
             }
         };
         let elements: Vec<Element> = chunks.iter().map(written).collect();
         let trailing = elements.iter().any(|element| element.trailing)
             || self.text[chunks[chunks.len() - 1].clone()].trim().is_empty();
         let kept: Vec<&Element> = elements.iter().filter(|element| !element.text.is_empty()).collect();
-        let trailing =
-            trailing && !kept.is_empty() || kept.len() == 1 && chunks.len() > 1 && self.is_tuple(group);
+        let is_open = kept.last().is_some_and(|last| last.text.starts_with(".."));
+        let trailing = trailing && !kept.is_empty() && !is_open
+            || kept.len() == 1 && chunks.len() > 1 && self.is_tuple(group);
         let last = kept.len().saturating_sub(1);
         let parted = |(at, element): (usize, &&Element)| {
             if at < last || trailing { element.with_comma() } else { element.text.clone() }
@@ -225,8 +232,8 @@ impl<'l> Line<'l> {
                     );
                     done += comma;
                 }
-                _ if element.commented && rest.trim_start().starts_with(ENDING) => {
-                    result.push_str(&element.text)
+                _ if element.commented && (rest.is_empty() || rest.trim_start().starts_with(ENDING)) => {
+                    result.push_str(&element.text);
                 }
                 _ => result.push_str(&text),
             }

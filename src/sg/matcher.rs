@@ -98,9 +98,9 @@ impl AstGrepQuery {
     /// unknown keys inside relational rules; the caller checks keys.
     pub(crate) fn rule(object: serde_json::Value) -> Result<Self, PatternMistake> {
         let core = rule::core(&object)?;
-        let variables = core.defined_vars().into_iter().map(str::to_owned).collect();
+        let rule = CompiledRule::of(&object, &core)?;
         let required_literal = required_literal_of_rule(&object["rule"]);
-        Ok(Self { source: MatcherKind::Rule(CompiledRule::of(&object, &core)?), variables, required_literal })
+        Ok(Self { variables: rule.conditions.names(), source: MatcherKind::Rule(rule), required_literal })
     }
 
     /// The names that `$$$NAME` binds in a rule.
@@ -464,6 +464,20 @@ mod tests {
             ),
             ("fn f() { $$$A; g(); $$$B }", "fn f() { a(); let b = 1; g(); }", vec!["a(); let b = 1;", ""]),
             ("fn f() { $$$A; }", "fn f() {}", vec![""]),
+            ("fn f() { $$$A $S }", "fn f() { a(); #[z] let b = 1; }", vec!["a();", "#[z] let b = 1;"]),
+            ("fn f() { $$$A $S }", "fn f() { a(); // a\n // b\n b() }", vec!["a(); // a", "// b\n b()"]),
+            (
+                "impl S { $$$A fn f() {} }",
+                "impl S { fn e() {} /* f */ fn f() {} }",
+                vec!["fn e() {} /* f */"],
+            ),
+            ("impl S { $$$A fn f() {} }", "impl S { fn e() {} #[z] /* f */ fn f() {} }", vec![]),
+            (
+                "impl S { $$$A #[z] fn f() {} }",
+                "impl S { #[y] fn e() {} #[z] fn f() {} }",
+                vec!["#[y] fn e() {}"],
+            ),
+            ("g($$$A, #[z] b, $C)", "fn m() { g(#[y] a, #[z] b, #[x] c) }", vec!["#[y] a", "#[x] c"]),
         ] {
             let syntax = Syntax::parse(source);
             let hits = locate_all(&pattern(text), &syntax);
@@ -474,7 +488,16 @@ mod tests {
         }
         let arm =
             PatternSource { text: "match x { $A, B => $V }".into(), selector: Some("match_arm".into()) };
-        assert!(matches!(AstGrepQuery::pattern(arm), Err(PatternMistake::Everything)));
+        assert_eq!(
+            texts(&AstGrepQuery::pattern(arm).unwrap(), "fn m() { match x { A => 2, B => 1 } }"),
+            ["B => 1"]
+        );
+        let everything = PatternSource { text: "match x { $A }".into(), selector: Some("match_arm".into()) };
+        assert!(matches!(AstGrepQuery::pattern(everything), Err(PatternMistake::Pattern(_))));
+        let field = json!({"rule": {"pattern": {"context": "struct Named { $$$A, x: $T }", "selector": "field_declaration"}}});
+        let field = AstGrepQuery::rule(field).unwrap();
+        assert_eq!(texts(&field, "struct Named { y: u8, x: u8 } struct Other { x: u8 }"), ["x: u8"]);
+        assert!(field.variables().iter().eq(["T"]));
         let rule = json!({"rule": {"pattern": "match x { $$$A B => 1, $$$C }", "inside": {"pattern": "fn m() { $$$A $S }"}}});
         assert!(texts(&AstGrepQuery::rule(rule).unwrap(), "fn m() { match x { B => 1 } }").is_empty());
         let rule = json!({"rule": {"pattern": "Option<$T>", "inside": {"pattern": "struct S { $$$A, x: $X }", "stopBy": "end"}}});

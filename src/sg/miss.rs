@@ -111,10 +111,12 @@ fn failed_at(
 /// Where the pattern came furthest.
 fn failed_part(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
     let miss = search.nearest_miss(syntax)?;
-    let size = match search.what {
-        What::Pattern(pattern) => size(pattern),
-        What::Conditions(_) => return None,
-    };
+    let What::Pattern(pattern) = search.what else { return None };
+    let leaves = leaves(pattern);
+    let size = leaves.len();
+    // What stands before the body is what it is the body of.
+    let head =
+        leaves.iter().position(|leaf| matches!(leaf, PatternNode::Terminal { text, .. } if text == "{"));
     let what = match &miss {
         Miss { wanted: None, found, .. } if found.is_empty() => "the code ends here".to_owned(),
         Miss { wanted: None, found, .. } => {
@@ -127,14 +129,15 @@ fn failed_part(search: &Search<'_>, syntax: &Syntax) -> Option<NearMiss> {
             format!("{} stands where the pattern has {}", shown(syntax, found.clone()), short(wanted))
         }
     };
-    Some(NearMiss { offset: miss.found.start, what, is_most: miss.matched * 2 >= size })
+    let is_most = miss.matched * 2 >= size || head.is_some_and(|head| head < miss.matched);
+    Some(NearMiss { offset: miss.found.start, what, is_most })
 }
 
-/// How many tokens and holes.
-fn size(pattern: &PatternNode) -> usize {
+/// Tokens and holes.
+fn leaves(pattern: &PatternNode) -> Vec<&PatternNode> {
     match pattern {
-        PatternNode::MetaVar { .. } | PatternNode::Terminal { .. } => 1,
-        PatternNode::Internal { children, .. } => children.iter().map(size).sum(),
+        PatternNode::MetaVar { .. } | PatternNode::Terminal { .. } => vec![pattern],
+        PatternNode::Internal { children, .. } => children.iter().flat_map(leaves).collect(),
     }
 }
 

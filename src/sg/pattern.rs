@@ -198,10 +198,37 @@ fn read(source: &PatternSource) -> Result<(PatternSource, Pattern), PatternMista
     };
     let complete = stand_ins::completed(&source.text);
     let complete = complete.map(|text| PatternSource { text, selector: source.selector.clone() });
+    let complete = complete.and_then(|source| Some((compile_complete(&source).ok()?, source)));
+    if let Some((pattern, source)) = complete {
+        return Ok((source, pattern));
+    }
     let is_fragment = source.selector.is_none() && mistake.is_of_a_fragment();
     let readings = if is_fragment { readings(&source.text) } else { Vec::new() };
-    let mut sources = complete.into_iter().chain(readings.into_iter().map(|reading| reading.source));
+    let mut sources = readings.into_iter().map(|reading| reading.source);
     sources.find_map(|source| compile_as_it_is(&source).ok().map(|pattern| (source, pattern))).ok_or(mistake)
+}
+
+/// A pattern whose lists are complete. The selected node is the first that is not only a metavariable.
+fn compile_complete(source: &PatternSource) -> Result<Pattern, PatternMistake> {
+    let Some(kind) = &source.selector else { return compile_as_it_is(source) };
+    let mut pattern = Pattern::contextual(&source.text, kind, Rust)?;
+    let context = PatternSource { text: source.text.clone(), selector: Some("source_file".to_owned()) };
+    let context = compile_as_it_is(&context)?;
+    let kind_id = Language::from(tree_sitter_rust::LANGUAGE).id_for_node_kind(kind, true);
+    let selected = first_part(&context.node, kind_id);
+    let near = || PatternMistake::Syntax { near: near(&source.text, 0) };
+    pattern.node = selected.ok_or_else(near)?.clone();
+    Ok(pattern)
+}
+
+fn first_part(node: &PatternNode, kind: u16) -> Option<&PatternNode> {
+    match node {
+        PatternNode::Internal { kind_id, .. } | PatternNode::Terminal { kind_id, .. } if *kind_id == kind => {
+            Some(node)
+        }
+        PatternNode::Internal { children, .. } => children.iter().find_map(|child| first_part(child, kind)),
+        PatternNode::Terminal { .. } | PatternNode::MetaVar { .. } => None,
+    }
 }
 
 fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {

@@ -83,14 +83,25 @@ impl Conditions {
         })
     }
 
+    /// The names that its patterns bind.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.names_of(|_| true)
+    }
+
     /// The names that `$$$NAME` binds anywhere in it.
     pub(super) fn lists(&self) -> BTreeSet<String> {
+        self.names_of(|variable| matches!(variable, MetaVariable::MultiCapture(_)))
+    }
+
+    fn names_of(&self, counts: impl Fn(&MetaVariable) -> bool) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        self.rule.each_pattern(&mut |pattern| {
-            let lists = named(&pattern.node).into_iter();
-            let lists = lists.filter(|(_, variable)| matches!(variable, MetaVariable::MultiCapture(_)));
-            found.extend(lists.map(|(name, _)| name.to_owned()));
-        });
+        let mut visit = |pattern: &Pattern| {
+            let variables = named(&pattern.node).into_iter().filter(|(_, variable)| counts(variable));
+            found.extend(variables.map(|(name, _)| name.to_owned()));
+        };
+        std::iter::once(&self.rule)
+            .chain(self.constraints.values())
+            .for_each(|rule| rule.each_pattern(&mut visit));
         found
     }
 }

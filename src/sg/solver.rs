@@ -160,8 +160,12 @@ impl<'s, 'p> Solver<'s, 'p> {
     }
 
     fn solution(&self, node: Node<'s>) -> Solution {
-        let capture =
-            |(name, bound): &(&str, Bound<'_>)| Capture { name: (*name).to_owned(), span: bound.span() };
+        let capture = |(name, bound): &(&str, Bound<'_>)| {
+            let span = bound.span();
+            // The node of a doc comment ends behind its line.
+            let len = self.syntax.text()[span.clone()].trim_end().len();
+            Capture { name: (*name).to_owned(), span: span.start..span.start + len }
+        };
         let mut captures: Vec<Capture> = self.bound.iter().map(capture).collect();
         captures.sort_by(|a, b| a.name.cmp(&b.name));
         Solution { start: self.start.max(node.start_byte()), captures }
@@ -326,7 +330,7 @@ impl<'s, 'p> Solver<'s, 'p> {
             a.at += 1;
         }
         let from = a.here();
-        let is_hole = matches!(part, PatternNode::MetaVar { .. });
+        let is_hole = is_hole(part);
         if is_hole {
             a.at += a.before_element();
         }
@@ -365,13 +369,15 @@ impl<'s, 'p> Solver<'s, 'p> {
             return Next::Go(taking(left));
         }
         if behind.iter().any(|part| list_name(part).is_some()) {
-            return self.choose((0..=left).map(taking));
+            let counts = (0..=left).filter(|count| !a.splits_element(*count, self.syntax.text()));
+            return self.choose(counts.collect::<Vec<_>>().into_iter().map(taking));
         }
         // As many nodes are left over as parts follow, commas aside that are layout, and what belongs to an element.
         let most = left.min((left + commas(behind)).saturating_sub(behind.len()));
         let belonging = a.nodes[a.at..].iter().filter(|node| belongs_to_element(node)).count();
         let least = left.saturating_sub(behind.len() + 1 + belonging).min(most);
-        self.choose((least..=most).rev().map(taking))
+        let counts = (least..=most).rev().filter(|count| !a.splits_element(*count, self.syntax.text()));
+        self.choose(counts.collect::<Vec<_>>().into_iter().map(taking))
     }
 
     /// A comma of the pattern that the code does not have: beside a list of nothing, or before a closing bracket.
@@ -458,6 +464,18 @@ impl<'p, 's> Alignment<'p, 's> {
     /// How many of the next nodes belong to the element behind them.
     fn before_element(&self) -> usize {
         self.nodes[self.at..].iter().take_while(|node| belongs_to_element(node)).count()
+    }
+
+    /// Whether a list of this many of the next nodes would end between an element and its attributes, or the comments
+    /// before it that a metavariable takes along.
+    fn splits_element(&self, count: usize, text: &str) -> bool {
+        let taken = &self.nodes[self.at..self.at + count];
+        let [before @ .., last] = taken else { return false };
+        let is_behind =
+            before.last().is_some_and(|node| !text[node.end_byte()..last.start_byte()].contains('\n'));
+        let is_of_next = last.is_extra() && !is_behind && self.parts.get(1).is_some_and(is_hole);
+        let own = taken.iter().rev().find(|node| !node.is_extra());
+        is_of_next || own.is_some_and(belongs_to_element)
     }
 
     /// How many parts and nodes the next part takes, a metavariable: with the comments behind its node on the same line, if
@@ -556,6 +574,11 @@ fn list_name(part: &PatternNode) -> Option<Option<&str>> {
         PatternNode::MetaVar { meta_var: MetaVariable::MultiCapture(name) } => Some(Some(name)),
         _ => None,
     }
+}
+
+/// Whether a part is a metavariable for one node.
+fn is_hole(part: &PatternNode) -> bool {
+    matches!(part, PatternNode::MetaVar { .. }) && list_name(part).is_none()
 }
 
 fn is_comma(part: &PatternNode) -> bool {
