@@ -300,12 +300,19 @@ impl<'t> Search<'_, 't> {
         if ends_list && word(at) == Some(",") {
             let comments = self.tokens[at + 1..].iter().take_while(|token| token.kind == TokenKind::Comment);
             let next = at + 1 + comments.count();
-            let is_captured = |piece| is_many(Some(piece)) || next > at + 1 && is_any(Some(piece));
+            let is_comment = |token: &Token| {
+                token.kind == TokenKind::Comment && self.text[token.span.clone()].starts_with("//")
+            };
+            let first = self.holes.first().map_or(at, |(_, tokens)| tokens.start);
+            // A captured comment that ends a line puts each element on a line of its own, and rustfmt a comma behind each.
+            let on_lines = self.tokens[first..next].iter().any(is_comment);
+            let is_captured = |piece| is_many(Some(piece)) || on_lines && is_any(Some(piece));
             return Some((piece, next)).filter(|_| {
                 pieces.iter().any(is_captured) && pieces[piece].is(word(next).unwrap_or_default())
             });
         }
-        let behind_capture = piece >= 2 && is(pieces.get(piece - 1), &[","]) && is_any(pieces.get(piece - 2));
+        let behind_capture =
+            piece >= 2 && is(pieces.get(piece - 1), &[",", ";"]) && is_any(pieces.get(piece - 2));
         if behind_capture && self.tokens.get(at)?.kind == TokenKind::Comment {
             return Some((piece, at + 1));
         }

@@ -81,6 +81,8 @@ enum Goal<'p, 's> {
     /// Parts of a pattern, and the nodes that they are to be.
     Aligned(Alignment<'p, 's>),
     Bound(&'p str, Bound<'s>),
+    /// Something stands there that the pattern does not name.
+    Unnamed(Range<usize>),
 }
 
 #[derive(Clone)]
@@ -181,6 +183,7 @@ impl<'s, 'p> Solver<'s, 'p> {
                 Goal::Pattern(pattern, node) => self.pattern_step(pattern, *node, rest),
                 Goal::Aligned(alignment) => self.align(alignment.clone(), rest),
                 Goal::Bound(name, bound) => self.bind(name, bound.clone(), rest),
+                Goal::Unnamed(span) => self.fail(None, span.clone()),
             };
             todo = match next {
                 Next::Go(todo) => todo,
@@ -368,16 +371,24 @@ impl<'s, 'p> Solver<'s, 'p> {
         if behind.is_empty() {
             return Next::Go(taking(left));
         }
+        // Attributes of what the pattern names next are not in the pattern: no match, but the nearest one.
+        let taken = |count: usize| match (a.attribute_before(count), a.nodes.get(a.at + count)) {
+            (Some(attribute), Some(node)) => {
+                let unnamed = step(Goal::Unnamed(attribute), None);
+                step(Goal::Pattern(&behind[0], *node), unnamed)
+            }
+            _ => taking(count),
+        };
         if behind.iter().any(|part| list_name(part).is_some()) {
             let counts = (0..=left).filter(|count| !a.splits_element(*count, self.syntax.text()));
-            return self.choose(counts.collect::<Vec<_>>().into_iter().map(taking));
+            return self.choose(counts.collect::<Vec<_>>().into_iter().map(taken));
         }
         // As many nodes are left over as parts follow, commas aside that are layout, and what belongs to an element.
         let most = left.min((left + commas(behind)).saturating_sub(behind.len()));
         let belonging = a.nodes[a.at..].iter().filter(|node| belongs_to_element(node)).count();
         let least = left.saturating_sub(behind.len() + 1 + belonging).min(most);
         let counts = (least..=most).rev().filter(|count| !a.splits_element(*count, self.syntax.text()));
-        self.choose(counts.collect::<Vec<_>>().into_iter().map(taking))
+        self.choose(counts.collect::<Vec<_>>().into_iter().map(taken))
     }
 
     /// A comma of the pattern that the code does not have: beside a list of nothing, or before a closing bracket.
@@ -473,9 +484,15 @@ impl<'p, 's> Alignment<'p, 's> {
         let [before @ .., last] = taken else { return false };
         let is_behind =
             before.last().is_some_and(|node| !text[node.end_byte()..last.start_byte()].contains('\n'));
-        let is_of_next = last.is_extra() && !is_behind && self.parts.get(1).is_some_and(is_hole);
+        let is_extra = last.is_extra() && !is_behind;
+        self.parts.get(1).is_some_and(is_hole) && (is_extra || self.attribute_before(count).is_some())
+    }
+
+    /// The attribute that ends a list of this many of the next nodes: it belongs to what follows.
+    fn attribute_before(&self, count: usize) -> Option<Range<usize>> {
+        let taken = &self.nodes[self.at..self.at + count];
         let own = taken.iter().rev().find(|node| !node.is_extra());
-        is_of_next || own.is_some_and(belongs_to_element)
+        own.filter(|own| belongs_to_element(own)).map(Node::byte_range)
     }
 
     /// How many parts and nodes the next part takes, a metavariable: with the comments behind its node on the same line, if
