@@ -12,6 +12,7 @@ use crate::rust::items;
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer;
 use crate::rust::syntax;
+use crate::text::hunks::{hunks, unchanged};
 use crate::text::words::{is_identifier, is_word};
 use crate::toml_ops;
 use crate::ts::shorthand::Shorthand;
@@ -28,7 +29,7 @@ const DIFF_LINES: usize = 12;
 /// The nearest thing in `draft`, if anything is near.
 pub(crate) fn nearest(action: &Action, draft: &mut Draft) -> Option<Nearest> {
     match action {
-        Action::Text { query, .. } => nearest_window(&query.search, &query.search, draft),
+        Action::Text { query, .. } => nearest_window(&query.search, draft, |_| query.search.clone()),
         Action::Rust { query: query @ RustQuery::AstGrep(_), .. } => nearest_to_pattern(query, draft),
         Action::Rust { query: RustQuery::TreeSitter(query), .. } => nearest_item(query.shorthand()?, draft),
         Action::Toml { query, .. } => nearest_in_toml(query, draft),
@@ -59,7 +60,7 @@ fn nearest_to_pattern(query: &RustQuery, draft: &mut Draft) -> Option<Nearest> {
     for variable in variables(pattern).iter().rev() {
         plain.replace_range(variable.span.clone(), "");
     }
-    let mut window = nearest_window(&plain, pattern, draft)?;
+    let mut window = nearest_window(&plain, draft, |found| filled(pattern, found))?;
     if window.similarity == Some(1.0) && window.diff.as_ref().is_some_and(|diff| diff.trim().is_empty()) {
         let advice = "the same text, but not the same kind of code: write `context`, complete code that contains \
                       the text as it stands there, and `selector`, its kind of node";
@@ -75,17 +76,17 @@ fn nearest_in_toml(query: &TomlQuery, draft: &mut Draft) -> Option<Nearest> {
     Some(Nearest { file: draft.path().to_owned(), line, similarity: None, what: Some(what), diff: None })
 }
 
-/// The window that is most like `needle`, with a diff against `shown`.
-fn nearest_window(needle: &str, shown: &str, draft: &Draft) -> Option<Nearest> {
+/// The window that is most like `needle`, with a diff against what is wanted in the place of its text.
+fn nearest_window(needle: &str, draft: &Draft, wanted: impl Fn(&str) -> String) -> Option<Nearest> {
     let window = best_windows(needle, draft.text(), EXPANSION, 1).into_iter().next()?;
     let found = &draft.text()[window.span.clone()];
-    let found = if shown.starts_with(char::is_whitespace) { found.to_owned() } else { dedent(found) };
+    let found = if needle.starts_with(char::is_whitespace) { found.to_owned() } else { dedent(found) };
     (window.similarity >= LEAST).then(|| Nearest {
         file: draft.path().to_owned(),
         line: draft.line_as_read(window.span.start),
         similarity: Some(window.similarity),
         what: None,
-        diff: Some(token_diff(shown, &found, DIFF_LINES)),
+        diff: Some(token_diff(&wanted(&found), &found, DIFF_LINES)),
     })
 }
 
@@ -123,32 +124,32 @@ fn filled(head: &str, signature: &str) -> String {
     let words = Template::new(head, true).words();
     let tokens = lexer::tokens(signature);
     let found: Vec<&str> = tokens.iter().map(|token| &signature[token.span.clone()]).collect();
+    let same = unchanged(&hunks(words.iter().copied(), found.iter().copied()), words.len());
+    let stands_at = |index: usize| same.iter().find(|(word, _)| *word == index).map(|(_, token)| *token);
     let mut result = head.to_owned();
-    let mut at = 0;
+    let mut behind = Some(0);
     for (index, word) in words.iter().enumerate() {
-        let next = words.get(index + 1).copied();
         if !word.starts_with('$') {
-            let is_another = found.get(at).is_some_and(|token| token != word)
-                && next.is_some()
-                && found.get(at + 1).copied() == next;
-            let skipped = found[at..].iter().position(|token| token == word && !is_another);
-            at += skipped.map_or(usize::from(is_another), |skipped| skipped + 1);
+            behind = stands_at(index).map(|token| token + 1);
             continue;
         }
-        let end = at + len_before(&found[at..], next);
-        let held = tokens[at..end].first().zip(tokens[at..end].last());
+        let Some(start) = behind else { continue };
+        let next = words.get(index + 1).copied();
+        let ends = |token: &str| next == Some(token) || token == "," && !word.starts_with("$$$");
+        let end = start + len_before(&found[start..], ends);
+        let held = tokens[start..end].first().zip(tokens[start..end].last());
         let text = held.map_or("", |(first, last)| &signature[first.span.start..last.span.end]);
         result = result.replacen(word, text, 1);
-        at = end;
+        behind = Some(end);
     }
     result
 }
 
-/// How many tokens stand before `next`, brackets in pairs.
-fn len_before(tokens: &[&str], next: Option<&str>) -> usize {
+/// How many tokens stand before the first that `ends`, brackets in pairs.
+fn len_before(tokens: &[&str], ends: impl Fn(&str) -> bool) -> usize {
     let mut depth = 0usize;
     for (at, token) in tokens.iter().enumerate() {
-        if depth == 0 && next == Some(token) {
+        if depth == 0 && ends(token) {
             return at;
         }
         match *token {
@@ -223,7 +224,8 @@ mod tests {
             ("fn f<$$$T>($$$A)", "fn f<T: Into<U>>()", "fn f<T: Into<U>>()"),
             ("fn f($A: u8, $B: u8)", "fn f(a: u16, b: u8)", "fn f(a: u8, b: u8)"),
             ("fn f($$$A)", "async fn f<T>(a: u8)", "fn f(a: u8)"),
-            ("struct S<$$$T>", "pub struct S", "struct S<>"),
+            ("struct S<$$$T>", "pub struct S", "struct S<$$$T>"),
+            ("pub(crate) fn f($$$A) -> T", "pub fn f(a: u8) -> U", "pub(crate) fn f(a: u8) -> T"),
         ] {
             assert_eq!(filled(head, signature), result);
         }

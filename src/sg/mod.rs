@@ -1,4 +1,5 @@
 //! ast-grep queries: patterns and rule objects. Pure.
+mod alignment;
 pub(crate) mod cache;
 pub mod matcher;
 pub(crate) mod miss;
