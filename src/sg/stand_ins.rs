@@ -54,8 +54,7 @@ fn of_stand_in(node: &PatternNode) -> Option<MetaVariable> {
     let is_own = |leaf: &&PatternNode| matches!(leaf, PatternNode::Terminal { text, is_named, .. } if text == ELEMENT || !is_named);
     let is_element =
         |leaf: &&PatternNode| matches!(leaf, PatternNode::Terminal { text, .. } if text == ELEMENT);
-    (rest.iter().all(|leaf| is_own(leaf)) && rest.iter().any(|leaf| is_element(leaf)))
-        .then(|| meta_var.clone())
+    (rest.iter().all(is_own) && rest.iter().any(is_element)).then(|| meta_var.clone())
 }
 
 fn of_statements(node: &PatternNode) -> Option<MetaVariable> {
@@ -102,7 +101,7 @@ impl Open<'_> {
         if has(&"fn") {
             return Inside::Statements;
         }
-        if ITEMS.iter().any(|word| has(word)) {
+        if ITEMS.iter().any(has) {
             return Inside::Else;
         }
         let of_word = |word: &&str| match *word {
