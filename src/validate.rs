@@ -12,11 +12,11 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::judge::{Level, Objection, Verdict, judge};
+use crate::judge::{Flaw, Level, Objection, Verdict, judge};
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, TokenKind};
 use crate::rust::syntax::{self, Syntax};
-use crate::rust::twins::{Twin, twins};
+use crate::rust::twins::{Twin, is_as_written, twins};
 use crate::text::lines::{column_of, line_of};
 
 /// What is wrong with a text, and was not before the edit.
@@ -43,6 +43,8 @@ pub enum Wrong {
     Syntax,
     /// It parses, and has a name twice where it may stand once.
     Name,
+    /// It parses, and rustc refuses it all the same.
+    Rule,
 }
 
 impl Invalid {
@@ -72,8 +74,11 @@ pub(crate) fn validate_edit(
     changes: &[Change],
 ) -> Result<(), Invalid> {
     let edit = Edited { before: LazyCell::new(before), after, changes };
-    edit.is_rust()?;
-    edit.has_no_new_twins()
+    let slices = slices(after, changes);
+    let verdicts: Vec<Verdict> = slices.iter().map(|slice| slice.judge(after)).collect();
+    edit.is_rust(&slices, &verdicts)?;
+    edit.has_no_new_twins()?;
+    edit.has_no_new_flaws(&slices, verdicts)
 }
 
 struct Edited<'e, F> {
@@ -83,17 +88,16 @@ struct Edited<'e, F> {
 }
 
 impl<F: FnOnce() -> Rc<Syntax>> Edited<'_, F> {
-    fn is_rust(&self) -> Result<(), Invalid> {
-        let slices = slices(self.after, self.changes);
+    fn is_rust(&self, slices: &[Slice], verdicts: &[Verdict]) -> Result<(), Invalid> {
         if !self.after.tree().root_node().has_error()
-            && slices.iter().all(|slice| !matches!(slice.judge(self.after), Verdict::Rejected(_)))
+            && verdicts.iter().all(|verdict| !matches!(verdict, Verdict::Rejected(_)))
         {
             return Ok(());
         }
         let whole = |syntax: &Syntax| judge(syntax.text(), Level::File);
         match (whole(&self.before), whole(self.after)) {
-            (_, Verdict::Accepted) => Ok(()),
-            (Verdict::Accepted, Verdict::Rejected(objection)) => Err(self.invalid(&objection)),
+            (_, Verdict::Accepted(_)) => Ok(()),
+            (Verdict::Accepted(_), Verdict::Rejected(objection)) => Err(self.invalid(&objection)),
             (Verdict::Rejected(old), Verdict::Rejected(new)) => {
                 if new.at < self.in_after(old.at) {
                     return Err(self.invalid(&new));
@@ -110,8 +114,8 @@ impl<F: FnOnce() -> Rc<Syntax>> Edited<'_, F> {
     fn compare(&self, slice: &Slice) -> Result<(), Invalid> {
         let old = slice.before(self.changes);
         match (old.judge(&self.before), slice.judge(self.after)) {
-            (_, Verdict::Accepted) => Ok(()),
-            (Verdict::Accepted, Verdict::Rejected(objection)) => Err(self.invalid(&objection)),
+            (_, Verdict::Accepted(_)) => Ok(()),
+            (Verdict::Accepted(_), Verdict::Rejected(objection)) => Err(self.invalid(&objection)),
             (Verdict::Rejected(old), Verdict::Rejected(new)) if new.at < self.in_after(old.at) => {
                 Err(self.invalid(&new))
             }
@@ -142,28 +146,22 @@ impl<F: FnOnce() -> Rc<Syntax>> Edited<'_, F> {
     }
 
     fn has_no_new_twins(&self) -> Result<(), Invalid> {
-        let spans =
-            |side: fn(&Change) -> &Range<usize>| self.changes.iter().map(side).cloned().collect::<Vec<_>>();
-        let new = twins(self.after, &spans(|change| &change.after));
+        let edited: Vec<Range<usize>> = self.changes.iter().map(|change| change.after.clone()).collect();
+        let new = twins(self.after, &edited);
         if new.is_empty() {
             return Ok(());
         }
         let all = std::iter::once(0..self.before.text().len()).collect::<Vec<_>>();
         let stood = twins(&self.before, &all);
-        let moved = |old: &Twin| (self.in_after(old.first), self.in_after(old.second));
-        let mut old = twins(&self.before, &spans(|change| &change.before));
         let is_known = |twin: &Twin| {
+            let moved = |old: &Twin| (self.in_after(old.first), self.in_after(old.second));
             stood.iter().any(|old| old.what == twin.what && moved(old) == (twin.first, twin.second))
         };
+        let was_edited = |at: usize| self.changes.iter().any(|change| meet(&change.before, &(at..at)));
+        let old = stood.iter().filter(|old| was_edited(old.first) || was_edited(old.second));
+        let old: Vec<&str> = old.map(|old| old.what.as_str()).collect();
         let new: Vec<Twin> = new.into_iter().filter(|twin| !is_known(twin)).collect();
-        let mut is_new = |twin: &&Twin| match old.iter().position(|old| old.what == twin.what) {
-            Some(known) => {
-                old.swap_remove(known);
-                false
-            }
-            None => true,
-        };
-        let Some(twin) = new.iter().find(|twin| is_new(twin)) else { return Ok(()) };
+        let Some(twin) = one_more(&new, old, |twin| &twin.what) else { return Ok(()) };
         let text = self.after.text();
         let (first, second) = (line_of(text, twin.first), line_of(text, twin.second));
         let lines = if first == second {
@@ -175,6 +173,28 @@ impl<F: FnOnce() -> Rc<Syntax>> Edited<'_, F> {
         let at = if is_edited(twin.first) && !is_edited(twin.second) { twin.first } else { twin.second };
         let message = format!("{} is there {lines}", twin.what);
         Err(Invalid { wrong: Wrong::Name, ..Invalid::at(text, at, message) })
+    }
+
+    /// What rustc refuses in what was edited, as far as it can be read; what it refused there before is the file's own.
+    fn has_no_new_flaws(&self, slices: &[Slice], verdicts: Vec<Verdict>) -> Result<(), Invalid> {
+        let is_rejected = verdicts.iter().any(|verdict| matches!(verdict, Verdict::Rejected(_)));
+        let new =
+            if is_rejected { flaws(vec![judge(self.after.text(), Level::File)]) } else { flaws(verdicts) };
+        if new.is_empty() || !slices.iter().all(|slice| slice.is_as_written) {
+            return Ok(());
+        }
+        let before = |slice: &Slice| slice.before(self.changes).judge(&self.before);
+        let old = if is_rejected {
+            flaws(vec![judge(self.before.text(), Level::File)])
+        } else {
+            flaws(slices.iter().map(before).collect())
+        };
+        match one_more(&new, old.iter().map(|flaw| flaw.what.as_str()).collect(), |flaw| &flaw.what) {
+            None => Ok(()),
+            Some(Flaw { what, at }) => {
+                Err(Invalid { wrong: Wrong::Rule, ..Invalid::at(self.after.text(), *at, what.clone()) })
+            }
+        }
     }
 
     /// Where an offset of the text before is in the text after; of what was edited, the start.
@@ -251,11 +271,32 @@ fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
+/// The first of `new` of which there are more than of its words in `old`.
+fn one_more<'n, T>(new: &'n [T], mut old: Vec<&str>, words: impl Fn(&T) -> &str) -> Option<&'n T> {
+    new.iter().find(|one| match old.iter().position(|old| *old == words(one)) {
+        Some(known) => {
+            old.swap_remove(known);
+            false
+        }
+        None => true,
+    })
+}
+
+fn flaws(verdicts: Vec<Verdict>) -> Vec<Flaw> {
+    let flaws = verdicts.into_iter().filter_map(|verdict| match verdict {
+        Verdict::Accepted(flaws) => Some(flaws),
+        _ => None,
+    });
+    flaws.flatten().collect()
+}
+
 /// A stretch of whole items, with the kind of list that holds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Slice {
     level: Level,
     span: Range<usize>,
+    /// No attribute macro rewrites an item around it.
+    is_as_written: bool,
 }
 
 impl Slice {
@@ -263,6 +304,10 @@ impl Slice {
         match judge(&syntax.text()[self.span.clone()], self.level) {
             Verdict::Rejected(objection) => {
                 Verdict::Rejected(Objection { at: objection.at + self.span.start, ..objection })
+            }
+            Verdict::Accepted(flaws) => {
+                let moved = |flaw: Flaw| Flaw { at: flaw.at + self.span.start, ..flaw };
+                Verdict::Accepted(flaws.into_iter().map(moved).collect())
             }
             verdict => verdict,
         }
@@ -280,7 +325,7 @@ impl Slice {
         };
         let start = moved(self.span.start, &|change| change.after.start < self.span.start);
         let end = moved(self.span.end, &|change| change.after.end <= self.span.end);
-        Self { level: self.level, span: start..end.max(start) }
+        Self { span: start..end.max(start), ..*self }
     }
 }
 
@@ -303,6 +348,7 @@ fn slices(syntax: &Syntax, changes: &[Change]) -> Vec<Slice> {
 fn slice(syntax: &Syntax, edit: &Range<usize>) -> Slice {
     let root = syntax.tree().root_node();
     let (mut list, mut level, mut bounds) = (root, Level::File, 0..syntax.text().len());
+    let mut all_as_written = true;
     loop {
         let mut cursor = list.walk();
         let children: Vec<Node<'_>> = list.named_children(&mut cursor).collect();
@@ -312,10 +358,12 @@ fn slice(syntax: &Syntax, edit: &Range<usize>) -> Slice {
             && inner.start_byte() < edit.start
             && edit.end < inner.end_byte()
         {
+            all_as_written &= is_as_written(*only, syntax.text());
             (list, level, bounds) = (inner, inner_level, inner.start_byte() + 1..inner.end_byte() - 1);
             continue;
         }
-        return whole_items(&children, level, edit, &bounds);
+        let (level, span) = whole_items(&children, level, edit, &bounds);
+        return Slice { level, span, is_as_written: all_as_written };
     }
 }
 
@@ -323,6 +371,7 @@ fn slice(syntax: &Syntax, edit: &Range<usize>) -> Slice {
 fn list_in<'t>(item: &Node<'t>) -> Option<(Node<'t>, Level)> {
     let level = match ItemKind::of_node(*item) {
         Some(ItemKind::Mod) => Level::File,
+        Some(ItemKind::Impl) if item.child_by_field_name("trait").is_some() => Level::TraitImpl,
         Some(ItemKind::Impl) => Level::Impl,
         Some(ItemKind::Trait) => Level::Trait,
         None if item.kind() == "foreign_mod_item" => Level::Foreign,
@@ -335,7 +384,12 @@ fn list_in<'t>(item: &Node<'t>) -> Option<(Node<'t>, Level)> {
 }
 
 /// The children that an edit touches, with the attributes above them and the item below attributes.
-fn whole_items(children: &[Node<'_>], level: Level, edit: &Range<usize>, bounds: &Range<usize>) -> Slice {
+fn whole_items(
+    children: &[Node<'_>],
+    level: Level,
+    edit: &Range<usize>,
+    bounds: &Range<usize>,
+) -> (Level, Range<usize>) {
     let belongs_below =
         |node: &Node<'_>| matches!(node.kind(), "attribute_item" | "line_comment" | "block_comment");
     let mut first =
@@ -358,7 +412,7 @@ fn whole_items(children: &[Node<'_>], level: Level, edit: &Range<usize>, bounds:
     };
     let last = items.last().map_or(edit.end, Node::end_byte).max(edit.end);
     let level = if level == Level::File && !is_first { Level::Items } else { level };
-    Slice { level, span: start.max(bounds.start)..last.min(bounds.end) }
+    (level, start.max(bounds.start)..last.min(bounds.end))
 }
 
 fn invalid(syntax: &Syntax, error: &Node<'_>) -> Invalid {
@@ -381,7 +435,13 @@ fn invalid(syntax: &Syntax, error: &Node<'_>) -> Invalid {
 pub(crate) fn validate(syntax: &Syntax) -> Result<(), Invalid> {
     let error = syntax::errors(syntax.tree()).first().map(|error| invalid(syntax, error));
     match (error, judge(syntax.text(), Level::File)) {
-        (_, Verdict::Accepted) | (None, Verdict::NoOpinion) => Ok(()),
+        (_, Verdict::Accepted(flaws)) => match flaws.into_iter().next() {
+            Some(Flaw { what, at }) => {
+                Err(Invalid { wrong: Wrong::Rule, ..Invalid::at(syntax.text(), at, what) })
+            }
+            None => Ok(()),
+        },
+        (None, Verdict::NoOpinion) => Ok(()),
         (Some(error), _) => Err(error),
         (None, Verdict::Rejected(Objection { message, at })) => {
             Err(Invalid::at(syntax.text(), at, message.unwrap_or_else(|| NO_TOKENS.to_owned())))
@@ -454,7 +514,6 @@ mod tests {
             ("fn f() { S { a, .. } = s; «f(1)» }", "f(2)"),
             ("fn f() { «a();» }", "S { a, .. } = s;"),
             ("fn f() { «let b = 1;» }", "let S { #[cfg(a)] a, b } = s;"),
-            ("struct A { a: u8«» }", " = 1"),
             ("«fn a() {}»", "trait A = B;"),
             ("fn f() { «a» }", "if let A = b && let C = d { &raw const x } else { &raw mut y }"),
             ("«fn a() {}»", "fn a<'a>(x: &'a u8) -> impl Sized + use<'a> { async move |x| x.await }"),
@@ -496,6 +555,88 @@ mod tests {
         ];
         for (text, new, error) in cases {
             assert_eq!(judged(text, new), Err(error.to_owned()), "{text} {new}");
+        }
+    }
+
+    #[test]
+    fn what_rustc_refuses_on_the_tree_is_invalid() {
+        // The text, what goes in, the error.
+        let cases = [
+            ("fn f() { «let a = x;» }", "let (a, a) = x;", "1: `a` is bound twice in one pattern"),
+            ("fn f(«») {}", "(a, b): A, b: u8", "1: `b` is bound twice in one list of parameters"),
+            ("fn f() { g(«1»); }", "|a, (a, b)| a", "1: `a` is bound twice in one list of parameters"),
+            (
+                "fn f() { match x { «_» => 1 } }",
+                "A(b) | C",
+                "1: `b` is not bound in all alternatives of a pattern",
+            ),
+            ("fn f() { match x { S { a«» } => 1 } }", ", a: b", "1: field `a` stands twice in one pattern"),
+            ("fn f() { let [a, ..«»] = x; }", ", b, ..", "1: `..` stands twice in one pattern"),
+            ("trait T {\n «»fn a(&self);\n}", "pub ", "2: an item of a trait has no `pub` of its own"),
+            ("impl T for S {\n «»fn a(&self) {}\n}", "pub ", "2: an item of a trait has no `pub` of its own"),
+            (
+                "#[async_trait]\nimpl T for S {\n «»async fn a() {}\n}",
+                "pub ",
+                "3: an item of a trait has no `pub` of its own",
+            ),
+            ("enum E { A, «»B }", "pub ", "1: a variant and its fields have no `pub` of their own"),
+            ("enum E { A { «»b: u8 } }", "pub ", "1: a variant and its fields have no `pub` of their own"),
+            ("fn f(«») {}", "&self", "1: `self` is a parameter outside of an `impl` or a trait"),
+            ("fn f() { fn g(«») {} }", "self", "1: `self` is a parameter outside of an `impl` or a trait"),
+            ("struct Q { a: u8«» }", " = 1", "1: a field has a default value, which is not stable"),
+            ("fn f() { let x = «1»; }", "1abc", "1: `abc` is no suffix of this literal"),
+            ("fn f() { let x = «1»; }", "\"a\"b", "1: `b` is no suffix of this literal"),
+            ("fn f() { fn g()«{}» }", ";", "1: this function has no body"),
+            ("extern \"C\" { fn f()«;» }", "{}", "1: a function of an `extern` block has a body"),
+            ("extern \"C\" { fn f«»(); }", "<T>", "1: a function of an `extern` block cannot be generic"),
+            ("impl S { «»fn f() {} }", "default ", "1: `default` is for the implementation of a trait"),
+            ("«»impl S {}", "unsafe ", "1: an `impl` without a trait cannot be `unsafe`"),
+            ("impl S { «» }", "type A = u8;", "1: an `impl` without a trait has a type of its own"),
+            ("trait T { «»fn f(); }", "const ", "1: a function of a trait cannot be `const`"),
+            ("fn f<T«»>() {}", ", 'a", "1: the lifetime `'a` stands behind a type in the parameters"),
+            ("struct S<T«», U>(T, U);", " = A", "1: the parameter `U` stands behind one with a default"),
+            (
+                "fn f(x: «u8») {}",
+                "I<Item = u8, T>",
+                "1: the arguments in `<…>` stand in another order than lifetimes, types, names with `=`",
+            ),
+            ("const A: «u8» = 1;", "_", "1: `_` stands for a type in a signature"),
+            ("struct S { a: «u8» }", "impl A", "1: `impl Trait` is a type outside of a function's signature"),
+            ("fn f() { g(«1»); }", "_", "1: `_` stands for a value"),
+            ("fn f() { let x = «y»; }", "(let A = b)", "1: `let` is a value outside of a condition"),
+            (
+                "#[derive(A)]\n«struct S;\n»fn f() {}",
+                "",
+                "1: `#[derive]` is for a struct, an enum or a union",
+            ),
+            ("#[derive(A«»)] struct S;", ", A", "1: `A` is derived twice"),
+        ];
+        for (text, new, error) in cases {
+            assert_eq!(judged(text, new), Err(error.to_owned()), "{text} {new}");
+        }
+    }
+
+    #[test]
+    fn what_rustc_takes_or_refused_before_is_no_flaw() {
+        let cases = [
+            ("fn f() { match x { «_» => 1 } }", "(a, 1) | (1, a)"),
+            ("fn f() { match x { «_» => 1 } }", "(None, None) | (A, A)"),
+            ("fn f() { let S { #[cfg(a)] x, «y» } = s; }", "#[cfg(b)] x"),
+            ("fn f() { |a: u8| |«b»| 1; }", "a"),
+            ("struct Q { a: u8 = 1, «b: u8» }", "b: u16"),
+            ("fn f(self) { «a()» }", "b()"),
+            ("fn f() { «»; }", "(a, _) = b; S { a, .. } = s; _ = c; [0; _]"),
+            ("fn f() { «a» }", "if let A = b && let C = d { 1 } else { 1_u8 + 1f32 + 0x1f32 }"),
+            ("#[bridge] mod m { extern \"C\" { fn f(«»); } }", "self: &A"),
+            ("#[bridge] trait T { «»fn f(); }", "pub "),
+            ("m! { fn f(«») {} }", "self"),
+            ("impl T for S { fn f(«») {} }", "mut self, (a, b): A"),
+            ("extern \"C\" { fn printf(a: *const u8«»); }", ", ..."),
+            ("fn f() -> [u8; «1»] {}", "{ let _ = |_| 1; 2 }"),
+            ("#[derive(A)]\n#[cfg_attr(x, derive(«B»))] struct S;", "A"),
+        ];
+        for (text, new) in cases {
+            assert_eq!(judged(text, new), Ok(()), "{text} {new}");
         }
     }
 

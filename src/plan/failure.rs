@@ -268,6 +268,7 @@ fn where_not(context: Option<&Context>, seen: Option<&Seen>) -> String {
 fn not_valid(message: &str, line: usize, column: usize, fault: &Fault) -> String {
     match fault {
         Fault::Name => format!("the result is not valid: {message}"),
+        Fault::Rule => format!("the result is not valid: {message} (line {line})"),
         _ => format!("the result does not parse: {message} at line {line}, column {column} of the result"),
     }
 }
@@ -293,6 +294,9 @@ fn what_to_mend(fault: &Fault) -> String {
                 .to_owned()
         }
         Fault::Name => "give it another name, replace what is there, or leave it out".to_owned(),
+        Fault::Rule => {
+            "rustc can read this and refuses it: change the text of the patch, or its place".to_owned()
+        }
         Fault::Unknown => "check the replacement text: brackets, commas, semicolons".to_owned(),
     }
 }

@@ -18,6 +18,8 @@ pub enum Fault {
     Deletion,
     /// A name of it is taken.
     Name,
+    /// It is Rust to read, and rustc refuses it.
+    Rule,
     /// Not Rust, or nobody can tell.
     Unknown,
 }

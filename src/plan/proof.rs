@@ -44,6 +44,7 @@ fn at_fault(draft: &Draft, tasks: &[Task<'_>], step: usize, invalid: &Invalid) -
     let culprit = &draft.steps()[step];
     match tasks.iter().find(|task| task.index == culprit.patch) {
         _ if invalid.wrong == Wrong::Name => Fault::Name,
+        _ if invalid.wrong == Wrong::Rule => Fault::Rule,
         Some(task) if draft.is_rust() => fault(task.patch, &culprit.edits, draft.source_after(step).text()),
         _ => Fault::Unknown,
     }

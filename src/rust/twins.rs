@@ -176,10 +176,36 @@ const HARMLESS: &[&str] = &[
 
 /// Whether an attribute may take away what it stands on. What ends in `test` makes a test of a function and keeps it.
 fn is_macro(attribute: Node<'_>, text: &str) -> bool {
+    !is_harmless(path_of(attribute, text))
+}
+
+fn path_of<'t>(attribute: Node<'_>, text: &'t str) -> &'t str {
     let inner = text[attribute.byte_range()].trim_start_matches(['#', '[', ' ']);
     let end = inner.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':'))).unwrap_or(inner.len());
-    let path = &inner[..end];
-    !HARMLESS.contains(&path) && path.rsplit("::").next() != Some("test") && !path.starts_with("clippy::")
+    &inner[..end]
+}
+
+/// Attribute macros that hand on what they get.
+const HAND_ON: &[&str] =
+    &["async_trait", "async_trait::async_trait", "instrument", "tracing::instrument", "tokio::main"];
+
+/// Whether what an attribute of this path stands on is compiled as it is written, where it is compiled.
+pub(crate) fn leaves_as_written(path: &str) -> bool {
+    matches!(path, "cfg" | "cfg_attr") || HAND_ON.contains(&path) || is_harmless(path)
+}
+
+/// Whether `item` is compiled as it is written, by the attributes above it.
+pub(crate) fn is_as_written(item: Node<'_>, text: &str) -> bool {
+    let above = std::iter::successors(item.prev_sibling(), Node::prev_sibling);
+    above
+        .take_while(|node| matches!(node.kind(), "attribute_item" | "line_comment" | "block_comment"))
+        .filter(|node| node.kind() == "attribute_item")
+        .all(|attribute| leaves_as_written(path_of(attribute, text)))
+}
+
+/// Whether an attribute of this path leaves what it stands on where it is.
+fn is_harmless(path: &str) -> bool {
+    HARMLESS.contains(&path) || path.rsplit("::").next() == Some("test") || path.starts_with("clippy::")
 }
 
 fn twins_in(scope: Node<'_>, text: &str, found: &mut Vec<Twin>) {

@@ -2,20 +2,28 @@
 //!
 //! tree-sitter finds its way through broken code, so it takes what is no Rust (`vec![1]use a;`), and its grammar lags behind
 //! the language, so it refuses what is. This judge is asked about little: some items, or a whole file where the two may
-//! differ. It does not look into macros, and it knows nothing of names and types.
+//! differ. It does not look into macros, and it knows nothing of names and types. What it reads is not yet what rustc takes:
+//! `flaws` tells the rest.
 //!
 //! `syn` goes as deep as the code is nested, and the stack with it. What is nested deep is read on a stack of its own; what
 //! is nested deeper than any stack is not read, and the judge has no opinion.
+
+mod bindings;
+mod flaws;
+mod items;
 
 use proc_macro2::extra::invalidate_current_thread_spans;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::visit::Visit;
 use syn::{
-    Arm, Attribute, Block, Expr, Field, FieldValue, FnArg, ForeignItem, GenericParam, ImplItem, Item, Pat,
-    Token, TraitItem, Type, UseTree, Variant,
+    Arm, Attribute, Block, Expr, Field, FieldValue, FnArg, GenericParam, Pat, Token, Type, UseTree, Variant,
 };
 
+pub(crate) use self::flaws::Flaw;
+use self::flaws::Flaws;
+use self::items::Home;
 use crate::rust::nesting::nesting;
 
 /// What a text is a sequence of.
@@ -25,8 +33,10 @@ pub(crate) enum Level {
     File,
     /// Items.
     Items,
-    /// What stands in an `impl`.
+    /// What stands in an `impl` without a trait.
     Impl,
+    /// What stands in the implementation of a trait.
+    TraitImpl,
     /// What stands in a trait.
     Trait,
     /// What stands in an `extern` block.
@@ -36,8 +46,8 @@ pub(crate) enum Level {
 /// What the judge says of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is Rust.
-    Accepted,
+    /// It is Rust, as far as it can be read; with what rustc refuses in it.
+    Accepted(Vec<Flaw>),
     /// It is not.
     Rejected(Objection),
     /// It is nested too deep to be read.
@@ -66,23 +76,27 @@ const STACK: usize = 256 << 20;
 pub(crate) fn judge(text: &str, level: Level) -> Verdict {
     read(text, |text| {
         let start = if level == Level::File { shebang(text) } else { 0 };
-        verdict(&text[start..], |input| sequence(input, level))
-            .map_err(|objection| Objection { at: objection.at + start, ..objection })
+        let mut flaws = Flaws::of(&text[start..]);
+        verdict(&text[start..], |input| sequence(input, level, &mut flaws))
+            .map_err(|objection| Objection { at: objection.at + start, ..objection })?;
+        Ok(flaws.found.into_iter().map(|flaw| Flaw { at: flaw.at + start, ..flaw }).collect())
     })
 }
 
 /// Whether `text` is Rust of any kind that can stand alone: items, statements, an expression, a type, elements of a list.
 /// `None`: no opinion.
 pub(crate) fn is_rust(text: &str) -> Option<bool> {
-    match read(text, |text| if reads_as_any(text) { Ok(()) } else { Err(Objection { message: None, at: 0 }) })
-    {
-        Verdict::Accepted => Some(true),
+    let reads = |text: &str| {
+        if reads_as_any(text) { Ok(Vec::new()) } else { Err(Objection { message: None, at: 0 }) }
+    };
+    match read(text, reads) {
+        Verdict::Accepted(_) => Some(true),
         Verdict::Rejected(_) => Some(false),
         Verdict::NoOpinion => None,
     }
 }
 
-fn read(text: &str, work: impl Fn(&str) -> Result<(), Objection> + Sync) -> Verdict {
+fn read(text: &str, work: impl Fn(&str) -> Result<Vec<Flaw>, Objection> + Sync) -> Verdict {
     let depth = nesting(text);
     if depth > DEEPEST {
         return Verdict::NoOpinion;
@@ -95,7 +109,7 @@ fn read(text: &str, work: impl Fn(&str) -> Result<(), Objection> + Sync) -> Verd
     };
     let result = if depth <= SHALLOW { Some(work()) } else { on_a_stack_of_its_own(work) };
     match result {
-        Some(Ok(())) => Verdict::Accepted,
+        Some(Ok(flaws)) => Verdict::Accepted(flaws),
         Some(Err(objection)) => Verdict::Rejected(objection),
         None => Verdict::NoOpinion,
     }
@@ -147,62 +161,25 @@ fn shortened(message: String) -> String {
     }
 }
 
-fn sequence(input: ParseStream<'_>, level: Level) -> syn::Result<()> {
+fn sequence(input: ParseStream<'_>, level: Level, flaws: &mut Flaws<'_>) -> syn::Result<()> {
     if level == Level::File {
         input.call(Attribute::parse_inner)?;
     }
     while !input.is_empty() {
         match level {
-            Level::File | Level::Items => is_whole(&input.parse()?)?,
-            Level::Impl => is_whole_in_impl(&input.parse()?)?,
-            Level::Trait => drop(input.parse::<TraitItem>()?),
-            Level::Foreign => drop(input.parse::<ForeignItem>()?),
+            Level::File | Level::Items => flaws.visit_item(&input.parse()?),
+            Level::Impl => flaws.impl_item(&input.parse()?, Home::Impl),
+            Level::TraitImpl => flaws.impl_item(&input.parse()?, Home::TraitImpl),
+            Level::Trait => flaws.trait_item(&input.parse()?),
+            Level::Foreign => flaws.foreign_item(&input.parse()?),
         }
     }
     Ok(())
 }
 
-fn is_whole(item: &Item) -> syn::Result<()> {
-    match item {
-        Item::Verbatim(unread) => has_all(unread),
-        Item::Impl(block) => block.items.iter().try_for_each(is_whole_in_impl),
-        Item::Mod(module) => module.content.iter().flat_map(|(_, items)| items).try_for_each(is_whole),
-        _ => Ok(()),
-    }
-}
-
-fn is_whole_in_impl(item: &ImplItem) -> syn::Result<()> {
-    match item {
-        ImplItem::Verbatim(unread) => has_all(unread),
-        _ => Ok(()),
-    }
-}
-
-fn has_all(unread: &TokenStream) -> syn::Result<()> {
-    let tokens: Vec<TokenTree> = unread.clone().into_iter().collect();
-    match (lacks(&tokens), tokens.first()) {
-        (Some(lack), Some(first)) => Err(syn::Error::new(first.span(), lack)),
-        _ => Ok(()),
-    }
-}
-
-/// What an item that `syn` passes on unread lacks here: rustc's grammar takes an item without its body or value where it
-/// reads it, but not in a program. With an attribute it may become another item, or none.
-fn lacks(tokens: &[TokenTree]) -> Option<&'static str> {
-    let is_word = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
-    let has = |word: &str| tokens.iter().any(|token| is_word(token, word));
-    let is_mark =
-        |token: &TokenTree, mark: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark);
-    let has_mark = |mark: char| tokens.iter().any(|token| is_mark(token, mark));
-    if has_mark('#') || !tokens.last().is_some_and(|last| is_mark(last, ';')) {
-        return None;
-    }
-    match () {
-        () if has("fn") => Some("this function has no body"),
-        () if (has("const") || has("static")) && !has_mark('=') => Some("this item has no value"),
-        () if has("type") && !has_mark('=') => Some("this type has no definition"),
-        () => None,
-    }
+/// Whether it is such a sequence, whatever rustc refuses in it.
+fn reads(input: ParseStream<'_>, level: Level) -> syn::Result<()> {
+    sequence(input, level, &mut Flaws::of(""))
 }
 
 /// Everything that stands in the place of a match, tried one after the other; the cheap and frequent first.
@@ -210,10 +187,10 @@ fn reads_as_any(text: &str) -> bool {
     let Ok(tokens) = text.parse::<TokenStream>() else { return false };
     let readers: &[fn(ParseStream<'_>) -> syn::Result<()>] = &[
         |input| input.call(Block::parse_within).map(drop),
-        |input| sequence(input, Level::File),
-        |input| sequence(input, Level::Impl),
-        |input| sequence(input, Level::Trait),
-        |input| sequence(input, Level::Foreign),
+        |input| reads(input, Level::File),
+        |input| reads(input, Level::Impl),
+        |input| reads(input, Level::Trait),
+        |input| reads(input, Level::Foreign),
         list::<Expr>,
         list::<Type>,
         |input| {
