@@ -19,22 +19,24 @@
 //! in `$N` makes another tree of it. Whole nodes, so that `fn f() {}` is not found in `pub fn f() {}`; never in a macro, because
 //! no query could have put it there. By tokens, because rustfmt may have been over the text since.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod insertions;
+mod search;
+
 use std::ops::Range;
 
 use tree_sitter::Node;
 
+use self::search::{Accept, LeftEdge, Search};
 use crate::render::{Variable, variables};
-use crate::rust::lexer::{self, Token, TokenKind};
+use crate::rust::lexer::{self, Token};
 use crate::rust::surroundings::holds_elements;
 use crate::rust::syntax::Syntax;
 use crate::text::lines::indent;
 
-/// How many comparisons one search may take: beyond, the template is taken as not standing there.
-const BUDGET: usize = 2_000_000;
-
 /// A template with more metavariables is taken as not standing anywhere: each is one step deeper into the search.
 const MOST_VARIABLES: usize = 64;
+
+pub(crate) use self::insertions::{Insertions, inserted_after, inserted_before};
 
 /// A replacement as tokens.
 #[derive(Debug, Clone)]
@@ -45,7 +47,7 @@ pub(crate) struct Template<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece<'t> {
     Literal(&'t str),
-    /// A string literal or comment with metavariables in it: what stands around them.
+    /// A string literal, comment or lifetime with metavariables in it: what stands around them.
     Around(Vec<&'t str>),
     /// A metavariable; where its name stands again, the same stands again.
     Any {
@@ -115,17 +117,7 @@ impl<'t> Template<'t> {
         };
         let fixed = at > head && !self.pieces[head..at].iter().any(is_free);
         let (lead, back) = if fixed { (&self.pieces[at], at - head) } else { (&self.pieces[head], 0) };
-        let mut search = Search {
-            template: self,
-            text,
-            tokens,
-            accept,
-            budget: BUDGET,
-            ones: Vec::new(),
-            bound: Vec::new(),
-            holes: Vec::new(),
-            held: Vec::new(),
-        };
+        let mut search = Search::of(self, text, tokens, accept);
         let mut found: Vec<Run> = Vec::new();
         for start in back..tokens.len() {
             if !lead.is(text[tokens[start].span.clone()].trim_end()) {
@@ -199,6 +191,9 @@ impl<'t> Piece<'t> {
 /// Whether `token` is these parts in a row, with anything between.
 fn is_around(token: &str, parts: &[&str]) -> bool {
     let [first, between @ .., last] = parts else { return false };
+    if first.starts_with('\'') && token.ends_with('\'') != last.ends_with('\'') {
+        return false;
+    }
     let inner = token.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
     let behind = |rest: &mut &str, part: &str| match rest.split_once(part) {
         Some((_, behind)) => {
@@ -208,179 +203,6 @@ fn is_around(token: &str, parts: &[&str]) -> bool {
         None => false,
     };
     inner.is_some_and(|mut rest| between.iter().all(|part| behind(&mut rest, part)))
-}
-
-/// Takes a range of tokens, and what each `$NAME` would stand for; gives the place if it is one.
-type Accept<'a> = dyn Fn(Range<usize>, &[Range<usize>]) -> Option<Range<usize>> + 'a;
-
-/// Where a place begins.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LeftEdge {
-    /// Where the tokens begin.
-    Fixed,
-    /// There or before: the template begins with a metavariable.
-    Open,
-}
-
-struct Search<'a, 't> {
-    template: &'a Template<'t>,
-    text: &'a str,
-    tokens: &'a [Token],
-    accept: &'a Accept<'a>,
-    budget: usize,
-    ones: Vec<Range<usize>>,
-    /// Names, and the tokens that each stands for.
-    bound: Vec<(&'t str, Range<usize>)>,
-    /// The pieces that are metavariables so far, and the tokens that each stands for.
-    holes: Vec<(usize, Range<usize>)>,
-    /// The same, of the last place that was taken.
-    held: Vec<(usize, Range<usize>)>,
-}
-
-impl<'t> Search<'_, 't> {
-    /// The place that was taken last, which begins in front of token `first`, where the piece `head` stands.
-    fn run(&mut self, span: Range<usize>, head: usize, first: usize) -> Run {
-        let bytes = |tokens: &Range<usize>| match self.tokens.get(tokens.clone()) {
-            Some([one]) => one.span.clone(),
-            Some([one, .., last]) => one.span.start..last.span.end,
-            _ => {
-                let at = self.tokens.get(tokens.start).map_or(span.end, |token| token.span.start);
-                at..at
-            }
-        };
-        let before = (head > 0).then(|| (0, span.start..self.tokens[first].span.start));
-        let holes = self.held.iter().map(|(piece, tokens)| (*piece, bytes(tokens)));
-        Run { holes: before.into_iter().chain(holes).collect(), span }
-    }
-
-    /// The place, if the pieces from `piece` on stand from token `at` on; the run began at token `first`.
-    fn run_from(&mut self, mut piece: usize, first: usize, mut at: usize) -> Option<Range<usize>> {
-        loop {
-            self.budget = self.budget.checked_sub(1)?;
-            match self.template.pieces.get(piece) {
-                None if at == first => return None,
-                None => {
-                    let range = self.tokens[first].span.start..self.tokens[at - 1].span.end;
-                    self.held.clone_from(&self.holes);
-                    return (self.accept)(range, &self.ones);
-                }
-                Some(fixed @ (Piece::Literal(_) | Piece::Around(_))) => {
-                    let token = self.tokens.get(at)?;
-                    if fixed.is(self.text[token.span.clone()].trim_end()) {
-                        (piece, at) = (piece + 1, at + 1);
-                    } else {
-                        (piece, at) = self.behind_comma(piece, at)?;
-                    }
-                }
-                Some(&Piece::Any { name, many, .. }) => {
-                    let known = self.bound.iter().find(|(bound, _)| *bound == name);
-                    let Some(known) = known.map(|(_, tokens)| tokens.clone()) else {
-                        return self.run_from_any((name, many), piece + 1, first, at);
-                    };
-                    let again = at..at + known.len();
-                    if !self.is_same(known, again.clone()) {
-                        return None;
-                    }
-                    (piece, at) = (piece + 1, again.end);
-                }
-            }
-        }
-    }
-
-    /// Where the search goes on if the token at `at` is not `piece`, but only for a comma that a `$$$NAME` brought, for a comma
-    /// or `;` of which it has no need because it stands for nothing, and for the comment of a capture behind its comma.
-    fn behind_comma(&self, piece: usize, at: usize) -> Option<(usize, usize)> {
-        let pieces = &self.template.pieces;
-        let is = |piece: Option<&Piece<'t>>, words: &[&str]| matches!(piece, Some(Piece::Literal(text)) if words.contains(text));
-        let is_many = |piece: Option<&Piece<'t>>| matches!(piece, Some(Piece::Any { many: true, .. }));
-        let word = |at: usize| self.tokens.get(at).map(|token| &self.text[token.span.clone()]);
-        let closes = |piece: Option<&Piece<'t>>| is(piece, &[")", "]", "}", ">"]);
-        let is_any = |piece: Option<&Piece<'t>>| matches!(piece, Some(Piece::Any { .. }));
-        let ends_list = closes(pieces.get(piece)) || is(pieces.get(piece), &["{"]);
-        if ends_list && word(at) == Some(",") {
-            let comments = self.tokens[at + 1..].iter().take_while(|token| token.kind == TokenKind::Comment);
-            let next = at + 1 + comments.count();
-            let is_comment = |token: &Token| {
-                token.kind == TokenKind::Comment && self.text[token.span.clone()].starts_with("//")
-            };
-            let first = self.holes.first().map_or(at, |(_, tokens)| tokens.start);
-            // A captured comment that ends a line puts each element on a line of its own, and rustfmt a comma behind each.
-            let on_lines = self.tokens[first..next].iter().any(is_comment);
-            let is_captured = |piece| is_many(Some(piece)) || on_lines && is_any(Some(piece));
-            return Some((piece, next)).filter(|_| {
-                pieces.iter().any(is_captured) && pieces[piece].is(word(next).unwrap_or_default())
-            });
-        }
-        let behind_capture =
-            piece >= 2 && is(pieces.get(piece - 1), &[",", ";"]) && is_any(pieces.get(piece - 2));
-        if behind_capture && self.tokens.get(at)?.kind == TokenKind::Comment {
-            return Some((piece, at + 1));
-        }
-        let stood_for_nothing =
-            self.holes.last().is_some_and(|(hole, tokens)| hole + 1 == piece && tokens.is_empty());
-        if is(pieces.get(piece), &[",", ";"]) && stood_for_nothing {
-            return Some((piece + 1, at));
-        }
-        if !is(pieces.get(piece), &[","]) {
-            return None;
-        }
-        let closing = pieces.get(piece + 2);
-        let ends = is_many(pieces.get(piece + 1)) && closes(closing);
-        (ends && closing?.is(word(at)?)).then_some((piece + 2, at))
-    }
-
-    fn is_same(&self, one: Range<usize>, other: Range<usize>) -> bool {
-        let words = |range: Range<usize>| {
-            Some(self.tokens.get(range)?.iter().map(|token| self.text[token.span.clone()].trim_end()))
-        };
-        words(one).zip(words(other)).is_some_and(|(one, other)| one.eq(other))
-    }
-
-    fn run_from_any(
-        &mut self,
-        (name, many): (&'t str, bool),
-        piece: usize,
-        first: usize,
-        at: usize,
-    ) -> Option<Range<usize>> {
-        let mut end = if many { at } else { self.balanced(at)? };
-        loop {
-            if !many {
-                self.ones.push(self.tokens[at].span.start..self.tokens[end - 1].span.end);
-            }
-            self.bound.push((name, at..end));
-            self.holes.push((piece - 1, at..end));
-            let found = self.run_from(piece, first, end);
-            self.holes.pop();
-            self.bound.pop();
-            if !many {
-                self.ones.pop();
-            }
-            if found.is_some() {
-                return found;
-            }
-            end = self.balanced(end)?;
-        }
-    }
-
-    /// The index behind the token at `at`, or behind the bracket that closes it; `None` at a closing bracket or the end.
-    fn balanced(&mut self, at: usize) -> Option<usize> {
-        let mut depth = 0usize;
-        for (index, token) in self.tokens.iter().enumerate().skip(at) {
-            self.budget = self.budget.checked_sub(1)?;
-            if token.kind == TokenKind::Punctuation {
-                match &self.text[token.span.clone()] {
-                    "(" | "[" | "{" => depth += 1,
-                    ")" | "]" | "}" => depth = depth.checked_sub(1)?,
-                    _ => {}
-                }
-            }
-            if depth == 0 {
-                return Some(index + 1);
-            }
-        }
-        None
-    }
 }
 
 /// Whether the template can stand in `text` at all: cheap, and never wrongly `false`.
@@ -484,105 +306,9 @@ pub(crate) fn inside_macros(template: &Template<'_>, syntax: &Syntax, tokens: &[
     template.runs(syntax.text(), tokens, &in_macro).iter().map(|run| run.span.start).collect()
 }
 
-/// What others insert at a place, as tokens: it may stand between a match and an insertion.
-#[derive(Debug, Default)]
-pub(crate) struct Insertions<'t> {
-    /// By their number of tokens, the longest first.
-    by_len: Vec<(usize, BTreeSet<Vec<&'t str>>)>,
-}
-
-impl<'t> Insertions<'t> {
-    /// The insertions of `texts`.
-    pub(crate) fn new(texts: &'t [String]) -> Self {
-        let mut by_len: BTreeMap<usize, BTreeSet<Vec<&'t str>>> = BTreeMap::new();
-        for words in texts.iter().map(|text| words(text)).filter(|words| !words.is_empty()) {
-            by_len.entry(words.len()).or_default().insert(words);
-        }
-        Self { by_len: by_len.into_iter().rev().collect() }
-    }
-
-    /// The length of the one that is a run of `tokens`, which `run` picks by its length.
-    fn len_of<'k>(&self, text: &str, run: impl Fn(usize) -> Option<&'k [Token]>) -> Option<usize> {
-        let stands = |len: usize, known: &BTreeSet<Vec<&'t str>>| {
-            let run: Option<Vec<&str>> =
-                run(len).map(|run| run.iter().map(|token| text[token.span.clone()].trim_end()).collect());
-            run.is_some_and(|run| known.contains(run.as_slice()))
-        };
-        self.by_len.iter().find(|(len, known)| stands(*len, known)).map(|(len, _)| *len)
-    }
-}
-
-/// The run of tokens equal to `inserted` that ends at most `before` and at least `outer`, where an insertion before an
-/// element with its attributes in `outer..before` would stand. `skip` are insertions of others that may stand between.
-pub(crate) fn inserted_before(
-    inserted: &str,
-    skip: &Insertions<'_>,
-    text: &str,
-    tokens: &[Token],
-    outer: usize,
-    before: usize,
-) -> Option<Range<usize>> {
-    let wanted = words(inserted);
-    let (low, high) = (index_at(tokens, outer), index_at(tokens, before));
-    let place = |end: usize| tokens[end - wanted.len()].span.start..tokens[end - 1].span.end;
-    let stands = |end: &usize| ends_with(text, &tokens[..*end], &wanted);
-    if let Some(end) = (low..=high).rev().find(stands) {
-        return Some(place(end));
-    }
-    let mut end = low;
-    while let Some(len) = skip.len_of(text, |len| Some(&tokens[end.checked_sub(len)?..end])) {
-        end -= len;
-        if stands(&end) {
-            return Some(place(end));
-        }
-    }
-    None
-}
-
-/// The run of tokens equal to `inserted` that begins behind the element that ends at `after`, a comment on its line aside.
-pub(crate) fn inserted_after(
-    inserted: &str,
-    skip: &Insertions<'_>,
-    text: &str,
-    tokens: &[Token],
-    after: usize,
-) -> Option<Range<usize>> {
-    let wanted = words(inserted);
-    let first = index_at(tokens, after);
-    let place = |start: usize| tokens[start].span.start..tokens[start + wanted.len() - 1].span.end;
-    let stands = |start: usize| starts_with(text, &tokens[start..], &wanted);
-    let comment = tokens
-        .get(first)
-        .filter(|t| t.kind == TokenKind::Comment && !text[after..t.span.start].contains('\n'));
-    if stands(first) {
-        return Some(place(first));
-    }
-    let mut start = first + usize::from(comment.is_some());
-    while !stands(start) {
-        start += skip.len_of(text, |len| tokens.get(start..start + len))?;
-    }
-    Some(place(start))
-}
-
-fn words(text: &str) -> Vec<&str> {
-    lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
-}
-
+/// The first token at `offset` or behind it.
 fn index_at(tokens: &[Token], offset: usize) -> usize {
     tokens.partition_point(|token| token.span.start < offset)
-}
-
-fn starts_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
-    !wanted.is_empty()
-        && tokens.len() >= wanted.len()
-        && tokens
-            .iter()
-            .zip(wanted)
-            .all(|(token, word)| lexer::is_same_token(text[token.span.clone()].trim_end(), word))
-}
-
-fn ends_with(text: &str, tokens: &[Token], wanted: &[&str]) -> bool {
-    tokens.len() >= wanted.len() && starts_with(text, &tokens[tokens.len() - wanted.len()..], wanted)
 }
 
 #[cfg(test)]
@@ -639,6 +365,22 @@ mod tests {
         assert_eq!(places("f::<$T>($A)", "fn m() { f::<M<A, B>>(|a, b| a); }"), ["f::<M<A, B>>(|a, b| a)"]);
         assert_eq!(places("f($A, $A)", "fn m() { f(1, 2); f(g(1), g( 1 )); }"), ["f(g(1), g( 1 ))"]);
         assert_eq!(places("x = 4 * $A;", "fn m() { x = 4 * 64 * 1024; }"), ["x = 4 * 64 * 1024;"]);
+    }
+
+    #[test]
+    fn lifetimes_and_labels_have_names_too() {
+        assert_eq!(places("fn f<'$A>(x: &'$A u8) {}", "fn f<'a>(x: &'a u8) {}").len(), 1);
+        assert_eq!(places("'$L: loop { break '$L; }", "fn m() { 'l: loop { break 'l; } }").len(), 1);
+        assert!(places("f('$A)", "fn m() { f('a'); }").is_empty());
+    }
+
+    #[test]
+    fn what_parts_nothing_is_not_there() {
+        assert_eq!(places("fn f<T: A + $$$B>() {}", "fn f<T: A>() {}").len(), 1);
+        assert_eq!(places("fn f<T: A + $$$B>() {}", "fn f<T: A + B + C>() {}").len(), 1);
+        assert_eq!(places("fn f<T: $$$B + A>() {}", "fn f<T: A>() {}").len(), 1);
+        assert!(places("fn f<T: A + $$$B>() {}", "fn f<T: B>() {}").is_empty());
+        assert_eq!(places("match x { A | $$$B => 1 }", "fn m() { match x { A => 1 } }").len(), 1);
     }
 
     #[test]

@@ -145,7 +145,11 @@ fn quote(rest: &str) -> usize {
             rest[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(rest.len(), |(at, _)| at + 3)
         }
         Some((at, c)) if rest[at + c.len_utf8()..].starts_with('\'') => at + c.len_utf8() + 1,
-        _ => 1 + rest[1..].find(|c: char| !is_word(c)).unwrap_or(rest.len() - 1),
+        // In a template the name may be a metavariable.
+        _ => {
+            let name = rest[1..].trim_start_matches('$');
+            rest.len() - name.len() + name.find(|c: char| !is_word(c)).unwrap_or(name.len())
+        }
     }
 }
 
@@ -171,6 +175,10 @@ mod tests {
         assert_eq!(
             kinds("'a 'b' '\\'' '\"'"),
             [(Word, "'a"), (Word, "'b'"), (Word, "'\\''"), (Word, "'\"'")]
+        );
+        assert_eq!(
+            kinds("'$A: '$' '$$B>"),
+            [(Word, "'$A"), (Punctuation, ":"), (Word, "'$'"), (Word, "'$$B"), (Punctuation, ">")]
         );
         assert_eq!(
             kinds("r#type b\"x\" br"),
