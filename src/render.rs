@@ -25,7 +25,7 @@ pub(crate) fn render(text: &str, layout: Layout, captures: &[Capture], source: &
     for line in body.split_inclusive('\n') {
         let movable = offset > 0 && !fixed.contains(&offset) && !line.trim().is_empty();
         let line_indent = format!("{indent}{}", lines::indent(line));
-        let filled = fill(line, layout, captures, source, &line_indent);
+        let filled = fill(line, layout, captures, source, &line_indent, &body[offset + line.len()..]);
         let emptied = filled.trim().is_empty() && !line.trim().is_empty();
         if !emptied {
             result.push_str(if movable { indent } else { "" });
@@ -83,7 +83,7 @@ pub(crate) fn variables(text: &str) -> Vec<Variable<'_>> {
     found
 }
 
-fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
+fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str, below: &str) -> String {
     if layout.literal_dollar || captures.is_empty() {
         return line.to_owned();
     }
@@ -101,9 +101,10 @@ fn fill(line: &str, layout: Layout, captures: &[Capture], source: &str, indent: 
         span: variable.span.start..end_of(line, variable, &source[span.clone()]),
         many: variable.many,
         step: step(source, span).filter(|_| !layout.keep_indent),
+        ends_line: source[span.end..line_end(source, span.end)].trim().is_empty(),
         text,
     });
-    lists::fill(line, &fillings.collect::<Vec<_>>(), indent)
+    lists::fill(line, &fillings.collect::<Vec<_>>(), indent, below)
 }
 
 /// Where the metavariable ends in its line: behind the `;` that its statements bring themselves, or have no need of.
@@ -185,9 +186,14 @@ pub(crate) fn delete(source: &str, found: &[Match], layout: Layout) -> Vec<Edit>
         let between = source.get(a.end..b.start).unwrap_or("-");
         between.trim().is_empty() && between.matches('\n').count() < 2
     };
+    let is_element =
+        |end: usize| found.iter().any(|hit| hit.surroundings.is_element && hit.surroundings.unit.end == end);
     let together = spans.chunk_by(joined);
     let edits = together.flat_map(|run| {
-        let whole = with_blank_line(source, run[0].start..run[run.len() - 1].end);
+        let (start, end) = (run[0].start, run[run.len() - 1].end);
+        let is_commented = is_element(end) && begins_line(source, start);
+        let whole =
+            with_blank_line(source, start..if is_commented { with_comment(source, end) } else { end });
         let starts = std::iter::once(whole.start).chain(run[1..].iter().map(|span| span.start));
         let ends = run[1..].iter().map(|span| span.start).chain([whole.end]);
         starts.zip(ends).map(|(start, end)| Edit::replace(source, start..end, "")).collect::<Vec<_>>()
@@ -202,6 +208,16 @@ pub(crate) fn delete_to_comment(source: &str, found: &Match, comment: &str, layo
     let mut rendered = rendered.strip_suffix('\n').unwrap_or(&rendered).to_owned();
     end_comment(&mut rendered, source, span.end);
     Edit::replace(source, span, rendered)
+}
+
+/// `end`, or the end of the comment that is the rest of its line: that of a list element belongs to it.
+fn with_comment(source: &str, end: usize) -> usize {
+    let rest = &source[end..line_end(source, end)];
+    let mut tokens = lexer::tokens(rest).into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) if token.kind == TokenKind::Comment => end + token.span.end,
+        _ => end,
+    }
 }
 
 fn taken(found: &Match, layout: Layout) -> Range<usize> {

@@ -1,10 +1,15 @@
-//! Fills the holes of a line of code, and makes the commas of its lists right where a hole is empty or brings its own.
+//! Fills the holes of a line of code, and makes the commas of its lists right where a hole is empty, brings its own or lacks
+//! one; and takes away a `+`, `|` or `;` that parts nothing.
 //!
 //! ```text
 //! template    log($$$A, c)
 //! $$$A is     nothing               log(c)
 //!             a, b,                 log(a, b, c,)
 //!             a,⏎ b, on its lines   log(⏎    a,⏎    b,⏎    c,⏎)
+//! template    match x { $$$A _ => 3 }
+//! $$$A is     A => 1                match x { A => 1, _ => 3 }
+//! template    T: A + $$$B
+//! $$$B is     nothing               T: A
 //! ```
 //!
 //! A list is what stands between two brackets of one line; its elements are parted by commas. It is written anew only where
@@ -24,13 +29,15 @@ pub(crate) struct Filling<'f> {
     pub(crate) many: bool,
     /// For a list whose elements are on lines of their own: how much more than their line they are indented.
     pub(crate) step: Option<String>,
+    /// Its line ends behind it, where a last comma is layout.
+    pub(crate) ends_line: bool,
     /// The text, its later lines at this indentation.
     pub(crate) text: &'f dyn Fn(&str) -> String,
 }
 
-/// `line` with its holes filled, at `indent`; `fillings` are by position.
-pub(crate) fn fill(line: &str, fillings: &[Filling<'_>], indent: &str) -> String {
-    Line::new(line, fillings).filled(0..line.len(), indent)
+/// `line` with its holes filled, at `indent`; `fillings` are by position, `below` is the text behind the line.
+pub(crate) fn fill(line: &str, fillings: &[Filling<'_>], indent: &str, below: &str) -> String {
+    Line::new(line, fillings, below).filled(0..line.len(), indent)
 }
 
 /// What stands behind an element that is in no list.
@@ -38,6 +45,7 @@ const ENDING: [char; 13] = [';', '.', '?', ')', ']', '}', '+', '-', '*', '/', '=
 
 struct Line<'l> {
     text: &'l str,
+    below: &'l str,
     fillings: &'l [Filling<'l>],
     tokens: Vec<Token>,
     /// What stands between two brackets, inner ones after outer ones.
@@ -51,6 +59,8 @@ struct Element {
     trailing: bool,
     /// A comment ends it that reaches to the end of its line.
     commented: bool,
+    /// A block ends it that needs no comma.
+    closed: bool,
 }
 
 impl Element {
@@ -63,7 +73,8 @@ impl Element {
         if let Some(span) = comma.clone() {
             text.replace_range(span, "");
         }
-        Self { text: text.trim().to_owned(), trailing: comma.is_some(), commented }
+        let closed = ends_in_an_arms_block(&text);
+        Self { text: text.trim().to_owned(), trailing: comma.is_some(), commented, closed }
     }
 
     /// Nothing can stand behind some of its lines.
@@ -84,10 +95,10 @@ impl Element {
 }
 
 impl<'l> Line<'l> {
-    fn new(text: &'l str, fillings: &'l [Filling<'l>]) -> Self {
+    fn new(text: &'l str, fillings: &'l [Filling<'l>], below: &'l str) -> Self {
         let tokens = lexer::tokens(text);
         let groups = groups(text, &tokens);
-        Self { text, fillings, tokens, groups }
+        Self { text, below, fillings, tokens, groups }
     }
 
     fn within(&self, span: &Range<usize>) -> impl Iterator<Item = &'l Filling<'l>> {
@@ -97,24 +108,48 @@ impl<'l> Line<'l> {
 
     /// Whether the hole makes its list be written anew.
     fn is_careful(&self, hole: &Filling<'_>) -> bool {
-        let covers = |token: &&Token| token.span.start <= hole.span.start && hole.span.end <= token.span.end;
-        let is_code = !self
-            .tokens
-            .iter()
-            .filter(covers)
-            .any(|token| matches!(token.kind, TokenKind::Str | TokenKind::Comment));
         let changes_list = || {
             let element = Element::new((hole.text)(""));
             element.trailing
                 || element.commented
                 || if hole.many { element.text.is_empty() } else { element.holds_line_comment() }
         };
-        is_code && (hole.many && hole.step.is_some() || changes_list())
+        self.is_code(hole)
+            && (hole.many && (hole.step.is_some() || self.ends_element(hole)) || changes_list())
     }
 
+    /// Whether the hole is in no string and in no comment.
+    fn is_code(&self, hole: &Filling<'_>) -> bool {
+        let covers = |token: &&Token| token.span.start <= hole.span.start && hole.span.end <= token.span.end;
+        let is_text = |token: &Token| matches!(token.kind, TokenKind::Str | TokenKind::Comment);
+        !self.tokens.iter().filter(covers).any(is_text)
+    }
+
+    /// Whether elements of a list are in the hole, and right behind it begins another.
+    fn ends_element(&self, hole: &Filling<'_>) -> bool {
+        let rest = &self.text[hole.span.end..];
+        let next = lexer::tokens(rest).into_iter().find(|token| token.kind != TokenKind::Comment);
+        let next = match next {
+            Some(token) => rest[token.span].to_owned(),
+            None => {
+                let next =
+                    lexer::tokens(self.below).into_iter().find(|token| token.kind != TokenKind::Comment);
+                next.map(|token| self.below[token.span].to_owned()).unwrap_or_default()
+            }
+        };
+        hole.many
+            && self.is_code(hole)
+            && next.starts_with(|c: char| {
+                is_word(c) || matches!(c, '#' | '(' | '[' | '&' | '"' | '\'' | '$' | '|' | '-')
+            })
+            && are_elements(&(hole.text)(""))
+    }
+
+    /// The innermost brackets around `span` that are inside `within`, and not all of it.
     fn group_of(&self, span: &Range<usize>, within: &Range<usize>) -> Option<&Range<usize>> {
         let holds = |group: &&Range<usize>| {
-            within.start <= group.start
+            *group != within
+                && within.start <= group.start
                 && group.end <= within.end
                 && group.start <= span.start
                 && span.end <= group.end
@@ -147,8 +182,15 @@ impl<'l> Line<'l> {
                 && self.group_of(&token.span, &(0..self.text.len())) == Some(group)
         };
         let commas: Vec<usize> = self.tokens.iter().filter(is_own).map(|token| token.span.start).collect();
-        let starts = std::iter::once(group.start).chain(commas.iter().map(|at| at + 1));
-        starts.zip(commas.iter().copied().chain([group.end])).map(|(start, end)| start..end).collect()
+        let cuts = self.within(group).filter(|hole| {
+            self.group_of(&hole.span, &(0..self.text.len())) == Some(group) && self.ends_element(hole)
+        });
+        let mut ends: Vec<(usize, usize)> = commas.iter().map(|at| (*at, at + 1)).collect();
+        ends.extend(cuts.map(|hole| (hole.span.end, hole.span.end)));
+        ends.sort_unstable();
+        let starts = std::iter::once(group.start).chain(ends.iter().map(|(_, behind)| *behind));
+        let ends = ends.iter().map(|(end, _)| *end).chain([group.end]);
+        starts.zip(ends).map(|(start, end)| start..end).collect()
     }
 
     fn list(&self, group: &Range<usize>, indent: &str) -> String {
@@ -167,13 +209,16 @@ impl<'l> Line<'l> {
                 careful.iter().any(|hole| self.text[chunk.clone()].trim() == &self.text[hole.span.clone()]);
             let text =
                 if is_hole { self.plain(chunk.clone(), &inner) } else { self.filled(chunk.clone(), &inner) };
+            let is_layout = step.is_none() && self.within(chunk).all(|hole| hole.ends_line);
             if is_hole {
-                Element::new(text)
+                let element = Element::new(text);
+                Element { trailing: element.trailing && !is_layout, ..element }
             } else {
                 let text = text.trim().to_owned();
+                let closed = ends_in_an_arms_block(&text);
                 let commented =
                     lexer::tokens(&text).last().is_some_and(|last| text[last.span.clone()].starts_with("//"));
-                Element { text, trailing: false, commented }
+                Element { text, trailing: false, commented, closed }
             }
         };
         let elements: Vec<Element> = chunks.iter().map(written).collect();
@@ -185,7 +230,11 @@ impl<'l> Line<'l> {
             || kept.len() == 1 && chunks.len() > 1 && self.is_tuple(group);
         let last = kept.len().saturating_sub(1);
         let parted = |(at, element): (usize, &&Element)| {
-            if at < last || trailing { element.with_comma() } else { element.text.clone() }
+            if (at < last || trailing) && !element.closed {
+                element.with_comma()
+            } else {
+                element.text.clone()
+            }
         };
         let parts: Vec<String> = kept.iter().enumerate().map(parted).collect();
         if step.is_some() && !parts.is_empty() {
@@ -211,12 +260,23 @@ impl<'l> Line<'l> {
             result.push_str(&self.text[done..hole.span.start]);
             done = hole.span.end;
             let text = (hole.text)(indent);
-            let rest = &self.text[done..span.end];
             if !self.is_careful(hole) {
                 result.push_str(&text);
                 continue;
             }
             let element = Element::new(text.clone());
+            if element.text.is_empty() {
+                let before = result.len();
+                done += without_separator(&mut result, &self.text[done..span.end]);
+                if result.len() < before {
+                    continue;
+                }
+            }
+            if self.ends_element(hole) {
+                result.push_str(&if element.closed { element.text } else { element.with_comma() });
+                continue;
+            }
+            let rest = &self.text[done..span.end];
             let comma = rest.trim_start().starts_with(',').then(|| rest.find(',').unwrap_or(0) + 1);
             if let (true, Some(comma)) = (element.text.is_empty(), comma) {
                 done += comma + (rest[comma..].len() - rest[comma..].trim_start_matches(' ').len());
@@ -255,6 +315,76 @@ impl<'l> Line<'l> {
         }
         result + &self.text[done..span.end]
     }
+}
+
+/// Takes a `+` or `|` away that stands between what is before, which ends in it, and nothing; else how much goes of what is
+/// `behind`: one of these, or a `;` that ends no statement.
+fn without_separator(before: &mut String, behind: &str) -> usize {
+    let front = before.trim_end();
+    let operand = |text: &str| {
+        let word = text.trim_end();
+        word.ends_with(|c: char| is_word(c) || matches!(c, ')' | ']' | '}' | '>' | '"' | '\''))
+            && !["move", "async", "return", "static", "else", "in"]
+                .iter()
+                .any(|keyword| word.strip_suffix(keyword).is_some_and(|rest| !rest.ends_with(is_word)))
+    };
+    if let Some(rest) = front.strip_suffix(['+', '|']).filter(|rest| operand(rest)) {
+        before.truncate(rest.trim_end().len());
+        return 0;
+    }
+    let rest = behind.trim_start();
+    let space = behind.len() - rest.len();
+    let is_closure = front.ends_with('|') && rest.starts_with('|');
+    let separator =
+        rest.strip_prefix(['+', '|']).filter(|after| !is_closure && !after.starts_with(['|', '=']));
+    let ends_nothing = front.is_empty() || front.ends_with(['{', ';', '}']);
+    match separator.or(rest.strip_prefix(';').filter(|_| ends_nothing)) {
+        Some(after) => space + 1 + (after.len() - after.trim_start_matches(' ').len()),
+        None => 0,
+    }
+}
+
+/// Whether a text is elements of a list that commas part: match arms, fields, or what has a comma already.
+fn are_elements(text: &str) -> bool {
+    let code: Vec<Token> =
+        lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
+    let word = |at: usize| code.get(at).map_or("", |token| &text[token.span.clone()]);
+    let (mut depth, mut has_comma, mut has_arrow) = (0_usize, false, false);
+    for at in 0..code.len() {
+        match word(at) {
+            "(" | "[" | "{" | "<" => depth += 1,
+            ">" if at > 0 && word(at - 1) == "=" => has_arrow |= depth == 0,
+            ")" | "]" | "}" | ">" => depth = depth.saturating_sub(1),
+            ";" if depth == 0 => return false,
+            "," => has_comma |= depth == 0,
+            _ => {}
+        }
+    }
+    let first = usize::from(word(0) == "pub");
+    let is_field = word(first).starts_with(is_word) && word(first + 1) == ":" && word(first + 2) != ":";
+    has_comma || has_arrow || is_field
+}
+
+/// Whether the last match arm of a text ends in a block, behind which no comma stands.
+fn ends_in_an_arms_block(text: &str) -> bool {
+    const BLOCKS: &[&str] = &["{", "if", "match", "loop", "while", "for", "unsafe"];
+    let code: Vec<Token> =
+        lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
+    let word = |at: usize| &text[code[at].span.clone()];
+    if code.last().is_none_or(|last| &text[last.span.clone()] != "}") {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut body = None;
+    for at in 0..code.len() {
+        match word(at) {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            ">" if depth == 0 && at > 0 && word(at - 1) == "=" => body = code.get(at + 1),
+            _ => {}
+        }
+    }
+    body.is_some_and(|first| BLOCKS.contains(&&text[first.span.clone()]))
 }
 
 /// Whether a `(` behind `text` would begin a tuple, not the arguments of a call.
@@ -311,9 +441,10 @@ mod tests {
             span: at..at + hole.len(),
             many: true,
             step: text.contains('\n').then(|| "    ".to_owned()),
+            ends_line: false,
             text: &list,
         });
-        fill(line, &holes.collect::<Vec<_>>(), "")
+        fill(line, &holes.collect::<Vec<_>>(), "", "")
     }
 
     #[test]
@@ -355,9 +486,14 @@ mod tests {
     fn nothing_stands_behind_the_comment_of_a_single_element() {
         let filled = |line: &str| {
             let at = line.find("$A").unwrap();
-            let hole =
-                Filling { span: at..at + 2, many: false, step: None, text: &|_| "a // why".to_owned() };
-            fill(line, &[hole], "")
+            let hole = Filling {
+                span: at..at + 2,
+                many: false,
+                step: None,
+                ends_line: false,
+                text: &|_| "a // why".to_owned(),
+            };
+            fill(line, &[hole], "", "")
         };
         for (line, result) in [
             ("f($A, b)", "f(\n    a, // why\n    b\n)"),
@@ -368,6 +504,68 @@ mod tests {
             ("\"$A\"", "\"a // why\""),
         ] {
             assert_eq!(filled(line), result, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_element_behind_a_hole_is_parted_from_it() {
+        // The line, what `$$$A` is, the result.
+        let cases = [
+            ("match x { $$$A _ => 3 }", "A => 1", "match x { A => 1, _ => 3 }"),
+            ("match x { $$$A _ => 3 }", "A => 1,", "match x { A => 1, _ => 3, }"),
+            ("match x { $$$A _ => 3, }", "A => 1, B => {}", "match x { A => 1, B => {} _ => 3, }"),
+            ("match x { $$$A _ => 3, }", "A => S {}", "match x { A => S {}, _ => 3, }"),
+            (
+                "match x { $$$A _ => 3, }",
+                "A => if a { 1 } else { 2 }",
+                "match x { A => if a { 1 } else { 2 } _ => 3, }",
+            ),
+            ("match x { $$$A _ => 3, }", "", "match x { _ => 3, }"),
+            (
+                "match x { $$$A Some(1) | None => 3, }",
+                "A if b => 1",
+                "match x { A if b => 1, Some(1) | None => 3, }",
+            ),
+            (
+                "match x { $$$A _ => 3, }",
+                "A => 1,\nB => 2",
+                "match x {\n    A => 1,\n    B => 2,\n    _ => 3,\n}",
+            ),
+            ("$$$A b: u8 }", "pub a: u8", "pub a: u8, b: u8 }"),
+            ("struct S { $$$A b: u8 }", "a: A<B, C>", "struct S { a: A<B, C>, b: u8 }"),
+            ("enum E { $$$A C }", "A, B { x: u8 }", "enum E { A, B { x: u8 }, C }"),
+            ("{ $$$A b() }", "a();", "{ a(); b() }"),
+            ("{ $$$A b() }", "let a: A<B, C> = d;", "{ let a: A<B, C> = d; b() }"),
+            ("{ $$$A b() }", "if a {}", "{ if a {} b() }"),
+            ("{ $$$A b() }", "f(a, b); c", "{ f(a, b); c b() }"),
+            ("\"$$$A _\"", "A => 1", "\"A => 1 _\""),
+        ];
+        for (line, text, result) in cases {
+            assert_eq!(filled(line, text), result, "{line} with {text}");
+        }
+    }
+
+    #[test]
+    fn what_parts_nothing_goes() {
+        // The line, with nothing, with `B`.
+        let cases = [
+            ("T: A + $$$A", "T: A", "T: A + B"),
+            ("T: $$$A + A", "T: A", "T: B + A"),
+            ("T: A + $$$A + C", "T: A + C", "T: A + B + C"),
+            ("fn f<T: A + $$$A, U>()", "fn f<T: A, U>()", "fn f<T: A + B, U>()"),
+            ("T: A + $$$A,", "T: A,", "T: A + B,"),
+            ("impl A + $$$A {", "impl A {", "impl A + B {"),
+            ("A | $$$A => 1", "A => 1", "A | B => 1"),
+            ("$$$A | C => 1", "C => 1", "B | C => 1"),
+            ("Some(1 | $$$A) | C", "Some(1) | C", "Some(1 | B) | C"),
+            ("x = |$$$A| 1", "x = || 1", "x = |B| 1"),
+            ("f(move |$$$A| 1)", "f(move || 1)", "f(move |B| 1)"),
+            ("{ $$$A; x }", "{ x }", "{ B; x }"),
+            ("{ a(); $$$A; x }", "{ a(); x }", "{ a(); B; x }"),
+            ("return $$$A;", "return ;", "return B;"),
+        ];
+        for (line, nothing, one) in cases {
+            assert_eq!([filled(line, ""), filled(line, "B")], [nothing, one], "{line}");
         }
     }
 

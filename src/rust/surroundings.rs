@@ -19,6 +19,8 @@ pub(crate) struct Surroundings {
     pub(crate) unit: Range<usize>,
     /// Where the attributes and doc comments of that unit begin.
     pub(crate) unit_outer: usize,
+    /// The unit is an element of a list that commas part; a comment behind it on its line is its own.
+    pub(crate) is_element: bool,
 }
 
 /// Nodes whose children are statements or items, one after another.
@@ -58,6 +60,7 @@ pub(crate) fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
         element_outer: outer_start(element),
         unit: unit.start_byte()..unit_end,
         unit_outer: if is_listed(&path, unit) { outer_start(unit) } else { unit.start_byte() },
+        is_element: holder(&path, unit).is_some_and(is_parted_by_commas),
     }
 }
 
@@ -81,8 +84,16 @@ fn unit<'t>(text: &str, path: &[Node<'t>]) -> Node<'t> {
 }
 
 fn is_listed(path: &[Node<'_>], node: Node<'_>) -> bool {
-    let parent = path.windows(2).find(|step| step[1] == node).map(|step| step[0].kind());
-    parent.is_some_and(holds_elements)
+    holder(path, node).is_some_and(holds_elements)
+}
+
+/// The kind of node that holds `node`.
+fn holder<'t>(path: &[Node<'t>], node: Node<'t>) -> Option<&'t str> {
+    path.windows(2).find(|step| step[1] == node).map(|step| step[0].kind())
+}
+
+fn is_parted_by_commas(kind: &str) -> bool {
+    LISTS.contains(&kind) || matches!(kind, "match_block" | "field_declaration_list" | "enum_variant_list")
 }
 
 /// Whether the children of such a node are elements, one after another.
@@ -92,7 +103,10 @@ pub(crate) fn holds_elements(kind: &str) -> bool {
 
 /// The end of `node`, or of the `,` or `;` that follows it in its list.
 fn with_separator(text: &str, node: Node<'_>) -> usize {
-    match node.next_sibling() {
+    let behind = std::iter::successors(node.next_sibling(), Node::next_sibling);
+    let row = node.end_position().row;
+    let mut code = behind.skip_while(|next| next.kind() == "block_comment" && next.end_position().row == row);
+    match code.next() {
         Some(next) if matches!(next.kind(), "," | ";") => next.end_byte(),
         _ => end_of(text, node),
     }
