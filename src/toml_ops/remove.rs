@@ -103,9 +103,22 @@ fn without_run(view: View<'_>, run: SiblingRun) -> Vec<Edit> {
             line_start(view.text, start)..next_line(view.text, end)
         }
         (_, Some(after)) => start..after.span.start,
-        (Some(before), None) => before.span.end..end,
+        (Some(before), None) if !view.text[before.span.end..start].contains('#') => before.span.end..end,
+        // The comment is of the entry before.
+        (Some(_), None) => start..end,
     };
-    vec![Edit::replace(view.text, span, "")]
+    let is_last = after.is_none() && !view.text[end..].trim_start().starts_with(',');
+    let orphan = before
+        .filter(|before| is_last && before.span.end < span.start)
+        .map(|before| comma(view.text, before.span.end));
+    let edits = orphan.into_iter().flatten().chain([span]);
+    edits.map(|span| Edit::replace(view.text, span, "")).collect()
+}
+
+/// The comma behind an entry that ends at `end`, which parts it from the next.
+fn comma(text: &str, end: usize) -> Option<Range<usize>> {
+    let at = end + text[end..].len() - text[end..].trim_start().len();
+    text[at..].starts_with(',').then(|| at..at + 1)
 }
 
 /// Whether nothing else but a comma and a comment shares the lines of `span`.
