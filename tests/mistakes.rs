@@ -91,6 +91,7 @@ fn every_kind_of_mistake_has_a_case() {
         Missing,
         Impossible,
         Empty,
+        Control,
         NoChange,
         DuplicateId,
         Pattern,

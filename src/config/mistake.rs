@@ -54,6 +54,8 @@ pub enum MistakeKind {
     Impossible,
     /// Nothing where something must be.
     Empty,
+    /// An escape that gives a control character which nobody means.
+    Control,
     /// An operation that would change nothing.
     NoChange,
     /// Two patches of one id.

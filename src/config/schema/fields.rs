@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::declared::{
     Declared, DeclaredKey, Flag, Keys, Number, OneOf, Sub, Table, Text, Whole, list, names,
 };
+use super::escapes;
 use super::synonyms;
 use crate::config::mistake::{Mistake, MistakeKind};
 
@@ -257,7 +258,10 @@ pub(super) fn whole(value: &DeValue<'_>) -> Option<usize> {
 /// `value` as a string with LF line ends; anything else is reported.
 pub(super) fn string(sink: &mut Sink, value: &Spanned<DeValue<'_>>, what: &str) -> Option<At<String>> {
     match value.get_ref() {
-        DeValue::String(text) => Some(At { value: lf(text), span: value.span() }),
+        DeValue::String(text) => {
+            let text = At { value: lf(text), span: value.span() };
+            escapes::are_meant(sink, value, what).then_some(text)
+        }
         _ => wrong_type(sink, value, what, "a string"),
     }
 }

@@ -6,6 +6,7 @@
 mod captures;
 mod compatibility;
 mod declared;
+mod escapes;
 mod fields;
 mod file_keys;
 mod keys;
