@@ -89,6 +89,22 @@ fn with_sources(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// A pattern's text in which no letter of its own is the one that ast-grep writes for `$`, and the letter that stands for it
+/// instead: as long in bytes, and nowhere else in the text.
+fn without_expando(text: &str) -> (String, Option<char>) {
+    let letter = ('\u{137}'..='\u{17f}').find(|letter| letter.is_lowercase() && !text.contains(*letter));
+    match letter.filter(|_| text.contains(Rust.expando_char())) {
+        Some(letter) => (text.replace(Rust.expando_char(), &letter.to_string()), Some(letter)),
+        None => (text.to_owned(), None),
+    }
+}
+
+/// The text of a node of such a pattern as its author wrote it.
+fn as_written(text: &str, letter: Option<char>) -> String {
+    let text = text.replace(Rust.expando_char(), "$");
+    letter.map_or(text.clone(), |letter| text.replace(letter, &Rust.expando_char().to_string()))
+}
+
 /// What a context says of the code around the selected node: a node of this kind with this text in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Enclosing {
@@ -113,7 +129,8 @@ impl Enclosing {
     pub(super) fn of(source: &PatternSource) -> Vec<Self> {
         let Some(kind) = &source.selector else { return Vec::new() };
         let source = as_read(source);
-        let text = Rust.pre_process_pattern(&source.text);
+        let (plain, letter) = without_expando(&source.text);
+        let text = Rust.pre_process_pattern(&plain);
         let parsed = meter::unmetered(|| Syntax::parse(&text));
         let Some(selected) = first_of_kind(&parsed, kind) else { return Vec::new() };
         let told = |node: tree_sitter::Node<'_>, field: &'static str| {
@@ -121,7 +138,8 @@ impl Enclosing {
             let text = parsed.text()[part.byte_range()].to_owned();
             let holds_it =
                 part.start_byte() <= selected.start_byte() && selected.end_byte() <= part.end_byte();
-            (!holds_it && !stands_in(&text)).then(|| Self { kind: node.kind_id(), field, text })
+            let is_told = !holds_it && !stands_in(&text);
+            is_told.then(|| Self { kind: node.kind_id(), field, text: as_written(&text, letter) })
         };
         let around =
             |node| TELLING_FIELDS.into_iter().filter_map(|field| told(node, field)).collect::<Vec<_>>();
@@ -232,7 +250,8 @@ fn first_part(node: &PatternNode, kind: u16) -> Option<&PatternNode> {
 }
 
 fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
-    let text = Rust.pre_process_pattern(&source.text);
+    let (plain, letter) = without_expando(&source.text);
+    let text = Rust.pre_process_pattern(&plain);
     let parsed = meter::unmetered(|| Syntax::parse(&text));
     let depth = syntax::depth(parsed.tree());
     if depth > MAX_DEPTH {
@@ -244,21 +263,23 @@ fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
             let (node, whole) = (single(root), whole(root));
             // ast-grep would take what is between the quotes of a raw string for the pattern.
             match whole == node {
-                true => (Pattern::try_new(&source.text, Rust)?, node),
-                false => (Pattern::contextual(&source.text, whole.kind(), Rust)?, whole),
+                true => (Pattern::try_new(&plain, Rust)?, node),
+                false => (Pattern::contextual(&plain, whole.kind(), Rust)?, whole),
             }
         }
         Some(kind) => {
-            let pattern = Pattern::contextual(&source.text, kind, Rust)?;
+            let pattern = Pattern::contextual(&plain, kind, Rust)?;
             (pattern, first_of_kind(&parsed, kind).unwrap_or(root))
         }
     };
     let mut errors = syntax::errors(parsed.tree()).into_iter();
     match errors.find(|error| node.has_error() && spoils(*error, node, &text)) {
-        Some(error) => Err(PatternMistake::Syntax { near: near(&text, error.start_byte()) }),
+        Some(error) => {
+            Err(PatternMistake::Syntax { near: as_written(&near(&text, error.start_byte()), letter) })
+        }
         None => {
             let mut texts = whole_texts(&parsed, node.byte_range());
-            pin_whole_texts(&mut pattern.node, &mut texts, &source.text);
+            pin_whole_texts(&mut pattern.node, &mut texts, letter);
             rejoin_where(&mut pattern.node);
             match stand_ins::take_out(&mut pattern.node) {
                 true => Ok(pattern),
@@ -287,12 +308,8 @@ fn whole_texts(parsed: &Syntax, range: Range<usize>) -> std::vec::IntoIter<Strin
 
 /// Makes each such node one terminal; a raw string that is a metavariable stays as it is. Other text gets back the `$`
 /// for which ast-grep puts another character: there it is no metavariable, as in `"cost: $USD"`.
-fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = String>, source: &str) {
-    let expando = Rust.expando_char();
-    let as_written = |text: &str| match source.contains(expando) {
-        true => text.to_owned(),
-        false => text.replace(expando, "$"),
-    };
+fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = String>, letter: Option<char>) {
+    let as_written = |text: &str| as_written(text, letter);
     let PatternNode::Internal { kind_id, children } = node else {
         if let PatternNode::Terminal { text, .. } = node {
             *text = as_written(text);
@@ -302,7 +319,7 @@ fn pin_whole_texts(node: &mut PatternNode, texts: &mut impl Iterator<Item = Stri
     let language = Language::from(tree_sitter_rust::LANGUAGE);
     let kind = language.node_kind_for_id(*kind_id).unwrap_or_default();
     if !WHOLE_TEXT.contains(&kind) {
-        return children.iter_mut().for_each(|child| pin_whole_texts(child, texts, source));
+        return children.iter_mut().for_each(|child| pin_whole_texts(child, texts, letter));
     }
     let has_hole = children.iter().any(|child| matches!(child, PatternNode::MetaVar { .. }));
     let text = texts.next().filter(|_| !has_hole);
