@@ -118,3 +118,40 @@ fn a_key_whose_file_was_renamed_is_updated_to_that_file() {
     upstream.updates();
     assert!(upstream.set_file().contains("file = \"quay.toml\""));
 }
+
+/// The patch of [`CALL`] in a layout that cannot be rewritten: its tables are taken apart and mixed.
+fn mixed(id: &str) -> String {
+    format!(
+        "patches = [{{ id = \"{id}\", file = \"src/beacon.rs\", query.type = \"text\", operation.type = \"replace\", \
+         query.search = {BLOCK:?}, operation.text = {:?} }}]\n",
+        patched(BLOCK)
+    )
+}
+
+#[test]
+fn what_cannot_be_written_is_not_planned() {
+    let mut upstream = Upstream::beacon(&mixed("mixed"));
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    let before = upstream.opened();
+    let done = upstream.update();
+    assert_eq!(done.all(), "mixed no-match", "{}", done.told());
+    assert_eq!(upstream.opened() - before, 1, "no proposal was planned");
+    assert_eq!(upstream.set_file(), mixed("mixed"));
+}
+
+#[test]
+fn what_cannot_be_written_keeps_no_other_file_from_being_updated() {
+    let mut upstream = Upstream::beacon(&mixed("mixed"));
+    let line = "        self.watts / fog.density()\n";
+    let search = format!("    pub fn brightness(&self, fog: Fog) -> u32 {{\n{line}");
+    let text = search.replace("self.watts", "2 * self.watts");
+    upstream.patch_file("other.toml", &text_patch("bright", "src/lamp.rs", &search, &text));
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    upstream.step("src/lamp.rs", "fog: Fog)", "fog: Fog, sweeps: u64)");
+    let before = upstream.opened();
+    let done = upstream.update();
+    assert_eq!(done.all(), "bright updated, mixed no-match", "{}", done.told());
+    let other = upstream.set().into_iter().find(|(name, _)| name.ends_with("other.toml"));
+    assert!(other.unwrap().1.contains("sweeps: u64"));
+    assert_eq!(upstream.opened() - before, 2, "one plan for the other file");
+}

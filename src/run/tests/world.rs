@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use super::super::{
@@ -32,6 +33,7 @@ pub(super) struct Upstream {
     story: Option<Story>,
     tree: Mutex<MapFiles>,
     set: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    opened: AtomicUsize,
 }
 
 /// A run that is over.
@@ -111,7 +113,12 @@ pub(super) fn text_patch(id: &str, file: &str, search: &str, text: &str) -> Stri
 
 impl Upstream {
     pub(super) fn without_git<T: AsRef<str>>(files: &[(&str, T)]) -> Self {
-        let upstream = Self { story: None, tree: Mutex::default(), set: Mutex::default() };
+        let upstream = Self {
+            story: None,
+            tree: Mutex::default(),
+            set: Mutex::default(),
+            opened: AtomicUsize::default(),
+        };
         upstream.write("Cargo.toml", "[workspace]\n\n[workspace.package]\nversion = \"1.2.0\"\n");
         files.iter().for_each(|(path, text)| upstream.write(path, text.as_ref()));
         upstream
@@ -133,7 +140,12 @@ impl Upstream {
     /// The same tree and the same patch files, once more.
     pub(super) fn copy(&self) -> Self {
         let (tree, set) = (self.tree().clone(), self.set.lock().unwrap().clone());
-        Self { story: self.story.clone(), tree: Mutex::new(MapFiles(tree)), set: Mutex::new(set) }
+        Self {
+            story: self.story.clone(),
+            tree: Mutex::new(MapFiles(tree)),
+            set: Mutex::new(set),
+            opened: AtomicUsize::default(),
+        }
     }
 
     pub(super) fn forget_history(&mut self) {
@@ -146,6 +158,11 @@ impl Upstream {
 
     pub(super) fn patch_file(&self, name: &str, text: &str) {
         self.set.lock().unwrap().insert(Path::new(SET).join(name), text.as_bytes().to_vec());
+    }
+
+    /// How often a run has looked at the tree: once for each plan.
+    pub(super) fn opened(&self) -> usize {
+        self.opened.load(Ordering::Relaxed)
     }
 
     pub(super) fn forget_lock(&self) {
@@ -386,6 +403,7 @@ impl Tree for Upstream {
     }
 
     fn open(&self, revision: Option<&str>, _: &[String]) -> Result<Snapshot<'_>, GitError> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
         let Some(revision) = revision else {
             let files: Box<dyn Files> = Box::new(self.tree.lock().unwrap().clone());
             return Ok(Snapshot { files, commit: None });
