@@ -11,7 +11,7 @@ use super::chain::{chain_of, places_before_later};
 use super::conflict;
 use super::draft::{Draft, inside};
 use super::failure::Failure;
-use super::nearest;
+use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::standing::standing;
@@ -19,7 +19,6 @@ use super::task::{Decision, Place, Record, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
 use crate::edit::Edit;
-use crate::locate;
 use crate::outcome::Site;
 use crate::patch::{Action, Matches, Patch, TextEdit};
 use crate::rust::items;
@@ -255,32 +254,6 @@ fn own_places(patch: &Patch, draft: &mut Draft, sites: &mut Sites, bound: &[Stri
         sites.present.sort_by_key(|place| taken.iter().filter(|f| inside(&place.span, f)).count());
     }
     sites.present.iter().take(own).map(|place| place.span.clone()).collect()
-}
-
-/// What a patch for several places leaves out, although it says what the query says.
-fn left_out(patch: &Patch, draft: &mut Draft, sites: &Sites) -> Option<String> {
-    let (Action::Rust { query, .. }, true) = (&patch.action, patch.matches != Matches::Exactly(1)) else {
-        return None;
-    };
-    let spans: Vec<Range<usize>> = sites.pending.iter().map(|site| site.span.clone()).collect();
-    let inside = locate::inside(query, &draft.syntax(), &spans).into_iter();
-    let inside: Vec<usize> = inside.map(|offset| draft.line_as_read(offset)).collect();
-    let mut in_macros = nearest::inside_macros(query, draft);
-    if let Some(name) = &patch.function_context {
-        let own = functions(name, draft).into_iter();
-        let own: Vec<_> =
-            own.map(|span| draft.line_as_read(span.start)..=draft.line_as_read(span.end)).collect();
-        in_macros.retain(|line| own.iter().any(|lines| lines.contains(line)));
-    }
-    let told = [("inside another match", inside), ("inside a macro", in_macros)];
-    let told = told.into_iter().filter(|(_, lines)| !lines.is_empty());
-    let told: Vec<String> = told.map(|(why, lines)| format!("{}, {why}", lines_of(&lines))).collect();
-    (!told.is_empty()).then(|| format!("not counted as a match: {}", told.join("; ")))
-}
-
-fn lines_of(lines: &[usize]) -> String {
-    let numbers: Vec<String> = lines.iter().map(usize::to_string).collect();
-    format!("{} {}", if lines.len() == 1 { "line" } else { "lines" }, numbers.join(", "))
 }
 
 fn warn_of_tolerance(strictness: Strictness, draft: &Draft, evaluation: &mut Evaluation) -> Decision {
