@@ -269,14 +269,17 @@ pub(crate) fn insert_after(source: &str, found: &Match, text: &str, layout: Layo
     let at = found.surroundings.element.end;
     let indent = indent_at(source, found.surroundings.element.start);
     let lines = insertion(source, found, text, layout, indent);
+    let comma = if found.surroundings.element_lacks_comma { "," } else { "" };
     let end = line_end(source, at);
     let after = source[at..end].trim_start();
     match (after.is_empty() || after.starts_with("//"), end < source.len()) {
-        (true, true) => Edit::insert(end + 1, lines + "\n"),
-        (true, false) => Edit::insert(end, format!("\n{lines}")),
+        (true, true) if comma.is_empty() => Edit::insert(end + 1, lines + "\n"),
+        (true, false) if comma.is_empty() => Edit::insert(end, format!("\n{lines}")),
+        (true, true) => Edit::replace(source, at..end + 1, format!("{comma}{}{lines}\n", &source[at..=end])),
+        (true, false) => Edit::replace(source, at..end, format!("{comma}{}\n{lines}", &source[at..end])),
         (false, _) => {
             let gap = at..end - after.len();
-            Edit::replace(source, gap, format!("\n{lines}\n{indent}"))
+            Edit::replace(source, gap, format!("{comma}\n{lines}\n{indent}"))
         }
     }
 }

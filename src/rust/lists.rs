@@ -128,21 +128,13 @@ impl<'l> Line<'l> {
     /// Whether elements of a list are in the hole, and right behind it begins another.
     fn ends_element(&self, hole: &Filling<'_>) -> bool {
         let rest = &self.text[hole.span.end..];
-        let next = lexer::tokens(rest).into_iter().find(|token| token.kind != TokenKind::Comment);
-        let next = match next {
-            Some(token) => rest[token.span].to_owned(),
-            None => {
-                let next =
-                    lexer::tokens(self.below).into_iter().find(|token| token.kind != TokenKind::Comment);
-                next.map(|token| self.below[token.span].to_owned()).unwrap_or_default()
-            }
-        };
+        let next = Code::of(if lexer::tokens(rest).iter().any(is_code) { rest } else { self.below });
+        let begins =
+            |c: char| is_word(c) || matches!(c, '#' | '(' | '[' | '&' | '"' | '\'' | '$' | '|' | '-');
         hole.many
             && self.is_code(hole)
-            && next.starts_with(|c: char| {
-                is_word(c) || matches!(c, '#' | '(' | '[' | '&' | '"' | '\'' | '$' | '|' | '-')
-            })
-            && are_elements(&(hole.text)(""))
+            && next.word(0).starts_with(begins)
+            && are_elements(&(hole.text)(""), next.word(next.head()))
     }
 
     /// The innermost brackets around `span` that are inside `within`, and not all of it.
@@ -344,47 +336,100 @@ fn without_separator(before: &mut String, behind: &str) -> usize {
     }
 }
 
-/// Whether a text is elements of a list that commas part: match arms, fields, or what has a comma already.
-fn are_elements(text: &str) -> bool {
-    let code: Vec<Token> =
-        lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
-    let word = |at: usize| code.get(at).map_or("", |token| &text[token.span.clone()]);
+fn is_code(token: &Token) -> bool {
+    token.kind != TokenKind::Comment
+}
+
+/// The tokens of a text without its comments.
+struct Code<'t> {
+    text: &'t str,
+    tokens: Vec<Token>,
+}
+
+impl<'t> Code<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text, tokens: lexer::tokens(text).into_iter().filter(is_code).collect() }
+    }
+
+    /// The token at `at`; behind the last one nothing.
+    fn word(&self, at: usize) -> &'t str {
+        self.tokens.get(at).map_or("", |token| &self.text[token.span.clone()])
+    }
+
+    /// Where the code begins behind attributes and `pub`.
+    fn head(&self) -> usize {
+        let mut at = 0;
+        loop {
+            at = match (self.word(at), self.word(at + 1)) {
+                ("#", "[") => self.behind_group(at + 1),
+                ("pub", "(") => self.behind_group(at + 1),
+                ("pub", _) => at + 1,
+                _ => return at,
+            };
+        }
+    }
+
+    /// Behind the brackets that open at `at`.
+    fn behind_group(&self, at: usize) -> usize {
+        let mut depth = 0_usize;
+        for here in at..self.tokens.len() {
+            match self.word(here) {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" if depth == 1 => return here + 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.tokens.len()
+    }
+}
+
+/// Whether a text is elements of a list that commas part: match arms, fields, variants, or what has a comma already. `next` is
+/// the first word behind it.
+fn are_elements(text: &str, next: &str) -> bool {
+    let code = Code::of(text);
     let (mut depth, mut has_comma, mut has_arrow) = (0_usize, false, false);
-    for at in 0..code.len() {
-        match word(at) {
+    for at in 0..code.tokens.len() {
+        match code.word(at) {
             "(" | "[" | "{" | "<" => depth += 1,
-            ">" if at > 0 && word(at - 1) == "=" => has_arrow |= depth == 0,
+            ">" if at > 0 && code.word(at - 1) == "=" => has_arrow |= depth == 0,
             ")" | "]" | "}" | ">" => depth = depth.saturating_sub(1),
             ";" if depth == 0 => return false,
             "," => has_comma |= depth == 0,
             _ => {}
         }
     }
-    let first = usize::from(word(0) == "pub");
-    let is_field = word(first).starts_with(is_word) && word(first + 1) == ":" && word(first + 2) != ":";
-    has_comma || has_arrow || is_field
+    let first = code.head();
+    let is_field =
+        code.word(first).starts_with(is_word) && code.word(first + 1) == ":" && code.word(first + 2) != ":";
+    let behind = match code.word(first + 1) {
+        "(" | "{" => code.behind_group(first + 1),
+        _ => first + 1,
+    };
+    let is_variant = code.word(first).starts_with(char::is_uppercase)
+        && next.starts_with(char::is_uppercase)
+        && matches!(code.word(behind), "" | "=");
+    has_comma || has_arrow || is_field || is_variant
 }
 
 /// Whether the last match arm of a text ends in a block, behind which no comma stands.
-fn ends_in_an_arms_block(text: &str) -> bool {
+pub(crate) fn ends_in_an_arms_block(text: &str) -> bool {
     const BLOCKS: &[&str] = &["{", "if", "match", "loop", "while", "for", "unsafe"];
-    let code: Vec<Token> =
-        lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
-    let word = |at: usize| &text[code[at].span.clone()];
-    if code.last().is_none_or(|last| &text[last.span.clone()] != "}") {
+    let code = Code::of(text);
+    if code.tokens.last().is_none_or(|last| &text[last.span.clone()] != "}") {
         return false;
     }
     let mut depth = 0_usize;
-    let mut body = None;
-    for at in 0..code.len() {
-        match word(at) {
+    let mut body = "";
+    for at in 0..code.tokens.len() {
+        match code.word(at) {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth = depth.saturating_sub(1),
-            ">" if depth == 0 && at > 0 && word(at - 1) == "=" => body = code.get(at + 1),
+            ">" if depth == 0 && at > 0 && code.word(at - 1) == "=" => body = code.word(at + 1),
             _ => {}
         }
     }
-    body.is_some_and(|first| BLOCKS.contains(&&text[first.span.clone()]))
+    BLOCKS.contains(&body)
 }
 
 /// Whether a `(` behind `text` would begin a tuple, not the arguments of a call.
@@ -534,6 +579,19 @@ mod tests {
             ("$$$A b: u8 }", "pub a: u8", "pub a: u8, b: u8 }"),
             ("struct S { $$$A b: u8 }", "a: A<B, C>", "struct S { a: A<B, C>, b: u8 }"),
             ("enum E { $$$A C }", "A, B { x: u8 }", "enum E { A, B { x: u8 }, C }"),
+            ("enum E { $$$A C }", "A", "enum E { A, C }"),
+            (
+                "enum E { $$$A #[d] C = 2 }",
+                "/// A.\n#[a] A = 1",
+                "enum E {\n    /// A.\n    #[a] A = 1,\n    #[d] C = 2\n}",
+            ),
+            (
+                "struct S { $$$A pub c: u8 }",
+                "#[a(b)] pub(crate) a: u8",
+                "struct S { #[a(b)] pub(crate) a: u8, pub c: u8 }",
+            ),
+            ("$$$A fn f() {}", "#[a]", "#[a] fn f() {}"),
+            ("$$$A struct S;", "#[a(B)]", "#[a(B)] struct S;"),
             ("{ $$$A b() }", "a();", "{ a(); b() }"),
             ("{ $$$A b() }", "let a: A<B, C> = d;", "{ let a: A<B, C> = d; b() }"),
             ("{ $$$A b() }", "if a {}", "{ if a {} b() }"),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::lists::ends_in_an_arms_block;
 use super::syntax::Syntax;
 use crate::text::lines::begins_line;
 
@@ -15,6 +16,8 @@ pub(crate) struct Surroundings {
     pub(crate) element: Range<usize>,
     /// Where the attributes and doc comments of that element begin; its own start where it has none.
     pub(crate) element_outer: usize,
+    /// A comma must part that element from one behind it, and there is none.
+    pub(crate) element_lacks_comma: bool,
     /// What goes when the match is deleted: the match, with the `;` or `,` that makes no sense without it.
     pub(crate) unit: Range<usize>,
     /// Where the attributes and doc comments of that unit begin.
@@ -55,8 +58,12 @@ pub(crate) fn of(syntax: &Syntax, node: Node<'_>) -> Surroundings {
     let element = element(text, &path);
     let unit = unit(text, &path);
     let unit_end = if is_listed(&path, unit) { with_separator(text, unit) } else { end_of(text, unit) };
+    let element_end = with_separator(text, element);
+    let is_parted = holder(&path, element).is_some_and(is_parted_by_commas) && !is_comment(element);
+    let written = &text[element.start_byte()..element_end];
     Surroundings {
-        element: element.start_byte()..with_separator(text, element),
+        element: element.start_byte()..element_end,
+        element_lacks_comma: is_parted && !written.ends_with(',') && !ends_in_an_arms_block(written),
         element_outer: outer_start(element),
         unit: unit.start_byte()..unit_end,
         unit_outer: if is_listed(&path, unit) { outer_start(unit) } else { unit.start_byte() },
@@ -122,7 +129,7 @@ pub(crate) fn end_of(text: &str, node: Node<'_>) -> usize {
 /// passed over; one above them stays where it is. An attribute or a comment has nothing above it that is its own.
 pub(crate) fn outer_start(item: Node<'_>) -> usize {
     let mut start = item.start_byte();
-    if matches!(item.kind(), "attribute_item" | "inner_attribute_item" | "line_comment" | "block_comment") {
+    if is_comment(item) || matches!(item.kind(), "attribute_item" | "inner_attribute_item") {
         return start;
     }
     let mut node = item;
@@ -136,6 +143,10 @@ pub(crate) fn outer_start(item: Node<'_>) -> usize {
         node = above;
     }
     start
+}
+
+fn is_comment(node: Node<'_>) -> bool {
+    matches!(node.kind(), "line_comment" | "block_comment")
 }
 
 fn is_outer_doc(comment: Node<'_>) -> bool {
