@@ -1,9 +1,10 @@
 //! What is said where a bug ends the program: what it was doing, whether it has written anything, whom to tell.
 //!
 //! A message and a bare backtrace tell nobody which of a hundred patches it was. `RUST_BACKTRACE=1` gives the backtrace all
-//! the same.
+//! the same, where the binary has symbols.
 
 use std::panic::PanicHookInfo;
+use std::sync::Mutex;
 
 use codex_patcher::at_work::{self, AtWork};
 use codex_patcher::commit::{self, Written};
@@ -14,11 +15,19 @@ use super::tell;
 /// Where to report a bug, if the manifest says it.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
+/// How to get a backtrace; a released binary has no symbols, and its backtrace is empty.
+const BACKTRACE: &str =
+    if cfg!(debug_assertions) { "; with RUST_BACKTRACE=1 the message has a backtrace" } else { "" };
+
+/// Held by the first thread that panics until the program ends: others have nothing to add.
+static FIRST: Mutex<()> = Mutex::new(());
+
 /// From now on a panic is reported as a bug, and ends the program with [`Exit::Bug`], whichever thread it is on and whether
 /// or not panics unwind.
 pub(crate) fn report_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        let _first = FIRST.lock();
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
             default(panic);
         }
@@ -63,8 +72,7 @@ fn sentence(what: &str, at: Option<&AtWork>, written: Written, repository: &str)
         url => format!("{url}/issues"),
     };
     format!(
-        "error: a bug in codex-patcher: {what}\n{doing}\nhelp: send {send} to {to}; with RUST_BACKTRACE=1 the message \
-         has a backtrace\n"
+        "error: a bug in codex-patcher: {what}\n{doing}\nhelp: send {send} to {to}{BACKTRACE}\n"
     )
 }
 
