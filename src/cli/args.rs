@@ -214,7 +214,7 @@ pub(crate) struct Planning {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Patch files, or folders of them; applied in this order [default: patches/ of the workspace, then ./patches]
+    /// Patch files, or folders of them; applied in this order, a folder's by name, `2-` before `10-` [default: patches/ of the workspace, then ./patches]
     #[arg(value_name = "PATCH", add = complete::patch_files())]
     pub(crate) patch: Vec<PathBuf>,
     /// The same as a PATCH argument

@@ -1,7 +1,9 @@
 //! Finds and reads patch files and their lock files. `schema` checks their content.
 #![expect(clippy::disallowed_methods, reason = "the loader reads patch files, never a target")]
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -285,7 +287,7 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(files)
 }
 
-/// The `*.toml` of a folder, sorted by name; hidden ones (editors' locks) and folders do not count.
+/// The `*.toml` of a folder, in [`natural_order`] of their names; hidden ones (editors' locks) and folders do not count.
 fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -296,8 +298,34 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
             names.push(name);
         }
     }
-    names.sort();
+    names.sort_by(|a: &OsString, b| natural_order(a.as_encoded_bytes(), b.as_encoded_bytes()));
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// Digits in a row compare as the number that they write, all else byte by byte: `2-` comes before `10-`. Of two names
+/// that differ in leading zeros alone, the bytes decide.
+fn natural_order(a: &[u8], b: &[u8]) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    while let ([one, ..], [other, ..]) = (left, right) {
+        let order = if one.is_ascii_digit() && other.is_ascii_digit() {
+            let [x, y] = [number(&mut left), number(&mut right)];
+            x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+        } else {
+            (left, right) = (&left[1..], &right[1..]);
+            one.cmp(other)
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    left.len().cmp(&right.len()).then_with(|| a.cmp(b))
+}
+
+/// Takes the digits that `text` begins with; they are without leading zeros then.
+fn number<'t>(text: &mut &'t [u8]) -> &'t [u8] {
+    let (digits, rest) = text.split_at(text.iter().take_while(|byte| byte.is_ascii_digit()).count());
+    *text = rest;
+    &digits[digits.iter().take_while(|byte| **byte == b'0').count()..]
 }
 
 fn check_all(paths: &[PathBuf]) -> Result<PatchSet, LoadError> {
@@ -403,6 +431,42 @@ mod tests {
         let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         assert_eq!(*found[0].path, *dir.path().join("a.toml").to_string_lossy());
+    }
+
+    #[test]
+    fn numbers_in_names_are_ordered_as_numbers() {
+        let order = [
+            "1.toml",
+            "2-first.toml",
+            "02-x.toml",
+            "2.toml",
+            "10-second.toml",
+            "100.toml",
+            "99999999999999999999999.toml",
+            "B.toml",
+            "a.toml",
+            "a2b1.toml",
+            "a2b10.toml",
+            "a10b1.toml",
+            "b.toml",
+            "v0.9.toml",
+            "v0.10.toml",
+            "ä2.toml",
+            "ä10.toml",
+        ];
+        for (at, one) in order.iter().enumerate() {
+            for (other_at, other) in order.iter().enumerate() {
+                assert_eq!(
+                    natural_order(one.as_bytes(), other.as_bytes()),
+                    at.cmp(&other_at),
+                    "{one} {other}"
+                );
+            }
+        }
+        let sets: Vec<String> = ["10-y", "2-x", "1-w"].map(patch).to_vec();
+        let files = ["10-y.toml", "2-x.toml", "1-w.toml"];
+        let files: Vec<_> = files.into_iter().zip(sets.iter().map(String::as_str)).collect();
+        assert_eq!(ids(load(&[folder(&files).path().to_owned()], &[])), ["1-w", "2-x", "10-y"]);
     }
 
     #[test]
