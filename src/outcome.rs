@@ -18,16 +18,18 @@ pub fn json_schema() -> serde_json::Value {
     generator.into_root_schema_for::<Report>().to_value()
 }
 
-/// The report of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+/// The report of a run. Where no run could begin, `error` says why, and there are no patches in it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Report {
     /// [`SCHEMA`].
     pub(crate) schema: u32,
-    /// The command that was run.
-    pub command: Command,
-    /// The workspace's root, as a path.
-    pub workspace: String,
+    /// The command that was run; null where the command line names none.
+    pub command: Option<Command>,
+    /// Why no run could begin: the exit status is 2 then.
+    pub error: Option<CallError>,
+    /// The workspace's root, as a path; null where none was found or named.
+    pub workspace: Option<String>,
     /// The version that ranges were compared with.
     pub version: Option<String>,
     /// Where that version comes from, if not from the manifest.
@@ -44,6 +46,43 @@ pub struct Report {
     pub diff: Option<String>,
     /// What the run cost.
     pub work: Work,
+}
+
+impl Report {
+    /// That no run could begin.
+    pub fn of_error(command: Option<Command>, workspace: Option<String>, error: CallError) -> Self {
+        Self { schema: SCHEMA, command, workspace, error: Some(error), ..Self::default() }
+    }
+}
+
+/// What is wrong with a call, its workspace or its patch files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CallError {
+    /// In a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Every mistake of every patch file, if that is what is wrong.
+    pub mistakes: Vec<PatchMistake>,
+}
+
+/// A mistake in a patch file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PatchMistake {
+    /// The patch file.
+    pub patch_file: String,
+    /// One-based line.
+    pub line: usize,
+    /// One-based column, in characters.
+    pub column: usize,
+    /// The patch in which it is, where that has an id.
+    pub id: Option<String>,
+    /// In a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 /// How one patch ended.
@@ -121,7 +160,7 @@ impl Would {
     }
 }
 
-/// A command that plans patches.
+/// A command that has `--format`. `list` and `new` print documents of their own, and a report only of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
@@ -139,11 +178,34 @@ pub enum Command {
     Update,
     /// Puts targets back to git's HEAD.
     Revert,
+    /// Lists what patch files contain.
+    List,
+    /// Proposes a patch.
+    New,
 }
 
-impl fmt::Display for Command {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Command {
+    /// All of them.
+    const ALL: [Self; 9] = [
+        Self::Apply,
+        Self::Status,
+        Self::Verify,
+        Self::Explain,
+        Self::Lock,
+        Self::Update,
+        Self::Revert,
+        Self::List,
+        Self::New,
+    ];
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|command| command.name() == name)
+    }
+
+    /// As it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Apply => "apply",
             Self::Status => "status",
             Self::Verify => "verify",
@@ -151,7 +213,15 @@ impl fmt::Display for Command {
             Self::Lock => "lock",
             Self::Update => "update",
             Self::Revert => "revert",
-        })
+            Self::List => "list",
+            Self::New => "new",
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

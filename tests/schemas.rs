@@ -228,6 +228,63 @@ fn patch(id: &str, search: &str, rest: &str, operation: &str) -> String {
     )
 }
 
+/// A call that is wrong gets a document as well, on standard output alone, and what is wrong with it is in there.
+#[test]
+fn reports_of_calls_that_are_wrong_are_as_the_schema_says() {
+    let scratch = tempfile::tempdir().unwrap();
+    let dir = scratch.path();
+    let good = patch("good", "light(10)", "", "type = \"replace\", text = \"light(20)\"");
+    let bad = "[[patches]]\nid = 1\n[mtea]\n".to_owned();
+    let latin = "# \u{e9}".to_owned();
+    write_tree(dir, &[("tree/Cargo.toml", "[workspace]\n".to_owned()), ("tree/a.rs", BLOCK.to_owned())]);
+    write_tree(
+        dir,
+        &[("good.toml", good), ("bad.toml", bad), ("set/latin.toml", latin), ("set/x", String::new())],
+    );
+    std::fs::write(dir.join("set/latin.toml"), b"# \xe9\n").unwrap();
+    std::fs::create_dir(dir.join("empty")).unwrap();
+    write_tree(
+        dir,
+        &[
+            ("locked/good.toml", patch("a", "x", "", "type = \"delete\"")),
+            ("locked/codex-patcher.lock", "x".to_owned()),
+        ],
+    );
+    for (words, command, says, mistakes) in [
+        ("status bad.toml -w tree", "status", "mistakes", 5),
+        ("verify set -w tree", "verify", "1 mistake", 1),
+        ("apply nothere.toml -w tree", "apply", "does not exist", 0),
+        ("apply empty -w tree", "apply", "no patch files", 0),
+        ("apply locked -w tree", "apply", "codex-patcher.lock", 0),
+        ("apply good.toml good.toml", "apply", "no Cargo workspace", 0),
+        ("update good.toml -w nowhere", "update", "nowhere", 0),
+        ("lock good.toml -w tree --rev HEAD", "lock", "not in a git repository", 0),
+        ("status good.toml -w tree --rev HEAD", "status", "not in a git repository", 0),
+        ("revert good.toml -w tree", "revert", "not in a git repository", 0),
+        ("apply good.toml -w tree --rev HEAD", "apply", "--rev", 0),
+        ("status good.toml -w tree --only goof", "status", "goof", 0),
+        ("explain nope good.toml -w tree", "explain", "nope", 0),
+        ("list nothere.toml", "list", "does not exist", 0),
+        ("new nothere.rs -w tree", "new", "nothere.rs", 0),
+        ("revert good.toml -w tree --rev x", "revert", "--rev", 0),
+        ("status good.toml -w tree --format=json", "status", "--format", 0),
+        ("status good.toml -q -v", "status", "--quiet", 0),
+        ("apply good.toml --accept --drift merge", "apply", "--accept", 0),
+        ("stats good.toml", "", "stats", 0),
+    ] {
+        let ran = run(dir, words.split(' ').chain(["--format", "json"])).exits(2);
+        let report = ran.json();
+        assert_eq!(report["command"].as_str().unwrap_or_default(), command, "{words}");
+        let message = report["error"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{words}: {message}");
+        assert_eq!(report["error"]["mistakes"].as_array().unwrap().len(), mistakes, "{words}: {report:#}");
+        assert_eq!(report["patches"].as_array().unwrap().len(), 0);
+        assert!(!ran.stderr.is_empty(), "people are told too");
+    }
+    let human = run(dir, ["status", "bad.toml", "-w", "tree"]).exits(2);
+    assert_eq!(human.stdout, "");
+}
+
 /// Every report that the end-to-end tests make is held against the schema where they read it (`support`); this makes
 /// one of every status.
 #[test]

@@ -1,9 +1,10 @@
 //! The command line as clap reads it: commands, options, and their help texts.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
+use codex_patcher::outcome::Command;
 use codex_patcher::patch::Drift;
 use codex_patcher::patch::QueryKind;
 use semver::Version;
@@ -36,6 +37,40 @@ The patch is checked before it is printed: after your edit it applies there and 
   codex-patcher new core/src/exec.rs:5 >> my.toml";
 
 impl Cli {
+    /// The command, if it is one that reports.
+    pub(crate) fn reporting(&self) -> Option<Command> {
+        Some(match &self.command {
+            Subcommands::Apply(_) => Command::Apply,
+            Subcommands::Status(_) => Command::Status,
+            Subcommands::Verify(_) => Command::Verify,
+            Subcommands::Explain(_) => Command::Explain,
+            Subcommands::Lock(_) => Command::Lock,
+            Subcommands::Update(_) => Command::Update,
+            Subcommands::Revert(_) => Command::Revert,
+            Subcommands::List(_) => Command::List,
+            Subcommands::New(_) => Command::New,
+            Subcommands::Schema { .. } | Subcommands::Completions { .. } | Subcommands::Man { .. } => {
+                return None;
+            }
+        })
+    }
+
+    /// The workspace, if one was named.
+    pub(crate) fn workspace(&self) -> Option<&Path> {
+        match &self.command {
+            Subcommands::Apply(apply) => apply.run.workspace.as_deref(),
+            Subcommands::Status(status) => status.run.workspace.as_deref(),
+            Subcommands::Verify(verify) => verify.run.workspace.as_deref(),
+            Subcommands::Explain(explain) => explain.run.workspace.as_deref(),
+            Subcommands::Lock(lock) => lock.run.workspace.as_deref(),
+            Subcommands::Update(update) => update.run.workspace.as_deref(),
+            Subcommands::Revert(revert) => revert.run.workspace.as_deref(),
+            Subcommands::List(run) => run.workspace.as_deref(),
+            Subcommands::New(new) => new.workspace.as_deref(),
+            Subcommands::Schema { .. } | Subcommands::Completions { .. } | Subcommands::Man { .. } => None,
+        }
+    }
+
     pub(crate) fn globals(&self) -> Option<&Globals> {
         match &self.command {
             Subcommands::Apply(apply) => Some(&apply.run.globals),
@@ -340,6 +375,13 @@ mod tests {
     use clap::{ArgAction, CommandFactory as _};
 
     use super::*;
+
+    #[test]
+    fn letters_of_a_flag_may_stand_together() {
+        for flags in ["-vv", "-vvv", "-qq", "-nn", "-ndv"] {
+            assert!(Cli::try_parse_from(["codex-patcher", "apply", flags]).is_ok(), "{flags}");
+        }
+    }
 
     #[test]
     fn a_flag_given_twice_is_given_once() {

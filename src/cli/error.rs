@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use codex_patcher::commit::CommitError;
 use codex_patcher::config::loader::LoadError;
+use codex_patcher::config::mistake::Mistake;
 use codex_patcher::config::report;
+use codex_patcher::outcome::{CallError, PatchMistake};
 use codex_patcher::propose::Refusal;
 use codex_patcher::run::RunError;
 use codex_patcher::workspace::{TargetError, WorkspaceError};
@@ -90,6 +92,15 @@ impl Trouble {
         }
     }
 
+    /// The same as data, for the report.
+    pub(crate) fn as_data(&self) -> CallError {
+        let mistakes = match self {
+            Self::Load(LoadError::Mistakes(mistakes)) => mistakes.iter().map(data_of).collect(),
+            _ => Vec::new(),
+        };
+        CallError { message: self.to_string(), hint: self.hint(), mistakes }
+    }
+
     /// The text for standard error.
     pub(crate) fn render(&self, look: &TextStyle) -> String {
         if let Self::Load(LoadError::Mistakes(mistakes)) = self {
@@ -107,5 +118,16 @@ impl Trouble {
             text += &format!("{}: {hint}\n", look.note("help"));
         }
         text
+    }
+}
+
+fn data_of(mistake: &Mistake) -> PatchMistake {
+    PatchMistake {
+        patch_file: mistake.file.to_string(),
+        line: mistake.line,
+        column: mistake.column,
+        id: mistake.patch.clone(),
+        message: mistake.message.clone(),
+        hint: mistake.hint.clone(),
     }
 }

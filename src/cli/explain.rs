@@ -12,7 +12,7 @@ use codex_patcher::run::{DiffOutput, DiskTree, Options, RunError, apply_patches}
 use super::args::{ExplainArgs, Format};
 use super::error::{Exit, Trouble};
 use super::human::{self, TextStyle};
-use super::{on_pool, print, print_exact, verdict};
+use super::{on_pool, print, print_report, verdict};
 
 /// Plans the whole set, in which the patch has its place, and tells about the one.
 pub(super) fn tell(
@@ -34,10 +34,7 @@ pub(super) fn tell(
     let (report, text) = told?;
     match text {
         Some(text) => print(&text)?,
-        None => {
-            let json = serde_json::to_string_pretty(&report).expect("a report is plain data");
-            print_exact(&(json + "\n"))?;
-        }
+        None => print_report(&report)?,
     }
     Ok(verdict(&report, options))
 }

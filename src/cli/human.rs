@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
-use codex_patcher::outcome::{Outcome, Report, Status};
+use codex_patcher::outcome::{Command, Outcome, Report, Status};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::args::{Colour, Globals};
@@ -357,11 +357,13 @@ fn summary(text: &mut String, report: &Report, look: TextStyle) {
         .map(|(status, n)| look.status(*status, &format!("{n} {}", status.name())))
         .collect();
     let counts = if counts.is_empty() { "no patches".to_owned() } else { counts.join(", ") };
-    let _ = writeln!(text, "{}: {counts}{}", report.command, fate(report));
+    let command = report.command.map(Command::name).unwrap_or_default();
+    let _ = writeln!(text, "{command}: {counts}{}", fate(report));
     if look.verbose {
         let version = report.version.as_deref().unwrap_or("unknown");
         let note = report.version_note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-        let _ = writeln!(text, "workspace {}, version {version}{note}", report.workspace);
+        let workspace = report.workspace.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "workspace {workspace}, version {version}{note}");
         let work = report.work;
         let _ = writeln!(
             text,

@@ -10,6 +10,7 @@ mod explain;
 mod human;
 mod list;
 mod manual;
+mod misread;
 mod new;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -51,7 +52,11 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
+            if !error.use_stderr() {
+                return Exit::Good.into();
+            }
+            misread::answer(&error, std::env::args_os().skip(1));
+            return Exit::Usage.into();
         }
     };
     let look = human::TextStyle::choose(cli.globals());
@@ -60,6 +65,10 @@ pub(crate) fn run() -> ExitCode {
         Err(Trouble::Pipe) => Exit::Good.into(),
         Err(trouble) => {
             tell(&trouble.render(&look));
+            if cli.globals().is_some_and(|globals| globals.format == Format::Json) {
+                let workspace = cli.workspace().map(|path| path.to_string_lossy().into_owned());
+                let _ = print_report(&Report::of_error(cli.reporting(), workspace, trouble.as_data()));
+            }
             Exit::Usage.into()
         }
     }
@@ -275,10 +284,7 @@ fn rewrite(
 
 fn show(report: &Report, run: &Run, look: &human::TextStyle) -> Result<(), Trouble> {
     match run.globals.format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(report).expect("a report is plain data");
-            print_exact(&(json + "\n"))
-        }
+        Format::Json => print_report(report),
         Format::Human => {
             let text = human::render(report, look);
             match &report.diff {
@@ -290,6 +296,12 @@ fn show(report: &Report, run: &Run, look: &human::TextStyle) -> Result<(), Troub
             }
         }
     }
+}
+
+/// The report as its one JSON document.
+fn print_report(report: &Report) -> Result<(), Trouble> {
+    let json = serde_json::to_string_pretty(report).expect("a report is plain data");
+    print_exact(&(json + "\n"))
 }
 
 /// Exit status by the table of `codex-patcher --help`.

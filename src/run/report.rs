@@ -26,8 +26,9 @@ impl Job<'_> {
         let changed = || done.resolved.planned.changed();
         Report {
             schema: SCHEMA,
-            command: self.options.command,
-            workspace: self.tree.shown(),
+            command: Some(self.options.command),
+            error: None,
+            workspace: Some(self.tree.shown()),
             version: done.selected.version.as_ref().map(Version::to_string),
             version_note: done.selected.version_note.clone(),
             revision: self.options.revision.clone(),
