@@ -38,6 +38,10 @@ pub struct Report {
     pub(crate) revision: Option<String>,
     /// One entry a patch, in the order of the run.
     pub patches: Vec<Outcome>,
+    /// How many patches took part: neither the selection nor their version range left them out.
+    pub selected: usize,
+    /// What to know of the run as a whole, a sentence each.
+    pub warnings: Vec<String>,
     /// How many patches ended in each status; a status without patches is left out.
     pub summary: BTreeMap<Status, usize>,
     /// The targets that were written, or would be, sorted.
@@ -310,6 +314,8 @@ pub enum Status {
     Absent,
     /// The version, a constraint, `enabled` or the selection excludes it.
     Skipped,
+    /// The version is past its range: it will never apply again.
+    Expired,
     /// It failed; `cause` says why.
     Failed,
     /// The patch itself can apply, but another patch failed.
@@ -328,6 +334,7 @@ impl Status {
             Self::AlreadyApplied => "already-applied",
             Self::Absent => "absent",
             Self::Skipped => "skipped",
+            Self::Expired => "expired",
             Self::Failed => "failed",
             Self::NotAttempted => "not-attempted",
         }

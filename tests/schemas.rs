@@ -296,7 +296,8 @@ fn reports_of_every_status_are_as_the_schema_says() {
     let brighter = "type = \"replace\", text = \"light(20)\"";
     let good = patch("brighter", "light(10)", "", brighter)
         + &patch("gone", "no_such_call()", "", "type = \"delete\"")
-        + &patch("later", "dusk", "version = \">=2\"\n", "type = \"replace\", text = \"dawn\"");
+        + &patch("later", "dusk", "version = \">=2\"\n", "type = \"replace\", text = \"dawn\"")
+        + &patch("earlier", "dusk", "version = \"<1\"\n", "type = \"replace\", text = \"dawn\"");
     let bad = good.clone() + &patch("nowhere", "no_such_lamp", "", brighter);
     let old = BLOCK.replace("find_lamp()", "the_lamp()");
     let drifted =

@@ -22,7 +22,8 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = "\
 Exit status:
   0  every selected patch is applied, already applied or skipped
-  1  at least one patch failed; for `verify`, at least one is not in place
+  1  at least one patch failed, or none takes part; for `verify`, at least one is not in place
+     or expired; with --strict, at least one has a warning or is expired
   2  the command line, the workspace or a patch file is wrong; nothing was written
   101  a bug in codex-patcher; the message says whether anything was written
 

@@ -90,7 +90,7 @@ impl TextStyle {
             }
             Status::WouldApply => AnsiColor::Green.on_default(),
             Status::AlreadyApplied => AnsiColor::Blue.on_default(),
-            Status::Absent => AnsiColor::Yellow.on_default(),
+            Status::Absent | Status::Expired => AnsiColor::Yellow.on_default(),
             Status::Skipped | Status::NotAttempted => Style::new().dimmed(),
             Status::Failed => AnsiColor::Red.on_default().bold(),
         };

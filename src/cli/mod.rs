@@ -252,6 +252,8 @@ fn told(
     options: &Options,
     look: &human::TextStyle,
 ) -> Result<Exit, Trouble> {
+    let warnings = report.warnings.iter().map(|warning| format!("{}: {warning}\n", look.warning("warning")));
+    tell(&warnings.collect::<String>());
     match shown {
         Ok(()) | Err(Trouble::Pipe) => Ok(verdict(report, options)),
         Err(trouble) => {
@@ -306,10 +308,14 @@ fn print_report(report: &Report) -> Result<(), Trouble> {
 
 /// Exit status by the table of `codex-patcher --help`.
 fn verdict(report: &Report, options: &Options) -> Exit {
-    let not_in_place = |status: &Status| matches!(status, Status::WouldApply | Status::NotAttempted);
-    let failed = report.summary.contains_key(&Status::Failed);
-    let missing = options.command == outcome::Command::Verify && report.summary.keys().any(not_in_place);
-    if failed || missing { Exit::Failed } else { Exit::Good }
+    let ended = |status| report.summary.contains_key(&status);
+    let is_verify = options.command == outcome::Command::Verify;
+    let is_missing = is_verify && (ended(Status::WouldApply) || ended(Status::NotAttempted));
+    let is_expired = ended(Status::Expired) && (is_verify || options.strictness == Strictness::Strict);
+    // `explain` is about one patch, whatever the others are.
+    let is_idle =
+        report.selected == 0 && !report.patches.is_empty() && options.command != outcome::Command::Explain;
+    if ended(Status::Failed) || is_missing || is_expired || is_idle { Exit::Failed } else { Exit::Good }
 }
 
 /// Writes to standard error; if nobody reads it, nobody can be told.

@@ -73,6 +73,21 @@ impl VersionRange {
         self.intervals.iter().all(|interval| interval.contains(version))
     }
 
+    /// Whether `version` is past an upper end: no later version will be inside.
+    pub(crate) fn is_past(&self, version: &Version) -> bool {
+        self.intervals.iter().any(|interval| !interval.is_below_end(version))
+    }
+
+    /// Whether `next` begins exactly where this range ends, so that its writer took care of what comes after.
+    pub(crate) fn goes_on_in(&self, next: &Self) -> bool {
+        let ends = self.intervals.iter().filter_map(|interval| interval.high.as_ref());
+        let begins = || next.intervals.iter().filter_map(|interval| interval.low.as_ref());
+        let meet = |end: &Bound, begin: &Bound| {
+            end.version.cmp_precedence(&begin.version).is_eq() && end.inclusive != begin.inclusive
+        };
+        ends.into_iter().any(|end| begins().any(|begin| meet(end, begin)))
+    }
+
     /// As written, without white space around it.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -87,8 +102,11 @@ impl VersionRange {
 impl Interval {
     fn contains(&self, version: &Version) -> bool {
         let above = self.low.as_ref().is_none_or(|low| low.admits(version, Ordering::Greater));
-        let below = self.high.as_ref().is_none_or(|high| high.admits(version, Ordering::Less));
-        above && below
+        above && self.is_below_end(version)
+    }
+
+    fn is_below_end(&self, version: &Version) -> bool {
+        self.high.as_ref().is_none_or(|high| high.admits(version, Ordering::Less))
     }
 }
 
@@ -236,6 +254,53 @@ mod tests {
         check("0.113.*", &["0.113.0-alpha.1", "0.113.9"], &["0.112.9", "0.114.0-0"]);
         check("1.*", &["1.0.0-0", "1.9.0"], &["2.0.0-0"]);
         check(">1.*", &["2.0.0-0"], &["1.9.0"]);
+    }
+
+    #[test]
+    fn past_is_what_no_later_version_comes_back_from() {
+        let is_past = |text: &str, version: &str| range(text).is_past(&Version::parse(version).unwrap());
+        for (text, version) in [
+            ("<0.126.0-0", "0.126.0-alpha.1"),
+            (">=0.122, <0.126", "0.126.0-0"),
+            ("=0.125.0", "0.125.1"),
+            ("^0.124", "0.125.0"),
+            ("~1.2.3", "1.3.0"),
+            ("<=0.125", "0.126.0"),
+            ("0.113.*", "2.0.0"),
+        ] {
+            assert!(is_past(text, version), "{version} is past {text}");
+        }
+        for (text, version) in [
+            (">=0.122, <0.126", "0.121.0"),
+            (">=0.122, <0.126", "0.125.9"),
+            (">0.125", "0.125.0"),
+            ("=0.125.0", "0.125.0-alpha.1"),
+            ("^1", "0.9.0"),
+            ("*", "9.0.0"),
+            ("", "9.0.0"),
+        ] {
+            assert!(!is_past(text, version), "{version} is not past {text}");
+        }
+    }
+
+    #[test]
+    fn a_range_goes_on_in_one_that_begins_where_it_ends() {
+        for (one, next) in [
+            ("<0.125", ">=0.125"),
+            (">=0.120, <0.125.0-0", ">=0.125, <0.130"),
+            ("<=0.125.1", ">0.125.1"),
+            ("<=0.124", ">0.124"),
+            ("^0.124", "^0.125"),
+            ("0.124.*", ">=0.125"),
+        ] {
+            assert!(range(one).goes_on_in(&range(next)), "{one} {next}");
+            assert!(!range(next).goes_on_in(&range(one)), "{next} {one}");
+        }
+        for (one, next) in
+            [("<0.125", ">=0.126"), ("<0.125", ">=0.124"), ("<=0.125.1", ">=0.125.1"), ("<1", "*")]
+        {
+            assert!(!range(one).goes_on_in(&range(next)), "{one} {next}");
+        }
     }
 
     #[test]

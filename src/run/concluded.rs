@@ -14,7 +14,7 @@ use crate::outcome::{Prospect, Status, Would};
 use crate::patch::LockState;
 use crate::patch::lock::{LockedMatch, digest};
 use crate::plan::failure::Failure;
-use crate::plan::{Decision, Place, Verdict};
+use crate::plan::{Decision, Place, Strictness, Verdict};
 
 const STALE: &str = "the lock was made for another version of this patch: lock the patch again";
 
@@ -24,7 +24,7 @@ pub(super) struct Concluded<'r> {
     pub(super) resolved: Resolved<'r>,
     /// What tolerance would do for patches that failed.
     pub(super) would: BTreeMap<usize, Would>,
-    /// The status of each patch that a command acted on: written, reverted, locked, updated.
+    /// The status of each patch that a command acted on (written, reverted, locked, updated), and of the expired ones.
     pub(super) statuses: BTreeMap<usize, Status>,
     /// How many targets were written.
     pub(super) writes: usize,
@@ -127,12 +127,14 @@ impl<'r> Job<'r> {
 
 impl<'r> Concluded<'r> {
     fn of(selected: Selected, resolved: Resolved<'r>) -> Self {
-        Self { selected, resolved, would: BTreeMap::new(), statuses: BTreeMap::new(), writes: 0 }
+        let statuses = selected.expired.iter().map(|index| (*index, Status::Expired)).collect();
+        Self { selected, resolved, would: BTreeMap::new(), statuses, writes: 0 }
     }
 
-    /// Whether a failed patch keeps the others from being written.
-    pub(super) fn is_held_back(&self, on_failure: OnFailure) -> bool {
-        on_failure == OnFailure::WriteNothing && self.resolved.planned.any_failed()
+    /// Whether a failed patch keeps the others from being written; under `--strict` an expired one does too.
+    pub(super) fn is_held_back(&self, options: &Options) -> bool {
+        let is_expired = options.strictness == Strictness::Strict && !self.selected.expired.is_empty();
+        options.on_failure == OnFailure::WriteNothing && (is_expired || self.resolved.planned.any_failed())
     }
 
     /// Every patch that applies has this status now.

@@ -36,7 +36,7 @@ pub fn lock_patches(
         }
     }
     job.note(&mut done);
-    if done.is_held_back(options.on_failure) {
+    if done.is_held_back(&options) {
         return Ok((job.report(&done), Vec::new()));
     }
     let locks = job.lock_files(&done, set, &(0..job.members.len()).collect());

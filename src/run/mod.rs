@@ -94,7 +94,7 @@ pub fn apply_patches(
     let job = Job::new(tree, set, options)?;
     let mut done = job.conclude(progress);
     match options.mode {
-        Mode::Write if !done.is_held_back(options.on_failure) => {
+        Mode::Write if !done.is_held_back(options) => {
             if options.locks == LockUse::Accept {
                 let is_locked = |index: &usize| *job.lock(*index) != LockState::None;
                 let locked: BTreeSet<usize> = (0..job.members.len()).filter(is_locked).collect();

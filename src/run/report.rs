@@ -9,6 +9,7 @@ use super::concluded::Concluded;
 use super::job::Job;
 use super::options::DiffOutput;
 use super::planned::PlannedFile;
+use super::selection::NOT_SELECTED;
 use crate::diff;
 use crate::outcome::{Outcome, Report, SCHEMA, Status, Work};
 use crate::patch::Patch;
@@ -17,7 +18,7 @@ use crate::plan::failure::Failure;
 
 impl Job<'_> {
     pub(super) fn report(&self, done: &Concluded<'_>) -> Report {
-        let is_held_back = done.is_held_back(self.options.on_failure);
+        let is_held_back = done.is_held_back(self.options);
         let patches: Vec<Outcome> = (0..self.members.len()).map(|index| self.outcome(index, done)).collect();
         let mut summary = BTreeMap::new();
         for outcome in &patches {
@@ -32,6 +33,8 @@ impl Job<'_> {
             version: done.selected.version.as_ref().map(Version::to_string),
             version_note: done.selected.version_note.clone(),
             revision: self.options.revision.clone(),
+            selected: done.selected.chosen.len(),
+            warnings: warnings(&patches, done.selected.chosen.is_empty()),
             patches,
             summary,
             files: if is_held_back { Vec::new() } else { changed().map(|(path, _)| path.clone()).collect() },
@@ -104,10 +107,43 @@ impl Job<'_> {
             },
             Decision::InPlace => Status::AlreadyApplied,
             Decision::Absent => Status::Absent,
-            Decision::Skip(_) => Status::Skipped,
+            Decision::Skip(_) => settled.copied().unwrap_or(Status::Skipped),
             Decision::Fail(_) => Status::Failed,
         }
     }
+}
+
+/// What is to be said of a run that leaves out patches which someone may count on.
+fn warnings(patches: &[Outcome], is_idle: bool) -> Vec<String> {
+    let reasons = |of: Status| -> Vec<&str> {
+        let mut reasons: Vec<&str> = Vec::new();
+        for reason in
+            patches.iter().filter(|patch| patch.status == of).filter_map(|patch| patch.reason.as_deref())
+        {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons
+    };
+    let expired: Vec<&str> = patches
+        .iter()
+        .filter(|patch| patch.status == Status::Expired)
+        .map(|patch| patch.id.as_str())
+        .collect();
+    let because = reasons(Status::Expired).join("; ");
+    let are = match expired.len() {
+        1 => "1 patch is",
+        _ => &format!("{} patches are", expired.len()),
+    };
+    let told = (!expired.is_empty()).then(|| format!("{are} expired ({because}): {}", expired.join(", ")));
+    let mut why = [reasons(Status::Expired), reasons(Status::Skipped)].concat();
+    if why.len() > 1 {
+        why.retain(|reason| *reason != NOT_SELECTED);
+    }
+    let why = why.join("; ");
+    let idle = (is_idle && !patches.is_empty()).then(|| format!("no patch takes part in this run: {why}"));
+    told.into_iter().chain(idle).collect()
 }
 
 fn diff((path, file): (&String, &PlannedFile)) -> String {

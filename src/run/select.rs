@@ -6,6 +6,7 @@ use semver::Version;
 
 use super::job::Job;
 use super::selection::{Participation, fits_version};
+use crate::patch::version::VersionRange;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record, Verdict};
 use crate::workspace::{ManifestVersion, manifest_version};
@@ -18,6 +19,8 @@ pub(super) struct Selected {
     pub(super) version_note: Option<String>,
     /// The patches that neither the selection nor a version leaves out, also those whose version is not known.
     pub(super) chosen: BTreeSet<usize>,
+    /// The patches that are left out because the version is past their range.
+    pub(super) expired: BTreeSet<usize>,
     /// Verdicts of the patches that do not take part, and of those whose version is not known.
     pub(super) verdicts: BTreeMap<usize, Verdict>,
 }
@@ -38,17 +41,47 @@ impl Job<'_> {
                 Participation::Take => fits_version(self.patch(index), selected.version.as_ref()),
                 other => other,
             };
-            if !matches!(choice, Participation::Skip(_)) {
-                selected.chosen.insert(index);
-            }
-            let decision = match choice {
-                Participation::Take => continue,
-                Participation::Skip(reason) => Decision::Skip(reason),
-                Participation::UnknownVersion(range) => Decision::Fail(Failure::UnknownVersion { range }),
+            let (decision, group) = match choice {
+                Participation::Take => {
+                    selected.chosen.insert(index);
+                    continue;
+                }
+                Participation::Skip(reason) => (Decision::Skip(reason), None),
+                Participation::Expired(reason) => (Decision::Skip(reason), Some(&mut selected.expired)),
+                Participation::UnknownVersion(range) => {
+                    (Decision::Fail(Failure::UnknownVersion { range }), Some(&mut selected.chosen))
+                }
             };
+            if let Some(group) = group {
+                group.insert(index);
+            }
             selected.verdicts.insert(index, Verdict::bare(None, decision));
         }
+        self.pass_on(&mut selected);
         selected
+    }
+
+    /// An expired patch is skipped, and no more to worry about, where another goes on: a patch for a file of it whose range
+    /// begins where its own ends, and which takes part or has such a successor itself.
+    fn pass_on(&self, selected: &mut Selected) {
+        let mut going_on = selected.chosen.clone();
+        loop {
+            let is_followed = |index: &usize| going_on.iter().any(|next| self.goes_on_in(*index, *next));
+            let (followed, expired): (BTreeSet<usize>, _) =
+                std::mem::take(&mut selected.expired).into_iter().partition(is_followed);
+            selected.expired = expired;
+            if followed.is_empty() {
+                return;
+            }
+            going_on.extend(followed);
+        }
+    }
+
+    fn goes_on_in(&self, index: usize, next: usize) -> bool {
+        let [one, next] = [self.patch(index), self.patch(next)];
+        let is_shared = || one.files.iter().any(|file| next.files.contains(file));
+        let meets = |range: &VersionRange| next.versions.iter().any(|next| range.goes_on_in(next));
+        one.versions.iter().any(meets) && is_shared()
     }
 
     /// The version given, else the manifest's, else, where that is a placeholder and a version is needed, that of the

@@ -7,6 +7,9 @@ use semver::Version;
 use super::RunError;
 use crate::patch::Patch;
 
+/// Why a patch is left out that `--only` does not name.
+pub(super) const NOT_SELECTED: &str = "not selected by --only";
+
 /// What `--only` and `--skip` say.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -23,6 +26,8 @@ pub(crate) enum Participation {
     Take,
     /// It does not, for this reason.
     Skip(String),
+    /// It does not, and will not: the version is past its range. The reason says so.
+    Expired(String),
     /// It asks for this range, and the version is not known.
     UnknownVersion(String),
 }
@@ -50,7 +55,7 @@ impl Selection {
     /// Whether `patch` takes part by `enabled` and the selection; versions aside.
     pub(crate) fn admits(&self, patch: &Patch) -> Participation {
         if !self.only.is_empty() && !self.only.contains(&patch.id) {
-            return Participation::Skip("not selected by --only".to_owned());
+            return Participation::Skip(NOT_SELECTED.to_owned());
         }
         if self.skip.contains(&patch.id) {
             return Participation::Skip("excluded by --skip".to_owned());
@@ -64,13 +69,16 @@ impl Selection {
 
 /// Whether `patch` takes part in a tree of this version.
 pub(crate) fn fits_version(patch: &Patch, version: Option<&Version>) -> Participation {
-    let Some(range) =
-        patch.versions.iter().find(|range| !range.is_any() && version.is_none_or(|v| !range.contains(v)))
-    else {
-        return Participation::Take;
+    let ranges = || patch.versions.iter().filter(|range| !range.is_any());
+    let Some(version) = version else {
+        let unknown = ranges().next().map(|range| format!("`{}`", range.as_str()));
+        return unknown.map_or(Participation::Take, Participation::UnknownVersion);
     };
-    match version {
-        Some(version) => Participation::Skip(format!("version {version} is outside `{}`", range.as_str())),
-        None => Participation::UnknownVersion(format!("`{}`", range.as_str())),
+    if let Some(range) = ranges().find(|range| range.is_past(version)) {
+        return Participation::Expired(format!("version {version} is past `{}`", range.as_str()));
+    }
+    match ranges().find(|range| !range.contains(version)) {
+        Some(range) => Participation::Skip(format!("version {version} is outside `{}`", range.as_str())),
+        None => Participation::Take,
     }
 }

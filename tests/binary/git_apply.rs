@@ -130,8 +130,8 @@ fn git_apply(tree: &Path, diff: &str) {
 
 /// Every field of the report is there, whatever its value.
 fn assert_keys(report: &serde_json::Value) {
-    const REPORT: &str =
-        "command diff files patches revision schema summary version version_note work workspace";
+    const REPORT: &str = "command diff error files patches revision schema selected summary version version_note \
+                          warnings work workspace";
     const PATCH: &str = "cause detail file hint history id line moved_from nearest others patch_file patch_line \
                          reason score sites status warnings would";
     let keys = |value: &serde_json::Value| {
@@ -398,15 +398,17 @@ fn json_is_one_document_with_every_field_whatever_the_status() {
             [command, "--format", "json", "-w", "tree", "--workspace-version", "0.5.0", "set.toml"],
         );
         if command == "revert" {
-            // No repository, so no report: the sentence goes to standard error.
-            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+            // No repository, so no run: the document says why.
+            let report = ran.exits(2).json();
+            assert_keys(&report);
+            assert!(report["error"]["message"].as_str().unwrap().contains("not in a git repository"));
             continue;
         }
         assert_keys(&ran.clone().exits(1).json());
-        assert_eq!(ran.stderr, "");
+        assert_eq!(ran.stderr, "warning: 1 patch is expired (version 0.5.0 is past `<0.1`): p6\n");
         let statuses: Vec<String> = ran.statuses().into_iter().map(|(_, status)| status).collect();
         let first = if command == "apply" { "not-attempted" } else { "would-apply" };
-        let expected = [first, "already-applied", "absent", "no-match", "bad-target", "skipped"];
+        let expected = [first, "already-applied", "absent", "no-match", "bad-target", "expired"];
         assert_eq!(statuses, expected, "{command}");
     }
     let output = binary(scratch.path()).args(["list", "--format", "json", "set.toml"]).output().unwrap();

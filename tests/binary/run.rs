@@ -338,8 +338,10 @@ fn a_placeholder_version_is_assumed_from_the_newest_release_tag_not_later_than_h
     assert_eq!(seen.json()["version_note"], "assumed from tag rust-v0.125.0");
 
     commit(scratch.root(), "2026-01-25T00:00:00Z");
-    let seen = status().exits(0);
-    assert_eq!(seen.statuses(), [("limit".to_owned(), "skipped".to_owned())]);
+    let seen = status().exits(1);
+    assert_eq!(seen.statuses(), [("limit".to_owned(), "expired".to_owned())]);
+    assert!(seen.stderr.contains("1 patch is expired"), "{}", seen.stderr);
+    assert!(seen.stderr.contains("no patch takes part"), "{}", seen.stderr);
     let reason = seen.json()["patches"][0]["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("0.131.0") && reason.contains(">=0.120, <0.130"), "{reason}");
 

@@ -1,0 +1,4 @@
+fn main() {
+    uno();
+    two(later);
+}
