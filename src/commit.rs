@@ -178,17 +178,29 @@ pub fn commit(root: &Path, changes: &[NewContent<'_>]) -> Result<usize, CommitEr
     Writer { gate: &|_, _| Ok(()) }.commit(root, changes)
 }
 
-/// Writes files that stand for themselves, as [`put`] does: `new` ones first, then all of the `rewritten` or none.
+/// Writes files that stand for themselves, as [`put`] does: all of the `new` ones and of the `rewritten`, or none.
 ///
 /// # Errors
-/// [`CommitError`]; of the files that were there all are as before.
+/// [`CommitError`]; the files that were there are as before, and the new ones are not there.
 pub(crate) fn put_all(new: &[NewContent<'_>], rewritten: &[NewContent<'_>]) -> Result<(), CommitError> {
-    for change in new {
-        put(&change.path, &change.shown, None, change.after)?;
+    let earlier = written();
+    let take_back = |changes: &[NewContent<'_>]| {
+        for change in changes {
+            let _ = fs::remove_file(&change.path);
+        }
+        note(earlier);
+    };
+    for (at, change) in new.iter().enumerate() {
+        put(&change.path, &change.shown, None, change.after).inspect_err(|_| take_back(&new[..at]))?;
     }
-    match rewritten.first() {
-        Some(first) => commit(directory_of(&first.path), rewritten).map(drop),
-        None => Ok(()),
+    let Some(first) = rewritten.first() else { return Ok(()) };
+    match commit(directory_of(&first.path), rewritten) {
+        Ok(_) => Ok(()),
+        Err(error @ CommitError::NotPutBack { .. }) => Err(error),
+        Err(error) => {
+            take_back(new);
+            Err(error)
+        }
     }
 }
 
@@ -842,6 +854,22 @@ mod tests {
         }
         assert_eq!(fs::read(&path).unwrap(), b"2");
         assert!(put(&root.join("nowhere/new"), "new", None, b"1").is_err());
+    }
+
+    #[test]
+    fn of_several_files_all_are_put_or_none() {
+        let (_dir, root) = tree();
+        let clean = names(&root);
+        let new = [change(&root, "a/new", "", "n"), change(&root, "b/new", "", "n")];
+        let stale = [change(&root, "a/1", "other", "new")];
+        assert!(matches!(put_all(&new, &stale), Err(CommitError::ChangedOnDisk { shown }) if shown == "a/1"));
+        assert_eq!((names(&root), contents(&root)), (clean.clone(), vec!["old".to_owned(); 4]));
+        let taken = [new[0].clone(), change(&root, "a/1", "", "n")];
+        assert!(put_all(&taken, &[]).is_err());
+        assert_eq!((names(&root), contents(&root)), (clean, vec!["old".to_owned(); 4]));
+        put_all(&new, &[change(&root, "a/1", "old", "new")]).unwrap();
+        assert_eq!(fs::read(root.join("b/new")).unwrap(), b"n");
+        assert_eq!(contents(&root)[0], "new");
     }
 
     #[test]

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use super::concluded::Concluded;
 use super::job::Job;
 use super::options::LockUse;
-use super::tree::Tree;
+use super::planned::PlannedFile;
+use super::tree::{TargetChange, Tree};
 use super::{Options, Progress, Rewritten, RunError};
+use crate::commit::CommitError;
 use crate::config::loader::{self, LockFile, PatchSet};
 use crate::config::lock::{self, fingerprint};
 use crate::outcome::{Report, Status};
+use crate::patch::LockState;
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Place, Record};
@@ -45,6 +48,36 @@ pub fn lock_patches(
 }
 
 impl Job<'_> {
+    /// Locks again what was locked and is written now. The locks come after the targets: a lock that is ahead of its target
+    /// would hide what upstream changed there. If they cannot be written, the targets are put back.
+    pub(super) fn lock_again(&self, done: &Concluded<'_>, set: &PatchSet) -> Result<(), CommitError> {
+        let is_there = |index: &usize| {
+            let is_written = done.statuses.get(index) == Some(&Status::Applied);
+            let verdict = done.resolved.planned.verdicts.get(index);
+            is_written || verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::InPlace))
+        };
+        let is_locked = |index: &usize| *self.lock(*index) != LockState::None;
+        let locked = (0..self.members.len()).filter(|index| is_there(index) && is_locked(index)).collect();
+        self.tree.put(&self.lock_files(done, set, &locked)).map_err(|error| self.put_back(done, error))
+    }
+
+    /// The error to report, once the targets have their old content again.
+    fn put_back(&self, done: &Concluded<'_>, error: CommitError) -> CommitError {
+        let back = |(path, file): (&'_ String, &'_ PlannedFile)| {
+            (path.clone(), file.after.clone(), file.before.clone())
+        };
+        let back: Vec<(String, Vec<u8>, Vec<u8>)> = done.resolved.planned.changed().map(back).collect();
+        let changes: Vec<TargetChange<'_>> =
+            back.iter().map(|(path, before, after)| TargetChange { path, before, after }).collect();
+        match self.tree.commit(&changes) {
+            Ok(_) => error,
+            Err(_) => CommitError::NotPutBack {
+                left_new: back.into_iter().map(|(path, ..)| path).collect(),
+                source: Box::new(error),
+            },
+        }
+    }
+
     /// The lock files of `set`, with the places of the patches `which`. The patches of `set` have the indices of this run.
     pub(super) fn lock_files(
         &self,

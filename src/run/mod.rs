@@ -30,14 +30,12 @@ pub(crate) mod tree;
 mod update;
 mod write;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::commit::CommitError;
 use crate::config::loader::PatchSet;
 use crate::git::GitError;
 use crate::outcome::Report;
-use crate::patch::LockState;
 use job::Job;
 use tree::Tree;
 
@@ -95,13 +93,10 @@ pub fn apply_patches(
     let mut done = job.conclude(progress);
     match options.mode {
         Mode::Write if !done.is_held_back(options) => {
-            if options.locks == LockUse::Accept {
-                let is_locked = |index: &usize| *job.lock(*index) != LockState::None;
-                let locked: BTreeSet<usize> = (0..job.members.len()).filter(is_locked).collect();
-                // First, so that a lock that cannot be written keeps the tree from being.
-                tree.put(&job.lock_files(&done, set, &locked))?;
-            }
             job.write(&mut done);
+            if options.locks == LockUse::Accept && !done.is_held_back(options) {
+                job.lock_again(&done, set)?;
+            }
         }
         Mode::Write | Mode::Report => {}
         Mode::Revert => job.revert(&mut done)?,

@@ -293,3 +293,40 @@ fn a_patch_that_may_follow_its_code_does_so_by_its_lock_where_changes_are_accept
     assert_eq!(upstream.run(apply().accept()).succeeds().one(), "applied");
     assert_eq!(upstream.text("src/light.rs"), patched(BEACON));
 }
+
+/// A lock that were ahead of its target would let a plain run overwrite what upstream changed, unasked.
+#[test]
+fn a_lock_is_renewed_after_its_target_or_not_at_all() {
+    let set = SWEEP.to_owned() + &text_patch("watts", "src/lamp.rs", "watts: u32", "watts: u64");
+    let mut upstream = Upstream::beacon(&set);
+    upstream.lock().succeeds();
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    let (tree, old) = (upstream.tree(), upstream.set());
+
+    // The target cannot be written.
+    let mine = upstream.text("src/beacon.rs") + "// mine\n";
+    let stopped =
+        upstream.run_while(apply().accept(), &|_, _| upstream.write("src/beacon.rs", &mine)).fails();
+    assert_eq!(stopped.all(), "sweep changed-on-disk, watts not-attempted");
+    assert_eq!(upstream.set(), old);
+    upstream.check_out();
+    let kept = upstream
+        .run_while(apply().accept().keep_going(), &|_, _| upstream.write("src/beacon.rs", &mine))
+        .fails();
+    assert_eq!(kept.all(), "sweep changed-on-disk, watts applied");
+    let sweep = |set: &std::collections::BTreeMap<String, String>| {
+        let lock = &set["codex-patcher.lock"];
+        lock[lock.find("id = \"sweep\"").unwrap()..lock.find("id = \"watts\"").unwrap()].to_owned()
+    };
+    assert_eq!(sweep(&upstream.set()), sweep(&old), "its target was not written");
+    upstream.check_out();
+    upstream.fails(apply(), "changed-upstream", &["self.sweeps"]);
+
+    // The lock cannot be written.
+    let lock = upstream.lock_file() + "# mine\n";
+    let error =
+        upstream.run_into_error(apply().accept(), &|_, _| upstream.patch_file("codex-patcher.lock", &lock));
+    assert!(error.to_string().contains("codex-patcher.lock"), "{error}");
+    assert_eq!(upstream.tree(), tree, "the targets are put back");
+    assert_eq!(upstream.lock_file(), lock);
+}

@@ -268,6 +268,12 @@ impl Upstream {
         Ran { report, rewritten: Vec::new() }
     }
 
+    /// Why a run could not be made, in which `meanwhile` happens whenever a target is planned.
+    #[track_caller]
+    pub(super) fn run_into_error(&self, options: Options, meanwhile: Progress<'_>) -> RunError {
+        apply_patches(self, &self.load(), &options, meanwhile).unwrap_err()
+    }
+
     #[track_caller]
     pub(super) fn lock(&self) -> Ran {
         self.rewrite(lock_patches(self, &self.load(), &Options::new(Command::Lock), &|_, _| {}))
