@@ -220,6 +220,16 @@ pub(crate) fn read_many(
     Ok(found)
 }
 
+/// The content of the regular file `path` of `commit` as a checkout would write it: with its line ends, `$Id$`,
+/// encoding, and what the filters make of it that the user's configuration names. `path` is relative to `root`.
+///
+/// # Errors
+/// [`GitError`]; one is that `commit` has no such file.
+pub(crate) fn checked_out(root: &Path, commit: &str, path: &str) -> Result<Vec<u8>, GitError> {
+    // One file a process: the sizes that `--batch` tells are those before the conversion.
+    Git::new(root, "cat-file").answer(&["--filters", &format!("{commit}:./{path}")])
+}
+
 /// A regular file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
@@ -668,6 +678,30 @@ mod tests {
             read(dir.path(), "HEAD", &["sub", "sub/x"]),
             BTreeMap::from([("sub".into(), Blob::Submodule)])
         );
+    }
+
+    #[test]
+    fn a_file_is_given_as_a_checkout_would_write_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("in");
+        fs::create_dir(&root).unwrap();
+        for (name, text) in
+            [("crlf a.rs", "a\nb\n"), ("id.rs", "// $Id$\n"), ("wide.txt", "ä\n"), ("plain.md", "a\n")]
+        {
+            fs::write(root.join(name), text).unwrap();
+        }
+        let commit = commit_all(dir.path(), DAY);
+        let rules = "crlf* text eol=crlf\n/in/id.rs ident\nwide.txt text working-tree-encoding=UTF-16LE\n";
+        fs::write(dir.path().join(".gitattributes"), rules).unwrap();
+        let read = |path: &str| checked_out(&root, &commit, path).unwrap();
+        assert_eq!(read("crlf a.rs"), b"a\r\nb\r\n");
+        let id = String::from_utf8(read("id.rs")).unwrap();
+        assert!(id.starts_with("// $Id: ") && id.len() > 40, "{id}");
+        assert_eq!(read("wide.txt"), [0xe4, 0, b'\n', 0]);
+        assert_eq!(read("plain.md"), b"a\n");
+        git(dir.path(), DAY, &["config", "core.autocrlf", "true"]);
+        assert_eq!(read("plain.md"), b"a\r\n");
+        assert!(checked_out(&root, &commit, "none.rs").is_err());
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! A workspace on the disk, in a git repository or not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::Rewritten;
 use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use crate::commit::{self, CommitError, NewContent};
 use crate::drift::trail::History;
-use crate::files::{Files, GitRevision, WorkTree};
+use crate::files::{Each, Files, GitRevision, ReadError, WorkTree};
 use crate::git::history::GitHistory;
 use crate::git::{self, Assumed, GitError};
 use crate::workspace::{TargetError, Workspace};
@@ -41,6 +43,59 @@ impl<'w> DiskTree<'w> {
     }
 }
 
+/// The files of a commit as a checkout would write them. Git is asked only about a file that is not in the working tree as
+/// it is in the commit.
+struct Checkout<'w> {
+    root: &'w Path,
+    files: GitRevision,
+    work: WorkTree,
+    commit: String,
+    read: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Checkout<'_> {
+    fn convert(&self, relative: &str, committed: Vec<u8>) -> Result<Vec<u8>, ReadError> {
+        let Ok(now) = self.work.read(relative) else { return Ok(committed) };
+        if now == committed {
+            return Ok(committed);
+        }
+        let converted = git::checked_out(self.root, &self.commit, relative)
+            .map_err(|error| ReadError::Io { path: relative.into(), source: io::Error::other(error) })?;
+        // A file that was written with the line ends of the commit has them still.
+        let is_lf = !now.contains(&b'\r') && without_cr(&converted) == committed;
+        Ok(if is_lf { committed } else { converted })
+    }
+}
+
+fn without_cr(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
+}
+
+impl Files for Checkout<'_> {
+    fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
+        let committed = self.files.read(relative)?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(relative) {
+            return Ok(known.clone());
+        }
+        let converted = self.convert(relative, committed)?;
+        read.insert(relative.to_owned(), converted.clone());
+        Ok(converted)
+    }
+
+    fn real(&self, relative: &str) -> Result<String, ReadError> {
+        self.files.real(relative)
+    }
+
+    fn list(&self) -> Vec<String> {
+        self.files.list()
+    }
+
+    fn read_each(&self, paths: &[String], each: Each<'_>) {
+        self.files.read_each(paths, each);
+    }
+}
+
 impl Tree for DiskTree<'_> {
     fn shown(&self) -> String {
         self.workspace.shown().to_owned()
@@ -54,6 +109,15 @@ impl Tree for DiskTree<'_> {
             Some(commit) => Box::new(GitRevision::new(root, commit, paths)?),
         };
         Ok(Snapshot { files, commit })
+    }
+
+    fn open_head(&self, paths: &[String]) -> Result<Snapshot<'_>, GitError> {
+        let root = self.workspace.root();
+        let commit = git::resolve_revision(root, "HEAD")?;
+        let files = GitRevision::new(root, &commit, paths)?;
+        let work = WorkTree::new(root);
+        let checkout = Checkout { root, files, work, commit: commit.clone(), read: Mutex::default() };
+        Ok(Snapshot { files: Box::new(checkout), commit: Some(commit) })
     }
 
     fn resolve(&self, file: &str, base: Base) -> Result<String, TargetError> {

@@ -44,10 +44,6 @@ impl<'r> Job<'r> {
     pub(super) fn new(tree: &'r dyn Tree, set: &'r PatchSet, options: &'r Options) -> Result<Self, RunError> {
         let members: Vec<Member<'r>> = members(set, options.locks);
         options.selection.check(members.iter().map(|member| member.patch))?;
-        let revision = match options.mode {
-            Mode::Revert => Some("HEAD"),
-            Mode::Write | Mode::Report => options.revision.as_deref(),
-        };
         let named = members.iter().flat_map(|member| {
             let spelled = |file: &String| tree.spelled(file, base_of(member.patch)).ok();
             member.patch.files.iter().filter_map(spelled)
@@ -55,7 +51,10 @@ impl<'r> Job<'r> {
         let mut paths: Vec<String> = named.chain([MANIFEST.to_owned()]).collect();
         paths.sort_unstable();
         paths.dedup();
-        let snapshot = tree.open(revision, &paths)?;
+        let snapshot = match options.mode {
+            Mode::Revert => tree.open_head(&paths)?,
+            Mode::Write | Mode::Report => tree.open(options.revision.as_deref(), &paths)?,
+        };
         let manifest = snapshot.files.real(MANIFEST).and_then(|path| snapshot.files.read(&path)).ok();
         Ok(Self { tree, options, members, snapshot, manifest, history: OnceLock::new() })
     }

@@ -60,6 +60,14 @@ pub trait Tree: Sync {
     /// [`GitError`] where there is no such revision.
     fn open(&self, revision: Option<&str>, paths: &[String]) -> Result<Snapshot<'_>, GitError>;
 
+    /// The files of HEAD with the bytes that a checkout would write.
+    ///
+    /// # Errors
+    /// [`GitError`] where there is no commit.
+    fn open_head(&self, paths: &[String]) -> Result<Snapshot<'_>, GitError> {
+        self.open(Some("HEAD"), paths)
+    }
+
     /// The path, relative to the workspace, of the regular file that `file` leads to in the working tree.
     ///
     /// # Errors
