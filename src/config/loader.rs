@@ -198,6 +198,24 @@ pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, Load
     Ok(set)
 }
 
+/// The patch files of `set` with those beside them in their folders, which may have been applied together; `None` where there
+/// are no others, or they cannot be read.
+pub(crate) fn with_neighbours(set: &PatchSet) -> Option<PatchSet> {
+    let folders: BTreeSet<PathBuf> = set.files.iter().map(folder_of).collect();
+    let mut paths = Vec::new();
+    for folder in &folders {
+        paths.extend(list(named(folder)).ok()?);
+    }
+    if paths.len() <= set.files.len() {
+        return None;
+    }
+    let all = load(&paths, &[]).ok()?;
+    let ids = |set: &PatchSet| -> BTreeSet<String> {
+        set.files.iter().flat_map(|file| &file.patches).map(|patch| patch.id.clone()).collect()
+    };
+    ids(set).is_subset(&ids(&all)).then_some(all)
+}
+
 /// The ids of the patches of `folder`, of which `given` are those of this run. Its other patch files are read only where the
 /// lock has entries that may be theirs; where that cannot be told, such entries stay.
 fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {

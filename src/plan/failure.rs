@@ -226,11 +226,13 @@ pub enum Failure {
         /// The range.
         range: String,
     },
-    /// `revert` finds edits that the set did not make.
-    #[error("`{file}` has edits that this patch set did not make")]
-    OtherEdits {
-        /// The target.
-        file: String,
+    /// `revert` does not take the patch back.
+    #[error("{why}")]
+    NotReverted {
+        /// In a sentence.
+        why: String,
+        /// What to do about it.
+        hint: &'static str,
     },
     /// The target changed while the run was under way.
     #[error("the file changed during this run; nothing was written")]
@@ -344,7 +346,7 @@ impl Failure {
             Self::Conflict { .. }
             | Self::OtherContent { .. }
             | Self::OwnOverlap { .. }
-            | Self::OtherEdits { .. } => Cause::Conflict,
+            | Self::NotReverted { .. } => Cause::Conflict,
             Self::NotIdempotent { .. } => Cause::NotIdempotent,
             Self::InvalidResult { .. } => Cause::InvalidResult,
             Self::NoTarget { .. } | Self::BadTarget { .. } => Cause::BadTarget,
@@ -413,7 +415,7 @@ impl Failure {
             Self::NotIdempotent { .. } => "change the order of the patches, or join them into one patch",
             Self::InvalidResult { fault, .. } => return Some(what_to_mend(fault)),
             Self::UnknownVersion { .. } => "give the version with --workspace-version",
-            Self::OtherEdits { .. } => "commit or undo those edits first; nothing was reverted",
+            Self::NotReverted { hint, .. } => hint,
             Self::ChangedUpstream { .. } => {
                 "keep upstream's changes with --drift merge, or overwrite them with --accept"
             }

@@ -89,6 +89,9 @@ pub fn apply_patches(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<Report, RunError> {
+    if options.mode == Mode::Revert {
+        return revert::revert_patches(tree, set, options, progress);
+    }
     let job = Job::new(tree, set, options)?;
     let mut done = job.conclude(progress);
     match options.mode {
@@ -98,8 +101,7 @@ pub fn apply_patches(
                 job.lock_again(&done, set)?;
             }
         }
-        Mode::Write | Mode::Report => {}
-        Mode::Revert => job.revert(&mut done)?,
+        Mode::Write | Mode::Report | Mode::Revert => {}
     }
     Ok(job.report(&done))
 }

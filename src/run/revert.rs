@@ -1,46 +1,218 @@
-//! `revert`: targets go back to their bytes in git's HEAD.
+//! `revert`: takes patches back, to git's HEAD or to what the other patches make of it.
 //!
-//! The set is planned on HEAD; a target goes back only if its bytes are exactly the result of that plan. Single edits are not
-//! undone: that could destroy changes that the set did not make.
+//! Single edits are not undone: that could destroy changes that the set did not make. The set is planned on HEAD, and a
+//! target goes back only if its bytes are exactly the result of a plan: of the patches that are taken back alone, or of all
+//! patches of their folder (then it becomes the result of the others). How much tolerance the patches were applied with is
+//! found out by trying.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::concluded::Concluded;
 use super::job::{Job, base_of};
+use super::planned::PlannedFile;
 use super::resolved::Resolved;
-use super::tree::{Base, Snapshot, TargetChange};
-use super::{RunError, with_source};
+use super::selection::Selection;
+use super::tree::{Base, Snapshot, TargetChange, Tree};
+use super::{Mode, Options, Progress, RunError, with_source};
+use crate::config::loader::{self, PatchSet};
 use crate::files::ReadError;
-use crate::outcome::Status;
+use crate::outcome::{Report, Status};
+use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
 use crate::workspace::TargetError;
 
+/// The hint where a target has edits that no plan explains.
+const OTHERS: &str = "restore the patch files and the tree as they were after `apply`, or undo the other edits by hand; \
+                      nothing was reverted";
+
+/// The hint where a patch that is left out is still there.
+const LEFT_OUT: &str = "let the patch take part in this run (`enabled`, `version`, --workspace-version), or undo its edit by \
+                        hand; nothing was reverted";
+
+/// Takes back the selected patches of `set`, under as much tolerance as they need.
+///
+/// # Errors
+/// [`RunError`] before anything is touched.
+pub(super) fn revert_patches(
+    tree: &dyn Tree,
+    set: &PatchSet,
+    options: &Options,
+    progress: Progress<'_>,
+) -> Result<Report, RunError> {
+    let mut refused = None;
+    let mut unplaced = None;
+    for drift in [Drift::Off, Drift::Merge, Drift::Move].into_iter().filter(|drift| *drift >= options.drift) {
+        let options = Options { drift, ..options.clone() };
+        let (report, end) = attempt(tree, set, &options, progress, End::Whole)?;
+        match end {
+            End::Whole => return Ok(report),
+            End::Unplaced => unplaced = unplaced.or(Some(options)),
+            End::Refused => refused = refused.or(Some(report)),
+        }
+    }
+    match (unplaced, refused) {
+        (Some(options), _) => Ok(attempt(tree, set, &options, progress, End::Unplaced)?.0),
+        (None, Some(report)) => Ok(report),
+        (None, None) => Ok(attempt(tree, set, options, progress, End::Unplaced)?.0),
+    }
+}
+
+/// How far a revert came; the worse the later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// All is explained.
+    Whole,
+    /// A patch has no place in HEAD, and nothing else stands in the way.
+    Unplaced,
+    /// At least one patch cannot be taken back.
+    Refused,
+}
+
+/// Plans under the tolerance of `options`, and writes if the end is no worse than `accepted`.
+fn attempt(
+    tree: &dyn Tree,
+    set: &PatchSet,
+    options: &Options,
+    progress: Progress<'_>,
+    accepted: End,
+) -> Result<(Report, End), RunError> {
+    let job = Job::new(tree, set, options)?;
+    let mut done = job.conclude(progress);
+    let now = tree.open(None, &[])?;
+    let mut reversal = job.reversal(&done, &now, None);
+    if reversal.end > End::Whole {
+        let neighbours = loader::with_neighbours(set);
+        let all = neighbours.as_ref().unwrap_or(set);
+        if let Some(others) = Others::plan(tree, all, options, job.ids(&done.selected.chosen))? {
+            let by_all = job.reversal(&done, &now, Some(&others));
+            if by_all.end < reversal.end || others.needs_them().is_some() {
+                reversal = by_all;
+            }
+        }
+    }
+    for (index, verdict) in std::mem::take(&mut reversal.verdicts) {
+        done.resolved.planned.verdicts.insert(index, verdict);
+    }
+    if job.note_left_in_place(set, &mut done)? {
+        reversal.end = End::Refused;
+    }
+    if reversal.end <= accepted {
+        job.put_targets_back(&mut done, &reversal.back);
+    }
+    Ok((job.report(&done), reversal.end))
+}
+
+/// What becomes of each selected patch and of its targets.
+struct Reversal {
+    verdicts: BTreeMap<usize, Verdict>,
+    back: BTreeMap<String, Back>,
+    end: End,
+}
+
+/// A target on its way back.
+#[derive(Clone)]
+struct Back {
+    now: Vec<u8>,
+    after: Vec<u8>,
+}
+
+/// All patches of the folder, planned on HEAD with and without those that are taken back.
+struct Others {
+    /// The verdicts on the patches, by id, and the targets.
+    all: (BTreeMap<String, Verdict>, BTreeMap<String, PlannedFile>),
+    /// The same without those that are taken back.
+    rest: (BTreeMap<String, Verdict>, BTreeMap<String, PlannedFile>),
+}
+
+impl Others {
+    /// `None` where there are no other patches.
+    fn plan(
+        tree: &dyn Tree,
+        set: &PatchSet,
+        options: &Options,
+        ids: BTreeSet<String>,
+    ) -> Result<Option<Self>, RunError> {
+        let plan = |skip: BTreeSet<String>| -> Result<_, RunError> {
+            let selection = Selection { skip, ..Selection::default() };
+            let options = Options { selection, ..options.clone() };
+            let job = Job::new(tree, set, &options)?;
+            let done = job.conclude(&|_, _| {});
+            let planned = done.resolved.planned;
+            let chosen = done.selected.chosen.iter();
+            let verdicts =
+                chosen.map(|index| (job.patch(*index).id.clone(), planned.verdicts[index].clone()));
+            Ok((verdicts.collect::<BTreeMap<_, _>>(), planned.files))
+        };
+        let all = plan(BTreeSet::new())?;
+        if all.0.len() <= ids.len() {
+            return Ok(None);
+        }
+        Ok(Some(Self { all, rest: plan(ids)? }))
+    }
+
+    /// The patches that apply with those that are taken back, and not without them.
+    fn needs_them(&self) -> Option<String> {
+        let is_lost = |(id, verdict): &(&String, &Verdict)| {
+            let is_applied = |verdict: &Verdict| matches!(verdict.decision, Decision::Apply);
+            self.all.0.get(*id).is_some_and(is_applied) && !is_applied(verdict)
+        };
+        let lost: Vec<String> = self.rest.0.iter().filter(is_lost).map(|(id, _)| format!("`{id}`")).collect();
+        (!lost.is_empty()).then(|| lost.join(", "))
+    }
+
+    /// What the others make of a target, if `now` is what all make of it.
+    fn back(&self, target: &str, now: &[u8], head: &[u8]) -> Option<Vec<u8>> {
+        let is_all = self.all.1.get(target).is_some_and(|file| file.after == now);
+        is_all.then(|| self.rest.1.get(target).map_or_else(|| head.to_vec(), |file| file.after.clone()))
+    }
+
+    fn is_rest(&self, target: &str, now: &[u8]) -> bool {
+        self.rest.1.get(target).is_some_and(|file| file.after == now)
+    }
+}
+
 impl<'r> Job<'r> {
-    /// Puts back every target whose bytes are exactly what the set makes of HEAD's. Any other edit in a target refuses the
-    /// whole revert.
-    pub(super) fn revert(&self, done: &mut Concluded<'r>) -> Result<(), RunError> {
-        let now = self.tree.open(None, &[])?;
-        let mut back: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    fn ids(&self, indices: &BTreeSet<usize>) -> BTreeSet<String> {
+        indices.iter().map(|index| self.patch(*index).id.clone()).collect()
+    }
+
+    /// What becomes of each selected patch, by the plan of the selected patches and, where they are given, of all.
+    fn reversal(&self, done: &Concluded<'r>, now: &Snapshot<'_>, others: Option<&Others>) -> Reversal {
+        let mut reversal = Reversal { verdicts: BTreeMap::new(), back: BTreeMap::new(), end: End::Whole };
+        let needed = others.and_then(Others::needs_them);
         for index in done.selected.chosen.clone() {
-            let states = self.states(index, &done.resolved, &now);
-            let verdict = done.resolved.planned.verdicts.get_mut(&index).expect("every patch has one");
-            verdict.decision = reversal(verdict, &states);
+            let id = &self.patch(index).id;
+            let own = &done.resolved.planned.verdicts[&index];
+            let mut verdict = others.and_then(|others| others.all.0.get(id)).unwrap_or(own).clone();
+            let states = self.states(index, &verdict, &done.resolved, now, others);
+            let is_unplaced = matches!(verdict.decision, Decision::Fail(_));
+            verdict.decision = match &needed {
+                Some(ids) if matches!(verdict.decision, Decision::Apply) => Decision::Fail(needed_by(ids)),
+                _ => reversal_of(&verdict, &states),
+            };
+            reversal.end = reversal.end.max(match verdict.decision {
+                Decision::Fail(_) => End::Refused,
+                _ if is_unplaced => End::Unplaced,
+                _ => End::Whole,
+            });
+            reversal.verdicts.insert(index, verdict);
             for state in states {
-                if let FileState::Patched { target, now } = state {
-                    back.insert(target, now);
+                if let FileState::Patched { target, back } = state {
+                    reversal.back.insert(target, back);
                 }
             }
         }
-        if done.resolved.planned.any_failed() {
-            return Ok(());
-        }
-        let head = &done.resolved.planned.files;
-        let changes: Vec<TargetChange<'_>> = back
-            .iter()
-            .map(|(path, before)| TargetChange { path, before, after: &head[path].before })
-            .collect();
+        reversal
+    }
+
+    fn put_targets_back(&self, done: &mut Concluded<'r>, back: &BTreeMap<String, Back>) {
+        let change =
+            |(path, Back { now, after }): (&'_ String, &'_ Back)| (path.clone(), now.clone(), after.clone());
+        let back: Vec<(String, Vec<u8>, Vec<u8>)> = back.iter().map(change).collect();
+        let changes: Vec<TargetChange<'_>> =
+            back.iter().map(|(path, before, after)| TargetChange { path, before, after }).collect();
         match self.tree.commit(&changes) {
             Ok(writes) => {
                 done.writes = writes;
@@ -49,25 +221,45 @@ impl<'r> Job<'r> {
             }
             Err(refusal) => drop(done.refuse(&refusal)),
         }
-        Ok(())
     }
 
     /// The state of each candidate file of a patch, and of the file to which the patch was followed.
-    fn states(&self, index: usize, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> Vec<FileState> {
+    fn states(
+        &self,
+        index: usize,
+        verdict: &Verdict,
+        resolved: &Resolved<'_>,
+        now: &Snapshot<'_>,
+        others: Option<&Others>,
+    ) -> Vec<FileState> {
         let patch = self.patch(index);
         let base = base_of(patch);
-        let named = patch.files.iter().map(|file| self.state(file, base, resolved, now));
+        let named = patch.files.iter().map(|file| self.state(file, base, resolved, now, others));
         let spellings = |file: &String| [self.tree.spelled(file, base), self.tree.resolve(file, base)];
         let own: Vec<String> = patch.files.iter().flat_map(spellings).flatten().collect();
         let targets = resolved.assignments.get(&index).map(|assignment| &assignment.targets);
-        let elsewhere = targets.into_iter().flatten().filter(|target| !own.contains(target));
-        named.chain(elsewhere.map(|target| self.state(target, Base::Workspace, resolved, now))).collect()
+        let elsewhere: BTreeSet<&String> = targets
+            .into_iter()
+            .flatten()
+            .chain(&verdict.file)
+            .filter(|target| !own.contains(target))
+            .collect();
+        let elsewhere = elsewhere.into_iter().filter(|target| self.snapshot.files.read(target).is_ok());
+        named
+            .chain(elsewhere.map(|target| self.state(target, Base::Workspace, resolved, now, others)))
+            .collect()
     }
 
     /// The state of one candidate file of a patch, compared with HEAD and with what the set makes of HEAD's.
-    fn state(&self, file: &str, base: Base, resolved: &Resolved<'_>, now: &Snapshot<'_>) -> FileState {
+    fn state(
+        &self,
+        file: &str,
+        base: Base,
+        resolved: &Resolved<'_>,
+        now: &Snapshot<'_>,
+        others: Option<&Others>,
+    ) -> FileState {
         let planned = &resolved.planned.files;
-        let other_edits = |file: &str| FileState::Refused(Failure::OtherEdits { file: file.to_owned() });
         let head = self.in_revision(file, base).and_then(|target| match self.snapshot.files.read(&target) {
             Ok(bytes) => Ok((target, bytes)),
             Err(ReadError::NotRegular { what }) => Err(TargetError::NotRegular { path: target, what }),
@@ -79,29 +271,102 @@ impl<'r> Job<'r> {
             (Ok((head, before)), Ok(target)) if head == target => match now.files.read(&target) {
                 Ok(now) if now == before => FileState::AsHead,
                 Ok(now) if planned.get(&target).is_some_and(|file| file.after == now) => {
-                    FileState::Patched { target, now }
+                    FileState::Patched { target, back: Back { now, after: before } }
                 }
-                Ok(_) => other_edits(&target),
+                Ok(now) if others.is_some_and(|others| others.is_rest(&target, &now)) => FileState::AsHead,
+                Ok(now) => match others.and_then(|others| others.back(&target, &now, &before)) {
+                    Some(after) => FileState::Patched { target, back: Back { now, after } },
+                    None => FileState::Refused(other_edits(&target)),
+                },
                 Err(error) => FileState::Refused(Failure::Io { message: with_source(&error) }),
             },
             (Err(error @ TargetError::Io { .. }), _) | (Ok(_), Err(error @ TargetError::Io { .. })) => {
                 FileState::Refused(Failure::Io { message: with_source(&error) })
             }
-            (Ok((head, _)), _) => other_edits(&head),
+            (Ok((head, _)), _) => FileState::Refused(other_edits(&head)),
             (Err(TargetError::Missing { .. }), Ok(target)) => FileState::Refused(Failure::BadTarget {
                 message: format!("`{target}` is not in HEAD, so there is nothing to restore"),
                 hint: Some("exclude this patch with --skip, or move the file away".to_owned()),
             }),
-            (Err(_), Ok(target)) => other_edits(&target),
+            (Err(_), Ok(target)) => FileState::Refused(other_edits(&target)),
             // Neither HEAD nor the tree has a file that can be a target, so no run wrote one.
             (Err(_), Err(_)) => FileState::AsHead,
         }
     }
+
+    /// A patch that is not taken back must not be in place: one that is disabled now, or whose range has passed, may have been
+    /// applied before. Fails those that HEAD does not have and the tree has; whether there are any.
+    fn note_left_in_place(&self, set: &PatchSet, done: &mut Concluded<'r>) -> Result<bool, RunError> {
+        let is_skipped = |index: &usize| {
+            let decision = &done.resolved.planned.verdicts[index].decision;
+            matches!(decision, Decision::Skip(_)) && self.options.selection.names(self.patch(*index))
+        };
+        let left: BTreeSet<usize> = (0..self.members.len()).filter(is_skipped).collect();
+        if left.is_empty() {
+            return Ok(false);
+        }
+        let open = without_conditions(set, &self.ids(&left));
+        let plan = |mode: Mode| -> Result<BTreeMap<String, Verdict>, RunError> {
+            let options = Options { mode, selection: Selection::default(), ..self.options.clone() };
+            let job = Job::new(self.tree, &open, &options)?;
+            let mut planned = job.find(&|_, _| {}).resolved.planned;
+            let verdicts = (0..job.members.len())
+                .filter_map(|index| Some((job.patch(index).id.clone(), planned.verdicts.remove(&index)?)));
+            Ok(verdicts.collect())
+        };
+        let (tree, head) = (plan(Mode::Report)?, plan(Mode::Revert)?);
+        let mut is_any = false;
+        for index in left {
+            let id = &self.patch(index).id;
+            let [Some(now), Some(before)] = [tree.get(id), head.get(id)] else { continue };
+            let is_there = matches!(now.decision, Decision::InPlace | Decision::Absent);
+            if !is_there || !matches!(before.decision, Decision::Apply) {
+                continue;
+            }
+            let verdict = done.resolved.planned.verdicts.get_mut(&index).expect("every patch has one");
+            let Decision::Skip(reason) = &verdict.decision else { continue };
+            let file = now.file.clone().or_else(|| before.file.clone()).unwrap_or_default();
+            let why = format!("`{file}` still has the edit of this patch, which is not taken back: {reason}");
+            *verdict = Verdict {
+                decision: Decision::Fail(Failure::NotReverted { why, hint: LEFT_OUT }),
+                ..now.clone()
+            };
+            done.statuses.remove(&index);
+            is_any = true;
+        }
+        Ok(is_any)
+    }
+}
+
+/// The patches `ids` of a set, whatever version they are for and whether or not they are enabled.
+fn without_conditions(set: &PatchSet, ids: &BTreeSet<String>) -> PatchSet {
+    let mut files = set.files.clone();
+    for file in &mut files {
+        file.patches.retain(|patch| ids.contains(&patch.id));
+        for patch in &mut file.patches {
+            patch.enabled = true;
+            patch.versions.clear();
+        }
+    }
+    PatchSet { files, raw: Vec::new(), locks: set.locks.clone() }
+}
+
+fn other_edits(file: &str) -> Failure {
+    let why = format!(
+        "`{file}` is neither as in HEAD nor as this set makes it from there: it has other edits, or a patch was edited since \
+         it was applied"
+    );
+    Failure::NotReverted { why, hint: OTHERS }
+}
+
+fn needed_by(ids: &str) -> Failure {
+    let why = format!("{ids} would not apply without this patch, so it cannot be taken back alone");
+    Failure::NotReverted { why, hint: "revert these patches too; nothing was reverted" }
 }
 
 /// The decision about a selected patch, from the states of its candidate files. They come first: they say more than the
 /// reason why the patch does not apply to HEAD.
-fn reversal(verdict: &Verdict, states: &[FileState]) -> Decision {
+fn reversal_of(verdict: &Verdict, states: &[FileState]) -> Decision {
     let refused = states.iter().find_map(|state| match state {
         FileState::Refused(failure) => Some(failure.clone()),
         _ => None,
@@ -121,7 +386,7 @@ fn reversal(verdict: &Verdict, states: &[FileState]) -> Decision {
         (None, Decision::Apply) => match &verdict.file {
             Some(file) if stands(file) => Decision::Apply,
             file => {
-                Decision::Skip(format!("`{}` is the same as in HEAD", file.as_deref().unwrap_or_default()))
+                Decision::Skip(format!("`{}` does not have its edit", file.as_deref().unwrap_or_default()))
             }
         },
         (None, Decision::Fail(failure)) => {
@@ -136,14 +401,14 @@ fn reversal(verdict: &Verdict, states: &[FileState]) -> Decision {
 
 /// A file in the working tree, compared with HEAD.
 enum FileState {
-    /// The same, or missing in both.
+    /// The same, or missing in both; or as the patches that stay make it.
     AsHead,
     /// Exactly what the set makes of HEAD's file.
     Patched {
         /// Relative to the workspace.
         target: String,
-        /// Its bytes in the working tree.
-        now: Vec<u8>,
+        /// Its bytes in the working tree, and those to write.
+        back: Back,
     },
     /// Anything else: it refuses the whole revert.
     Refused(Failure),
