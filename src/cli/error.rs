@@ -81,6 +81,7 @@ impl Trouble {
             Self::NoCommand(_) => Some("`codex-patcher --help` lists the commands".to_owned()),
             Self::Workspace(_) => Some("name the workspace with -w DIR or $CODEX_WORKSPACE".to_owned()),
             Self::Run(RunError::UnknownId { nearest: Some(id), .. }) => Some(format!("did you mean `{id}`?")),
+            Self::Run(RunError::Git(error)) => error.hint(),
             Self::Run(RunError::UnknownId { .. }) => Some("`codex-patcher list` shows all ids".to_owned()),
             Self::Target { error: TargetError::Missing { .. }, same_name } => match same_name.as_slice() {
                 [] => Some("write the file relative to the current directory or to the workspace".to_owned()),

@@ -145,8 +145,11 @@ impl Tree for DiskTree<'_> {
         Box::new(GitHistory::new(self.workspace.root(), commit))
     }
 
-    fn assumed_version(&self, commit: &str) -> Option<Assumed> {
-        git::assumed_version(self.workspace.root(), commit).ok().flatten()
+    fn assumed_version(&self, commit: &str) -> Result<Option<Assumed>, GitError> {
+        match git::assumed_version(self.workspace.root(), commit) {
+            Err(GitError::NotRepository { .. }) => Ok(None),
+            answer => answer,
+        }
     }
 
     fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {

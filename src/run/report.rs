@@ -13,8 +13,8 @@ use super::selection::NOT_SELECTED;
 use crate::diff;
 use crate::outcome::{Outcome, Report, SCHEMA, Status, Work};
 use crate::patch::Patch;
-use crate::plan::Decision;
 use crate::plan::failure::Failure;
+use crate::plan::{Decision, Verdict};
 
 impl Job<'_> {
     pub(super) fn report(&self, done: &Concluded<'_>) -> Report {
@@ -34,7 +34,11 @@ impl Job<'_> {
             version_note: done.selected.version_note.clone(),
             revision: self.options.revision.clone(),
             selected: done.selected.chosen.len(),
-            warnings: warnings(&patches, done.selected.chosen.is_empty()),
+            warnings: self
+                .unasked(done)
+                .into_iter()
+                .chain(warnings(&patches, done.selected.chosen.is_empty()))
+                .collect(),
             patches,
             summary,
             files: if is_held_back { Vec::new() } else { changed().map(|(path, _)| path.clone()).collect() },
@@ -45,6 +49,15 @@ impl Job<'_> {
             },
             work: Work { writes: done.writes, ..done.resolved.planned.work },
         }
+    }
+
+    /// Why the version that a patch needs is not known, where git could not say it.
+    fn unasked(&self, done: &Concluded<'_>) -> Option<String> {
+        let needs_it =
+            |verdict: &Verdict| matches!(verdict.decision, Decision::Fail(Failure::UnknownVersion { .. }));
+        let why = done.selected.version_note.as_ref().filter(|_| done.selected.version.is_none())?;
+        let is_needed = done.resolved.planned.verdicts.values().any(needs_it);
+        is_needed.then(|| format!("the version of this tree is not known: {why}"))
     }
 
     fn outcome(&self, index: usize, done: &Concluded<'_>) -> Outcome {

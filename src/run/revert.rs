@@ -41,13 +41,14 @@ pub(super) fn revert_patches(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<Report, RunError> {
+    let asked = options.drift;
     let mut refused = None;
     let mut unplaced = None;
     for drift in [Drift::Off, Drift::Merge, Drift::Move].into_iter().filter(|drift| *drift >= options.drift) {
         let options = Options { drift, ..options.clone() };
         let (report, end) = attempt(tree, set, &options, progress, End::Whole)?;
         match end {
-            End::Whole => return Ok(report),
+            End::Whole => return Ok(told(report, drift, asked)),
             End::Unplaced => unplaced = unplaced.or(Some(options)),
             End::Refused => refused = refused.or(Some(report)),
         }
@@ -57,6 +58,19 @@ pub(super) fn revert_patches(
         (None, Some(report)) => Ok(report),
         (None, None) => Ok(attempt(tree, set, options, progress, End::Unplaced)?.0),
     }
+}
+
+/// The report, which says so where the patches were found under more tolerance than was asked for.
+fn told(mut report: Report, found: Drift, asked: Drift) -> Report {
+    let name = match found {
+        Drift::Off => "off",
+        Drift::Merge => "merge",
+        Drift::Move => "move",
+    };
+    if found > asked {
+        report.warnings.push(format!("the patches were found as `--drift {name}` applies them"));
+    }
+    report
 }
 
 /// How far a revert came; the worse the later.

@@ -95,8 +95,13 @@ impl Job<'_> {
             ManifestVersion::Version(version) => (Some(version), None),
             ManifestVersion::Placeholder | ManifestVersion::None if is_needed => {
                 let commit = self.snapshot.commit.as_deref().unwrap_or("HEAD");
-                let Some(assumed) = self.tree.assumed_version(commit) else { return (None, None) };
-                (Some(assumed.version), Some(format!("assumed from tag {}", assumed.tag)))
+                match self.tree.assumed_version(commit) {
+                    Ok(Some(assumed)) => {
+                        (Some(assumed.version), Some(format!("assumed from tag {}", assumed.tag)))
+                    }
+                    Ok(None) => (None, None),
+                    Err(error) => (None, Some(format!("tags could not be asked: {error}"))),
+                }
             }
             ManifestVersion::Placeholder | ManifestVersion::None => (None, None),
         }

@@ -89,8 +89,11 @@ pub trait Tree: Sync {
     /// The history that ends at `commit`.
     fn history(&self, commit: &str) -> Box<dyn History + '_>;
 
-    /// The version of the newest release tag before `commit`.
-    fn assumed_version(&self, commit: &str) -> Option<Assumed>;
+    /// The version of the newest release tag before `commit`; none outside of a repository.
+    ///
+    /// # Errors
+    /// [`GitError`] where git cannot say.
+    fn assumed_version(&self, commit: &str) -> Result<Option<Assumed>, GitError>;
 
     /// Writes all of `changes` or none; how many targets were written.
     ///

@@ -239,6 +239,77 @@ fn revert_takes_back_what_apply_did_and_only_that() {
     assert_eq!(stamps(&scratch.tree()), stamped);
 }
 
+#[test]
+fn revert_gives_back_what_a_checkout_wrote() {
+    let rules = ["*.rs text eol=crlf\n", "*.rs ident\n", "*.rs text working-tree-encoding=UTF-8\n", ""];
+    for (at, rule) in rules.into_iter().enumerate() {
+        let scratch = Scratch::small(&text_patch("limit", "src/lib.rs", "usize = 6", "usize = 12"));
+        write_tree(
+            &scratch.tree(),
+            &[(".gitattributes", rule), ("src/lib.rs", "// $Id$\npub const LIMIT: usize = 6;\n")],
+        );
+        commit_all(scratch.root());
+        if at == 3 {
+            git(scratch.root(), &["config", "core.autocrlf", "true"]);
+        }
+        fs::remove_file(scratch.tree().join("src/lib.rs")).unwrap();
+        git(scratch.root(), &["checkout", "--quiet", "."]);
+        let before = read_tree(&scratch.tree());
+        run(&scratch.tree(), ["apply", "../set.toml"]).exits(0);
+        assert_ne!(read_tree(&scratch.tree()), before, "{rule}");
+        run(&scratch.tree(), ["revert", "../set.toml"]).exits(0);
+        assert_eq!(read_tree(&scratch.tree()), before, "{rule}");
+    }
+}
+
+#[test]
+fn revert_of_a_patch_file_leaves_the_patches_of_its_neighbours() {
+    let scratch = Scratch::small("");
+    fs::remove_file(scratch.root().join("set.toml")).unwrap();
+    write_tree(
+        scratch.root(),
+        &[
+            ("codex-rs/src/lib.rs", "pub const LIMIT: usize = 6;\npub const WAIT: u64 = 1;\n"),
+            ("set/2.toml", &text_patch("limit", "src/lib.rs", "usize = 6", "usize = 12")),
+            ("set/10.toml", &text_patch("wait", "src/lib.rs", "u64 = 1", "u64 = 2")),
+        ],
+    );
+    commit_all(scratch.root());
+    run(&scratch.tree(), ["apply", "../set"]).exits(0);
+    run(&scratch.tree(), ["revert", "../set/2.toml"]).exits(0);
+    let text = fs::read_to_string(scratch.tree().join("src/lib.rs")).unwrap();
+    assert_eq!(text, "pub const LIMIT: usize = 6;\npub const WAIT: u64 = 2;\n");
+}
+
+#[test]
+fn what_keeps_git_from_answering_is_said_exactly() {
+    let scratch = Scratch::small(&raise("src/lib.rs"));
+    commit_all(scratch.root());
+    let words = [["status", "--rev", "HEAD"], ["lock", "--rev", "HEAD"], ["revert", "--color", "never"]];
+    for words in words {
+        let call = |change: &dyn Fn(&mut std::process::Command)| {
+            let mut command = binary(&scratch.tree());
+            change(command.args(words).arg("../set.toml").args(["--workspace-version", "1.0.0"]));
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{words:?}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let missing = call(&|command| drop(command.env("PATH", "/nowhere")));
+        assert!(missing.contains("git is not installed"), "{missing}");
+        let other = call(&|command| drop(command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")));
+        assert!(other.contains("dubious ownership") && other.contains("safe.directory"), "{other}");
+        let broken = call(&|command| drop(command.env("GIT_CONFIG_COUNT", "x")));
+        assert!(broken.contains("GIT_CONFIG_COUNT"), "{broken}");
+    }
+    let ranged = raise("src/lib.rs").replace("file =", "version = \">=0.1\"\nfile =");
+    write_tree(scratch.root(), &[("set.toml", &ranged)]);
+    let output =
+        binary(&scratch.tree()).args(["status", "../set.toml"]).env("PATH", "/nowhere").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("tags could not be asked: git is not installed"), "{said}");
+}
+
 /// A set of one patch: text, in `file`, from `from` to `to`.
 fn text_patch(id: &str, file: &str, from: &str, to: &str) -> String {
     format!(

@@ -77,3 +77,91 @@ fn targets_of_patches_that_do_not_apply_to_head_are_looked_at() {
     // Without a version nobody can tell.
     assert_eq!(upstream.run(apply().only("b").revert()).all(), "a skipped, b unknown-version");
 }
+
+/// Three patches of one file and one of another.
+fn set_of_four() -> String {
+    text_patch("one", "src/lib.rs", "one()", "ONE()")
+        + &text_patch("three", "src/lib.rs", "three()", "THREE()")
+        + &text_patch("shout", "src/lib.rs", "ONE()", "ONE!()")
+        + &text_patch("four", "src/b.rs", "four()", "FOUR()")
+}
+
+fn applied() -> Upstream {
+    let files =
+        [("src/lib.rs", "fn a() {\n    one();\n    three();\n}\n"), ("src/b.rs", "fn b() { four(); }\n")];
+    let upstream = Upstream::new(&files);
+    upstream.patches(&set_of_four());
+    upstream.run(apply()).succeeds();
+    upstream
+}
+
+#[test]
+fn one_patch_of_a_set_is_taken_back_and_the_others_stay() {
+    let upstream = applied();
+    let ran = upstream.run(apply().only("three").revert());
+    assert_eq!(ran.all(), "one skipped, three reverted, shout skipped, four skipped", "{}", ran.told());
+    assert_eq!(upstream.text("src/lib.rs"), "fn a() {\n    ONE!();\n    three();\n}\n");
+    assert_eq!(upstream.text("src/b.rs"), "fn b() { FOUR(); }\n");
+    let again = upstream.run(apply().only("three").revert());
+    assert_eq!(again.all(), "one skipped, three skipped, shout skipped, four skipped", "{}", again.told());
+    // It applies again, and gives what was there.
+    upstream.run(apply()).succeeds();
+    assert_eq!(upstream.tree(), applied().tree());
+    upstream.run(apply().only("shout").only("four").revert()).succeeds();
+    assert_eq!(upstream.text("src/lib.rs"), "fn a() {\n    ONE();\n    THREE();\n}\n");
+}
+
+#[test]
+fn a_patch_on_which_another_rests_is_not_taken_back_alone() {
+    let upstream = applied();
+    upstream.fails(apply().only("one").revert(), "conflict", &["`shout` would not apply without this patch"]);
+    upstream.run(apply().only("one").only("shout").revert()).succeeds();
+    assert_eq!(upstream.text("src/lib.rs"), "fn a() {\n    one();\n    THREE();\n}\n");
+}
+
+#[test]
+fn a_patch_that_is_left_out_now_fails_while_its_edit_is_there() {
+    let ways = [
+        ("id = \"four\"\n", "enabled = false\n"),
+        ("id = \"four\"\n", "version = \"<1\"\n"),
+        ("id = \"four\"\n", "version = \">=2\"\n"),
+    ];
+    for (id, line) in ways {
+        let upstream = applied();
+        upstream.patches(&set_of_four().replace(id, &format!("{id}{line}")));
+        upstream.fails(apply().revert(), "conflict", &["`src/b.rs` still has the edit of this patch"]);
+        let asked = upstream.run(apply().skip("four").revert());
+        assert_eq!(asked.all(), "one reverted, three reverted, shout reverted, four skipped");
+        upstream.check_out();
+        upstream.run(apply().revert()).succeeds();
+    }
+}
+
+#[test]
+fn a_patch_edited_since_is_not_taken_back() {
+    let upstream = applied();
+    upstream.patches(&set_of_four().replace("THREE", "TROIS"));
+    upstream.fails(apply().revert(), "conflict", &["src/lib.rs", "a patch was edited since"]);
+    upstream.fails(apply().only("three").revert(), "conflict", &["src/lib.rs"]);
+}
+
+#[test]
+fn the_tolerance_with_which_a_set_was_applied_need_not_be_told() {
+    for drift in [Merge, Move] {
+        let mut upstream = Upstream::beacon(BLASTS);
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        if drift == Move {
+            upstream.rename("src/beacon.rs", "src/light.rs");
+            upstream.commit();
+        }
+        let before = upstream.tree();
+        upstream.run(apply().drift(drift)).succeeds();
+        assert_ne!(upstream.tree(), before);
+        let ran = upstream.run(apply().revert());
+        assert_eq!(ran.one(), "reverted", "{}", ran.told());
+        assert!(ran.report.warnings[0].contains("--drift"), "{:?}", ran.report.warnings);
+        assert_eq!(upstream.tree(), before);
+        upstream.run(apply().revert()).succeeds();
+        assert_eq!(upstream.tree(), before);
+    }
+}

@@ -445,8 +445,8 @@ impl Tree for Upstream {
         )
     }
 
-    fn assumed_version(&self, _: &str) -> Option<Assumed> {
-        None
+    fn assumed_version(&self, _: &str) -> Result<Option<Assumed>, GitError> {
+        Ok(None)
     }
 
     fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
