@@ -102,7 +102,7 @@ pub(crate) enum Subcommands {
     Lock(LockArgs),
     /// Rewrite patch files so that patches that needed tolerance match exactly again
     Update(UpdateArgs),
-    /// Restore targets to git's HEAD, unless they have changes that the patches did not make
+    /// Take patches back: targets become as in git's HEAD, or as the other patches make them from there
     Revert(RevertArgs),
     /// List what the patch files contain
     List(Run),
@@ -227,7 +227,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct RevertArgs {
     #[command(flatten)]
     pub(crate) run: Run,
-    /// The value with which the patches were applied
+    /// The least with which the patches were applied; more is tried where it does not explain the targets
     #[arg(long, value_enum, default_value_t = Tolerance::Off, value_name = "HOW")]
     pub(crate) drift: Tolerance,
 }

@@ -287,18 +287,18 @@ fn what_keeps_git_from_answering_is_said_exactly() {
     commit_all(scratch.root());
     let words = [["status", "--rev", "HEAD"], ["lock", "--rev", "HEAD"], ["revert", "--color", "never"]];
     for words in words {
-        let call = |change: &dyn Fn(&mut std::process::Command)| {
+        let call = |name: &str, value: &str| {
             let mut command = binary(&scratch.tree());
-            change(command.args(words).arg("../set.toml").args(["--workspace-version", "1.0.0"]));
+            command.args(words).arg("../set.toml").args(["--workspace-version", "1.0.0"]).env(name, value);
             let output = command.output().unwrap();
             assert_eq!(output.status.code(), Some(2), "{words:?}");
             String::from_utf8(output.stderr).unwrap()
         };
-        let missing = call(&|command| drop(command.env("PATH", "/nowhere")));
+        let missing = call("PATH", "/nowhere");
         assert!(missing.contains("git is not installed"), "{missing}");
-        let other = call(&|command| drop(command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")));
+        let other = call("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
         assert!(other.contains("dubious ownership") && other.contains("safe.directory"), "{other}");
-        let broken = call(&|command| drop(command.env("GIT_CONFIG_COUNT", "x")));
+        let broken = call("GIT_CONFIG_COUNT", "x");
         assert!(broken.contains("GIT_CONFIG_COUNT"), "{broken}");
     }
     let ranged = raise("src/lib.rs").replace("file =", "version = \">=0.1\"\nfile =");
