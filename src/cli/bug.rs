@@ -71,9 +71,7 @@ fn sentence(what: &str, at: Option<&AtWork>, written: Written, repository: &str)
         "" => "the maintainers of codex-patcher".to_owned(),
         url => format!("{url}/issues"),
     };
-    format!(
-        "error: a bug in codex-patcher: {what}\n{doing}\nhelp: send {send} to {to}{BACKTRACE}\n"
-    )
+    format!("error: a bug in codex-patcher: {what}\n{doing}\nhelp: send {send} to {to}{BACKTRACE}\n")
 }
 
 #[cfg(test)]

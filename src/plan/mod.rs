@@ -17,7 +17,7 @@ mod proof;
 pub(crate) mod seen;
 pub(crate) mod settle;
 pub(crate) mod sites;
-mod standing;
+pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod template;
 mod verification;

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::standing;
+use super::standing::{has_like_neighbour, standing};
 use super::task::{Decision, Place, Record, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -221,16 +221,16 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 if task.terms.record == Record::Places {
                     evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
+                if has_like_neighbour(patch, draft, &sites.pending) {
+                    evaluation.standing = Standing::Doubtful;
+                }
                 evaluation.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
                 warn_of_tolerance(task.terms.strictness, draft, evaluation)
             }
         },
         Settled::InPlace => {
-            let is_own = sites.present.iter().all(|place| !place.chained) && sites.score.is_none();
-            if is_own && task.terms.lock.matches().is_empty() {
-                let present: Vec<Range<usize>> =
-                    sites.present.iter().map(|place| place.span.clone()).collect();
-                evaluation.standing = standing(patch, draft, &present);
+            if sites.score.is_none() && task.terms.lock.matches().is_empty() {
+                evaluation.standing = standing(patch, draft, &sites.present);
             }
             evaluation.claims = own_places(patch, draft, &mut sites, &chain.functions);
             let first = evaluation.claims.iter().map(|span| span.start).min();

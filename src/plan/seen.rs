@@ -31,6 +31,18 @@ pub enum Seen {
         /// One-based line of what looks like its effect.
         effect: Option<usize>,
     },
+    /// What the patch is to insert stands elsewhere in the same block, list or file, and always did.
+    AlwaysThere {
+        /// One-based line.
+        line: usize,
+    },
+    /// Where the patch is to insert its text, something stands that begins as the text does, and that no commit put there.
+    EditedSince {
+        /// One-based line.
+        line: usize,
+        /// The line.
+        text: String,
+    },
     /// The tokens of the effect stand there as a type or a pattern, where the query cannot have matched.
     OtherKind {
         /// One-based line.
@@ -77,6 +89,12 @@ impl Seen {
                 "line {line} looks like its result, but neither this file nor its history ever held what it looks for"
             ),
             Self::NeverHeld { effect: None } => "neither this file nor its history ever held it".to_owned(),
+            Self::AlwaysThere { line } => format!(
+                "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
+            ),
+            Self::EditedSince { line, text } => {
+                format!("line {line}, `{text}`, which no commit put there, begins as what it inserts")
+            }
             Self::OtherKind { line, kind } => {
                 format!(
                     "line {line} has the text of its result, but as {kind}, which the pattern cannot match"
@@ -96,6 +114,13 @@ impl Seen {
                  the code around it or set `constraint.function_context`, so that the result can be told from the original"
             }
             Self::NeverHeld { .. } => "correct the query: it never matched anything here",
+            Self::AlwaysThere { .. } => {
+                "if it is to stand there twice, replace the match by itself and the text; else remove the patch"
+            }
+            Self::EditedSince { .. } => {
+                "if the patch's text was edited after it was applied, take the old text out first, with `git restore` or by \
+                 hand"
+            }
             Self::OtherKind { .. } => {
                 "write the code around it as `context`, and its kind as `selector`, or use a text query"
             }

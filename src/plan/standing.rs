@@ -18,23 +18,49 @@ use memchr::memmem;
 
 use super::draft::Draft;
 use super::evidence::{KEYWORDS, is_telling};
+use super::sites::{Occurrence, Occurs, Pending};
 use super::task::Standing;
 use super::template::Template;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
-use crate::rust::lexer::Token;
-use crate::text::hunks::{hunks, unchanged};
-use crate::text::words::words;
+use crate::rust::lexer::{self, Token};
+use crate::text::hunks::{Hunk, hunks, unchanged};
+use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
 const WORD: usize = 3;
 /// Longer words are seldom of the language or its library.
 const OWN: usize = 7;
+/// Of the library, and everywhere.
+const COMMON: &[&str] = &[
+    "as_mut",
+    "as_ref",
+    "as_str",
+    "from_millis",
+    "from_secs",
+    "into_iter",
+    "is_empty",
+    "is_none",
+    "is_some",
+    "map_err",
+    "ok_or_else",
+    "to_owned",
+    "to_string",
+    "unwrap_or",
+    "unwrap_or_default",
+    "unwrap_or_else",
+];
 /// So many words of a comment are a sentence of somebody.
 const SENTENCE: usize = 3;
 
-/// How sure it is that `patch`, whose effect stands at the half-open byte ranges `present` of `draft`, is in place.
-pub(super) fn standing(patch: &Patch, draft: &mut Draft, present: &[Range<usize>]) -> Standing {
+/// How sure it is that `patch`, whose effect stands at `found` in `draft`, is in place.
+pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -> Standing {
+    let how = |how: Occurs| found.iter().any(|place| place.how == how);
+    if how(Occurs::Reworked) {
+        return Standing::Told;
+    }
+    let present: Vec<Range<usize>> = found.iter().map(|place| place.span.clone()).collect();
+    let present = present.as_slice();
     let query = match &patch.action {
         Action::Text { query, .. } => query.search.as_str(),
         Action::Rust { query: RustQuery::AstGrep(query), .. } => {
@@ -44,27 +70,74 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, present: &[Range<usize>
         Action::Toml { .. } => return Standing::Told,
     };
     let Some(effect) = patch.action.text() else { return Standing::Told };
-    if patch.action.only_adds() || patch.function_context.is_some() {
+    if patch.action.only_adds() {
+        let language = Language::of(draft.path());
+        let is_once = || !identity::names(effect, language).is_empty() || identity::is_use(effect, language);
+        return if !how(Occurs::Apart) || is_once() { Standing::Told } else { Standing::Doubtful };
+    }
+    if patch.function_context.is_some() {
         return Standing::Told;
     }
     let [old, new] = [query, effect].map(|text| Template::new(text, true).words());
-    let same = unchanged(&hunks(old.iter().copied(), new.iter().copied()), old.len());
+    let changed = hunks(old.iter().copied(), new.iter().copied());
+    let same = unchanged(&changed, old.len());
+    // Where nothing is put in, what stays tells where the place is, and what became of the rest only if it was in between.
+    let named = |words: &[&str]| words.iter().any(|word| names(word));
+    let is_between = |hunk: &Hunk| named(&new[..hunk.new.start]) && named(&new[hunk.new.end..]);
+    let is_within = changed.iter().all(is_between);
+    let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
     let places = Places { text: draft.text(), present };
-    let is_told = !identity::names(effect, Language::of(draft.path())).is_empty()
+    let is_named = || !identity::names(effect, Language::of(draft.path())).is_empty();
+    let is_told = (puts_in || is_within) && is_named()
         || is_telling(&new, &old)
         || places.are_all_of_a_sentence(&new)
         || places.are_without(&old, &new)
-        || same.iter().any(|(at, _)| names(old[*at]) && places.hold_all_of(old[*at]));
+        || puts_in && same.iter().any(|(at, _)| names(old[*at]) && places.hold_all_of(old[*at]));
     if is_told {
         return Standing::Told;
     }
-    let runs = runs(&old, &same);
+    let runs = match (puts_in, is_within) {
+        (true, _) => runs(&old, &same),
+        (false, true) if !new.iter().any(|word| word.starts_with('$')) => vec![new],
+        (false, _) => Vec::new(),
+    };
     let tokens = if runs.is_empty() { Rc::default() } else { draft.tokens() };
     let places = Places { text: draft.text(), present };
     match runs.iter().any(|run| places.are_all_of(run, &tokens)) {
         true => Standing::Told,
         false => Standing::Doubtful,
     }
+}
+
+/// Whether where an insertion is about to go, something stands that begins as it does: it may be the insertion of before, with
+/// another text.
+pub(super) fn has_like_neighbour(patch: &Patch, draft: &Draft, pending: &[Pending]) -> bool {
+    let (true, Some(inserted)) = (patch.action.only_adds(), patch.action.text()) else { return false };
+    let text = draft.text();
+    pending.iter().flat_map(|site| &site.edits).any(|edit| {
+        let (above, below) = text.split_at(edit.span().start);
+        let lines = [above.trim_end().lines().next_back(), below.trim_start().lines().next()];
+        lines.into_iter().flatten().any(|line| begins_alike(line, inserted))
+    })
+}
+
+/// Whether two texts begin with the same words, up to what the first of them calls, binds or describes: `set_level(`,
+/// `let level =`, `level:`. What a macro or a step of a chain is given says what it is.
+pub(crate) fn begins_alike(one: &str, other: &str) -> bool {
+    let one = beginning(one);
+    one.is_some() && one == beginning(other)
+}
+
+fn beginning(text: &str) -> Option<Vec<&str>> {
+    let tokens = lexer::tokens(text.trim().lines().next()?);
+    let text = text.trim();
+    let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
+    let is_path = |at: usize| word(at + 1) == ":" || at > 0 && word(at - 1) == ":";
+    let ends = |at: &usize| matches!(word(*at), "(" | "=") || word(*at) == ":" && !is_path(*at);
+    let end = (0..tokens.len()).find(ends)?;
+    let words: Vec<&str> = (0..=end).map(word).collect();
+    let says = words.iter().any(|word| names(word)) && !words.contains(&"!") && words[0] != ".";
+    says.then_some(words)
 }
 
 /// The longest runs of words that stay, those that name something.
@@ -100,11 +173,16 @@ impl Places<'_> {
 
     /// Whether what the patch takes away is nowhere any more: a name of somebody's own, and all of those.
     fn are_without(&self, old: &[&str], new: &[&str]) -> bool {
-        let is_own = |word: &str| word.contains('_') || word.len() > OWN;
+        let is_own = |word: &str| (word.contains('_') || word.len() > OWN) && !COMMON.contains(&word);
         let mut gone =
             old.iter().filter(|word| names(word) && is_own(word) && !new.contains(word)).peekable();
-        gone.peek().is_some()
-            && gone.all(|word| memmem::find(self.text.as_bytes(), word.as_bytes()).is_none())
+        gone.peek().is_some() && gone.all(|word| !self.has_word(word))
+    }
+
+    fn has_word(&self, word: &str) -> bool {
+        memmem::find_iter(self.text.as_bytes(), word.as_bytes()).any(|at| {
+            !self.text[..at].ends_with(is_word) && !self.text[at + word.len()..].starts_with(is_word)
+        })
     }
 
     /// Whether these words, one after the other, stand in these places only: then what they say is where the place is.

@@ -36,7 +36,7 @@ use crate::text::lines::indent;
 /// A template with more metavariables is taken as not standing anywhere: each is one step deeper into the search.
 const MOST_VARIABLES: usize = 64;
 
-pub(crate) use self::insertions::{Insertions, inserted_after, inserted_before};
+pub(crate) use self::insertions::{Insertions, inserted_after, inserted_before, runs_of};
 
 /// A replacement as tokens.
 #[derive(Debug, Clone)]

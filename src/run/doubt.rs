@@ -16,8 +16,13 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::no_match;
+use crate::plan::standing::begins_alike;
 use crate::plan::{Decision, Standing, Verdict};
+use crate::text::hunks::line_hunks;
 use crate::text::lines::line_of;
+
+/// An insertion of before stands so few lines from the match.
+const NEAR: usize = 3;
 
 /// What is known of a patch that seems to be in place.
 enum Known {
@@ -68,11 +73,35 @@ impl<'r> Job<'r> {
     }
 
     fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
+        let verdict = &resolved.planned.verdicts[&index];
+        if matches!(verdict.decision, Decision::Apply) {
+            return self.edited_since(index, resolved, manner).map_or(Known::Unknown, Known::Not);
+        }
         match self.recall(index) {
+            Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
             Recalled::Of(memory) => self.fate_of(index, &memory, resolved, manner),
-            Recalled::Never => Known::Not(self.never_held(index, &resolved.planned.verdicts[&index])),
+            Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,
         }
+    }
+
+    /// The failure of an insertion beside which something stands that begins as it does and that the working tree alone has: it
+    /// is the insertion of before, edited, or the user's own.
+    fn edited_since(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Option<Failure> {
+        let verdict = &resolved.planned.verdicts[&index];
+        let (path, line) = (verdict.file.as_deref()?, verdict.line?);
+        let inserted = self.patch(index).action.text()?;
+        let now = self.text(path)?;
+        let before = self.history()?.today(path)?;
+        let (assignments, planned) = (&resolved.assignments, &resolved.planned);
+        let before = self.with_others(index, path, &before, assignments, planned, manner)?;
+        let lines: Vec<&str> = now.lines().collect();
+        let added = line_hunks(&before, &now).into_iter().flat_map(|hunk| hunk.new);
+        let near = line.saturating_sub(NEAR)..line + NEAR;
+        let own = added.into_iter().find(|at| near.contains(at) && begins_alike(lines[*at], inserted))?;
+        let seen = Seen::EditedSince { line: own + 1, text: lines[own].trim().to_owned() };
+        let (_, source) = self.read(path).ok()?;
+        Some(no_match(self.patch(index), &mut Draft::new(path, source), Some(seen)))
     }
 
     /// What became of a place that the patch had.
@@ -139,9 +168,12 @@ impl<'r> Job<'r> {
     fn never_held(&self, index: usize, verdict: &Verdict) -> Failure {
         let patch = self.patch(index);
         let path = verdict.file.as_deref().unwrap_or(&patch.files[0]);
-        let seen = Some(Seen::NeverHeld { effect: verdict.line });
+        let seen = match (patch.action.only_adds(), verdict.line) {
+            (true, Some(line)) => Seen::AlwaysThere { line },
+            (_, effect) => Seen::NeverHeld { effect },
+        };
         match self.read(path) {
-            Ok((_, source)) => no_match(patch, &mut Draft::new(path, source), seen),
+            Ok((_, source)) => no_match(patch, &mut Draft::new(path, source), Some(seen)),
             Err(failure) => failure,
         }
     }
@@ -150,7 +182,7 @@ impl<'r> Job<'r> {
 /// Whether the file alone does not tell that a patch is in place.
 fn is_doubtful(verdict: &Verdict) -> bool {
     match &verdict.decision {
-        Decision::InPlace => verdict.standing == Standing::Doubtful,
+        Decision::InPlace | Decision::Apply => verdict.standing == Standing::Doubtful,
         Decision::Absent | Decision::Fail(Failure::NothingToDelete { .. }) => true,
         _ => false,
     }

@@ -78,6 +78,11 @@ impl Memory {
         Definition { path: file.clone(), search: text.clone(), text: result.clone() }
     }
 
+    /// The commit that took it away; `None` where that is not committed.
+    pub(super) fn lost_in(&self) -> Option<String> {
+        self.lost_in.as_ref().map(|commit| commit.chars().take(9).collect())
+    }
+
     /// Whether a commit took it away.
     pub(super) fn is_committed(&self) -> bool {
         self.lost_in.is_some()

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use super::super::draft::Draft;
 use super::super::settle::{Settled, settle};
-use super::super::sites::{Chain, Occurrence, compute_edit_for_patch};
+use super::super::sites::{Chain, Occurrence, Occurs, compute_edit_for_patch};
 use super::super::task::Task;
 use super::super::template::{Template, may_occur};
 use super::{chain_of, insertion_of};
@@ -72,8 +72,10 @@ pub(in crate::plan) fn places_before_later(
         return (Vec::new(), Vec::new());
     }
     let mut later = Vec::new();
-    let moved =
-        |place: Occurrence| Occurrence { span: redone(place.span, &undone, &mut later), chained: true };
+    let moved = |place: Occurrence| Occurrence {
+        span: redone(place.span, &undone, &mut later),
+        how: Occurs::Reworked,
+    };
     let places = sites.present.into_iter().map(moved).collect();
     (places, later)
 }

@@ -2,6 +2,7 @@
 //!
 //! They look and render; they decide nothing and change nothing. The table in `settle` decides.
 
+mod apart;
 mod line_edits;
 mod structural;
 mod textual;
@@ -83,8 +84,26 @@ impl Pending {
 pub(crate) struct Occurrence {
     /// Where.
     pub(crate) span: Range<usize>,
-    /// It stands there as later patches left it.
-    pub(crate) chained: bool,
+    /// As what.
+    pub(crate) how: Occurs,
+}
+
+/// As what a replacement or an insertion stands somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occurs {
+    /// As the patch puts it there.
+    AsWritten,
+    /// As later patches left it.
+    Reworked,
+    /// An insertion, away from its match.
+    Apart,
+}
+
+impl Occurs {
+    /// At a stage of a chain, of which the first is what the patch itself puts there.
+    pub(crate) fn at_stage(stage: usize) -> Self {
+        if stage == 0 { Self::AsWritten } else { Self::Reworked }
+    }
 }
 
 /// What other patches of the run mean for this one.
@@ -147,7 +166,8 @@ fn keep_in_locked_items(present: &mut Vec<Occurrence>, terms: &Terms<'_>, draft:
     let syntax = draft.syntax();
     let held: Vec<Range<usize>> = locked.iter().flat_map(|item| items::find(&syntax, &item.path)).collect();
     present.retain(|place| {
-        place.chained || held.iter().any(|item| inside(&trimmed(draft.text(), &place.span), item))
+        place.how == Occurs::Reworked
+            || held.iter().any(|item| inside(&trimmed(draft.text(), &place.span), item))
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort_out, split};
+use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart, disjoint, sort_out, split};
 use crate::drift::merge::same_tokens;
 use crate::edit::Edit;
 use crate::locate;
@@ -62,7 +62,16 @@ pub fn compute_structural_edit(
                 let edits = structural_edits(edit, layout, text, std::slice::from_ref(hit));
                 Pending { span: hit.span.clone(), edits }
             };
-            split(&found, stands, pending)
+            let mut sites = split(&found, stands, pending);
+            let elements: Vec<(Range<usize>, Range<usize>)> =
+                found.iter().map(|hit| (hit.span.clone(), hit.surroundings.element.clone())).collect();
+            let element = |site: &Pending| {
+                let own = elements.iter().find(|(span, _)| *span == site.span);
+                own.map_or(site.span.clone(), |(_, element)| element.clone())
+            };
+            let inserted = chain.stages.first().map(String::as_str).unwrap_or_default();
+            apart::take(&mut sites, inserted, &chain.insertions, draft, element);
+            sites
         }
         None => {
             let doubts = Doubts::of(patch, query, terms, &found);
@@ -73,14 +82,14 @@ pub fn compute_structural_edit(
                 for run in runs.into_iter().filter(|run| scope.holds(&run.span)) {
                     match doubts.about(template, &run, draft, &syntax, &tokens, &scope) {
                         Some(doubt) => seen = seen.or(Some(doubt)),
-                        None => present.push(Occurrence { span: run.span, chained: at > 0 }),
+                        None => present.push(Occurrence { span: run.span, how: Occurs::at_stage(at) }),
                     }
                 }
             }
             disjoint(&mut present);
             let found = all_pending();
             present.retain(|place| {
-                let hit = found.iter().find(|hit| hit.span == place.span && !place.chained);
+                let hit = found.iter().find(|hit| hit.span == place.span && place.how == Occurs::AsWritten);
                 hit.is_none_or(|hit| !is_undone(query, &templates[0], hit, draft))
             });
             Sites { seen, ..sort_out(found, present) }
@@ -249,6 +258,6 @@ fn inserted_lines(
             }
             InsertSide::After => inserted_after(&lines, others, text, tokens, around.element.end),
         };
-        span.map(|span| Occurrence { span, chained: index > 0 })
+        span.map(|span| Occurrence { span, how: Occurs::at_stage(index) })
     })
 }

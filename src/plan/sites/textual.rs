@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Chain, InsertSide, Occurrence, Pending, Scope, Sites, disjoint, sort_out, split};
+use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart, disjoint, sort_out, split};
 use crate::edit::Edit;
 use crate::patch::{Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
@@ -44,7 +44,7 @@ pub fn compute_text_edit(
             for (stage, span) in words.verbatim(chain, &scope) {
                 match doubt(&query.search, &chain.stages[stage], text, &span, found.is_empty(), &scope) {
                     Some(rest) => seen = seen.or(Some(Seen::resembling(draft, span.start, rest))),
-                    None => present.push(Occurrence { span, chained: stage > 0 }),
+                    None => present.push(Occurrence { span, how: Occurs::at_stage(stage) }),
                 }
             }
             disjoint(&mut present);
@@ -53,6 +53,10 @@ pub fn compute_text_edit(
     };
     let cut = words.cut(&query.search, &scope).filter(|_| found.is_empty());
     sites.seen = cut.map(|(at, word)| Seen::inside_word(draft, at, word)).or(sites.seen);
+    if side.is_some() {
+        let inserted = chain.stages.first().map(String::as_str).unwrap_or_default();
+        apart::take(&mut sites, inserted, &chain.insertions, draft, |site| site.span.clone());
+    }
     sites
 }
 
@@ -163,7 +167,7 @@ impl<'t> Words<'t> {
                 let Some(span) = side.next_to(self.text, at, stage) else { continue };
                 let outer = side.outer(&span);
                 if self.holds_at(side, outer) || side.next_to(self.text, outer, stage).is_some() {
-                    return Some(Occurrence { span, chained: index > 0 });
+                    return Some(Occurrence { span, how: Occurs::at_stage(index) });
                 }
             }
             at = chain

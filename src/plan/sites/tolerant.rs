@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::textual::{Words, is_doubtful, whole_replacement};
-use super::{Chain, Occurrence, Pending, Scope, Sites, line_edits};
+use super::{Chain, Occurrence, Occurs, Pending, Scope, Sites, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
@@ -130,7 +130,7 @@ pub(super) fn similar(
         }
         let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
         if nearer && merge(basis.search, &draft.text()[best.span.clone()], new) == Merged::Unchanged {
-            return Ok(in_place(draft, &basis, best, new, at > 0));
+            return Ok(in_place(draft, &basis, best, new, Occurs::at_stage(at)));
         }
     }
     let window = match clear_winner(&by_search, threshold) {
@@ -143,7 +143,7 @@ pub(super) fn similar(
     };
     let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
-        Merged::Unchanged => Ok(in_place(draft, &basis, window, result, false)),
+        Merged::Unchanged => Ok(in_place(draft, &basis, window, result, Occurs::AsWritten)),
         Merged::Clean(merged) => {
             let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
             let pending = vec![Pending { span: window.span.clone(), edits }];
@@ -156,9 +156,9 @@ pub(super) fn similar(
     }
 }
 
-fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, chained: bool) -> Sites {
+fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, how: Occurs) -> Sites {
     let patch_lines = line_edits::patch_lines(draft.text(), window.span.clone(), basis.search, result);
-    let present = vec![Occurrence { span: window.span.clone(), chained }];
+    let present = vec![Occurrence { span: window.span.clone(), how }];
     Sites { present, patch_lines: Some(patch_lines), score: Some(window.similarity), ..Sites::default() }
 }
 
@@ -270,7 +270,7 @@ pub(super) fn compare(
         };
         let line = draft.line_as_read(place.start);
         match merge(&locked.text, now, &locked.result) {
-            Merged::Unchanged => sites.present.push(Occurrence { span: place, chained: false }),
+            Merged::Unchanged => sites.present.push(Occurrence { span: place, how: Occurs::AsWritten }),
             Merged::Clean(merged) if terms.drift >= Drift::Merge => {
                 sites.score = Some(similarity(&locked.text, now));
                 site.edits = line_edits::line_edits(draft.text(), place, &merged);

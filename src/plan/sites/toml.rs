@@ -1,6 +1,6 @@
 //! The sites of TOML queries, and of what later patches made of a TOML operation.
 
-use super::{Chain, Occurrence, Pending, Sites};
+use super::{Chain, Occurrence, Occurs, Pending, Sites};
 use crate::patch::{TomlOperation, TomlQuery};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
@@ -25,7 +25,7 @@ pub(crate) fn compute_toml_edit(
     })?;
     let mut own = toml_ops::find_sites(query, operation, draft.text(), &model);
     let present: Vec<Occurrence> =
-        own.present.drain(..).map(|span| Occurrence { span, chained: false }).collect();
+        own.present.drain(..).map(|span| Occurrence { span, how: Occurs::AsWritten }).collect();
     let mut sites = Sites {
         present,
         other_content: own.other_content,
@@ -56,7 +56,7 @@ fn take_reworked(sites: &mut Sites, found: toml_ops::TomlSites, inserts: bool) {
     for span in found.present {
         sites.pending.retain(|f| !inserts && f.span != span);
         if !sites.present.iter().any(|place| place.span == span) {
-            sites.present.push(Occurrence { span, chained: true });
+            sites.present.push(Occurrence { span, how: Occurs::Reworked });
         }
     }
     sites.present.sort_by_key(|place| place.span.start);

@@ -87,6 +87,14 @@ pub(crate) fn inserted_after(
     Some(place(start))
 }
 
+/// Where the tokens of `inserted` stand one after the other: half-open byte ranges.
+pub(crate) fn runs_of(inserted: &str, text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let wanted = words(inserted);
+    let stands = |start: &usize| starts_with(text, &tokens[*start..], &wanted);
+    let place = |start: usize| tokens[start].span.start..tokens[start + wanted.len() - 1].span.end;
+    (0..tokens.len()).filter(stands).map(place).collect()
+}
+
 fn words(text: &str) -> Vec<&str> {
     lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
 }

@@ -6,7 +6,7 @@ use super::X_CODEX_TURN_METADATA_HEADER;
 use super::X_CODEX_WINDOW_ID_HEADER;
 
 #[test]
-fn websocket_metadata_names_the_conversation() {
+fn build_ws_client_metadata_includes_window_lineage_and_turn_metadata() {
     let parent_thread_id = "thread-7";
     let client = ModelClient::new(
         /*installation_id*/ "11111111-1111-4111-8111-111111111111".to_string(),
