@@ -46,6 +46,10 @@ pub trait History: Send + Sync {
     fn today(&self, path: &str) -> Option<String>;
     /// The text of `path` at a revision.
     fn text(&self, revision: &str, path: &str) -> Option<String>;
+    /// What could not be asked so far, and why: a sentence each.
+    fn gaps(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// The newest revision in which `path` holds what is looked for. Texts come the newest first.
     fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld;
     /// The commit that took `path` away, or the last one to rename what it became, and where it is now, if it is.

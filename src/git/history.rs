@@ -3,11 +3,11 @@
 //! What git cannot tell (no repository, a shallow clone, a text that was never in it) is unknown, never an error:
 //! history is one kind of evidence, and there is another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Blob, Git, Listed, read_listed_by, read_many};
+use super::{Blob, Fetch, Git, GitError, Listed, read_listed_by, read_many_by};
 use crate::drift::trail::{Commit, FileChange, History, LastHeld, Loss};
 
 /// The newest commits that changed how often a text stands in a file, as many as are looked at.
@@ -30,12 +30,20 @@ pub(crate) struct GitHistory {
     root: PathBuf,
     commit: String,
     changes: Mutex<BTreeMap<String, Arc<Vec<FileChange>>>>,
+    is_cut_off: OnceLock<bool>,
+    gaps: Mutex<BTreeSet<String>>,
 }
 
 impl GitHistory {
     /// The history of `commit`, in full hexadecimal; paths are relative to `root`.
     pub(crate) fn new(root: &Path, commit: &str) -> Self {
-        Self { root: root.to_owned(), commit: commit.to_owned(), changes: Mutex::default() }
+        Self {
+            root: root.to_owned(),
+            commit: commit.to_owned(),
+            changes: Mutex::default(),
+            is_cut_off: OnceLock::new(),
+            gaps: Mutex::default(),
+        }
     }
 
     fn git(&self, command: &'static str) -> Git<'_> {
@@ -61,7 +69,7 @@ impl GitHistory {
     }
 
     fn commits(&self, arguments: &[&str]) -> Vec<Commit> {
-        let listing = self.git("log").answer(arguments).unwrap_or_default();
+        let listing = self.noted(self.git("log").answer(arguments)).unwrap_or_default();
         let listing = String::from_utf8_lossy(&listing);
         let commit = |line: &str| {
             let mut fields = line.splitn(3, '\0').map(str::to_owned);
@@ -85,7 +93,7 @@ impl GitHistory {
             "--",
             path,
         ];
-        let listing = self.git("log").answer(&arguments).ok()?;
+        let listing = self.noted(self.git("log").answer(&arguments))?;
         let listing = String::from_utf8_lossy(&listing);
         let version = |part: &str| {
             let (commit, raw) = part.split_once('\n')?;
@@ -99,14 +107,30 @@ impl GitHistory {
 
     /// Whether commits are missing at the far end.
     fn is_cut_off(&self) -> bool {
-        let answer = self.git("rev-parse").answer(&["--is-shallow-repository"]);
-        answer.is_ok_and(|answer| answer.trim_ascii() != b"false")
+        let is_cut_off = *self.is_cut_off.get_or_init(|| {
+            let answer = self.git("rev-parse").answer(&["--is-shallow-repository"]);
+            answer.is_ok_and(|answer| answer.trim_ascii() != b"false")
+        });
+        if is_cut_off {
+            self.note(
+                "the repository is a shallow clone: `git fetch --unshallow` brings the rest".to_owned(),
+            );
+        }
+        is_cut_off
+    }
+
+    fn note(&self, gap: String) {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).insert(gap);
+    }
+
+    /// An answer of git, whose absence is noted.
+    fn noted<T>(&self, answer: Result<T, GitError>) -> Option<T> {
+        answer.map_err(|error| self.note(gap_of(&error))).ok()
     }
 
     /// Whether the newest commit has `path`.
     fn has(&self, path: &str) -> bool {
-        let paths = [path.to_owned()];
-        read_many(&self.root, &self.commit, &paths).is_ok_and(|found| found.contains_key(path))
+        self.read(&self.commit, path).is_some()
     }
 
     /// The newest commit that took `path` away, and what it renamed it to, if it did.
@@ -125,7 +149,35 @@ impl GitHistory {
         let is_it = |change: &&FileChange| change.old.as_ref().is_some_and(|(old, _)| old == path);
         let changes = self.changes_of(&commit.id);
         let renamed = changes.iter().find(is_it).and_then(|change| change.new.as_ref());
-        Some((commit, renamed.map(|(new, _)| new.clone())))
+        let renamed = renamed.map(|(new, _)| new.clone());
+        let renamed = renamed
+            .or_else(|| self.lone_heir(&commit.id, path).filter(|_| !changes.iter().any(|c| is_it(&c))));
+        Some((commit, renamed))
+    }
+
+    /// The one file that a commit added when it took `path` and nothing else away, where contents that would tell are missing.
+    fn lone_heir(&self, commit: &str, path: &str) -> Option<String> {
+        let before = format!("{commit}^");
+        let arguments =
+            ["-r", "-z", "--name-status", "--relative", "--no-renames", "--end-of-options", &before, commit];
+        let listing = self.git("diff-tree").answer(&arguments).ok()?;
+        let fields: Vec<&str> =
+            listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).unwrap_or_default()).collect();
+        let kind = |path: &str| path.rsplit_once('.').map(|(_, kind)| kind.to_owned());
+        let of = |status: &str| -> Vec<&str> {
+            let pairs =
+                fields.chunks_exact(2).filter(|pair| pair[0] == status && kind(pair[1]) == kind(path));
+            pairs.map(|pair| pair[1]).collect()
+        };
+        match (of("D").as_slice(), of("A").as_slice()) {
+            ([gone], [heir]) if *gone == path => Some((*heir).to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What a commit holds at `path`.
+    fn read(&self, commit: &str, path: &str) -> Option<Blob> {
+        self.noted(read_many_by(&self.root, commit, &[path.to_owned()], Fetch::Never))?.remove(path)
     }
 
     /// The text files that a commit changed.
@@ -142,7 +194,7 @@ impl GitHistory {
         let before = format!("{commit}^");
         let arguments =
             ["-r", "-z", "--raw", "--relative", "-M", "-l4000", "--end-of-options", &before, commit];
-        let listing = self.git("diff-tree").answer(&arguments).ok()?;
+        let listing = self.noted(self.git("diff-tree").answer(&arguments))?;
         let mut fields =
             listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).unwrap_or_default());
         let (mut raw, mut wanted) = (Vec::new(), Vec::new());
@@ -161,10 +213,9 @@ impl GitHistory {
             raw.push((old, new));
         }
         let mut by_hash: BTreeMap<String, String> = BTreeMap::new();
-        read_listed_by(self.git("cat-file"), &wanted, |file, content| {
+        self.noted(read_listed_by(self.git("cat-file"), &wanted, |file, content| {
             by_hash.extend(text(content).map(|content| (file.hash.clone(), content)));
-        })
-        .ok()?;
+        }))?;
         let side = |side: Option<Listed>| {
             let file = side?;
             by_hash.get(&file.hash).map(|content| (file.path, content.clone()))
@@ -174,7 +225,24 @@ impl GitHistory {
     }
 }
 
+/// Why git does not tell, for people.
+fn gap_of(error: &GitError) -> String {
+    match error {
+        GitError::MissingObject { .. } => {
+            "the repository is a partial clone and lacks contents: `git fetch --refetch --no-filter` brings them".to_owned()
+        }
+        GitError::Failed { stderr, .. } if stderr.contains("lazy fetching disabled") || stderr.contains("promisor") => {
+            "the repository is a partial clone and lacks contents: `git fetch --refetch --no-filter` brings them".to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
 impl History for GitHistory {
+    fn gaps(&self) -> Vec<String> {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     fn loss(&self, path: &str, needle: &str) -> Loss {
         if needle.is_empty() || needle.len() > LONGEST || needle.contains('\0') {
             return Loss::Unknown;
@@ -196,7 +264,11 @@ impl History for GitHistory {
             let needle = needle.contains('\n').then(|| needle.replace('\n', "\r\n"))?;
             self.touching(path, &needle).into_iter().find_map(lost)
         };
-        with_crlf().or_else(|| touching.into_iter().find_map(lost)).unwrap_or(Loss::Unknown)
+        let loss = with_crlf().or_else(|| touching.into_iter().find_map(lost));
+        loss.unwrap_or_else(|| {
+            self.is_cut_off();
+            Loss::Unknown
+        })
     }
 
     fn today(&self, path: &str) -> Option<String> {
@@ -212,7 +284,7 @@ impl History for GitHistory {
             let read = read_listed_by(self.git("cat-file"), &files, |file, content| {
                 texts.insert(file.hash.clone(), text(content));
             });
-            if read.is_err() {
+            if self.noted(read).is_none() {
                 return LastHeld::Unknown;
             }
             for (commit, file) in chunk {
@@ -229,7 +301,7 @@ impl History for GitHistory {
 
     /// With LF line ends; `None` if it is no text.
     fn text(&self, commit: &str, path: &str) -> Option<String> {
-        match read_many(&self.root, commit, &[path.to_owned()]).ok()?.remove(path)? {
+        match self.read(commit, path)? {
             Blob::Regular(content) => text(content),
             _ => None,
         }

@@ -200,10 +200,20 @@ pub(crate) fn read_many(
     commit: &str,
     paths: &[String],
 ) -> Result<BTreeMap<String, Blob>, GitError> {
+    read_many_by(root, commit, paths, Fetch::IfMissing)
+}
+
+/// As [`read_many`], and says whether a partial clone may fetch what it lacks.
+fn read_many_by(
+    root: &Path,
+    commit: &str,
+    paths: &[String],
+    fetch: Fetch,
+) -> Result<BTreeMap<String, Blob>, GitError> {
+    let git = |command| Git { root, command, fetch };
     let (mut found, mut contents) = (BTreeMap::new(), Vec::new());
     for chunk in chunks(paths) {
-        let listing =
-            Git::new(root, "ls-tree").answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
+        let listing = git("ls-tree").answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
         for entry in entries(&listing)?.into_iter().filter(|entry| chunk.contains(&entry.path)) {
             let kind = entry.kind()?;
             if matches!(kind, Blob::Regular(_) | Blob::Symlink(_)) {
@@ -212,7 +222,7 @@ pub(crate) fn read_many(
             found.insert(entry.path.to_owned(), kind);
         }
     }
-    read_listed(root, &contents, |file, read| {
+    read_listed_by(git("cat-file"), &contents, |file, read| {
         if let Some(Blob::Regular(content) | Blob::Symlink(content)) = found.get_mut(&file.path) {
             *content = read;
         }
@@ -452,18 +462,25 @@ fn entries(listing: &[u8]) -> Result<Vec<TreeEntry<'_>>, GitError> {
 struct Git<'r> {
     root: &'r Path,
     command: &'static str,
-    /// A partial clone may fetch what it lacks.
-    fetches: bool,
+    fetch: Fetch,
+}
+
+/// Whether a partial clone may fetch what it lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fetch {
+    IfMissing,
+    /// With git 2.44 or newer.
+    Never,
 }
 
 impl<'r> Git<'r> {
     fn new(root: &'r Path, command: &'static str) -> Self {
-        Self { root, command, fetches: true }
+        Self { root, command, fetch: Fetch::IfMissing }
     }
 
     /// One that says what is here, and fetches nothing (with git 2.44 or newer).
     fn offline(root: &'r Path, command: &'static str) -> Self {
-        Self { root, command, fetches: false }
+        Self { root, command, fetch: Fetch::Never }
     }
 
     /// What it prints, of a command that must succeed.
@@ -483,7 +500,7 @@ impl<'r> Git<'r> {
             git.env_remove(name);
         });
         git.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
-        if !self.fetches {
+        if self.fetch == Fetch::Never {
             git.env("GIT_NO_LAZY_FETCH", "1");
         }
         git.arg("--literal-pathspecs").arg("-C").arg(self.root).arg(self.command).args(arguments);

@@ -135,10 +135,14 @@ impl Tree for DiskTree<'_> {
         }
     }
 
-    fn head(&self) -> Option<String> {
+    fn head(&self) -> Result<Option<String>, GitError> {
         let root = self.workspace.root();
-        // The history of a repository that tracks nothing of the tree is another project's.
-        git::tracks(root).is_ok_and(|tracks| tracks).then(|| git::resolve_revision(root, "HEAD").ok())?
+        match git::tracks(root) {
+            // The history of a repository that tracks nothing of the tree is another project's.
+            Ok(false) | Err(GitError::NotRepository { .. }) => Ok(None),
+            Ok(true) => git::resolve_revision(root, "HEAD").map(Some),
+            Err(error) => Err(error),
+        }
     }
 
     fn history(&self, commit: &str) -> Box<dyn History + '_> {

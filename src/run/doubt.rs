@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::Manner;
-use super::recall::{Memory, Recalled};
+use super::recall::{Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, End, Trail};
 use crate::outcome::Site;
@@ -17,7 +17,7 @@ use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::no_match;
 use crate::plan::standing::begins_alike;
-use crate::plan::{Decision, Standing, Verdict};
+use crate::plan::{Decision, Standing, Strictness, Verdict};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::line_of;
 
@@ -46,7 +46,7 @@ impl<'r> Job<'r> {
             .filter(|(index, verdict)| is_doubtful(verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
-        if doubtful.is_empty() || self.history().is_none() {
+        if doubtful.is_empty() {
             return;
         }
         let known: Vec<(usize, Known)> =
@@ -67,7 +67,14 @@ impl<'r> Job<'r> {
                     verdict.line = failure.line().or(verdict.line);
                     verdict.decision = Decision::Fail(failure);
                 }
-                Known::Unknown => {}
+                Known::Unknown => {
+                    if let (Strictness::Strict, Some(why)) = (manner.strictness, self.gaps().first()) {
+                        let line = verdict.line.unwrap_or(1);
+                        let message =
+                            format!("history could not be asked ({why}); --strict accepts no doubt");
+                        verdict.decision = Decision::Fail(Failure::Tolerance { message, line });
+                    }
+                }
             }
         }
     }
@@ -79,6 +86,7 @@ impl<'r> Job<'r> {
         }
         match self.recall(index) {
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
+            Recalled::Of(memory) if memory.rests == Rests::OnPatches => Known::Unknown,
             Recalled::Of(memory) => self.fate_of(index, &memory, resolved, manner),
             Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,

@@ -8,6 +8,7 @@ use super::{Mode, Options, RunError, with_source};
 use crate::config::loader::PatchSet;
 use crate::drift::trail::History;
 use crate::files::ReadError;
+use crate::git::GitError;
 use crate::patch::{LockState, Patch};
 use crate::plan::failure::Failure;
 use crate::source::Source;
@@ -33,7 +34,7 @@ pub(super) struct Job<'r> {
     pub(super) members: Vec<Member<'r>>,
     pub(super) snapshot: Snapshot<'r>,
     pub(super) manifest: Option<Vec<u8>>,
-    history: OnceLock<Option<Box<dyn History + 'r>>>,
+    history: OnceLock<Result<Option<Box<dyn History + 'r>>, GitError>>,
 }
 
 impl<'r> Job<'r> {
@@ -71,13 +72,33 @@ impl<'r> Job<'r> {
 
     /// The history of what is planned against, if the workspace is in a repository. Git is asked when this is first called.
     pub(super) fn history(&self) -> Option<&(dyn History + 'r)> {
-        let open = || self.commit().map(|commit| self.tree.history(&commit));
-        self.history.get_or_init(open).as_deref()
+        let open = || Ok(self.head()?.map(|commit| self.tree.history(&commit)));
+        self.history.get_or_init(open).as_ref().ok()?.as_deref()
+    }
+
+    /// What of history was wanted and could not be asked, and why: a sentence each.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        match self.history.get() {
+            None | Some(Ok(None)) => Vec::new(),
+            Some(Ok(Some(history))) => history.gaps(),
+            Some(Err(GitError::UnknownRevision { .. })) => vec!["the repository has no commit".to_owned()],
+            Some(Err(error)) => vec![match error.hint() {
+                Some(hint) => format!("{error} ({hint})"),
+                None => error.to_string(),
+            }],
+        }
     }
 
     /// The commit that is planned against; for the working tree, HEAD.
     pub(super) fn commit(&self) -> Option<String> {
-        self.snapshot.commit.clone().or_else(|| self.tree.head())
+        self.head().ok().flatten()
+    }
+
+    fn head(&self) -> Result<Option<String>, GitError> {
+        match &self.snapshot.commit {
+            Some(commit) => Ok(Some(commit.clone())),
+            None => self.tree.head(),
+        }
     }
 
     /// The bytes and the text of a target.

@@ -31,6 +31,17 @@ pub(super) struct Memory {
     lost_in: Option<String>,
     /// What stood there.
     place: Place,
+    /// Who put it there.
+    pub(super) rests: Rests,
+}
+
+/// On whose text a patch rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rests {
+    /// It is upstream's.
+    OnUpstream,
+    /// Patches before it put it there: no history tells of it.
+    OnPatches,
 }
 
 impl Job<'_> {
@@ -46,8 +57,8 @@ impl Job<'_> {
                 place.is_some()
             }) {
                 LastHeld::In { revision, lost_in } => {
-                    if let Some(place) = place {
-                        return Recalled::Of(Box::new(Memory { revision, lost_in, place }));
+                    if let Some((place, rests)) = place {
+                        return Recalled::Of(Box::new(Memory { revision, lost_in, place, rests }));
                     }
                 }
                 LastHeld::Never => {}
@@ -57,13 +68,26 @@ impl Job<'_> {
         if is_known { Recalled::Never } else { Recalled::Unknown }
     }
 
-    /// The one place of a patch, as it is written, in a text of `path`.
-    fn place_in(&self, index: usize, path: &str, text: &str) -> Option<Place> {
+    /// The one place of a patch, as it is written, in a text of `path`; where it has none, the one that it has behind the
+    /// patches before it.
+    fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
+        let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
+        alone.or_else(|| {
+            let file = |other: &usize| self.patch(*other).files.iter().any(|file| file == path);
+            let before: Vec<usize> = (0..index).filter(file).collect();
+            let place = if before.is_empty() { None } else { self.place_behind(&before, index, path, text) };
+            Some((place?, Rests::OnPatches))
+        })
+    }
+
+    fn place_behind(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Place> {
         let source = Source::decode(text.as_bytes()).ok()?;
         let terms = Terms { record: Record::Places, ..Terms::EXACT };
-        let task = Task { index, patch: self.patch(index), targets: vec![path.to_owned()], terms };
+        let task =
+            |index: usize| Task { index, patch: self.patch(index), targets: vec![path.to_owned()], terms };
+        let tasks: Vec<Task<'_>> = before.iter().copied().chain([index]).map(task).collect();
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let verdict = plan(&[task], drafts).verdicts.remove(&index)?;
+        let verdict = plan(&tasks, drafts).verdicts.remove(&index)?;
         match verdict.decision {
             Decision::Apply => verdict.places.into_iter().next(),
             _ => None,
@@ -103,7 +127,7 @@ impl Memory {
             return Some("which stood there before");
         }
         let then = self.lost_in.as_deref().map_or_else(|| Some(now.to_owned()), text);
-        let Some(there) = then.and_then(|then| place(&then)) else {
+        let Some((there, _)) = then.and_then(|then| place(&then)) else {
             return Some("which was not put there when the patch's own file lost its");
         };
         if !self.is_item_of(&there) {

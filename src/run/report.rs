@@ -37,6 +37,7 @@ impl Job<'_> {
             warnings: self
                 .unasked(done)
                 .into_iter()
+                .chain(self.gaps().into_iter().map(|why| format!("history could not be asked: {why}")))
                 .chain(warnings(&patches, done.selected.chosen.is_empty()))
                 .collect(),
             patches,

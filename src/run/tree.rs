@@ -83,8 +83,11 @@ pub trait Tree: Sync {
     /// How a patch whose paths begin at `base` writes the path of the target `path` of the workspace.
     fn named(&self, path: &str, base: Base) -> String;
 
-    /// The commit that HEAD is, in full hexadecimal; `None` outside of a repository.
-    fn head(&self) -> Option<String>;
+    /// The commit that HEAD is, in full hexadecimal; `None` outside of a repository, and in one that tracks nothing of the tree.
+    ///
+    /// # Errors
+    /// [`GitError`] where there may be a repository, and git cannot say.
+    fn head(&self) -> Result<Option<String>, GitError>;
 
     /// The history that ends at `commit`.
     fn history(&self, commit: &str) -> Box<dyn History + '_>;

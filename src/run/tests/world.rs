@@ -435,8 +435,8 @@ impl Tree for Upstream {
         path.to_owned()
     }
 
-    fn head(&self) -> Option<String> {
-        Some(self.story.as_ref()?.head().id)
+    fn head(&self) -> Result<Option<String>, GitError> {
+        Ok(self.story.as_ref().map(|story| story.head().id))
     }
 
     fn history(&self, commit: &str) -> Box<dyn History + '_> {
