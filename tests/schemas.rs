@@ -295,7 +295,6 @@ fn reports_of_every_status_are_as_the_schema_says() {
     commit_all(dir);
     let brighter = "type = \"replace\", text = \"light(20)\"";
     let good = patch("brighter", "light(10)", "", brighter)
-        + &patch("gone", "no_such_call()", "", "type = \"delete\"")
         + &patch("later", "dusk", "version = \">=2\"\n", "type = \"replace\", text = \"dawn\"")
         + &patch("earlier", "dusk", "version = \"<1\"\n", "type = \"replace\", text = \"dawn\"");
     let bad = good.clone() + &patch("nowhere", "no_such_lamp", "", brighter);
@@ -303,6 +302,10 @@ fn reports_of_every_status_are_as_the_schema_says() {
     let drifted =
         patch("drifted", &old, "", &format!("type = \"replace\", text = {:?}", old.replace("10", "20")));
     write_tree(dir, &[("good.toml", good), ("bad.toml", bad), ("drifted.toml", drifted)]);
+    // Absent is what no history tells of: of files that no repository tracks.
+    let gone = patch("gone", "no_such_call()", "", "type = \"delete\"");
+    write_tree(dir, &[("gone.toml", gone), ("plain/Cargo.toml", "[workspace]\n".to_owned())]);
+    write_tree(dir, &[("plain/a.rs", BLOCK)]);
 
     let mut seen = BTreeSet::new();
     for (command, set) in [
@@ -315,6 +318,7 @@ fn reports_of_every_status_are_as_the_schema_says() {
         ("revert", "good"),
         ("update", "drifted"),
         ("explain nowhere", "bad"),
+        ("status -w plain", "gone"),
     ] {
         let words = command.split(' ').chain(["--workspace-version", "1.0.0", "--format", "json"]);
         let report = run(dir, words.map(str::to_owned).chain([format!("{set}.toml")])).json();

@@ -137,24 +137,8 @@ impl Memory {
         (!is_like).then_some("which is other code under the same name")
     }
 
-    /// Whether a place is in an item of the same name and kind, in the same implementation: a free function is no method.
     fn is_item_of(&self, other: &Place) -> bool {
-        let named = |place: &Place| {
-            place.item.as_ref().map(|(path, _)| {
-                let items = path.items();
-                items[items.len().saturating_sub(2)..].to_vec()
-            })
-        };
-        match (named(&self.place), named(other)) {
-            (Some(then), Some(now)) => then.last() == now.last() && within(&then) == within(&now),
-            (then, now) => then.is_none() && now.is_none(),
-        }
+        let path = |place: &Place| place.item.as_ref().map(|(path, _)| path.clone()).unwrap_or_default();
+        path(&self.place).is_same_item(&path(other))
     }
-}
-
-/// The implementation or trait that holds the last of these items.
-fn within(items: &[crate::rust::items::Item]) -> Option<&crate::rust::items::Item> {
-    use crate::rust::kinds::ItemKind;
-    let [above, _] = items else { return None };
-    matches!(above.kind, ItemKind::Impl | ItemKind::Trait).then_some(above)
 }

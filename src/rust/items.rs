@@ -86,6 +86,15 @@ impl ItemPath {
         self.0.iter().any(|item| matches!(item.kind, ItemKind::Impl | ItemKind::Trait))
     }
 
+    /// Whether another path is that of an item of the same kind and name, in the same implementation or trait, in whichever module.
+    pub(crate) fn is_same_item(&self, other: &Self) -> bool {
+        let holder = |path: &Self| {
+            let above = path.0.len().checked_sub(2).and_then(|at| path.0.get(at));
+            above.filter(|item| matches!(item.kind, ItemKind::Impl | ItemKind::Trait)).cloned()
+        };
+        self.last() == other.last() && holder(self) == holder(other)
+    }
+
     /// Whether it is the file level.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
