@@ -12,6 +12,7 @@
 
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
+use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::words::is_word;
 
 /// What the text of a file can name.
@@ -54,14 +55,43 @@ pub(crate) fn names(text: &str, language: Language) -> Vec<Name<'_>> {
     }
 }
 
-/// The first name that `base` defines and `ours` does not: then `ours` is something else.
-pub(crate) fn lost<'t>(base: &'t str, ours: &str, language: Language) -> Option<Name<'t>> {
-    let wanted = names(base, language);
+/// The first name that tells where a change from `base` to `theirs` belongs and that `ours` does not define: then `ours` is
+/// something else. What stands around the change may go without its place going with it.
+pub(crate) fn lost<'t>(base: &'t str, theirs: &str, ours: &str, language: Language) -> Option<Name<'t>> {
+    let wanted = telling(base, theirs, language);
     if wanted.is_empty() {
         return None;
     }
     let there = names(ours, language);
     wanted.into_iter().find(|name| !there.contains(name))
+}
+
+/// What the changed lines of `base` define; where they define nothing, what was defined last above them: that holds them.
+fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>> {
+    if names(base, language).is_empty() {
+        return Vec::new();
+    }
+    let starts: Vec<usize> = line_starts(base);
+    let offset = |line: usize| starts.get(line).copied().unwrap_or(base.len());
+    let mut found = Vec::new();
+    for Hunk { old, .. } in line_hunks(base, theirs) {
+        let own = names(&base[offset(old.start)..offset(old.end)], language);
+        match own.is_empty() {
+            true => found.extend(names(&base[..offset(old.start)], language).pop()),
+            false => found.extend(own),
+        }
+    }
+    found
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let mut at = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            at += line.len();
+            at - line.len()
+        })
+        .collect()
 }
 
 /// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.
@@ -203,10 +233,18 @@ mod tests {
 
     #[test]
     fn another_name_is_another_place() {
-        let lost = |base, ours| lost(base, ours, Language::Rust).map(|name| name.name);
-        assert_eq!(lost("fn a() {", "pub fn a(x: u8) {"), None);
-        assert_eq!(lost("fn a() {", "fn b() {"), Some("a"));
-        assert_eq!(lost("let x = 1;", "let y = 1;"), None, "no item");
+        let lost = |base, theirs, ours| lost(base, theirs, ours, Language::Rust).map(|name| name.name);
+        assert_eq!(lost("fn a() {", "fn a() -> u8 {", "pub fn a(x: u8) {"), None);
+        assert_eq!(lost("fn a() {", "fn a() -> u8 {", "fn b() {"), Some("a"));
+        assert_eq!(lost("let x = 1;", "let x = 2;", "let y = 1;"), None, "no item");
+        let (base, theirs) =
+            ("const A: u8 = 1;\nfn f() {\n    g();\n", "const A: u8 = 1;\nfn f() {\n    h();\n");
+        assert_eq!(lost(base, theirs, "fn f() {\n    g();\n"), None, "what is around the item may go");
+        assert_eq!(
+            lost(base, theirs, "const A: u8 = 1;\nfn x() {\n    g();\n"),
+            Some("f"),
+            "it holds the line"
+        );
         let renamed = |base, ours| is_renamed(base, ours, Language::Rust);
         assert!(renamed("fn a() {\n    work();\n", "fn b() {\n    work();\n"));
         assert!(!renamed("fn a() {\n    work();\n", "fn b() {\n    rest();\n"));

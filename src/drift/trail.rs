@@ -263,7 +263,7 @@ fn step(
         let here = place.mapped(before, after);
         let window = &after[bytes_of(after, &here.window)];
         let language = Language::of(path);
-        let is_same = identity::lost(&here.base, window, language).is_none();
+        let is_same = identity::lost(&here.base, &here.theirs, window, language).is_none();
         let merged = carry(&here.base, window, &here.theirs);
         let next = match merged {
             Merged::Unchanged => {

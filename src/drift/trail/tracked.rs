@@ -183,7 +183,7 @@ impl TrackedLines {
     pub(super) fn carried_to(&self, path: &str, after: &str, lines: Range<usize>) -> Moved {
         let window = after[bytes_of(after, &lines)].to_owned();
         let squeezed = without_white_space(&window);
-        if identity::lost(&self.base, &window, Language::of(path)).is_some() {
+        if identity::lost(&self.base, &self.theirs, &window, Language::of(path)).is_some() {
             return Moved::Nowhere;
         }
         if !own_lines(&self.base, &self.theirs).iter().all(|line| squeezed.contains(line)) {

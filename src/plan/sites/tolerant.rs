@@ -59,13 +59,13 @@ impl<'p> Basis<'p> {
         }
     }
 
-    /// Where `needle` may stand today, the best first: in the item that held it, where that is known, else anywhere; and the
+    /// Where `needle`, which becomes or was `other`, may stand today, the best first: in the item that held it, where that is known, else anywhere; and the
     /// least similarity that will do.
-    fn windows(&self, needle: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
+    fn windows(&self, needle: &str, other: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
         let known = self.locked.filter(|locked| locked.item.is_some() && draft.is_rust());
         let Some((locked, item)) = known.and_then(|locked| Some((locked, locked.item.as_ref()?))) else {
             let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
-            windows.retain(|window| self.may_be(window, needle, draft, scope));
+            windows.retain(|window| self.may_be(window, [needle, other], draft, scope));
             return (windows, self.fuzzy.threshold);
         };
         let held_by = items::find(&draft.syntax(), &item.path);
@@ -85,7 +85,7 @@ impl<'p> Basis<'p> {
                 ..window
             }));
         }
-        windows.retain(|window| self.may_be(window, needle, draft, scope));
+        windows.retain(|window| self.may_be(window, [needle, other], draft, scope));
         windows.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
         (windows, WITHIN_ITEM.min(self.fuzzy.threshold))
     }
@@ -94,10 +94,10 @@ impl<'p> Basis<'p> {
 impl Basis<'_> {
     /// Whether a window may be a place: in scope, with the names that the needle defines, and not one that has the needle as a
     /// part of longer words, unchanged.
-    fn may_be(&self, window: &Window, needle: &str, draft: &Draft, scope: &Scope) -> bool {
+    fn may_be(&self, window: &Window, [needle, other]: [&str; 2], draft: &Draft, scope: &Scope) -> bool {
         let there = &draft.text()[window.span.clone()];
         scope.holds(&window.span)
-            && identity::lost(needle, there, Language::of(draft.path())).is_none()
+            && identity::lost(needle, other, there, Language::of(draft.path())).is_none()
             && !Words::new(self.edges, draft).are_cut_in(needle.trim(), &window.span)
     }
 }
@@ -121,9 +121,10 @@ pub(super) fn similar(
 ) -> Result<Sites, Failure> {
     let Some(basis) = Basis::of(patch, terms, chain) else { return Ok(Sites::default()) };
     let scope = Scope::of(patch, terms, draft);
-    let (by_search, threshold) = basis.windows(basis.search, draft, &scope);
+    let result = basis.results.first().map_or("", String::as_str);
+    let (by_search, threshold) = basis.windows(basis.search, result, draft, &scope);
     for (at, new) in basis.results.iter().enumerate() {
-        let (by_replacement, threshold) = basis.windows(new, draft, &scope);
+        let (by_replacement, threshold) = basis.windows(new, basis.search, draft, &scope);
         let Some(best) = by_replacement.first().filter(|best| best.similarity >= threshold) else { continue };
         if is_doubtful(basis.search, new, draft.text(), &best.span) {
             continue;
