@@ -152,6 +152,11 @@ impl Upstream {
         self.story = None;
     }
 
+    /// Leaves the newest commit alone, as in a shallow clone.
+    pub(super) fn cut_off(&mut self) {
+        self.story.as_mut().unwrap().cut_off();
+    }
+
     pub(super) fn patches(&self, set: &str) {
         self.patch_file("set.toml", set);
     }

@@ -19,6 +19,8 @@ const MOST_RENAMES: usize = 16;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Story {
     trees: Vec<Tree>,
+    /// The number of the oldest commit that is known.
+    oldest: usize,
 }
 
 impl Story {
@@ -81,7 +83,17 @@ impl Story {
             id => id.len() >= 7 && Self::commit_of(*at).id.starts_with(id),
         };
         let at = (0..self.trees.len()).rev().find(is_it)?.checked_sub(back)?;
-        Some(Self { trees: self.trees[..=at].to_vec() })
+        (at >= self.oldest).then(|| Self { trees: self.trees[..=at].to_vec(), oldest: self.oldest })
+    }
+
+    /// Forgets all commits but the newest, as a shallow clone does.
+    pub(crate) fn cut_off(&mut self) {
+        self.oldest = self.trees.len() - 1;
+    }
+
+    /// The numbers of the commits whose parents are known, the newest first.
+    fn steps(&self) -> impl Iterator<Item = usize> {
+        (self.oldest + 1..self.trees.len()).rev()
     }
 
     pub(crate) fn follow(&self, path: &str, search: &str, text: &str) -> Trail {
@@ -100,7 +112,7 @@ impl History for Story {
             return Loss::Held;
         }
         let lost = |at: usize| Some(Loss::In(Self::commit_of(at), before(at - 1)?));
-        (1..self.trees.len()).rev().find_map(lost).unwrap_or(Loss::Unknown)
+        self.steps().find_map(lost).unwrap_or(Loss::Unknown)
     }
 
     fn today(&self, path: &str) -> Option<String> {
@@ -109,8 +121,9 @@ impl History for Story {
 
     fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
         let mut held = |at: &usize| text_of(&self.trees[*at], path).is_some_and(|text| holds(&text));
-        let found = (0..self.trees.len()).rev().find(&mut held);
-        found.map_or(LastHeld::Never, |at| LastHeld::In {
+        let found = (self.oldest..self.trees.len()).rev().find(&mut held);
+        let nowhere = if self.oldest == 0 { LastHeld::Never } else { LastHeld::Unknown };
+        found.map_or(nowhere, |at| LastHeld::In {
             revision: Self::commit_of(at).id,
             lost_in: (at + 1 < self.trees.len()).then(|| Self::commit_of(at + 1).id),
         })
@@ -118,6 +131,11 @@ impl History for Story {
 
     fn text(&self, revision: &str, path: &str) -> Option<String> {
         text_of(self.at(revision)?.last(), path)
+    }
+
+    fn gaps(&self) -> Vec<String> {
+        let gap = (self.oldest > 0).then(|| "the older commits are not here".to_owned());
+        gap.into_iter().collect()
     }
 
     fn fate(&self, path: &str) -> Option<(Commit, Option<String>)> {
@@ -129,7 +147,7 @@ impl History for Story {
             }
             let went =
                 |at: &usize| self.trees[*at - 1].contains_key(&path) && !self.trees[*at].contains_key(&path);
-            let Some(at) = (1..self.trees.len()).rev().find(went) else {
+            let Some(at) = self.steps().find(went) else {
                 return fate.map(|(commit, _)| (commit, None));
             };
             let renamed = renames(&self.trees[at - 1], &self.trees[at]).remove(&path);
@@ -142,7 +160,7 @@ impl History for Story {
 
     fn changes(&self, commit: &Commit) -> Vec<FileChange> {
         let is_it = |at: &usize| Self::commit_of(*at) == *commit;
-        let Some(at) = (1..self.trees.len()).find(is_it) else { return Vec::new() };
+        let Some(at) = self.steps().find(is_it) else { return Vec::new() };
         let (old, new) = (&self.trees[at - 1], &self.trees[at]);
         let file = |tree: &Tree, path: &str| Some((path.to_owned(), text_of(tree, path)?));
         let renames = renames(old, new);
