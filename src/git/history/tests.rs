@@ -226,6 +226,116 @@ fn where_git_knows_nothing_nothing_is_known() {
     assert!(GitHistory::new(story.top(), &head).changes_of("--all").is_empty());
 }
 
+/// The revision and the commit that took it away.
+fn held_in(lost_in: &str) -> LastHeld {
+    LastHeld::In { revision: format!("{lost_in}^"), lost_in: Some(lost_in.to_owned()) }
+}
+
+#[test]
+fn the_newest_revision_that_holds_something_is_known() {
+    let story = Story::new();
+    story.write("x.rs", "one\n").commit("start");
+    story.write("x.rs", "one\r\ntwo\r\n").commit("two");
+    story.write("y.rs", "y\n").commit("of another file");
+    let cut = story.write("x.rs", "one\nthree\n").commit("cut");
+    let gone = story.remove("x.rs").commit("deleted");
+    let history = story.history();
+    let last = |path: &str, needle: &str| history.last_with(path, &mut |text| text.contains(needle));
+    assert_eq!(last("x.rs", "one\ntwo\n"), held_in(&cut));
+    assert_eq!(history.text(&format!("{cut}^"), "x.rs").unwrap(), "one\ntwo\n");
+    assert_eq!(last("x.rs", "three"), held_in(&gone));
+    assert_eq!(last("y.rs", "y"), LastHeld::In { revision: gone, lost_in: None });
+    assert_eq!(last("x.rs", "never"), LastHeld::Never);
+    assert_eq!(last("never.rs", "one"), LastHeld::Never);
+    assert_eq!(history.gaps(), [""; 0]);
+}
+
+#[test]
+fn versions_are_looked_at_from_the_newest_on_and_no_further_than_needed() {
+    let story = Story::new();
+    let commits: Vec<String> = (0..3 * AT_ONCE)
+        .map(|version| story.write("x.rs", format!("version {version}.\n")).commit("next"))
+        .collect();
+    let history = story.history();
+    for wanted in [0, 1, AT_ONCE, 2 * AT_ONCE, 3 * AT_ONCE - 1] {
+        let mut seen = Vec::new();
+        let found = history.last_with("x.rs", &mut |text| {
+            seen.push(text.to_owned());
+            text == format!("version {wanted}.\n")
+        });
+        let expected: Vec<String> =
+            (wanted..3 * AT_ONCE).rev().map(|version| format!("version {version}.\n")).collect();
+        assert_eq!(seen, expected);
+        let newest = LastHeld::In { revision: commits[3 * AT_ONCE - 1].clone(), lost_in: None };
+        assert_eq!(found, commits.get(wanted + 1).map_or(newest, |lost_in| held_in(lost_in)));
+    }
+}
+
+/// A clone of `story` made with `options`.
+fn clone(story: &Story, options: &[&str]) -> (tempfile::TempDir, String) {
+    git(story.top(), DAY, &["config", "uploadpack.allowFilter", "true"]);
+    let dir = tempfile::tempdir().unwrap();
+    let (url, to) = (format!("file://{}", story.top().display()), dir.path().to_str().unwrap());
+    git(story.top(), DAY, &[&["clone", "--quiet"], options, &[&url, to]].concat());
+    let head = git(dir.path(), DAY, &["rev-parse", "HEAD"]);
+    (dir, head)
+}
+
+#[test]
+fn a_shallow_clone_says_so_once_and_only_if_it_was_asked_too_far() {
+    let story = Story::new();
+    story.write("x.rs", TEXT).commit("start");
+    story.write("x.rs", "today\n").commit("cut");
+    let (dir, head) = clone(&story, &["--depth=1"]);
+    let history = GitHistory::new(dir.path(), &head);
+    assert_eq!(
+        history.last_with("x.rs", &mut |text| text == "today\n"),
+        LastHeld::In { revision: head, lost_in: None }
+    );
+    assert_eq!(history.gaps(), [""; 0]);
+    for _ in 0..2 {
+        assert_eq!(history.last_with("x.rs", &mut |text| text == TEXT), LastHeld::Unknown);
+        assert_eq!(history.loss("x.rs", TEXT), Loss::Unknown);
+    }
+    let gaps = history.gaps();
+    assert!(matches!(gaps.as_slice(), [gap] if gap.contains("git fetch --unshallow")), "{gaps:?}");
+    // The advice.
+    git(dir.path(), DAY, &["fetch", "--quiet", "--unshallow"]);
+    let history = story.history();
+    assert!(matches!(history.last_with("x.rs", &mut |text| text == TEXT), LastHeld::In { .. }));
+    assert_eq!(history.gaps(), [""; 0]);
+}
+
+#[test]
+fn a_partial_clone_says_so_and_knows_a_lone_heir() {
+    let story = Story::new();
+    story.write("x.rs", lines("x", 20)).write("y.rs", lines("y", 20)).commit("start");
+    story.rename("x.rs", "z.rs").write("z.rs", lines("x", 20) + "more\n").commit("renamed");
+    let (dir, head) = clone(&story, &["--filter=blob:none"]);
+    let history = GitHistory::new(dir.path(), &head);
+    let (commit, now) = history.fate("x.rs").unwrap();
+    assert_eq!((commit.subject.as_str(), now.as_deref()), ("renamed", Some("z.rs")));
+    assert_eq!(history.last_with("x.rs", &mut |_| true), LastHeld::Unknown);
+    let gaps = history.gaps();
+    assert!(matches!(gaps.as_slice(), [gap] if gap.contains("git fetch --refetch --no-filter")), "{gaps:?}");
+}
+
+#[test]
+fn a_lone_heir_is_the_one_file_that_came_when_one_went() {
+    let story = Story::new();
+    story.write("a.rs", "a\n").write("b.rs", "b\n").write("c.rs", "c\n").write("d.rs", "d\n").commit("start");
+    let heir = |path: &str| story.history().lone_heir("HEAD", path);
+    story.remove("a.rs").write("e.rs", "e\n").write("read.md", "me\n").commit("one for one");
+    assert_eq!(heir("a.rs").as_deref(), Some("e.rs"));
+    assert_eq!((heir("b.rs"), heir("e.rs")), (None, None), "these did not go");
+    story.remove("b.rs").write("f.rs", "f\n").write("g.rs", "g\n").commit("two came");
+    assert_eq!(heir("b.rs"), None);
+    story.remove("c.rs").remove("d.rs").write("h.rs", "h\n").commit("two went");
+    assert_eq!((heir("c.rs"), heir("d.rs")), (None, None));
+    story.remove("e.rs").write("e.md", "e\n").commit("another kind came");
+    assert_eq!(heir("e.rs"), None);
+}
+
 #[test]
 fn changes_are_of_text_files() {
     let story = Story::new();
@@ -386,6 +496,15 @@ fn agree(commits: &[&[(&str, &str)]], needles: &[&str]) {
         let fate = |fate: Option<(Commit, Option<String>)>| fate.map(|(commit, now)| (subject(commit), now));
         assert_eq!(fate(told.fate(path)), fate(git.fate(path)), "{path}");
         for needle in needles {
+            let last =
+                |history: &dyn History| match history.last_with(path, &mut |text| text.contains(needle)) {
+                    LastHeld::In { revision, lost_in } => {
+                        Some((history.text(&revision, path), lost_in.is_some()))
+                    }
+                    LastHeld::Never => None,
+                    LastHeld::Unknown => panic!("all is known"),
+                };
+            assert_eq!(last(&told), last(&git), "{path} {needle}");
             assert_eq!(plain(told.loss(path, needle)), plain(git.loss(path, needle)), "{path} {needle}");
         }
     }
