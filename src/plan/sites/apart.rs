@@ -96,3 +96,82 @@ fn container<'t>(syntax: &'t Syntax, element: &Range<usize>) -> Option<Node<'t>>
     let path = syntax.path_to(node);
     path.into_iter().rev().find(|above| above.byte_range() != node.byte_range())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{after, before, code, planned, text};
+    use crate::patch::TextEdit;
+
+    const LIST: &str = "enum Signal {\n    Bell,\n    Horn,\n    Lamp,\n    Wave,\n}\n";
+
+    fn decided(file: &str, pattern: &str, edit: TextEdit) -> String {
+        planned("a.rs", file, vec![code(pattern, edit)]).0
+    }
+
+    #[test]
+    fn an_insertion_is_known_by_its_text_in_its_container() {
+        let body = "fn main() {\n    init();\n    if lit {\n        watch();\n    }\n    hush();\n}\n";
+        for (file, pattern, inserted, expected) in [
+            (
+                "use bay::One;\nuse tide::Two;\nuse wave::Six;\n",
+                "use bay::One;",
+                "use wave::Six;",
+                "in-place 3",
+            ),
+            ("mod wave;\nmod bay;\nmod tide;\n", "mod tide;", "mod wave;", "in-place 1"),
+            (LIST, "Horn", "Wave,", "in-place 5"),
+            (body, "init();", "hush();", "in-place 6"),
+            // In another block, around it or in it.
+            (body, "init();", "watch();", "apply 2"),
+            (body, "watch();", "hush();", "apply 4"),
+            (
+                "mod a {\n    use wave::Six;\n}\nuse bay::One;\nmod b;\n",
+                "use bay::One;",
+                "use wave::Six;",
+                "apply 4",
+            ),
+            // A part of what stands there is not it.
+            (
+                "fn main() {\n    init();\n    run();\n    hush();\n}\n",
+                "init();",
+                "hush();\nhush();",
+                "apply 2",
+            ),
+            ("fn main() {\n    init();\n    run();\n    hush(1);\n}\n", "init();", "hush();", "apply 2"),
+        ] {
+            let decision = decided(file, pattern, after(inserted));
+            assert_eq!(decision, expected, "`{inserted}` after `{pattern}` in\n{file}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_or_a_comment_belongs_to_what_is_below_it() {
+        let file = "#[cold]\nfn calm() {}\n\n// Rare.\nfn rest() {}\n\nfn warn() {}\n";
+        for inserted in ["#[cold]", "// Rare.", "#[cold]\n// Rare."] {
+            assert_eq!(decided(file, "fn warn() {}", before(inserted)), "apply 7", "{inserted}");
+        }
+        let applied = "#[cold]\nfn warn() {}\n";
+        assert_eq!(decided(applied, "fn warn() {}", before("#[cold]")), "in-place 1");
+    }
+
+    #[test]
+    fn a_text_is_looked_for_in_code_only() {
+        let insertion = || text("first\n", after("third\n"));
+        let file = "first\nsecond\nthird\n";
+        assert_eq!(planned("a.txt", file, vec![insertion()]).0, "apply 1");
+        let insertion = text("    init();\n", after("    hush();\n"));
+        let file = "fn main() {\n    init();\n    run();\n    hush();\n}\n";
+        assert_eq!(planned("a.rs", file, vec![insertion]).0, "in-place 4");
+    }
+
+    /// Two patches insert the same: of one that stands apart nobody knows whose it is.
+    #[test]
+    fn what_two_patches_insert_is_looked_for_beside_the_match_only() {
+        let file = "fn main() {\n    init();\n    run();\n    hush();\n    rest();\n}\n";
+        let set = || vec![code("init();", after("hush();")), code("run();", after("hush();"))];
+        let (decisions, once) = planned("a.rs", file, set());
+        assert_eq!(decisions, "apply 2, in-place 5");
+        assert_eq!(once.matches("hush();").count(), 2);
+        assert_eq!(planned("a.rs", &once, set()).1, once);
+    }
+}
