@@ -187,7 +187,7 @@ fn lexed(text: &str) -> Vec<&str> {
     lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
 }
 
-fn is_hole(word: &str) -> bool {
+pub(super) fn is_hole(word: &str) -> bool {
     word.len() > 1 && word.starts_with('$')
 }
 

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use super::draft::Draft;
-use super::evidence::{KEYWORDS, is_telling};
+use super::evidence::{KEYWORDS, is_hole, is_telling};
 use super::sites::{Occurrence, Occurs, Pending};
 use super::task::Standing;
 use super::template::Template;
@@ -98,7 +98,7 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -
     }
     let runs = match (puts_in, is_within) {
         (true, _) => runs(&old, &same),
-        (false, true) if !new.iter().any(|word| word.starts_with('$')) => vec![new],
+        (false, true) if !new.iter().any(|word| is_hole(word)) => vec![new],
         (false, _) => Vec::new(),
     };
     let tokens = if runs.is_empty() { Rc::default() } else { draft.tokens() };
@@ -140,13 +140,16 @@ fn beginning(text: &str) -> Option<Vec<&str>> {
     says.then_some(words)
 }
 
-/// The longest runs of words that stay, those that name something.
+/// The longest runs of words that stay and stand for themselves, those that name something.
 fn runs<'t>(old: &[&'t str], same: &[(usize, usize)]) -> Vec<Vec<&'t str>> {
     let mut runs: Vec<Vec<&str>> = Vec::new();
     let mut next = None;
     for &(at, now) in same {
+        if is_hole(old[at]) {
+            continue;
+        }
         match runs.last_mut() {
-            Some(run) if next == Some((at, now)) && !old[at].starts_with('$') => run.push(old[at]),
+            Some(run) if next == Some((at, now)) => run.push(old[at]),
             _ => runs.push(vec![old[at]]),
         }
         next = Some((at + 1, now + 1));
@@ -189,8 +192,9 @@ impl Places<'_> {
     fn are_all_of(&self, run: &[&str], tokens: &[Token]) -> bool {
         let word = |token: &Token| self.text[token.span.clone()].trim_end();
         let is_run = |window: &&[Token]| window.iter().map(word).eq(run.iter().copied());
-        let mut found = tokens.windows(run.len()).filter(is_run);
-        found.all(|window| self.hold(&(window[0].span.start..window[run.len() - 1].span.end)))
+        let mut found = tokens.windows(run.len()).filter(is_run).peekable();
+        found.peek().is_some()
+            && found.all(|window| self.hold(&(window[0].span.start..window[run.len() - 1].span.end)))
     }
 
     /// Whether `part` stands in these places only.
@@ -213,4 +217,146 @@ fn names(word: &str) -> bool {
         && word.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && !KEYWORDS.contains(&word)
         && !matches!(word, "true" | "false")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::tests::{after, code, delete, draft, replace, tasks, text};
+    use super::*;
+    use crate::plan::{Decision, plan};
+
+    /// How sure it is that the patch, whose effect stands in `file`, is in place.
+    fn standing_in(patch: Patch, path: &str, file: &str) -> Standing {
+        let set = [Patch { files: vec![path.to_owned()], ..patch }];
+        let drafts = BTreeMap::from([(path.to_owned(), draft(path, file))]);
+        let verdict = plan(&tasks(&set), drafts).verdicts.remove(&0).unwrap();
+        assert!(matches!(verdict.decision, Decision::InPlace), "{:?} in\n{file}", verdict.decision);
+        verdict.standing
+    }
+
+    #[test]
+    fn an_effect_tells_if_it_says_where_it_stands_or_what_went_is_nowhere() {
+        use Standing::{Doubtful, Told};
+        let cases = [
+            // It defines what it changes.
+            (
+                "const BLASTS: u8 = 2;",
+                "const BLASTS: u8 = 3;",
+                "const BLASTS: u8 = 3;\nconst BELLS: u8 = 3;",
+                Told,
+            ),
+            ("fn f() { go() }", "fn f() { stay() }", "fn f() { stay() }", Told),
+            ("fn f() { go() }", "fn f() {}", "fn f() {}", Doubtful),
+            // What stays is nowhere else.
+            ("    muted: true,", "    muted: false,", "let horn = Horn {\n    muted: false,\n};", Told),
+            (
+                "    muted: true,",
+                "    muted: false,",
+                "let horn = Horn {\n    muted: false,\n};\nlet bell = Bell { muted: true };",
+                Doubtful,
+            ),
+            ("horn.blow(2)", "horn.blow(3)", "horn.blow(3); lamp.blow(2)", Told),
+            ("horn.blow(2)", "horn.blow(3)", "horn.blow(3); horn.blow(4)", Doubtful),
+            // Words of the patch's own.
+            ("horn.blow(2)", "lantern.shine_softly(2)", "lantern.shine_softly(2); horn.blow(4)", Told),
+            ("blow(2)", "blow(TWO)", "blow(TWO); blow(4)", Doubtful),
+            // A comment that is a sentence, once.
+            ("horn.blow();", "// The horn waits for all.", "// The horn waits for all.\nhorn.rest();", Told),
+            (
+                "horn.blow();",
+                "// The horn waits for nothing.\nrest();",
+                "// The horn waits for nothing.\nrest();\n// The horn waits for nothing.\nsleep();",
+                Doubtful,
+            ),
+            ("horn.blow();", "// off", "// off\nlamp.rest();", Doubtful),
+            // What went is nowhere any more, under a name that is somebody's own.
+            ("greet();\nreport_visit(now);", "greet();", "greet();\nleave();", Told),
+            ("greet();\nreport_visit(now);", "greet();", "greet();\nleave();\nreport_visit(then);", Doubtful),
+            ("greet();\nlog(now);", "greet();", "greet();\nleave();", Doubtful),
+            ("greet().to_string();", "greet();", "greet();\nleave();", Doubtful),
+            // It went from between what stays, and that stands so nowhere else.
+            ("greet(guest, now, host);", "greet(guest, host);", "greet(guest, host);", Told),
+            (
+                "greet(guest, now, host);",
+                "greet(guest, host);",
+                "greet(guest, host);\ngreet(guest, host);",
+                Told,
+            ),
+        ];
+        for (search, effect, file, expected) in cases {
+            let found = standing_in(text(search, replace(effect)), "a.rs", file);
+            assert_eq!(found, expected, "`{search}` to `{effect}` in\n{file}");
+        }
+    }
+
+    #[test]
+    fn an_effect_of_metavariables_tells_by_its_own_words() {
+        use Standing::{Doubtful, Told};
+        let cases = [
+            ("open($A, slow_start)", "open($A)", "fn f() { open(door); }", Told),
+            ("open($A, slow_start)", "open($A)", "fn f() { open(door); shut(slow_start); }", Doubtful),
+            ("$A.blow(2)", "$A.blow(3)", "fn f() { horn.blow(3); }", Told),
+            ("$A.blow(2)", "$A.blow(3)", "fn f() { horn.blow(3); bell.blow(9); }", Doubtful),
+        ];
+        for (pattern, effect, file, expected) in cases {
+            let found = standing_in(code(pattern, replace(effect)), "a.rs", file);
+            assert_eq!(found, expected, "`{pattern}` to `{effect}` in\n{file}");
+        }
+    }
+
+    #[test]
+    fn an_insertion_tells_beside_its_match_or_if_it_can_stand_only_once() {
+        use Standing::{Doubtful, Told};
+        let cases = [
+            ("use reef::Buoy;", "use wave::Six;", "use reef::Buoy;\nuse tide::Two;\nuse wave::Six;\n", Told),
+            ("mod reef;", "mod wave;", "mod reef;\nmod tide;\nmod wave;\n", Told),
+            ("init();", "hush();", "fn f() {\n    init();\n    hush();\n}\n", Told),
+            ("init();", "hush();", "fn f() {\n    init();\n    run();\n    hush();\n}\n", Doubtful),
+        ];
+        for (pattern, inserted, file, expected) in cases {
+            let found = standing_in(code(pattern, after(inserted)), "a.rs", file);
+            assert_eq!(found, expected, "`{inserted}` after `{pattern}` in\n{file}");
+        }
+    }
+
+    #[test]
+    fn a_constraint_tells_where_an_effect_stands() {
+        let file = "fn f() {\n    horn.blow(3);\n}\n\nfn g() {\n    horn.blow(3);\n}\n";
+        let patch = || text("horn.blow(2);", replace("horn.blow(3);"));
+        assert_eq!(standing_in(patch(), "a.rs", file), Standing::Told, "all of them are its effect");
+        let file = file.replacen("3", "4", 1);
+        assert_eq!(standing_in(patch(), "a.rs", &file), Standing::Doubtful);
+        let bound = Patch { function_context: Some("g".to_owned()), ..patch() };
+        assert_eq!(standing_in(bound, "a.rs", &file), Standing::Told);
+    }
+
+    #[test]
+    fn a_deletion_has_no_effect_that_stands_somewhere() {
+        let set = [text("horn.blow();\n", delete())];
+        let drafts = BTreeMap::from([("a.rs".to_owned(), draft("a.rs", "lamp.rest();\n"))]);
+        let verdict = plan(&tasks(&set), drafts).verdicts.remove(&0).unwrap();
+        assert!(matches!(verdict.decision, Decision::Absent), "history decides");
+    }
+
+    #[test]
+    fn texts_begin_alike_if_they_call_bind_or_describe_the_same() {
+        for (one, other, expected) in [
+            ("set_level(\"low\");", "    set_level(\"high\");\n    more();", true),
+            ("let level = 1;", "let level = 2;", true),
+            ("level: u8,", "level: u16,", true),
+            ("std::mem::take(&mut a)", "std::mem::take(&mut b)", true),
+            ("let level = 1;", "let other = 1;", false),
+            ("let level = 1;", "let mut level = 1;", false),
+            ("std::mem::take(&mut a)", "std::mem::swap(&mut a)", false),
+            ("println!(\"low\");", "println!(\"high\");", false),
+            (".arg(low)", ".arg(high)", false),
+            ("go(1)", "go(2)", false),
+            ("}", "}", false),
+            ("", "", false),
+        ] {
+            assert_eq!(begins_alike(one, other), expected, "`{one}` and `{other}`");
+        }
+    }
 }

@@ -252,6 +252,16 @@ fn an_effect_that_always_stood_elsewhere_is_not_this_patchs() {
 }
 
 #[test]
+fn what_a_metavariable_stands_for_tells_nothing() {
+    let source = "fn watch(horn: &Horn, bell: &Bell) {\n    horn.blow(3);\n    bell.blow(2);\n}\n";
+    let mut upstream = Upstream::new(&[("src/watch.rs", source)]);
+    let query = "type = \"ast-grep\"\npattern = \"$A.blow(2)\"";
+    upstream.patches(&patch("three", "src/watch.rs", query, "type = \"replace\"\ntext = \"$A.blow(3)\""));
+    upstream.step("src/watch.rs", "bell.blow(2)", "bell.blow(9)");
+    is_nowhere(&upstream);
+}
+
+#[test]
 fn an_insertion_is_known_where_it_was_sorted_to() {
     for (keyword, query) in [("use", "use reef::Buoy"), ("mod", "mod reef")] {
         let line = |name: &str| match keyword {
