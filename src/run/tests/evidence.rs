@@ -146,6 +146,35 @@ fn a_free_function_is_not_the_method_of_its_name() {
     upstream.fails(apply().drift(Move), "no-match", &["not taken: src/boat.rs:5", "which is another item"]);
 }
 
+/// By its text, which the same commit put into an item of another kind.
+#[test]
+fn code_moves_into_an_item_of_its_kind_only() {
+    let (mail, boat) = ("//! Mail.\n", "pub struct Boat;\n");
+    let head = "pub fn send_news(keeper: &Keeper) {\n";
+    let line = "    keeper.mail(news);\n";
+    let own = format!("{head}{line}}}\n");
+    let method = format!("impl Boat {{\n    {head}    {line}    }}\n}}\n");
+    let other = format!("pub fn greet(keeper: &Keeper) {{\n{line}}}\n");
+    let whole = head.to_owned() + line;
+    for (search, there) in [(whole.as_str(), &method), (line, &other)] {
+        let mut upstream =
+            Upstream::new(&[("src/mail.rs", format!("{mail}\n{own}")), ("src/boat.rs", boat.to_owned())]);
+        upstream.patches(&text_patch("news", "src/mail.rs", search, &search.replace("(news)", "(calm)")));
+        upstream.write("src/mail.rs", mail);
+        upstream.write("src/boat.rs", &format!("{boat}\n{there}"));
+        let by = upstream.commit();
+        is_nowhere(&upstream);
+        upstream.fails(apply().drift(Move), "no-match", &["gone", &by]);
+    }
+    let mut upstream =
+        Upstream::new(&[("src/mail.rs", format!("{mail}\n{own}")), ("src/boat.rs", boat.to_owned())]);
+    upstream.patches(&text_patch("news", "src/mail.rs", &whole, &whole.replace("(news)", "(calm)")));
+    upstream.write("src/mail.rs", mail);
+    upstream.write("src/boat.rs", &format!("{boat}\n{own}"));
+    upstream.commit();
+    upstream.lands(Move);
+}
+
 #[test]
 fn a_copy_that_stood_there_before_is_not_where_the_original_went() {
     let old = BEACON;
