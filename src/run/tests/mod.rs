@@ -9,6 +9,7 @@ mod moves;
 mod properties;
 mod revert;
 mod update;
+mod walks;
 mod world;
 mod write;
 

@@ -157,6 +157,13 @@ impl Upstream {
         self.story.as_mut().unwrap().cut_off();
     }
 
+    /// Only the newest commits are known.
+    pub(super) fn keep_history(&mut self, newest: usize) {
+        if let Some(story) = &mut self.story {
+            story.keep(newest);
+        }
+    }
+
     pub(super) fn patches(&self, set: &str) {
         self.patch_file("set.toml", set);
     }
@@ -362,6 +369,12 @@ impl Ran {
     pub(super) fn all(&self) -> String {
         let one = |outcome: &Outcome| format!("{} {}", outcome.id, short(outcome));
         self.report.patches.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The causes of what failed.
+    pub(super) fn all_causes(&self) -> String {
+        let failed = |outcome: &&Outcome| outcome.cause.is_some();
+        self.report.patches.iter().filter(failed).map(short).collect::<Vec<_>>().join(", ")
     }
 
     /// Status or cause of the only patch.

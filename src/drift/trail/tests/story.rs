@@ -52,6 +52,11 @@ impl Story {
         Self::commit_of(self.trees.len() - 1)
     }
 
+    /// Knows only the newest commits from here on, as a shallow clone does.
+    pub(crate) fn keep(&mut self, newest: usize) {
+        self.oldest = self.trees.len().saturating_sub(newest);
+    }
+
     /// The commit with this number, of which the first is 0. Short forms of the ids differ, too.
     pub(crate) fn commit_of(number: usize) -> Commit {
         Commit {

@@ -1,0 +1,258 @@
+//! What upstream does in a commit or two.
+
+use super::model::{Dice, Form, Item, Kind, Line, World};
+use super::wishes::{Intent, Way, Wish};
+
+/// In words, for the report of a walk.
+pub(super) const NAMES: [&str; 20] = [
+    "adds a line",
+    "removes a line",
+    "changes another number",
+    "changes the call",
+    "changes the place",
+    "renames the item",
+    "moves the item",
+    "removes the item",
+    "copies the item, then removes it",
+    "puts a twin in its place",
+    "adopts",
+    "adopts and changes again",
+    "adopts an insertion elsewhere",
+    "sorts",
+    "indents",
+    "renames the file",
+    "undoes",
+    "moves the line to another item",
+    "makes it a method",
+    "takes the name for another item",
+];
+
+/// The trees of the commits of one step.
+pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Dice) -> Vec<World> {
+    let mut next = world.clone();
+    let wish = &wishes[dice.below(wishes.len())];
+    let ids: Vec<usize> = world.items().map(|(_, item)| item.id).collect();
+    let any = ids[dice.below(ids.len())];
+    let target = if dice.one_in(4) || world.item(wish.item).is_none() { any } else { wish.item };
+    let line = line_of(wish).filter(|_| target == wish.item);
+    let done = match NAMES[kind] {
+        "adds a line" => add_line(&mut next, target, dice),
+        "removes a line" => with_lines(&mut next, target, |lines| {
+            let other = lines.iter().position(|there| Some(there.id) != line)?;
+            (lines.len() > 1).then(|| drop(lines.remove(other)))
+        }),
+        "changes another number" => {
+            let number = 400_000 + next.id();
+            with_lines(&mut next, target, |lines| {
+                lines.iter_mut().rev().find(|there| Some(there.id) != line)?.number = number;
+                Some(())
+            })
+        }
+        "changes the call" => {
+            let callee = format!("call{}", next.id());
+            with_lines(&mut next, target, |lines| {
+                lines.iter_mut().find(|there| line.is_none_or(|id| there.id == id))?.callee = callee;
+                Some(())
+            })
+        }
+        "changes the place" => change_place(&mut next, wish, target, dice),
+        "renames the item" => {
+            let id = next.id();
+            next.item_mut(target).map(|item| item.name = format!("{}_{id}", item.name))
+        }
+        "moves the item" => move_item(&mut next, target, dice),
+        "removes the item" => (ids.len() > 2).then(|| next.remove_item(target)).flatten().map(drop),
+        "copies the item, then removes it" => return copy_then_remove(next, target, dice),
+        "puts a twin in its place" => put_twin(&mut next, target, dice),
+        "adopts" => wish.land(&mut next, Way::Merged, false, &[]),
+        "adopts and changes again" => {
+            wish.land(&mut next, Way::Merged, false, &[]);
+            let adopted = next.clone();
+            change_place(&mut next, wish, target, dice);
+            return vec![adopted, next];
+        }
+        "adopts an insertion elsewhere" => adopt_elsewhere(&mut next, wish, dice),
+        "sorts" => {
+            next.files.iter_mut().for_each(|file| {
+                file.items.sort_by(|a, b| a.name.cmp(&b.name));
+                file.uses.sort();
+            });
+            Some(())
+        }
+        "indents" => {
+            next.item_mut(target).filter(|item| item.kind != Kind::Const).map(|item| item.is_deeper ^= true)
+        }
+        "renames the file" => {
+            let id = next.id();
+            let at = dice.below(next.files.len());
+            Some(next.files[at].path = format!("src/hull{id}.rs"))
+        }
+        "undoes" => undo(&mut next, wish),
+        "moves the line to another item" => move_line(&mut next, line, any),
+        "makes it a method" => next.item_mut(target).filter(|item| item.kind != Kind::Const).map(|item| {
+            item.kind = if item.kind == Kind::Function { Kind::Method("Anchor") } else { Kind::Function };
+        }),
+        _ => take_name(&mut next, target, any),
+    };
+    if done.is_none() || has_namesakes(&next) || next == *world { vec![world.clone()] } else { vec![next] }
+}
+
+/// Whether two items of a file have one name.
+fn has_namesakes(world: &World) -> bool {
+    world.files.iter().any(|file| {
+        let same = |a: &Item, b: &Item| a.id != b.id && a.name == b.name && a.kind == b.kind;
+        file.items.iter().any(|a| file.items.iter().any(|b| same(a, b)))
+    })
+}
+
+/// The line that a patch is about.
+fn line_of(wish: &Wish) -> Option<usize> {
+    match &wish.intent {
+        Intent::Number { line, .. } => Some(*line),
+        Intent::Drop { was } => Some(was.id),
+        Intent::Insert { anchor, .. } => Some(*anchor),
+        Intent::Whole { was, to } => {
+            to.lines.iter().find(|line| was.line(line.id) != Some(line)).map(|line| line.id)
+        }
+        _ => None,
+    }
+}
+
+fn with_lines(
+    world: &mut World,
+    item: usize,
+    change: impl FnOnce(&mut Vec<Line>) -> Option<()>,
+) -> Option<()> {
+    let item = world.item_mut(item).filter(|item| item.kind != Kind::Const)?;
+    change(&mut item.lines)
+}
+
+fn add_line(world: &mut World, item: usize, dice: &mut Dice) -> Option<()> {
+    let line = world.a_line(dice);
+    with_lines(world, item, |lines| {
+        let at = dice.below(lines.len() + 1);
+        Some(lines.insert(at, line))
+    })
+}
+
+/// Changes what the patch changes.
+fn change_place(world: &mut World, wish: &Wish, item: usize, dice: &mut Dice) -> Option<()> {
+    let number = 500_000 + world.id();
+    match &wish.intent {
+        Intent::Value { key, .. } | Intent::DropKey { key, .. } | Intent::AddKey { key, .. } => {
+            let (_, value) =
+                world.manifest.iter_mut().flat_map(|(_, keys)| keys).find(|(name, _)| name == key)?;
+            Some(*value = format!("\"{number}.0\""))
+        }
+        Intent::Insert { own, .. } if world.line(own.id).is_some() => {
+            Some(world.line_mut(own.id)?.number = own.number + 5)
+        }
+        _ => {
+            let line = line_of(wish).filter(|line| world.line(*line).is_some());
+            let first = world.item(item)?.1.lines.first()?.id;
+            let line = world.line_mut(line.unwrap_or(first))?;
+            Some(line.number = if dice.one_in(3) { dice.below(4) } else { number })
+        }
+    }
+}
+
+fn move_item(world: &mut World, id: usize, dice: &mut Dice) -> Option<()> {
+    let (from, _) = world.item(id)?;
+    let to = dice.below(world.files.len());
+    let item = world.remove_item(id)?;
+    let at = dice.below(world.files[to].items.len() + 1);
+    world.files[to].items.insert(at, item);
+    (to != from).then_some(())
+}
+
+fn copied(world: &mut World, item: &Item) -> Item {
+    let lines = item.lines.iter().map(|line| Line { id: world.id(), ..line.clone() }).collect();
+    Item { id: world.id(), lines, ..item.clone() }
+}
+
+fn copy_then_remove(world: World, id: usize, dice: &mut Dice) -> Vec<World> {
+    let mut next = world.clone();
+    let Some((from, item)) = world.item(id) else { return vec![world] };
+    let to = (from + 1 + dice.below(world.files.len() - 1)) % world.files.len();
+    let copy = copied(&mut next, item);
+    next.files[to].items.push(copy);
+    let both = next.clone();
+    next.remove_item(id);
+    if has_namesakes(&both) { vec![world] } else { vec![both, next] }
+}
+
+/// Something like it stands where it stood, under another name.
+fn put_twin(world: &mut World, id: usize, dice: &mut Dice) -> Option<()> {
+    let item = world.item(id)?.1.clone();
+    let mut twin = copied(world, &item);
+    twin.lineage = twin.id;
+    twin.name = format!("{}_{}", twin.name, twin.id);
+    if item.kind != Kind::Const && dice.one_in(2) {
+        let at = dice.below(twin.lines.len());
+        twin.lines[at] = world.a_line(dice);
+    }
+    *world.item_mut(id)? = twin;
+    Some(())
+}
+
+/// Takes over what the patch puts in, at another place of the item.
+fn adopt_elsewhere(world: &mut World, wish: &Wish, dice: &mut Dice) -> Option<()> {
+    match &wish.intent {
+        Intent::Insert { own, .. } if world.line(own.id).is_none() => with_lines(world, wish.item, |lines| {
+            let at = dice.below(lines.len() + 1);
+            Some(lines.insert(at, own.clone()))
+        }),
+        Intent::Use { own } => {
+            let file = world.files.iter_mut().find(|file| file.path == wish.path)?;
+            Some(if !file.uses.contains(own) {
+                file.uses.insert(0, own.clone())
+            })
+        }
+        _ => wish.land(world, Way::Merged, false, &[]),
+    }
+}
+
+/// Takes back what the patch did, where it did it.
+fn undo(world: &mut World, wish: &Wish) -> Option<()> {
+    match &wish.intent {
+        Intent::Number { line, from, to } => {
+            let line = world.line_mut(*line).filter(|line| line.number == *to)?;
+            Some(line.number = *from)
+        }
+        Intent::Insert { own, .. } => {
+            let (item, _) = world.line(own.id)?;
+            Some(world.item_mut(item)?.lines.retain(|line| line.id != own.id))
+        }
+        Intent::Drop { was } if world.line(was.id).is_none() => {
+            Some(world.item_mut(wish.item)?.lines.push(was.clone()))
+        }
+        Intent::Whole { was, to } => {
+            let line = to.lines.iter().find(|line| was.line(line.id) != Some(line))?;
+            let number = was.line(line.id)?.number;
+            Some(world.line_mut(line.id)?.number = number)
+        }
+        _ => None,
+    }
+}
+
+/// The line leaves its item for another one.
+fn move_line(world: &mut World, line: Option<usize>, to: usize) -> Option<()> {
+    let (from, line) = world.line(line?)?;
+    let line = line.clone();
+    if from == to || line.form == Form::Const || world.item(from)?.1.lines.len() < 2 {
+        return None;
+    }
+    world.item_mut(from)?.lines.retain(|there| there.id != line.id);
+    with_lines(world, to, |lines| Some(lines.push(line)))
+}
+
+/// The item goes, and another one gets its name.
+fn take_name(world: &mut World, id: usize, other: usize) -> Option<()> {
+    if id == other {
+        return None;
+    }
+    let item = world.remove_item(id)?;
+    let other =
+        world.item_mut(other).filter(|other| (other.kind == Kind::Const) == (item.kind == Kind::Const))?;
+    Some(other.name = item.name)
+}

@@ -1,0 +1,530 @@
+//! Patches with what they are meant to do: as TOML for the engine, as a change of the model for the oracle.
+
+use super::model::{Dice, Form, Item, Kind, Line, MANIFEST, World};
+
+/// What a patch is meant to do.
+#[derive(Debug, Clone)]
+pub(super) enum Intent {
+    /// The number of a line.
+    Number { line: usize, from: usize, to: usize },
+    /// Takes a line away.
+    Drop { was: Line },
+    /// Puts a line beside another one.
+    Insert { anchor: usize, own: Line },
+    /// Writes a whole item.
+    Whole { was: Item, to: Item },
+    /// Takes a whole item away.
+    DropItem { was: Item },
+    /// Puts an item behind another one.
+    AddItem { own: Item },
+    /// Puts a `use` beside another one.
+    Use { own: String },
+    /// The value of a key.
+    Value { key: String, from: String, to: String },
+    /// Takes a key away.
+    DropKey { key: String, was: String },
+    /// Adds a key to the dependencies.
+    AddKey { key: String, value: String },
+}
+
+/// A patch.
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    pub(super) id: String,
+    /// Its target.
+    pub(super) path: String,
+    /// The item that it is about; 0 for none.
+    pub(super) item: usize,
+    pub(super) intent: Intent,
+    /// The name and kind of the item that the patch itself gives.
+    pub(super) named: Option<(String, Option<Kind>)>,
+    /// The whole lines that it looks for.
+    pub(super) search: Option<String>,
+    /// The line that its pattern is of.
+    pub(super) shape: Option<Line>,
+    /// It names what it replaces, and holds nothing of it.
+    pub(super) overwrites: bool,
+    pub(super) toml: String,
+}
+
+/// How a patch may land where there is more than one right way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// In its own item, with all that upstream changed.
+    Merged,
+    /// In its own item, over what upstream changed.
+    Over,
+    /// Where its words, which are all that the patch says, stand in its file now.
+    Elsewhere,
+}
+
+pub(super) const WAYS: [Way; 3] = [Way::Merged, Way::Over, Way::Elsewhere];
+
+impl Wish {
+    /// A patch of `world`, the same for the same dice. `edition` is how often its text was edited since.
+    pub(super) fn new(world: &World, number: usize, mut dice: Dice, edition: usize) -> Option<Self> {
+        let dice = &mut dice;
+        let id = format!("p{number}");
+        if dice.one_in(6) {
+            return Some(key_wish(world, &id, number, dice, edition));
+        }
+        let items: Vec<(usize, &Item)> = world.items().collect();
+        let (at, item) = items[dice.below(items.len())];
+        let file = &world.files[at];
+        let mut wish = if dice.one_in(8) {
+            let anchor = &file.uses[dice.below(file.uses.len())];
+            let own = format!("crate::own_{number}::Own{edition}");
+            let query = query("tree-sitter", "pattern", &format!("use {anchor}"));
+            let operation = operation("insert-after", Some(&format!("use {own};")));
+            Self { item: 0, ..Self::of(Intent::Use { own }, None, &(query + &operation)) }
+        } else if item.kind == Kind::Const {
+            const_wish(item, number, dice, edition)
+        } else {
+            match dice.below(10) {
+                0 | 1 => whole_wish(item, number, dice, edition),
+                2..=5 => text_wish(item, number, dice, edition),
+                _ => structural_wish(item, number, dice, edition),
+            }
+        };
+        wish.path = file.path.clone();
+        wish.id = id;
+        wish.toml = format!("[[patches]]\nid = \"{}\"\nfile = \"{}\"\n{}", wish.id, wish.path, wish.toml);
+        Some(wish)
+    }
+
+    fn of(intent: Intent, item: Option<&Item>, toml: &str) -> Self {
+        Self {
+            id: String::new(),
+            path: String::new(),
+            item: item.map_or(0, |item| item.id),
+            intent,
+            named: None,
+            search: None,
+            shape: None,
+            overwrites: false,
+            toml: toml.to_owned(),
+        }
+    }
+
+    /// Does in the model what the patch is meant to do; none where it must not seem to be done. `later` are the patches that
+    /// come after it.
+    pub(super) fn land(&self, world: &mut World, way: Way, is_free: bool, later: &[Self]) -> Option<()> {
+        if way != Way::Merged && !is_free {
+            return None;
+        }
+        match &self.intent {
+            Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), later),
+            Intent::Drop { was } => self.land_drop(world, way, was),
+            Intent::Insert { anchor, own } => self.land_insert(world, way, *anchor, own, later),
+            Intent::Whole { was, to } => self.land_whole(world, way, was, to),
+            Intent::DropItem { was } => self.land_drop_item(world, way, was),
+            Intent::AddItem { own } => self.land_item(world, own),
+            Intent::Use { own } => {
+                // The file of this path, or what it was renamed to: the one that has what the item of it was.
+                let file = world.files.iter_mut().find(|file| file.path == self.path)?;
+                let head = own.split("::Own").next()?;
+                match file.uses.iter().find(|path| path.starts_with(&format!("{head}::"))) {
+                    Some(there) => (there == own).then_some(()),
+                    None => Some(file.uses.push(own.clone())),
+                }
+            }
+            Intent::Value { key, from, to } => {
+                let (_, value) =
+                    world.manifest.iter_mut().flat_map(|(_, keys)| keys).find(|(name, _)| name == key)?;
+                let is_next = |wish: &Self| matches!(&wish.intent, Intent::Value { key: k, from: f, to: t } if k == key && f == to && t == value);
+                if value == to || later.iter().any(is_next) {
+                    return Some(());
+                }
+                (value == from || (way == Way::Over && self.overwrites)).then(|| value.clone_from(to))
+            }
+            Intent::DropKey { key, was } => {
+                let keys = world.manifest.iter_mut().map(|(_, keys)| keys);
+                for keys in keys {
+                    if let Some(at) = keys.iter().position(|(name, _)| name == key) {
+                        if keys[at].1 != *was && !(way == Way::Over && self.overwrites) {
+                            return None;
+                        }
+                        keys.remove(at);
+                    }
+                }
+                Some(())
+            }
+            Intent::AddKey { key, value } => {
+                let (_, keys) = world.manifest.iter_mut().find(|(name, _)| name == "dependencies")?;
+                match keys.iter_mut().find(|(name, _)| name == key) {
+                    Some((_, there)) if there == value => Some(()),
+                    Some((_, there)) if way == Way::Over && self.overwrites => Some(there.clone_from(value)),
+                    Some(_) => None,
+                    None => Some(keys.push((key.clone(), value.clone()))),
+                }
+            }
+        }
+    }
+
+    /// Whether a line is a copy of the one that the patch is about.
+    fn copied(&self, there: &Line) -> bool {
+        match (&self.search, &self.shape) {
+            (Some(search), _) => search.contains(there.render("").trim_end()),
+            (None, Some(shape)) => alike(there, shape),
+            (None, None) => false,
+        }
+    }
+
+    fn land_number(
+        &self,
+        world: &mut World,
+        way: Way,
+        what: (usize, usize, usize),
+        later: &[Self],
+    ) -> Option<()> {
+        let (line, from, to) = what;
+        let line = match way {
+            Way::Elsewhere => self.elsewhere(world)?.lines.iter().find(|there| self.copied(there))?.id,
+            _ => line,
+        };
+        let line = world.line_mut(line)?;
+        let id = line.id;
+        let mut reached = vec![to];
+        for wish in later {
+            match &wish.intent {
+                Intent::Number { line: l, from, to } if *l == id && reached.last() == Some(from) => {
+                    reached.push(*to)
+                }
+                Intent::Whole { to, .. } => reached.extend(to.line(id).map(|line| line.number)),
+                _ => {}
+            }
+        }
+        if reached.contains(&line.number) {
+            return Some(());
+        }
+        (line.number == from || (way == Way::Over && self.overwrites)).then(|| line.number = to)
+    }
+
+    /// Another item of the same file that holds all that the patch says.
+    fn elsewhere<'w>(&self, world: &'w World) -> Option<&'w Item> {
+        let file = world.files.iter().find(|file| file.path == self.path)?;
+        let is_named = |item: &Item| {
+            let is_it = |(name, kind): &(String, Option<Kind>)| {
+                item.name == *name && kind.as_ref().is_none_or(|kind| *kind == item.kind)
+            };
+            self.named.as_ref().is_none_or(is_it)
+        };
+        let holds = |item: &Item| match (&self.search, &self.shape) {
+            (Some(search), _) => item.render().contains(search),
+            (None, Some(shape)) => item.lines.iter().any(|line| alike(line, shape)),
+            (None, None) => self.named.is_some(),
+        };
+        let is_it =
+            |item: &&Item| item.id != self.item && item.kind != Kind::Const && is_named(item) && holds(item);
+        file.items.iter().find(is_it)
+    }
+
+    fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
+        let id = match way {
+            Way::Elsewhere => self.elsewhere(world)?.lines.iter().find(|line| line.name == was.name)?.id,
+            _ => was.id,
+        };
+        for file in &mut world.files {
+            for item in &mut file.items {
+                if let Some(at) = item.lines.iter().position(|line| line.id == id) {
+                    let same = Line { id, ..was.clone() } == item.lines[at];
+                    return same.then(|| drop(item.lines.remove(at)));
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn land_insert(
+        &self,
+        world: &mut World,
+        way: Way,
+        anchor: usize,
+        own: &Line,
+        later: &[Self],
+    ) -> Option<()> {
+        let id = match way {
+            Way::Elsewhere => self.elsewhere(world)?.id,
+            _ => self.item,
+        };
+        let item = world.item_mut(id)?;
+        if let Some(there) = item.line(own.id) {
+            let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
+            return (there == own || later.iter().any(reached)).then_some(());
+        }
+        let at = item.lines.iter().position(|line| line.id == anchor).unwrap_or(0);
+        item.lines.insert(at, own.clone());
+        Some(())
+    }
+
+    fn land_whole(&self, world: &mut World, way: Way, was: &Item, to: &Item) -> Option<()> {
+        let id = match way {
+            Way::Elsewhere => self.elsewhere(world)?.id,
+            _ => was.id,
+        };
+        let item = world.item_mut(id)?;
+        if way != Way::Merged {
+            let kept = (item.id, item.lineage);
+            *item = Item { id: kept.0, lineage: kept.1, kind: item.kind.clone(), ..to.clone() };
+            return Some(());
+        }
+        let changed = |line: &&Line| was.line(line.id) != Some(line);
+        for new in to.lines.iter().filter(changed) {
+            match (was.line(new.id), item.lines.iter_mut().find(|line| line.id == new.id)) {
+                (Some(old), Some(there)) if there.number == old.number => there.number = new.number,
+                (_, Some(there)) if there.number == new.number => {}
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+
+    fn land_drop_item(&self, world: &mut World, way: Way, was: &Item) -> Option<()> {
+        let id = match way {
+            Way::Elsewhere => self.elsewhere(world)?.id,
+            _ => was.id,
+        };
+        match world.item(id).map(|(_, item)| item.clone()) {
+            Some(there) if way == Way::Merged && there.lines != was.lines => None,
+            Some(_) => world.remove_item(id).map(drop),
+            // A copy of it is not what the patch is about, but then it is not gone either.
+            None => world.items().all(|(_, item)| item.lineage != was.lineage).then_some(()),
+        }
+    }
+
+    fn land_item(&self, world: &mut World, own: &Item) -> Option<()> {
+        let at = match world.item(self.item) {
+            Some((at, _)) => at,
+            None => world.item(own.id)?.0,
+        };
+        if let Some((_, there)) = world.item(own.id) {
+            return (there.lines == own.lines && there.kind == own.kind).then_some(());
+        }
+        world.files[at].items.push(own.clone());
+        Some(())
+    }
+}
+
+/// Whether a pattern of one line may match the other one.
+fn alike(one: &Line, other: &Line) -> bool {
+    one.form == other.form && one.callee == other.callee && one.number == other.number
+}
+
+fn query(kind: &str, key: &str, value: &str) -> String {
+    format!("[patches.query]\ntype = \"{kind}\"\n{key} = {value:?}\n")
+}
+
+fn operation(kind: &str, text: Option<&str>) -> String {
+    let text = text.map(|text| format!("text = {text:?}\n")).unwrap_or_default();
+    format!("[patches.operation]\ntype = \"{kind}\"\n{text}")
+}
+
+/// A line that only the patch of this number has.
+fn own_line(number: usize, edition: usize) -> Line {
+    Line {
+        id: 20_000 + number,
+        form: Form::Call,
+        name: format!("own_name{number}"),
+        callee: format!("own_call{number}"),
+        argument: String::new(),
+        number: 900_000 + 10 * number + edition,
+    }
+}
+
+/// A number that it is changed to: sometimes one that stands everywhere.
+fn new_number(from: usize, number: usize, dice: &mut Dice, edition: usize) -> usize {
+    let common = dice.one_in(3) && edition == 0;
+    match dice.below(4) {
+        to if common && to != from => to,
+        _ => 700_000 + 10 * number + edition,
+    }
+}
+
+fn key_wish(world: &World, id: &str, number: usize, dice: &mut Dice, edition: usize) -> Wish {
+    let keys = &world.manifest[1].1;
+    let (key, was) = keys[dice.below(keys.len())].clone();
+    let to = format!("\"={}.{edition}\"", 50 + number);
+    let toml = |key: &str| {
+        format!(
+            "[patches.query]\ntype = \"toml\"\nsection = \"dependencies\"\nkey = \"{key}\"\n[patches.operation]\n"
+        )
+    };
+    let text = |from: &str, to: &str| query("text", "search", from) + &operation("replace", Some(to));
+    let value = Intent::Value { key: key.clone(), from: was.clone(), to: to.clone() };
+    let (intent, toml, overwrites) = match dice.below(5) {
+        0 => (value, format!("{}type = \"set-value\"\nvalue = '{to}'\n", toml(&key)), true),
+        1 => (value, format!("{}type = \"replace-value\"\nvalue = '{to}'\n", toml(&key)), true),
+        2 => (value, text(&format!("{key} = {was}\n"), &format!("{key} = {to}\n")), false),
+        3 => (
+            Intent::DropKey { key: key.clone(), was },
+            format!("{}type = \"delete-key\"\n", toml(&key)),
+            true,
+        ),
+        _ => {
+            let own = format!("own{number}");
+            let toml = format!("{}type = \"set-value\"\nvalue = '{to}'\n", toml(&own));
+            (Intent::AddKey { key: own, value: to }, toml, true)
+        }
+    };
+    let toml = format!("[[patches]]\nid = \"{id}\"\nfile = \"{MANIFEST}\"\n{toml}");
+    Wish { id: id.to_owned(), path: MANIFEST.to_owned(), overwrites, ..Wish::of(intent, None, &toml) }
+}
+
+fn const_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wish {
+    let line = &item.lines[0];
+    let to = new_number(line.number, number, dice, edition);
+    let new = Item { lines: vec![line.with(to)], ..item.clone() };
+    let (old, new) = (item.render(), new.render());
+    let (old, new) = (old.trim_end(), new.trim_end());
+    let (toml, overwrites) = match dice.below(4) {
+        0 => (query("text", "search", old) + &operation("replace", Some(new)), false),
+        1 => (query("ast-grep", "pattern", old) + &operation("replace", Some(new)), false),
+        2 => {
+            let pattern = format!("pub const {}: $TYPE = $VALUE;", item.name);
+            let text = format!("pub const {}: $TYPE = {to};", item.name);
+            (query("ast-grep", "pattern", &pattern) + &operation("replace", Some(&text)), true)
+        }
+        _ => {
+            let pattern = format!("const {}", item.name);
+            (query("tree-sitter", "pattern", &pattern) + &operation("replace", Some(new)), true)
+        }
+    };
+    let intent = Intent::Number { line: line.id, from: line.number, to };
+    Wish {
+        overwrites,
+        named: Some((item.name.clone(), Some(Kind::Const))),
+        ..Wish::of(intent, Some(item), &toml)
+    }
+}
+
+fn whole_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wish {
+    let bare = dice.one_in(2);
+    let shorthand = match item.kind {
+        Kind::Method(of) if !bare => format!("fn {of}::{}", item.name),
+        _ => format!("fn {}", item.name),
+    };
+    let query = query("tree-sitter", "pattern", &shorthand);
+    let named = Some((item.name.clone(), (!bare).then(|| item.kind.clone())));
+    let dedented = |item: &Item| {
+        let indent = item.indent();
+        let text = item.render();
+        text.lines()
+            .map(|line| format!("{}\n", line.strip_prefix(indent).unwrap_or(line)))
+            .collect::<String>()
+    };
+    let (intent, operation) = match dice.below(4) {
+        0 => (Intent::DropItem { was: item.clone() }, operation("delete", None)),
+        1 => {
+            let id = 30_000 + number;
+            let name = format!("own_fn{number}");
+            let own = Item {
+                id,
+                lineage: id,
+                name,
+                lines: vec![own_line(number, edition)],
+                is_deeper: false,
+                ..item.clone()
+            };
+            let text = format!("\n{}", dedented(&own));
+            (Intent::AddItem { own }, operation("insert-after", Some(&text)))
+        }
+        _ => {
+            let mut to = item.clone();
+            let at = dice.below(to.lines.len());
+            to.lines[at].number = new_number(to.lines[at].number, number, dice, edition);
+            let text = dedented(&to);
+            (Intent::Whole { was: item.clone(), to }, operation("replace", Some(&text)))
+        }
+    };
+    Wish { overwrites: true, named, ..Wish::of(intent, Some(item), &(query + &operation)) }
+}
+
+fn text_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wish {
+    let at = dice.below(item.lines.len());
+    let is_named = dice.one_in(4) && !item.is_deeper;
+    let from = if is_named { 0 } else { at - dice.below(2).min(at) };
+    let end = (at + 1 + dice.below(2)).min(item.lines.len());
+    let head = if is_named { item.head() } else { String::new() };
+    let shown = |lines: &[Line]| {
+        head.clone() + &lines.iter().map(|line| line.render(&item.depth())).collect::<String>()
+    };
+    let line = &item.lines[at];
+    let mut window = item.lines[from..end].to_vec();
+    let mut search = shown(&window);
+    let own = own_line(number, edition);
+    let (intent, operation) = match dice.below(6) {
+        0 => {
+            window.remove(at - from);
+            let operation = match window.is_empty() && head.is_empty() {
+                true => operation("delete", None),
+                false => operation("replace", Some(&shown(&window))),
+            };
+            (Intent::Drop { was: line.clone() }, operation)
+        }
+        1 => {
+            window.insert(at - from + 1, own.clone());
+            (Intent::Insert { anchor: line.id, own }, operation("replace", Some(&shown(&window))))
+        }
+        2 => {
+            search = shown(&item.lines[from..=at]);
+            let text = own.render(&item.depth());
+            (Intent::Insert { anchor: line.id, own }, operation("insert-after", Some(&text)))
+        }
+        3 if !is_named => {
+            search = shown(&item.lines[at..end]);
+            let text = own.render(&item.depth());
+            (Intent::Insert { anchor: line.id, own }, operation("insert-before", Some(&text)))
+        }
+        _ => {
+            let to = new_number(line.number, number, dice, edition);
+            window[at - from].number = to;
+            let intent = Intent::Number { line: line.id, from: line.number, to };
+            (intent, operation("replace", Some(&shown(&window))))
+        }
+    };
+    let named = is_named.then(|| (item.name.clone(), Some(item.kind.clone())));
+    let toml = query("text", "search", &search) + &operation;
+    Wish { named, search: Some(search), ..Wish::of(intent, Some(item), &toml) }
+}
+
+fn structural_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wish {
+    let line = &item.lines[dice.below(item.lines.len())];
+    let search = line.render("").trim_end().to_owned();
+    let own = own_line(number, edition);
+    let replaced = |dice: &mut Dice| {
+        let to = new_number(line.number, number, dice, edition);
+        let (mut from, mut text) = (search.clone(), line.with(to).render("").trim_end().to_owned());
+        if dice.one_in(2) {
+            match line.form {
+                Form::Let => {
+                    from = format!("{}($A, {})", line.callee, line.number);
+                    text = format!("{}($A, {to})", line.callee);
+                }
+                Form::If => {
+                    from = format!("if {} > {} {{ $$$BODY }}", line.name, line.number);
+                    text = format!("if {} > {to} {{ $$$BODY }}", line.name);
+                }
+                _ => {}
+            }
+        }
+        let intent = Intent::Number { line: line.id, from: line.number, to };
+        (intent, from, operation("replace", Some(&text)))
+    };
+    let (intent, pattern, operation) = match dice.below(5) {
+        0 => (Intent::Drop { was: line.clone() }, search.clone(), operation("delete", None)),
+        1 => {
+            let kind = if dice.one_in(2) { "insert-after" } else { "insert-before" };
+            let text = own.render("").trim_end().to_owned();
+            (Intent::Insert { anchor: line.id, own }, search.clone(), operation(kind, Some(&text)))
+        }
+        _ => replaced(dice),
+    };
+    let is_named = dice.one_in(2);
+    let constraint = match is_named {
+        true => format!("[patches.constraint]\nfunction_context = \"{}\"\n", item.name),
+        false => String::new(),
+    };
+    let named = is_named.then(|| (item.name.clone(), None));
+    let toml = query("ast-grep", "pattern", &pattern) + &operation + &constraint;
+    Wish { named, shape: Some(line.clone()), ..Wish::of(intent, Some(item), &toml) }
+}
