@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::patch::Drift;
 use model::{Dice, World};
-use wishes::{WAYS, Wish};
+use wishes::{Way, Wish};
 
 /// So many walks without the variable.
 const FEW: u64 = 40;
@@ -154,7 +154,7 @@ impl Walker {
         };
         walker.wish();
         // What does not apply to the tree that it was written for is no patch.
-        loop {
+        while !walker.wishes.is_empty() {
             let ran = walker.upstream.run(status());
             let failed =
                 ran.report.patches.iter().find(|outcome| outcome.status == crate::outcome::Status::Failed);
@@ -162,7 +162,7 @@ impl Walker {
             walker.left_out.push(failed);
             walker.wish();
         }
-        if walk.is_locked && !walker.upstream.lock().has_failed() {
+        if walk.is_locked && !walker.wishes.is_empty() && !walker.upstream.lock().has_failed() {
             walker.locked = walker.wishes.iter().map(|wish| wish.id.clone()).collect();
         }
         if walk.known == Known::Nothing {
@@ -179,7 +179,7 @@ impl Walker {
             let dice = Dice(self.walk.seed.wrapping_mul(31).wrapping_add(number as u64 * 7919));
             let Some(wish) = Wish::new(&world, number, dice, self.editions[number]) else { continue };
             if self.walk.is_stacked && !self.left_out.contains(&number) {
-                wish.land(&mut world, wishes::Way::Merged, false, &[]);
+                wish.land(&mut world, Way::Merged, [&[], &[]]);
             }
             self.wishes.push(wish);
         }
@@ -267,7 +267,7 @@ impl Walker {
             return Ok(());
         }
         self.now = self.committed.clone();
-        self.expect(&[self.now.clone()], "revert")
+        self.expect(&[(self.now.clone(), self.wishes.clone())], "revert")
     }
 
     /// One run of all patches, one of each, and all of them once more.
@@ -312,39 +312,55 @@ impl Walker {
         Ok(())
     }
 
-    /// All trees that are right after a run that succeeds.
-    fn right(&self, accepts: bool) -> Vec<World> {
-        let mut worlds = vec![self.now.clone()];
+    /// How a patch may land.
+    fn ways(&self, wish: &Wish, accepts: bool) -> Vec<Way> {
+        let mut ways = vec![Way::Merged];
+        if accepts || !self.locked.contains(&wish.id) {
+            ways.extend([Way::Over, Way::Elsewhere]);
+        }
+        if self.walk.known != Known::All {
+            ways.push(Way::Copy);
+        }
+        ways
+    }
+
+    /// All trees that are right after a run that succeeds, with the patches as they have landed there.
+    fn right(&self, accepts: bool) -> Vec<(World, Vec<Wish>)> {
+        let mut right = vec![(self.now.clone(), Vec::new())];
         for (at, wish) in self.wishes.iter().enumerate() {
-            let is_free = accepts || !self.locked.contains(&wish.id);
-            let mut next: Vec<World> = Vec::new();
-            for (world, way) in worlds.iter().flat_map(|world| WAYS.map(|way| (world, way))) {
-                let mut world = world.clone();
-                let landed = wish.land(&mut world, way, is_free, &self.wishes[at + 1..]);
-                if landed.is_some() && !next.contains(&world) {
-                    next.push(world);
+            let others = [&self.wishes[..at], &self.wishes[at + 1..]];
+            let mut next: Vec<(World, Vec<Wish>)> = Vec::new();
+            for ((world, wishes), way) in right
+                .iter()
+                .flat_map(|right| self.ways(wish, accepts).into_iter().map(move |way| (right, way)))
+            {
+                let mut landed = world.clone();
+                let is_right = wish.land(&mut landed, way, others).is_some();
+                if is_right && next.iter().all(|(other, _)| *other != landed) {
+                    let wishes = [&wishes[..], &[wish.rebound(world, way)]].concat();
+                    next.push((landed, wishes));
                 }
             }
-            worlds = next;
+            right = next;
         }
-        worlds
+        right
     }
 
     /// One of these worlds is what the tree is now.
-    fn expect(&mut self, worlds: &[World], told: &str) -> Result<(), String> {
+    fn expect(&mut self, right: &[(World, Vec<Wish>)], told: &str) -> Result<(), String> {
         let tree = self.upstream.tree();
         let texts = |world: &World| -> BTreeMap<String, Vec<u8>> {
             world.render().into_iter().map(|(path, text)| (path, text.into_bytes())).collect()
         };
         let found = scanned(&tree);
-        match worlds.iter().find(|world| scanned(&texts(world)) == found) {
-            Some(world) => {
-                self.now = world.clone();
+        match right.iter().find(|(world, _)| scanned(&texts(world)) == found) {
+            Some((world, wishes)) => {
+                (self.now, self.wishes) = (world.clone(), wishes.clone());
                 Ok(())
             }
             None => {
-                let right = match worlds.first() {
-                    Some(world) => difference(&texts(world), &tree),
+                let right = match right.first() {
+                    Some((world, _)) => difference(&texts(world), &tree),
                     None => format!("it had to fail; it made:\n{}", difference(&texts(&self.now), &tree)),
                 };
                 Err(format!("{right}\n{told}"))
@@ -405,7 +421,11 @@ fn scanned(tree: &BTreeMap<String, Vec<u8>>) -> Scanned {
                 end = format!("{}}}", &line[..line.len() - bare.len()]);
             }
             let key = (path.clone(), format!("{around} {}", item.as_deref().unwrap_or_default()));
-            note(line, scanned.entry(key).or_default());
+            if !bare.starts_with("impl ") && line != "}" {
+                note(line, scanned.entry(key).or_default());
+            } else if item.is_some() {
+                note(line, scanned.entry(key).or_default());
+            }
             if line == end || bare.starts_with("pub const ") {
                 item = None;
             } else if line == "}" {
@@ -419,9 +439,12 @@ fn scanned(tree: &BTreeMap<String, Vec<u8>>) -> Scanned {
 }
 
 fn note(line: &str, (words, own, others): &mut (Vec<String>, Vec<String>, BTreeMap<char, usize>)) {
+    let is_import = line.starts_with("use ") && line.contains("own_");
     for word in line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
-        let is_own =
-            word.contains("own") || word.contains("Own") || (word.len() == 6 && word.starts_with('9'));
+        let is_own = is_import
+            || word.contains("own")
+            || word.contains("Own")
+            || (word.len() == 6 && word.starts_with('9'));
         if is_own { own.push(word.to_owned()) } else { words.push(word.to_owned()) }
     }
     for c in line.chars().filter(|c| !c.is_alphanumeric() && *c != '_' && *c != ',' && !c.is_whitespace()) {
@@ -475,7 +498,7 @@ fn nothing_is_wrong_on_random_walks() {
                 walker.story.join("\n"),
                 set["set.toml"]
             );
-            println!("==== WRONG, seed {seed}\n{row}");
+            println!("==== WRONG, seed {seed}\n{row}\n==== END");
             wrong.push(seed);
         }
         tally.succeeded += walker.tally.succeeded;

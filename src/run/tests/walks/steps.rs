@@ -63,10 +63,10 @@ pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Di
         "moves the item" => move_item(&mut next, target, dice),
         "removes the item" => (ids.len() > 2).then(|| next.remove_item(target)).flatten().map(drop),
         "copies the item, then removes it" => return copy_then_remove(next, target, dice),
-        "puts a twin in its place" => put_twin(&mut next, target, dice),
-        "adopts" => wish.land(&mut next, Way::Merged, false, &[]),
+        "puts a twin in its place" => return put_twin(next, target, dice),
+        "adopts" => wish.land(&mut next, Way::Merged, [&[], &[]]),
         "adopts and changes again" => {
-            wish.land(&mut next, Way::Merged, false, &[]);
+            wish.land(&mut next, Way::Merged, [&[], &[]]);
             let adopted = next.clone();
             change_place(&mut next, wish, target, dice);
             return vec![adopted, next];
@@ -181,18 +181,23 @@ fn copy_then_remove(world: World, id: usize, dice: &mut Dice) -> Vec<World> {
     if has_namesakes(&both) { vec![world] } else { vec![both, next] }
 }
 
-/// Something like it stands where it stood, under another name.
-fn put_twin(world: &mut World, id: usize, dice: &mut Dice) -> Option<()> {
-    let item = world.item(id)?.1.clone();
-    let mut twin = copied(world, &item);
+/// Something like it stands beside it under another name, and then it goes.
+fn put_twin(mut world: World, id: usize, dice: &mut Dice) -> Vec<World> {
+    let Some((at, item)) = world.item(id) else { return vec![world] };
+    let item = item.clone();
+    let mut twin = copied(&mut world, &item);
     twin.lineage = twin.id;
     twin.name = format!("{}_{}", twin.name, twin.id);
     if item.kind != Kind::Const && dice.one_in(2) {
-        let at = dice.below(twin.lines.len());
-        twin.lines[at] = world.a_line(dice);
+        let line = dice.below(twin.lines.len());
+        twin.lines[line] = world.a_line(dice);
     }
-    *world.item_mut(id)? = twin;
-    Some(())
+    let items = &mut world.files[at].items;
+    let place = items.iter().position(|item| item.id == id).unwrap_or_default();
+    items.insert(place, twin);
+    let both = world.clone();
+    world.remove_item(id);
+    vec![both, world]
 }
 
 /// Takes over what the patch puts in, at another place of the item.
@@ -208,7 +213,7 @@ fn adopt_elsewhere(world: &mut World, wish: &Wish, dice: &mut Dice) -> Option<()
                 file.uses.insert(0, own.clone())
             })
         }
-        _ => wish.land(world, Way::Merged, false, &[]),
+        _ => wish.land(world, Way::Merged, [&[], &[]]),
     }
 }
 

@@ -56,9 +56,9 @@ pub(super) enum Way {
     Over,
     /// Where its words, which are all that the patch says, stand in its file now.
     Elsewhere,
+    /// In the copy that is left of its own item, where nobody knows that it is a copy.
+    Copy,
 }
-
-pub(super) const WAYS: [Way; 3] = [Way::Merged, Way::Over, Way::Elsewhere];
 
 impl Wish {
     /// A patch of `world`, the same for the same dice. `edition` is how often its text was edited since.
@@ -106,16 +106,13 @@ impl Wish {
         }
     }
 
-    /// Does in the model what the patch is meant to do; none where it must not seem to be done. `later` are the patches that
-    /// come after it.
-    pub(super) fn land(&self, world: &mut World, way: Way, is_free: bool, later: &[Self]) -> Option<()> {
-        if way != Way::Merged && !is_free {
-            return None;
-        }
+    /// Does in the model what the patch is meant to do; none where it must not seem to be done. `others` are the
+    /// patches before and after it.
+    pub(super) fn land(&self, world: &mut World, way: Way, others: [&[Self]; 2]) -> Option<()> {
         match &self.intent {
-            Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), later),
+            Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), others),
             Intent::Drop { was } => self.land_drop(world, way, was),
-            Intent::Insert { anchor, own } => self.land_insert(world, way, *anchor, own, later),
+            Intent::Insert { anchor, own } => self.land_insert(world, way, *anchor, own, others),
             Intent::Whole { was, to } => self.land_whole(world, way, was, to),
             Intent::DropItem { was } => self.land_drop_item(world, way, was),
             Intent::AddItem { own } => self.land_item(world, own),
@@ -131,11 +128,18 @@ impl Wish {
             Intent::Value { key, from, to } => {
                 let (_, value) =
                     world.manifest.iter_mut().flat_map(|(_, keys)| keys).find(|(name, _)| name == key)?;
-                let is_next = |wish: &Self| matches!(&wish.intent, Intent::Value { key: k, from: f, to: t } if k == key && f == to && t == value);
-                if value == to || later.iter().any(is_next) {
+                let step = |wish: &Self| match &wish.intent {
+                    Intent::Value { key: other, from, to } if key == other => {
+                        Some((from.clone(), to.clone()))
+                    }
+                    _ => None,
+                };
+                if Self::reached(to, others[1], step).contains(value) {
                     return Some(());
                 }
-                (value == from || (way == Way::Over && self.overwrites)).then(|| value.clone_from(to))
+                let by_earlier = || others[0].iter().filter_map(step).any(|(_, to)| to == *value);
+                let is_free = value == from || (self.overwrites && (way == Way::Over || by_earlier()));
+                is_free.then(|| value.clone_from(to))
             }
             Intent::DropKey { key, was } => {
                 let keys = world.manifest.iter_mut().map(|(_, keys)| keys);
@@ -151,8 +155,15 @@ impl Wish {
             }
             Intent::AddKey { key, value } => {
                 let (_, keys) = world.manifest.iter_mut().find(|(name, _)| name == "dependencies")?;
+                let step = |wish: &Self| match &wish.intent {
+                    Intent::Value { key: other, from, to } if key == other => {
+                        Some((from.clone(), to.clone()))
+                    }
+                    _ => None,
+                };
+                let reached = Self::reached(value, others[1], step);
                 match keys.iter_mut().find(|(name, _)| name == key) {
-                    Some((_, there)) if there == value => Some(()),
+                    Some((_, there)) if reached.contains(there) => Some(()),
                     Some((_, there)) if way == Way::Over && self.overwrites => Some(there.clone_from(value)),
                     Some(_) => None,
                     None => Some(keys.push((key.clone(), value.clone()))),
@@ -162,12 +173,31 @@ impl Wish {
     }
 
     /// Whether a line is a copy of the one that the patch is about.
-    fn copied(&self, there: &Line) -> bool {
-        match (&self.search, &self.shape) {
-            (Some(search), _) => search.contains(there.render("").trim_end()),
-            (None, Some(shape)) => alike(there, shape),
-            (None, None) => false,
+    fn copied(&self, there: &Line, from: usize, to: usize) -> bool {
+        if there.number != from && there.number != to {
+            return false;
         }
+        match (&self.search, &self.shape) {
+            (Some(search), _) => search.contains(&there.name),
+            (None, Some(shape)) => alike(&there.with(from), &shape.with(from)),
+            (None, None) => there.form == Form::Const,
+        }
+    }
+
+    /// What a line or a key may be after this patch and those that come after it.
+    fn reached<T: Clone + PartialEq>(
+        to: &T,
+        later: &[Self],
+        step: impl Fn(&Self) -> Option<(T, T)>,
+    ) -> Vec<T> {
+        let mut reached = vec![to.clone()];
+        for wish in later {
+            let Some((from, to)) = step(wish) else { continue };
+            if wish.overwrites || reached.contains(&from) {
+                reached.push(to);
+            }
+        }
+        reached
     }
 
     fn land_number(
@@ -175,29 +205,57 @@ impl Wish {
         world: &mut World,
         way: Way,
         what: (usize, usize, usize),
-        later: &[Self],
+        others: [&[Self]; 2],
     ) -> Option<()> {
         let (line, from, to) = what;
         let line = match way {
-            Way::Elsewhere => self.elsewhere(world)?.lines.iter().find(|there| self.copied(there))?.id,
-            _ => line,
+            Way::Elsewhere | Way::Copy => {
+                self.other(world, way)?.lines.iter().find(|there| self.copied(there, from, to))?.id
+            }
+            Way::Merged | Way::Over => line,
         };
         let line = world.line_mut(line)?;
         let id = line.id;
-        let mut reached = vec![to];
-        for wish in later {
-            match &wish.intent {
-                Intent::Number { line: l, from, to } if *l == id && reached.last() == Some(from) => {
-                    reached.push(*to)
-                }
-                Intent::Whole { to, .. } => reached.extend(to.line(id).map(|line| line.number)),
-                _ => {}
-            }
-        }
-        if reached.contains(&line.number) {
+        let step = |wish: &Self| match &wish.intent {
+            Intent::Number { line, from, to } if *line == id => Some((*from, *to)),
+            Intent::Whole { was, to } => Some((was.line(id)?.number, to.line(id)?.number)),
+            _ => None,
+        };
+        if Self::reached(&to, others[1], step).contains(&line.number) {
             return Some(());
         }
-        (line.number == from || (way == Way::Over && self.overwrites)).then(|| line.number = to)
+        let by_earlier = || others[0].iter().filter_map(step).any(|(_, to)| to == line.number);
+        let is_free = line.number == from || (self.overwrites && (way == Way::Over || by_earlier()));
+        is_free.then(|| line.number = to)
+    }
+
+    /// The same patch about the other item where it landed.
+    pub(super) fn rebound(&self, world: &World, way: Way) -> Self {
+        let Some(other) = self.other(world, way) else { return self.clone() };
+        let mut wish = Self { item: other.id, ..self.clone() };
+        let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
+        match &mut wish.intent {
+            Intent::Number { line, from, to } => {
+                let landed = other.lines.iter().find(|there| self.copied(there, *from, *to));
+                *line = landed.map_or(*line, |landed| landed.id);
+            }
+            Intent::Drop { was } => was.id = like(&was.name).unwrap_or(was.id),
+            Intent::Whole { was, to } => {
+                (was.id, to.id) = (other.id, other.id);
+            }
+            Intent::DropItem { was } => was.id = other.id,
+            _ => {}
+        }
+        wish
+    }
+
+    /// Where it may land but in its own item.
+    fn other<'w>(&self, world: &'w World, way: Way) -> Option<&'w Item> {
+        match way {
+            Way::Elsewhere => self.elsewhere(world),
+            _ if world.item(self.item).is_some() => None,
+            _ => world.items().map(|(_, item)| item).find(|item| item.lineage == self.item),
+        }
     }
 
     /// Another item of the same file that holds all that the patch says.
@@ -221,8 +279,10 @@ impl Wish {
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
         let id = match way {
-            Way::Elsewhere => self.elsewhere(world)?.lines.iter().find(|line| line.name == was.name)?.id,
-            _ => was.id,
+            Way::Elsewhere | Way::Copy => {
+                self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
+            }
+            Way::Merged | Way::Over => was.id,
         };
         for file in &mut world.files {
             for item in &mut file.items {
@@ -241,16 +301,16 @@ impl Wish {
         way: Way,
         anchor: usize,
         own: &Line,
-        later: &[Self],
+        others: [&[Self]; 2],
     ) -> Option<()> {
         let id = match way {
-            Way::Elsewhere => self.elsewhere(world)?.id,
-            _ => self.item,
+            Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
+            Way::Merged | Way::Over => self.item,
         };
         let item = world.item_mut(id)?;
         if let Some(there) = item.line(own.id) {
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
-            return (there == own || later.iter().any(reached)).then_some(());
+            return (there == own || others[1].iter().any(reached)).then_some(());
         }
         let at = item.lines.iter().position(|line| line.id == anchor).unwrap_or(0);
         item.lines.insert(at, own.clone());
@@ -259,8 +319,8 @@ impl Wish {
 
     fn land_whole(&self, world: &mut World, way: Way, was: &Item, to: &Item) -> Option<()> {
         let id = match way {
-            Way::Elsewhere => self.elsewhere(world)?.id,
-            _ => was.id,
+            Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
+            Way::Merged | Way::Over => was.id,
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
@@ -281,8 +341,8 @@ impl Wish {
 
     fn land_drop_item(&self, world: &mut World, way: Way, was: &Item) -> Option<()> {
         let id = match way {
-            Way::Elsewhere => self.elsewhere(world)?.id,
-            _ => was.id,
+            Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
+            Way::Merged | Way::Over => was.id,
         };
         match world.item(id).map(|(_, item)| item.clone()) {
             Some(there) if way == Way::Merged && there.lines != was.lines => None,
