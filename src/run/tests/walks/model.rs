@@ -60,6 +60,8 @@ pub(super) struct Item {
     pub(super) lines: Vec<Line>,
     /// Its lines stand in a block of their own.
     pub(super) is_deeper: bool,
+    /// Its head is one of another kind, where a patch wrote it over.
+    pub(super) head_of: Option<Kind>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +123,7 @@ impl Item {
 
     pub(super) fn head(&self) -> String {
         let (indent, name) = (self.indent(), &self.name);
-        match self.kind {
+        match self.head_of.as_ref().unwrap_or(&self.kind) {
             Kind::Method(_) => format!("{indent}pub fn {name}(&self, deck: u32) {{\n"),
             _ => format!("{indent}pub fn {name}(deck: u32) {{\n"),
         }
@@ -223,7 +225,7 @@ impl World {
         if kind == Kind::Const {
             let line = Line { form: Form::Const, ..self.a_line(dice) };
             let name = format!("LIMIT_{}", dice.below(4));
-            return Item { id, lineage: id, name, kind, lines: vec![line], is_deeper: false };
+            return Item { id, lineage: id, name, kind, lines: vec![line], is_deeper: false, head_of: None };
         }
         let name = NAMES[dice.below(NAMES.len())].to_owned();
         let mut lines: Vec<Line> = match twin {
@@ -235,7 +237,7 @@ impl World {
             let at = dice.below(lines.len());
             lines[at] = self.a_line(dice);
         }
-        Item { id, lineage: id, name, kind, lines, is_deeper: false }
+        Item { id, lineage: id, name, kind, lines, is_deeper: false, head_of: None }
     }
 
     /// All items, with the index of their file.

@@ -208,7 +208,7 @@ fn adopt_elsewhere(world: &mut World, wish: &Wish, dice: &mut Dice) -> Option<()
             Some(lines.insert(at, own.clone()))
         }),
         Intent::Use { own } => {
-            let file = world.files.iter_mut().find(|file| file.path == wish.path)?;
+            let file = &mut world.files[wish.at];
             Some(if !file.uses.contains(own) {
                 file.uses.insert(0, own.clone())
             })

@@ -10,7 +10,7 @@ pub(super) enum Intent {
     /// Takes a line away.
     Drop { was: Line },
     /// Puts a line beside another one.
-    Insert { anchor: usize, own: Line },
+    Insert { anchor: usize, own: Line, is_after: bool },
     /// Writes a whole item.
     Whole { was: Item, to: Item },
     /// Takes a whole item away.
@@ -33,6 +33,8 @@ pub(super) struct Wish {
     pub(super) id: String,
     /// Its target.
     pub(super) path: String,
+    /// Which of the files that is.
+    pub(super) at: usize,
     /// The item that it is about; 0 for none.
     pub(super) item: usize,
     pub(super) intent: Intent,
@@ -86,7 +88,7 @@ impl Wish {
                 _ => structural_wish(item, number, dice, edition),
             }
         };
-        wish.path = file.path.clone();
+        (wish.at, wish.path) = (at, file.path.clone());
         wish.id = id;
         wish.toml = format!("[[patches]]\nid = \"{}\"\nfile = \"{}\"\n{}", wish.id, wish.path, wish.toml);
         Some(wish)
@@ -96,6 +98,7 @@ impl Wish {
         Self {
             id: String::new(),
             path: String::new(),
+            at: 0,
             item: item.map_or(0, |item| item.id),
             intent,
             named: None,
@@ -112,13 +115,14 @@ impl Wish {
         match &self.intent {
             Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), others),
             Intent::Drop { was } => self.land_drop(world, way, was),
-            Intent::Insert { anchor, own } => self.land_insert(world, way, *anchor, own, others),
+            Intent::Insert { anchor, own, is_after } => {
+                self.land_insert(world, way, (*anchor, *is_after), own, others)
+            }
             Intent::Whole { was, to } => self.land_whole(world, way, was, to),
             Intent::DropItem { was } => self.land_drop_item(world, way, was),
             Intent::AddItem { own } => self.land_item(world, own),
             Intent::Use { own } => {
-                // The file of this path, or what it was renamed to: the one that has what the item of it was.
-                let file = world.files.iter_mut().find(|file| file.path == self.path)?;
+                let file = &mut world.files[self.at];
                 let head = own.split("::Own").next()?;
                 match file.uses.iter().find(|path| path.starts_with(&format!("{head}::"))) {
                     Some(there) => (there == own).then_some(()),
@@ -299,7 +303,7 @@ impl Wish {
         &self,
         world: &mut World,
         way: Way,
-        anchor: usize,
+        (anchor, is_after): (usize, bool),
         own: &Line,
         others: [&[Self]; 2],
     ) -> Option<()> {
@@ -312,7 +316,8 @@ impl Wish {
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
             return (there == own || others[1].iter().any(reached)).then_some(());
         }
-        let at = item.lines.iter().position(|line| line.id == anchor).unwrap_or(0);
+        let at = item.lines.iter().position(|line| line.id == anchor);
+        let at = at.map_or(0, |at| at + usize::from(is_after));
         item.lines.insert(at, own.clone());
         Some(())
     }
@@ -324,8 +329,9 @@ impl Wish {
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
-            let kept = (item.id, item.lineage);
-            *item = Item { id: kept.0, lineage: kept.1, kind: item.kind.clone(), ..to.clone() };
+            let (id, lineage, kind) = (item.id, item.lineage, item.kind.clone());
+            let head_of = (kind != to.kind).then(|| to.kind.clone());
+            *item = Item { id, lineage, kind, head_of, ..to.clone() };
             return Some(());
         }
         let changed = |line: &&Line| was.line(line.id) != Some(line);
@@ -483,6 +489,7 @@ fn whole_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wi
                 name,
                 lines: vec![own_line(number, edition)],
                 is_deeper: false,
+                head_of: None,
                 ..item.clone()
             };
             let text = format!("\n{}", dedented(&own));
@@ -523,17 +530,23 @@ fn text_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wis
         }
         1 => {
             window.insert(at - from + 1, own.clone());
-            (Intent::Insert { anchor: line.id, own }, operation("replace", Some(&shown(&window))))
+            (
+                Intent::Insert { anchor: line.id, own, is_after: true },
+                operation("replace", Some(&shown(&window))),
+            )
         }
         2 => {
             search = shown(&item.lines[from..=at]);
             let text = own.render(&item.depth());
-            (Intent::Insert { anchor: line.id, own }, operation("insert-after", Some(&text)))
+            (Intent::Insert { anchor: line.id, own, is_after: true }, operation("insert-after", Some(&text)))
         }
         3 if !is_named => {
             search = shown(&item.lines[at..end]);
             let text = own.render(&item.depth());
-            (Intent::Insert { anchor: line.id, own }, operation("insert-before", Some(&text)))
+            (
+                Intent::Insert { anchor: line.id, own, is_after: false },
+                operation("insert-before", Some(&text)),
+            )
         }
         _ => {
             let to = new_number(line.number, number, dice, edition);
@@ -575,7 +588,11 @@ fn structural_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) 
         1 => {
             let kind = if dice.one_in(2) { "insert-after" } else { "insert-before" };
             let text = own.render("").trim_end().to_owned();
-            (Intent::Insert { anchor: line.id, own }, search.clone(), operation(kind, Some(&text)))
+            (
+                Intent::Insert { anchor: line.id, own, is_after: kind == "insert-after" },
+                search.clone(),
+                operation(kind, Some(&text)),
+            )
         }
         _ => replaced(dice),
     };
