@@ -121,6 +121,8 @@ struct Walker {
     walk: Walk,
     story: Vec<String>,
     is_updated: bool,
+    /// The set is not the one that was applied.
+    is_edited: bool,
     tally: Tally,
 }
 
@@ -150,18 +152,11 @@ impl Walker {
             walk: walk.clone(),
             story: Vec::new(),
             is_updated: false,
+            is_edited: false,
             tally: Tally::default(),
         };
         walker.wish();
-        // What does not apply to the tree that it was written for is no patch.
-        while !walker.wishes.is_empty() {
-            let ran = walker.upstream.run(status());
-            let failed =
-                ran.report.patches.iter().find(|outcome| outcome.status == crate::outcome::Status::Failed);
-            let Some(failed) = failed.map(|outcome| outcome.id[1..].parse().unwrap()) else { break };
-            walker.left_out.push(failed);
-            walker.wish();
-        }
+        walker.sift();
         if walk.is_locked && !walker.wishes.is_empty() && !walker.upstream.lock().has_failed() {
             walker.locked = walker.wishes.iter().map(|wish| wish.id.clone()).collect();
         }
@@ -169,6 +164,30 @@ impl Walker {
             walker.upstream.forget_history();
         }
         walker
+    }
+
+    /// Leaves out what does not apply to the tree that it was written for: that is no patch.
+    fn sift(&mut self) {
+        loop {
+            let alone = |wish: &&Wish| {
+                !self.walk.is_stacked && self.upstream.run(status().only(&wish.id)).has_failed()
+            };
+            let failed = self.wishes.iter().find(alone).map(|wish| wish.id.clone());
+            let failed = failed.or_else(|| {
+                if self.wishes.is_empty() {
+                    return None;
+                }
+                let ran = self.upstream.run(status());
+                ran.report
+                    .patches
+                    .iter()
+                    .find(|outcome| outcome.cause.is_some())
+                    .map(|outcome| outcome.id.clone())
+            });
+            let Some(failed) = failed else { break };
+            self.left_out.push(failed[1..].parse().unwrap());
+            self.wish();
+        }
     }
 
     /// Writes the patches anew.
@@ -222,6 +241,7 @@ impl Walker {
                 if self.wishes.iter().any(|wish| wish.id == format!("p{which}")) && !self.is_updated =>
             {
                 self.story.push(format!("omit p{which}"));
+                self.is_edited = true;
                 self.left_out.push(*which);
                 self.wishes.retain(|wish| wish.id != format!("p{which}"));
                 let set: String = self.wishes.iter().map(|wish| wish.toml.clone() + "\n").collect();
@@ -229,6 +249,7 @@ impl Walker {
             }
             Step::Edit(which) if !self.is_updated && !self.walk.is_stacked => {
                 self.story.push(format!("edit p{which}"));
+                self.is_edited = true;
                 self.editions[*which] += 1;
                 self.wish();
                 self.locked.retain(|id| *id != format!("p{which}"));
@@ -258,7 +279,8 @@ impl Walker {
     }
 
     fn revert(&mut self) -> Result<(), String> {
-        if self.now == self.committed || self.walk.known == Known::Nothing {
+        let is_other = self.is_edited || self.now == self.committed;
+        if is_other || self.walk.known == Known::Nothing {
             return Ok(());
         }
         let ran = self.upstream.run(apply().revert());

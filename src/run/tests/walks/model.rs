@@ -55,6 +55,8 @@ pub(super) struct Item {
     pub(super) id: usize,
     /// Of what it is a copy, or its own.
     pub(super) lineage: usize,
+    /// The item beside which it was made, after it; 0 for none.
+    pub(super) twin_of: usize,
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) lines: Vec<Line>,
@@ -225,7 +227,16 @@ impl World {
         if kind == Kind::Const {
             let line = Line { form: Form::Const, ..self.a_line(dice) };
             let name = format!("LIMIT_{}", dice.below(4));
-            return Item { id, lineage: id, name, kind, lines: vec![line], is_deeper: false, head_of: None };
+            return Item {
+                id,
+                lineage: id,
+                twin_of: 0,
+                name,
+                kind,
+                lines: vec![line],
+                is_deeper: false,
+                head_of: None,
+            };
         }
         let name = NAMES[dice.below(NAMES.len())].to_owned();
         let mut lines: Vec<Line> = match twin {
@@ -237,7 +248,7 @@ impl World {
             let at = dice.below(lines.len());
             lines[at] = self.a_line(dice);
         }
-        Item { id, lineage: id, name, kind, lines, is_deeper: false, head_of: None }
+        Item { id, lineage: id, twin_of: 0, name, kind, lines, is_deeper: false, head_of: None }
     }
 
     /// All items, with the index of their file.

@@ -92,7 +92,7 @@ pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Di
         "makes it a method" => next.item_mut(target).filter(|item| item.kind != Kind::Const).map(|item| {
             item.kind = if item.kind == Kind::Function { Kind::Method("Anchor") } else { Kind::Function };
         }),
-        _ => take_name(&mut next, target, any),
+        _ => return take_name(next, target, any),
     };
     if done.is_none() || has_namesakes(&next) || next == *world { vec![world.clone()] } else { vec![next] }
 }
@@ -186,7 +186,7 @@ fn put_twin(mut world: World, id: usize, dice: &mut Dice) -> Vec<World> {
     let Some((at, item)) = world.item(id) else { return vec![world] };
     let item = item.clone();
     let mut twin = copied(&mut world, &item);
-    twin.lineage = twin.id;
+    (twin.lineage, twin.twin_of) = (twin.id, item.id);
     twin.name = format!("{}_{}", twin.name, twin.id);
     if item.kind != Kind::Const && dice.one_in(2) {
         let line = dice.below(twin.lines.len());
@@ -251,13 +251,25 @@ fn move_line(world: &mut World, line: Option<usize>, to: usize) -> Option<()> {
     with_lines(world, to, |lines| Some(lines.push(line)))
 }
 
-/// The item goes, and another one gets its name.
-fn take_name(world: &mut World, id: usize, other: usize) -> Option<()> {
-    if id == other {
-        return None;
+/// Another item gets its name, and it goes.
+fn take_name(world: World, id: usize, other: usize) -> Vec<World> {
+    let (Some((at, item)), Some((there, next))) = (world.item(id), world.item(other)) else {
+        return vec![world];
+    };
+    if id == other || (next.kind == Kind::Const) != (item.kind == Kind::Const) {
+        return vec![world];
     }
-    let item = world.remove_item(id)?;
-    let other =
-        world.item_mut(other).filter(|other| (other.kind == Kind::Const) == (item.kind == Kind::Const))?;
-    Some(other.name = item.name)
+    let (mut one, name) = (world.clone(), item.name.clone());
+    if at == there {
+        one.remove_item(id);
+    }
+    if let Some(next) = one.item_mut(other).filter(|_| at != there) {
+        next.name.clone_from(&name);
+    }
+    let mut both = one.clone();
+    both.remove_item(id);
+    if let Some(next) = both.item_mut(other) {
+        next.name = name;
+    }
+    if has_namesakes(&one) || has_namesakes(&both) { vec![world] } else { vec![one, both] }
 }

@@ -120,7 +120,7 @@ impl Wish {
             }
             Intent::Whole { was, to } => self.land_whole(world, way, was, to),
             Intent::DropItem { was } => self.land_drop_item(world, way, was),
-            Intent::AddItem { own } => self.land_item(world, own),
+            Intent::AddItem { own } => self.land_item(world, way, own),
             Intent::Use { own } => {
                 let file = &mut world.files[self.at];
                 let head = own.split("::Own").next()?;
@@ -218,6 +218,10 @@ impl Wish {
             }
             Way::Merged | Way::Over => line,
         };
+        let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
+        if world.line(line).is_none() {
+            return others[1].iter().any(is_dropped).then_some(());
+        }
         let line = world.line_mut(line)?;
         let id = line.id;
         let step = |wish: &Self| match &wish.intent {
@@ -262,23 +266,25 @@ impl Wish {
         }
     }
 
-    /// Another item of the same file that holds all that the patch says.
+    /// Another item of the same file that holds all that the patch says, or did when it came.
     fn elsewhere<'w>(&self, world: &'w World) -> Option<&'w Item> {
-        let file = world.files.iter().find(|file| file.path == self.path)?;
         let is_named = |item: &Item| {
             let is_it = |(name, kind): &(String, Option<Kind>)| {
                 item.name == *name && kind.as_ref().is_none_or(|kind| *kind == item.kind)
             };
             self.named.as_ref().is_none_or(is_it)
         };
+        let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let holds = |item: &Item| match (&self.search, &self.shape) {
-            (Some(search), _) => item.render().contains(search),
+            (Some(search), _) => bare(&item.render()).contains(&bare(search)),
             (None, Some(shape)) => item.lines.iter().any(|line| alike(line, shape)),
             (None, None) => self.named.is_some(),
         };
-        let is_it =
-            |item: &&Item| item.id != self.item && item.kind != Kind::Const && is_named(item) && holds(item);
-        file.items.iter().find(is_it)
+        let is_it = |item: &&Item| {
+            let is_other = item.id != self.item && self.item != 0;
+            is_other && is_named(item) && (holds(item) || item.twin_of == self.item)
+        };
+        world.files[self.at].items.iter().find(is_it)
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
@@ -312,7 +318,8 @@ impl Wish {
             Way::Merged | Way::Over => self.item,
         };
         let item = world.item_mut(id)?;
-        if let Some(there) = item.line(own.id) {
+        if let Some(there) = item.lines.iter().find(|line| line.name == own.name) {
+            let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
             return (there == own || others[1].iter().any(reached)).then_some(());
         }
@@ -358,15 +365,18 @@ impl Wish {
         }
     }
 
-    fn land_item(&self, world: &mut World, own: &Item) -> Option<()> {
-        let at = match world.item(self.item) {
-            Some((at, _)) => at,
-            None => world.item(own.id)?.0,
+    fn land_item(&self, world: &mut World, way: Way, own: &Item) -> Option<()> {
+        let anchor = match way {
+            Way::Elsewhere | Way::Copy => Some(self.other(world, way)?),
+            Way::Merged | Way::Over => world.item(self.item).map(|(_, item)| item),
         };
         if let Some((_, there)) = world.item(own.id) {
-            return (there.lines == own.lines && there.kind == own.kind).then_some(());
+            return (there.lines == own.lines).then_some(());
         }
-        world.files[at].items.push(own.clone());
+        let anchor = anchor?;
+        let (at, _) = world.item(anchor.id)?;
+        let (kind, head_of) = (anchor.kind.clone(), (anchor.kind != own.kind).then(|| own.kind.clone()));
+        world.files[at].items.push(Item { kind, head_of, ..own.clone() });
         Some(())
     }
 }
@@ -486,6 +496,7 @@ fn whole_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wi
             let own = Item {
                 id,
                 lineage: id,
+                twin_of: 0,
                 name,
                 lines: vec![own_line(number, edition)],
                 is_deeper: false,
