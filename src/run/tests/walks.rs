@@ -338,7 +338,7 @@ impl Walker {
     fn ways(&self, wish: &Wish, accepts: bool) -> Vec<Way> {
         let mut ways = vec![Way::Merged];
         if accepts || !self.locked.contains(&wish.id) {
-            ways.extend([Way::Over, Way::Elsewhere]);
+            ways.extend([Way::Over, Way::Elsewhere, Way::Beside]);
         }
         if self.walk.known != Known::All {
             ways.push(Way::Copy);

@@ -58,6 +58,8 @@ pub(super) enum Way {
     Over,
     /// Where its words, which are all that the patch says, stand in its file now.
     Elsewhere,
+    /// Beside what upstream made of what it puts in: without a lock nothing tells that this was not there when it was written.
+    Beside,
     /// In the copy that is left of its own item, where nobody knows that it is a copy.
     Copy,
 }
@@ -216,7 +218,7 @@ impl Wish {
             Way::Elsewhere | Way::Copy => {
                 self.other(world, way)?.lines.iter().find(|there| self.copied(there, from, to))?.id
             }
-            Way::Merged | Way::Over => line,
+            Way::Merged | Way::Over | Way::Beside => line,
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
         if world.line(line).is_none() {
@@ -275,16 +277,16 @@ impl Wish {
             self.named.as_ref().is_none_or(is_it)
         };
         let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let holds = |item: &Item| match (&self.search, &self.shape) {
+        let holds = |item: &Item, is_exact: bool| match (&self.search, &self.shape) {
+            (Some(search), _) if is_exact => item.render().contains(search),
             (Some(search), _) => bare(&item.render()).contains(&bare(search)),
             (None, Some(shape)) => item.lines.iter().any(|line| alike(line, shape)),
             (None, None) => self.named.is_some(),
         };
-        let is_it = |item: &&Item| {
-            let is_other = item.id != self.item && self.item != 0;
-            is_other && is_named(item) && (holds(item) || item.twin_of == self.item)
-        };
-        world.files[self.at].items.iter().find(is_it)
+        let is_other = |item: &&Item| item.id != self.item && self.item != 0 && is_named(item);
+        let mut others = world.files[self.at].items.iter().filter(is_other);
+        let exact = others.clone().find(|item| holds(item, true));
+        exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item))
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
@@ -292,7 +294,7 @@ impl Wish {
             Way::Elsewhere | Way::Copy => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
-            Way::Merged | Way::Over => was.id,
+            Way::Merged | Way::Over | Way::Beside => was.id,
         };
         for file in &mut world.files {
             for item in &mut file.items {
@@ -315,13 +317,15 @@ impl Wish {
     ) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over => self.item,
+            Way::Merged | Way::Over | Way::Beside => self.item,
         };
         let item = world.item_mut(id)?;
         if let Some(there) = item.lines.iter().find(|line| line.name == own.name) {
             let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
-            return (there == own || others[1].iter().any(reached)).then_some(());
+            if way != Way::Beside {
+                return (there == own || others[1].iter().any(reached)).then_some(());
+            }
         }
         let at = item.lines.iter().position(|line| line.id == anchor);
         let at = at.map_or(0, |at| at + usize::from(is_after));
@@ -332,7 +336,7 @@ impl Wish {
     fn land_whole(&self, world: &mut World, way: Way, was: &Item, to: &Item) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over => was.id,
+            Way::Merged | Way::Over | Way::Beside => was.id,
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
@@ -355,7 +359,7 @@ impl Wish {
     fn land_drop_item(&self, world: &mut World, way: Way, was: &Item) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over => was.id,
+            Way::Merged | Way::Over | Way::Beside => was.id,
         };
         match world.item(id).map(|(_, item)| item.clone()) {
             Some(there) if way == Way::Merged && there.lines != was.lines => None,
@@ -368,7 +372,7 @@ impl Wish {
     fn land_item(&self, world: &mut World, way: Way, own: &Item) -> Option<()> {
         let anchor = match way {
             Way::Elsewhere | Way::Copy => Some(self.other(world, way)?),
-            Way::Merged | Way::Over => world.item(self.item).map(|(_, item)| item),
+            Way::Merged | Way::Over | Way::Beside => world.item(self.item).map(|(_, item)| item),
         };
         if let Some((_, there)) = world.item(own.id) {
             return (there.lines == own.lines).then_some(());
