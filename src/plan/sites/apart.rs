@@ -15,7 +15,7 @@ use crate::rust::syntax::Syntax;
 use crate::text::lines::trimmed;
 
 /// Takes the matches of an insertion of `inserted` out of those that are pending, in whose container the text stands.
-/// `element` is what an insertion beside a match is put beside.
+/// `element` is what an insertion beside a match is put beside; where it is empty, the insertion goes to that point.
 pub(super) fn take(
     sites: &mut Sites,
     inserted: &str,
@@ -86,8 +86,13 @@ fn is_in_container_of(syntax: &Syntax, run: &Range<usize>, element: &Range<usize
         && children.iter().any(|child| end(child) == run.end)
 }
 
-/// The node of which `element` is a child, or are several.
+/// The node of which `element` is a child, or are several; of a point, the node that goes on on both sides of it.
 fn container<'t>(syntax: &'t Syntax, element: &Range<usize>) -> Option<Node<'t>> {
+    if element.is_empty() {
+        let path = syntax.path_to(syntax.node_at(element.start, element.end)?);
+        let holds = |node: &&Node<'t>| node.start_byte() < element.start && element.end < node.end_byte();
+        return path.iter().rev().find(holds).or(path.first()).copied();
+    }
     let element = trimmed(syntax.text(), element);
     let node = syntax.node_at(element.start, element.end)?;
     if node.start_byte() < element.start || element.end < node.end_byte() {

@@ -13,6 +13,7 @@ use crate::plan::template::Template;
 use crate::rust::lexer;
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
+use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::trimmed;
 
 /// The sites of a text query, verbatim.
@@ -53,11 +54,34 @@ pub fn compute_text_edit(
     };
     let cut = words.cut(&query.search, &scope).filter(|_| found.is_empty());
     sites.seen = cut.map(|(at, word)| Seen::inside_word(draft, at, word)).or(sites.seen);
-    if side.is_some() {
-        let inserted = chain.stages.first().map(String::as_str).unwrap_or_default();
-        apart::take(&mut sites, inserted, &chain.insertions, draft, |site| site.span.clone());
+    if let Some((at, inserted)) = insertion(edit, &query.search) {
+        let point = |site: &Pending| {
+            let at = site.span.start + at;
+            at..at
+        };
+        apart::take(&mut sites, inserted, &chain.insertions, draft, point);
     }
     sites
+}
+
+/// What a patch puts in that takes nothing away, and behind how many bytes of `search` without the white space at their end:
+/// also where it is written as a replacement.
+fn insertion<'p>(edit: &'p TextEdit, search: &str) -> Option<(usize, &'p str)> {
+    let behind = |end: usize| search[..end].trim_end().len();
+    match edit {
+        TextEdit::InsertBefore { text } => Some((search.len() - search.trim_start().len(), text)),
+        TextEdit::InsertAfter { text } => Some((behind(search.len()), text)),
+        TextEdit::Delete { .. } => None,
+        TextEdit::Replace { text } => {
+            let hunks = line_hunks(search, text);
+            let [Hunk { old, new }] = hunks.as_slice() else { return None };
+            let bytes = |text: &str, lines: usize| {
+                text.split_inclusive('\n').take(lines).map(str::len).sum::<usize>()
+            };
+            let inserted = &text[bytes(text, new.start)..bytes(text, new.end)];
+            old.is_empty().then(|| (behind(bytes(search, old.start)), inserted))
+        }
+    }
 }
 
 /// What resembles the part that the patch takes away, where `stage` stands at `span`; `None` if that tells that the
