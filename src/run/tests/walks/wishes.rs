@@ -323,8 +323,9 @@ impl Wish {
         if let Some(there) = item.lines.iter().find(|line| line.name == own.name) {
             let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
-            if way != Way::Beside {
-                return (there == own || others[1].iter().any(reached)).then_some(());
+            let is_there = there == own || others[1].iter().any(reached);
+            if is_there || way != Way::Beside {
+                return is_there.then_some(());
             }
         }
         let at = item.lines.iter().position(|line| line.id == anchor);
