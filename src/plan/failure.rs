@@ -195,7 +195,7 @@ pub enum Failure {
         to: Site,
     },
     /// Upstream put it into several places.
-    #[error("the code is now in {} places{}", .sites.len(), .by.as_ref().map(|by| format!(", put there by {by}")).unwrap_or_default())]
+    #[error("the code is now in {}{}", places(.sites.len()), .by.as_ref().map(|by| format!(", put there by {by}")).unwrap_or_default())]
     SeveralPlaces {
         /// The commit, where it is known.
         by: Option<String>,
@@ -301,6 +301,10 @@ fn what_to_mend(fault: &Fault) -> String {
         }
         Fault::Unknown => "check the replacement text: brackets, commas, semicolons".to_owned(),
     }
+}
+
+fn places(count: usize) -> String {
+    if count == 1 { "another place".to_owned() } else { format!("{count} places") }
 }
 
 fn in_words(matches: Matches) -> String {

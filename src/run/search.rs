@@ -17,6 +17,7 @@ use super::recall::Recalled;
 use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
+use crate::drift::trail::without_white_space;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -24,6 +25,7 @@ use crate::patch::{Action, Drift, Fuzzy};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
+use crate::text::lines::line_of;
 
 /// So many candidate files are planned for each patch.
 const CLOSELY: usize = 8;
@@ -184,6 +186,34 @@ impl<'r> Job<'r> {
         let is_in =
             |source: &String| relocation::is_still_in(source, &search, &text, Fuzzy::DEFAULT_EXPANSION);
         patch.files.iter().filter_map(|file| self.text(file)).any(|source| is_in(&source))
+    }
+
+    /// Where `text`, which the file of a patch does not hold any more, stands in other files but for its white space. Little
+    /// text is not looked for.
+    pub(super) fn copies(&self, index: usize, text: &str) -> Vec<Site> {
+        let Some(first) = text.lines().map(str::trim).find(|line| !line.is_empty()) else {
+            return Vec::new();
+        };
+        if !relocation::is_distinctive(text) {
+            return Vec::new();
+        }
+        let wanted = without_white_space(text);
+        let (files, sites) = (&self.snapshot.files, Mutex::<Vec<Site>>::default());
+        let mut others = files.list();
+        others.retain(|path| self.fits(index, path) && !self.patch(index).files.contains(path));
+        files.read_each(&others, &|path, content| {
+            let Some(content) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
+            let Some(at) = content.find(first) else { return };
+            if !is_of_patches(path, content.as_bytes())
+                && without_white_space(&content[at..]).contains(&wanted)
+            {
+                let site = Site { file: path.to_owned(), line: line_of(&content, at), text: None };
+                sites.lock().unwrap_or_else(PoisonError::into_inner).push(site);
+            }
+        });
+        let mut sites = sites.into_inner().unwrap_or_else(PoisonError::into_inner);
+        sites.sort_by(|a, b| a.file.cmp(&b.file));
+        sites
     }
 
     /// Whether a file is of the kind that the patch is for.
