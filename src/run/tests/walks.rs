@@ -5,6 +5,8 @@
 //! model gives, word by word, or fail. `CODEX_PATCHER_WALKS` is how many walks there are, `CODEX_PATCHER_WALKS_SEED` the
 //! first of their seeds.
 
+#![expect(clippy::unit_arg, reason = "a change of the model is done or cannot be, and has no value")]
+
 mod model;
 mod steps;
 mod wishes;
@@ -341,7 +343,7 @@ impl Walker {
             ways.extend([Way::Over, Way::Elsewhere, Way::Beside]);
         }
         if self.walk.known != Known::All {
-            ways.push(Way::Copy);
+            ways.extend([Way::Copy, Way::Absent]);
         }
         ways
     }
@@ -443,9 +445,8 @@ fn scanned(tree: &BTreeMap<String, Vec<u8>>) -> Scanned {
                 end = format!("{}}}", &line[..line.len() - bare.len()]);
             }
             let key = (path.clone(), format!("{around} {}", item.as_deref().unwrap_or_default()));
-            if !bare.starts_with("impl ") && line != "}" {
-                note(line, scanned.entry(key).or_default());
-            } else if item.is_some() {
+            let is_around = bare.starts_with("impl ") || line == "}";
+            if item.is_some() || !is_around {
                 note(line, scanned.entry(key).or_default());
             }
             if line == end || bare.starts_with("pub const ") {

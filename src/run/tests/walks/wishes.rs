@@ -60,6 +60,8 @@ pub(super) enum Way {
     Elsewhere,
     /// Beside what upstream made of what it puts in: without a lock nothing tells that this was not there when it was written.
     Beside,
+    /// Nowhere: it is not there to be taken away, and nobody knows that it went elsewhere.
+    Absent,
     /// In the copy that is left of its own item, where nobody knows that it is a copy.
     Copy,
 }
@@ -114,6 +116,9 @@ impl Wish {
     /// Does in the model what the patch is meant to do; none where it must not seem to be done. `others` are the
     /// patches before and after it.
     pub(super) fn land(&self, world: &mut World, way: Way, others: [&[Self]; 2]) -> Option<()> {
+        if way == Way::Absent {
+            return self.is_away(world).then_some(());
+        }
         match &self.intent {
             Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), others),
             Intent::Drop { was } => self.land_drop(world, way, was),
@@ -190,6 +195,19 @@ impl Wish {
         }
     }
 
+    /// Whether its file has nothing of the name that it takes away.
+    fn is_away(&self, world: &World) -> bool {
+        let mut here = world.files[self.at].items.iter();
+        match &self.intent {
+            Intent::Drop { was } => !here.any(|item| {
+                let is_it = self.named.as_ref().is_none_or(|(name, _)| item.name == *name);
+                is_it && item.lines.iter().any(|line| line.name == was.name)
+            }),
+            Intent::DropItem { was } => !here.any(|item| item.name == was.name && item.kind == was.kind),
+            _ => false,
+        }
+    }
+
     /// What a line or a key may be after this patch and those that come after it.
     fn reached<T: Clone + PartialEq>(
         to: &T,
@@ -218,7 +236,7 @@ impl Wish {
             Way::Elsewhere | Way::Copy => {
                 self.other(world, way)?.lines.iter().find(|there| self.copied(there, from, to))?.id
             }
-            Way::Merged | Way::Over | Way::Beside => line,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent => line,
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
         if world.line(line).is_none() {
@@ -294,7 +312,7 @@ impl Wish {
             Way::Elsewhere | Way::Copy => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
-            Way::Merged | Way::Over | Way::Beside => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent => was.id,
         };
         for file in &mut world.files {
             for item in &mut file.items {
@@ -317,10 +335,11 @@ impl Wish {
     ) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside => self.item,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent => self.item,
         };
         let item = world.item_mut(id)?;
-        if let Some(there) = item.lines.iter().find(|line| line.name == own.name) {
+        let mut named = item.lines.iter().filter(|line| line.name == own.name);
+        if let Some(there) = named.clone().find(|line| line.number == own.number).or_else(|| named.next()) {
             let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
             let is_there = there == own || others[1].iter().any(reached);
@@ -337,7 +356,7 @@ impl Wish {
     fn land_whole(&self, world: &mut World, way: Way, was: &Item, to: &Item) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent => was.id,
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
@@ -360,7 +379,7 @@ impl Wish {
     fn land_drop_item(&self, world: &mut World, way: Way, was: &Item) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent => was.id,
         };
         match world.item(id).map(|(_, item)| item.clone()) {
             Some(there) if way == Way::Merged && there.lines != was.lines => None,
@@ -373,7 +392,9 @@ impl Wish {
     fn land_item(&self, world: &mut World, way: Way, own: &Item) -> Option<()> {
         let anchor = match way {
             Way::Elsewhere | Way::Copy => Some(self.other(world, way)?),
-            Way::Merged | Way::Over | Way::Beside => world.item(self.item).map(|(_, item)| item),
+            Way::Merged | Way::Over | Way::Beside | Way::Absent => {
+                world.item(self.item).map(|(_, item)| item)
+            }
         };
         if let Some((_, there)) = world.item(own.id) {
             return (there.lines == own.lines).then_some(());
