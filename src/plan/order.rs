@@ -20,6 +20,7 @@ use super::verification::verify;
 use crate::at_work;
 use crate::edit::Edit;
 use crate::outcome::Site;
+use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Matches, Patch, TextEdit};
 use crate::rust::items;
 use crate::text::lines::line_of;
@@ -229,7 +230,10 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
             }
         },
         Settled::InPlace => {
-            if sites.score.is_none() && task.terms.lock.matches().is_empty() {
+            // A result that the locked text contains stands where nothing was done, too.
+            let tells = |locked: &LockedMatch| !locked.text.contains(locked.result.trim());
+            let locked = task.terms.lock.matches();
+            if sites.score.is_none() && (locked.is_empty() || !locked.iter().all(tells)) {
                 evaluation.standing = standing(patch, draft, &sites.present);
             }
             evaluation.claims = own_places(patch, draft, &mut sites, &chain.functions);
