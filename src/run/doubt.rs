@@ -12,6 +12,7 @@ use super::recall::{Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, End, Trail};
 use crate::outcome::Site;
+use crate::patch::Patch;
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
@@ -43,7 +44,7 @@ impl<'r> Job<'r> {
             .planned
             .verdicts
             .iter()
-            .filter(|(index, verdict)| is_doubtful(verdict) && !is_settled(index))
+            .filter(|(index, verdict)| is_doubtful(self.patch(**index), verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
         if doubtful.is_empty() {
@@ -64,6 +65,7 @@ impl<'r> Job<'r> {
                     }
                 }
                 Known::Not(failure) => {
+                    verdict.warnings.clear();
                     verdict.line = failure.line().or(verdict.line);
                     verdict.decision = Decision::Fail(failure);
                 }
@@ -192,10 +194,11 @@ impl<'r> Job<'r> {
 }
 
 /// Whether the file alone does not tell that a patch is in place.
-fn is_doubtful(verdict: &Verdict) -> bool {
+fn is_doubtful(patch: &Patch, verdict: &Verdict) -> bool {
     match &verdict.decision {
         Decision::InPlace | Decision::Apply => verdict.standing == Standing::Doubtful,
-        Decision::Absent | Decision::Fail(Failure::NothingToDelete { .. }) => true,
+        Decision::Absent => true,
+        Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
         _ => false,
     }
 }

@@ -41,7 +41,7 @@ enum Renamed<'r> {
     /// It was not renamed.
     No,
     /// It was, and the patch has a place in what it is now.
-    To(Placed<'r>),
+    To(Box<Placed<'r>>),
     /// It was, and the patch has no place there.
     Without,
 }
@@ -112,7 +112,9 @@ impl<'r> Job<'r> {
             .and_then(|history| self.patch(index).files.iter().find_map(|file| history.fate(file)?.1));
         let Some(now) = now else { return Renamed::No };
         let mut places = [Drift::Off, Drift::Merge].into_iter();
-        places.find_map(|drift| self.placed(index, &now, drift)).map_or(Renamed::Without, Renamed::To)
+        places
+            .find_map(|drift| self.placed(index, &now, drift))
+            .map_or(Renamed::Without, |place| Renamed::To(Box::new(place)))
     }
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names
