@@ -18,7 +18,7 @@ use crate::plan::failure::Failure;
 use crate::plan::task::Terms;
 use crate::rust::items;
 use crate::rust::syntax::Syntax;
-use crate::text::lines::{blanks, line_of};
+use crate::text::lines::{blanks, line_of, trimmed};
 
 /// A diff of the locked text and the text of today has at most this many lines.
 const DIFF_LINES: usize = 30;
@@ -254,7 +254,7 @@ pub(super) fn compare(
         return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
     }
     if let ([known], [site]) = (matches, sites.pending.as_slice())
-        && let Some(item) = left_its_item(known, draft, &site.span)
+        && let Some(item) = left_its_item(known, draft, &trimmed(draft.text(), &site.span))
     {
         let line = draft.line_as_read(site.span.start);
         return Err(Failure::OtherItem { line, item });

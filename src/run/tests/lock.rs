@@ -330,3 +330,13 @@ fn a_lock_is_renewed_after_its_target_or_not_at_all() {
     assert_eq!(upstream.tree(), tree, "the targets are put back");
     assert_eq!(upstream.lock_file(), lock);
 }
+
+#[test]
+fn a_text_that_begins_with_the_indentation_of_its_item_is_in_it() {
+    let head = "    pub fn sweep(&mut self, fog: Fog) -> Signal {\n        self.sweeps += 1;\n";
+    let upstream =
+        Upstream::beacon(&text_patch("twice", "src/beacon.rs", head, &head.replace("+= 1", "+= 2")));
+    upstream.lock().succeeds();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
