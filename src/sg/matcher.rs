@@ -684,6 +684,18 @@ mod tests {
     }
 
     #[test]
+    fn a_path_alone_is_a_value() {
+        let syntax =
+            Syntax::parse("fn f(e: io::Error) {\n    let x = Pair::new(1);\n    let y = Pair::ONE;\n}\n");
+        for (text, expected) in
+            [("Pair::$V0", 2), ("Pair::ONE", 1), ("Pair::$LEVEL", 2), ("$P::ONE", 1), ("io::Error", 0)]
+        {
+            let query = AstGrepQuery::pattern(PatternSource { text: text.into(), selector: None }).unwrap();
+            assert_eq!(locate_all(&query, &syntax).len(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_pattern_nested_without_end_is_refused() {
         let text = format!("{}1{}", "(".repeat(5000), ")".repeat(5000));
         let mistake = AstGrepQuery::pattern(PatternSource { text, selector: None }).unwrap_err();

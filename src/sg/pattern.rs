@@ -261,6 +261,13 @@ fn compile_as_it_is(source: &PatternSource) -> Result<Pattern, PatternMistake> {
     let (mut pattern, node) = match &source.selector {
         None => {
             let (node, whole) = (single(root), whole(root));
+            // To the grammar a path alone is an error around a type, or around a value: a context tells.
+            let is_error = |above: &tree_sitter::Node<'_>| above.is_error();
+            if parsed.path_to(node).iter().any(is_error) && !readings(&source.text).is_empty() {
+                return Err(PatternMistake::Syntax {
+                    near: as_written(&near(&text, node.start_byte()), letter),
+                });
+            }
             // ast-grep would take what is between the quotes of a raw string for the pattern.
             match whole == node {
                 true => (Pattern::try_new(&plain, Rust)?, node),
