@@ -13,6 +13,7 @@
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
 use crate::text::hunks::{Hunk, line_hunks};
+use crate::text::lines::bytes_of;
 use crate::text::words::is_word;
 
 /// What the text of a file can name.
@@ -71,27 +72,16 @@ fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>>
     if names(base, language).is_empty() {
         return Vec::new();
     }
-    let starts: Vec<usize> = line_starts(base);
-    let offset = |line: usize| starts.get(line).copied().unwrap_or(base.len());
     let mut found = Vec::new();
     for Hunk { old, .. } in line_hunks(base, theirs) {
-        let own = names(&base[offset(old.start)..offset(old.end)], language);
+        let lines = bytes_of(base, &old);
+        let own = names(&base[lines.clone()], language);
         match own.is_empty() {
-            true => found.extend(names(&base[..offset(old.start)], language).pop()),
+            true => found.extend(names(&base[..lines.start], language).pop()),
             false => found.extend(own),
         }
     }
     found
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    let mut at = 0;
-    text.split_inclusive('\n')
-        .map(|line| {
-            at += line.len();
-            at - line.len()
-        })
-        .collect()
 }
 
 /// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.

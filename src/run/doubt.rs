@@ -11,7 +11,8 @@ use super::planned::Manner;
 use super::recall::{Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, End, Trail};
-use crate::outcome::Site;
+use crate::meter::metered;
+use crate::outcome::{Site, Work};
 use crate::patch::Patch;
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, describe};
@@ -50,9 +51,12 @@ impl<'r> Job<'r> {
         if doubtful.is_empty() {
             return;
         }
-        let known: Vec<(usize, Known)> =
-            doubtful.par_iter().map(|index| (*index, self.what_became(*index, resolved, manner))).collect();
-        for (index, known) in known {
+        let known: Vec<(usize, (Known, Work))> = doubtful
+            .par_iter()
+            .map(|index| (*index, metered(|| self.what_became(*index, resolved, manner))))
+            .collect();
+        for (index, (known, work)) in known {
+            resolved.planned.work += work;
             let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
             match known {
                 Known::InPlace(by) => {
