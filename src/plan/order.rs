@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{has_like_neighbour, standing};
+use super::standing::{like_neighbour, standing};
 use super::task::{Decision, Place, Record, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -222,8 +222,8 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 if task.terms.record == Record::Places {
                     evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
-                if has_like_neighbour(patch, draft, &sites.pending) {
-                    evaluation.standing = Standing::Doubtful;
+                if let Some(at) = like_neighbour(draft, &sites.pending).or(sites.elsewhere) {
+                    evaluation.standing = Standing::Before(draft.line_as_read(at));
                 }
                 evaluation.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
                 warn_of_tolerance(task.terms.strictness, draft, evaluation)

@@ -36,12 +36,18 @@ pub enum Seen {
         /// One-based line.
         line: usize,
     },
-    /// Where the patch is to insert its text, something stands that begins as the text does, and that no commit put there.
+    /// Where the patch is to insert its text, something stands that begins as the text does, and that no commit put there, or
+    /// one that took the text away.
     EditedSince {
         /// One-based line.
         line: usize,
         /// The line.
         text: String,
+    },
+    /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
+    AnchorLeft {
+        /// One-based line.
+        line: usize,
     },
     /// The tokens of the effect stand there as a type or a pattern, where the query cannot have matched.
     OtherKind {
@@ -93,8 +99,11 @@ impl Seen {
                 "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
             ),
             Self::EditedSince { line, text } => {
-                format!("line {line}, `{text}`, which no commit put there, begins as what it inserts")
+                format!("line {line}, `{text}`, begins as what it inserts, and stands in the place of that")
             }
+            Self::AnchorLeft { line } => format!(
+                "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
+            ),
             Self::OtherKind { line, kind } => {
                 format!(
                     "line {line} has the text of its result, but as {kind}, which the pattern cannot match"
@@ -119,7 +128,10 @@ impl Seen {
             }
             Self::EditedSince { .. } => {
                 "if the patch's text was edited after it was applied, take the old text out first, with `git restore` or by \
-                 hand"
+                 hand; if upstream took the change over and went on, remove the patch"
+            }
+            Self::AnchorLeft { .. } => {
+                "move the inserted text to where it is to stand now, or name in the query what stands beside it"
             }
             Self::OtherKind { .. } => {
                 "write the code around it as `context`, and its kind as `selector`, or use a text query"

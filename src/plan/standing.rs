@@ -18,13 +18,14 @@ use memchr::memmem;
 
 use super::draft::Draft;
 use super::evidence::{KEYWORDS, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending};
+use super::sites::{Occurrence, Occurs, Pending, added};
 use super::task::Standing;
 use super::template::Template;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
 use crate::text::hunks::{Hunk, hunks, unchanged};
+use crate::text::lines::{blanks, line_end, line_start};
 use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
@@ -109,20 +110,43 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -
     }
 }
 
-/// Whether where an insertion is about to go, something stands that begins as it does: it may be the insertion of before, with
-/// another text.
-pub(super) fn has_like_neighbour(patch: &Patch, draft: &Draft, pending: &[Pending]) -> bool {
-    let (true, Some(inserted)) = (patch.action.only_adds(), patch.action.text()) else { return false };
+/// Where something stands that begins as what is about to be put in beside it: it may be the insertion of before, with another
+/// text.
+pub(super) fn like_neighbour(draft: &Draft, pending: &[Pending]) -> Option<usize> {
     let text = draft.text();
-    pending.iter().flat_map(|site| &site.edits).any(|edit| {
-        let (above, below) = text.split_at(edit.span().start);
-        let lines = [above.trim_end().lines().next_back(), below.trim_start().lines().next()];
-        lines.into_iter().flatten().any(|line| begins_alike(line, inserted))
+    pending.iter().flat_map(|site| &site.edits).find_map(|edit| {
+        let span = edit.span();
+        let (behind, inserted) = match span.is_empty() {
+            true => (0, edit.text()),
+            false => added(&text[span.clone()], edit.text())?,
+        };
+        let word = words(inserted).next().filter(|word| inserted.trim_start().starts_with(word))?;
+        let is_like = |line: &Range<usize>| {
+            let line = &text[line.clone()];
+            line.trim_start().starts_with(word) && begins_alike(line, inserted)
+        };
+        lines_of_block(text, span.start + behind).find(is_like).map(|line| line.start)
     })
 }
 
-/// Whether two texts begin with the same words, up to what the first of them calls, binds or describes: `set_level(`,
-/// `let level =`, `level:`. What a macro or a step of a chain is given says what it is.
+/// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less.
+fn lines_of_block(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
+    let whole = |at: usize| line_start(text, at)..line_end(text, at);
+    let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
+    let above = whole(text[..offset].trim_end().len());
+    let below = whole(text.len() - text[offset..].trim_start().len());
+    let own = if depth(&below) > depth(&above) { below } else { above };
+    let least = depth(&own);
+    let is_inside = move |line: &Range<usize>| depth(line) >= least || depth(line) == line.len();
+    let before = move |line: &Range<usize>| line.start.checked_sub(1).map(whole);
+    let behind = move |line: &Range<usize>| (line.end < text.len()).then(|| whole(line.end + 1));
+    let up = std::iter::successors(Some(own.clone()), before).take_while(is_inside);
+    let down = std::iter::successors(behind(&own), behind).take_while(is_inside);
+    up.chain(down).filter(move |line| depth(line) == least)
+}
+
+/// Whether two texts begin with the same words, up to what the first of them calls, binds, describes or takes from:
+/// `set_level(`, `let level =`, `level:`, `use levels::`. What a macro or a step of a chain is given says what it is.
 pub(crate) fn begins_alike(one: &str, other: &str) -> bool {
     let one = beginning(one);
     one.is_some() && one == beginning(other)
@@ -134,7 +158,10 @@ fn beginning(text: &str) -> Option<Vec<&str>> {
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
     let is_path = |at: usize| word(at + 1) == ":" || at > 0 && word(at - 1) == ":";
     let ends = |at: &usize| matches!(word(*at), "(" | "=") || word(*at) == ":" && !is_path(*at);
-    let end = (0..tokens.len()).find(ends)?;
+    let end = match word(0) {
+        "use" => (0..tokens.len()).rfind(|at| word(*at) == ":")?,
+        _ => (0..tokens.len()).find(ends)?,
+    };
     let words: Vec<&str> = (0..=end).map(word).collect();
     let says = words.iter().any(|word| names(word)) && !words.contains(&"!") && words[0] != ".";
     says.then_some(words)

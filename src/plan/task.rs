@@ -152,6 +152,9 @@ pub enum Standing {
     Told,
     /// What stands there says so little that it may have stood there before.
     Doubtful,
+    /// It is not, but in this line, counted from one, stands what the patch may have put in before: what begins as its text
+    /// does, beside the place, or its text itself, elsewhere.
+    Before(usize),
 }
 
 /// What is decided about a patch.

@@ -8,23 +8,19 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::Manner;
-use super::recall::{Memory, Recalled, Rests};
+use super::recall::{LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, End, Trail};
+use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
 use crate::patch::Patch;
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
-use crate::plan::sites::no_match;
-use crate::plan::standing::begins_alike;
+use crate::plan::sites::{inserted, no_match};
 use crate::plan::{Decision, Standing, Strictness, Verdict};
-use crate::text::hunks::line_hunks;
 use crate::text::lines::line_of;
-
-/// An insertion of before stands so few lines from the match.
-const NEAR: usize = 3;
 
 /// What is known of a patch that seems to be in place.
 enum Known {
@@ -87,8 +83,8 @@ impl<'r> Job<'r> {
 
     fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let verdict = &resolved.planned.verdicts[&index];
-        if matches!(verdict.decision, Decision::Apply) {
-            return self.edited_since(index, resolved, manner).map_or(Known::Unknown, Known::Not);
+        if let Standing::Before(line) = verdict.standing {
+            return self.made_before(index, line, resolved, manner).map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
@@ -99,23 +95,50 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// The failure of an insertion beside which something stands that begins as it does and that the working tree alone has: it
-    /// is the insertion of before, edited, or the user's own.
-    fn edited_since(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Option<Failure> {
-        let verdict = &resolved.planned.verdicts[&index];
-        let (path, line) = (verdict.file.as_deref()?, verdict.line?);
-        let inserted = self.patch(index).action.text()?;
+    /// The failure of an insertion that was made before: what stands in `line` begins as it does, and only the working tree has
+    /// that, or it took the place of the insertion; or `line` has the text itself, and what that was put beside is elsewhere.
+    fn made_before(
+        &self,
+        index: usize,
+        line: usize,
+        resolved: &Resolved<'r>,
+        manner: Manner,
+    ) -> Option<Failure> {
+        let path = resolved.planned.verdicts[&index].file.as_deref()?;
+        let inserted = inserted(&self.patch(index).action)?.trim();
+        let first = inserted.lines().next()?;
         let now = self.text(path)?;
-        let before = self.history()?.today(path)?;
-        let (assignments, planned) = (&resolved.assignments, &resolved.planned);
-        let before = self.with_others(index, path, &before, assignments, planned, manner)?;
-        let lines: Vec<&str> = now.lines().collect();
-        let added = line_hunks(&before, &now).into_iter().flat_map(|hunk| hunk.new);
-        let near = line.saturating_sub(NEAR)..line + NEAR;
-        let own = added.into_iter().find(|at| near.contains(at) && begins_alike(lines[*at], inserted))?;
-        let seen = Seen::EditedSince { line: own + 1, text: lines[own].trim().to_owned() };
+        let there = now.lines().nth(line - 1)?.trim();
+        let head = || {
+            let (assignments, planned) = (&resolved.assignments, &resolved.planned);
+            let today = self.history()?.today(path)?;
+            self.with_others(index, path, &today, assignments, planned, manner)
+        };
+        let count = |text: &str, wanted: &str| text.lines().filter(|line| line.trim() == wanted).count();
+        let came = |before: &str| count(before, there) < count(&now, there);
+        let is_uncommitted = head().is_some_and(|before| came(&before));
+        // A list of imports has many that begin alike.
+        let stood = || match identity::is_use(inserted, Language::of(path)) {
+            true => LastInPlace::Never,
+            false => self.last_in_place(index, path, first),
+        };
+        let seen = if there != first {
+            let took_its_place = |before: &str| came(before) && count(&now, first) < count(before, first);
+            let is_edited =
+                is_uncommitted || matches!(stood(), LastInPlace::In(before) if took_its_place(&before));
+            is_edited.then(|| Seen::EditedSince { line, text: there.to_owned() })
+        } else if is_uncommitted {
+            Some(Seen::AnchorLeft { line })
+        } else {
+            let is_once = || !identity::names(inserted, Language::of(path)).is_empty();
+            match stood() {
+                LastInPlace::In(before) => (!came(&before)).then_some(Seen::AnchorLeft { line }),
+                LastInPlace::Never => None,
+                LastInPlace::Unknown => is_once().then_some(Seen::AlwaysThere { line }),
+            }
+        };
         let (_, source) = self.read(path).ok()?;
-        Some(no_match(self.patch(index), &mut Draft::new(path, source), Some(seen)))
+        Some(no_match(self.patch(index), &mut Draft::new(path, source), Some(seen?)))
     }
 
     /// What became of a place that the patch had.
@@ -200,7 +223,7 @@ impl<'r> Job<'r> {
 /// Whether the file alone does not tell that a patch is in place.
 fn is_doubtful(patch: &Patch, verdict: &Verdict) -> bool {
     match &verdict.decision {
-        Decision::InPlace | Decision::Apply => verdict.standing == Standing::Doubtful,
+        Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
         Decision::Absent => true,
         Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
         _ => false,

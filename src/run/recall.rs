@@ -7,7 +7,7 @@ use super::job::{Job, base_of};
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, LastHeld};
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Place, Record, Task, Terms, plan};
+use crate::plan::{Decision, Place, Record, Task, Terms, Verdict, plan};
 use crate::source::Source;
 
 /// Code that moved and was changed on the way is at least so like what it was.
@@ -33,6 +33,16 @@ pub(super) struct Memory {
     place: Place,
     /// Who put it there.
     pub(super) rests: Rests,
+}
+
+/// Where an insertion was in place.
+pub(super) enum LastInPlace {
+    /// In this text of its file, and in no newer one.
+    In(String),
+    /// In none.
+    Never,
+    /// In none of those that are known.
+    Unknown,
 }
 
 /// On whose text a patch rests.
@@ -81,16 +91,43 @@ impl Job<'_> {
     }
 
     fn place_behind(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Place> {
+        let verdict = self.verdict_on(before, index, path, text)?;
+        match verdict.decision {
+            Decision::Apply => verdict.places.into_iter().next(),
+            _ => None,
+        }
+    }
+
+    /// What is decided about a patch in a text of `path`, behind the patches of `before`.
+    fn verdict_on(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Verdict> {
         let source = Source::decode(text.as_bytes()).ok()?;
         let terms = Terms { record: Record::Places, ..Terms::EXACT };
         let task =
             |index: usize| Task { index, patch: self.patch(index), targets: vec![path.to_owned()], terms };
         let tasks: Vec<Task<'_>> = before.iter().copied().chain([index]).map(task).collect();
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let verdict = plan(&tasks, drafts).verdicts.remove(&index)?;
-        match verdict.decision {
-            Decision::Apply => verdict.places.into_iter().next(),
-            _ => None,
+        plan(&tasks, drafts).verdicts.remove(&index)
+    }
+
+    /// The newest text of `path` in which the insertion of a patch, whose first line is `first`, was in place.
+    pub(super) fn last_in_place(&self, index: usize, path: &str, first: &str) -> LastInPlace {
+        let Some(history) = self.history() else { return LastInPlace::Unknown };
+        let mut found = None;
+        let last = history.last_with(path, &mut |text| {
+            let is_there = || {
+                let verdict = self.verdict_on(&[], index, path, text);
+                verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::InPlace))
+            };
+            let holds = text.contains(first) && is_there();
+            if holds {
+                found = Some(text.to_owned());
+            }
+            holds
+        });
+        match (found, last) {
+            (Some(text), _) => LastInPlace::In(text),
+            (None, LastHeld::Never) => LastInPlace::Never,
+            (None, _) => LastInPlace::Unknown,
         }
     }
 }

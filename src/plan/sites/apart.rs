@@ -8,6 +8,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{Occurrence, Occurs, Pending, Sites};
+use crate::drift::relocation::is_distinctive;
+use crate::identity::{self, Language};
 use crate::plan::draft::{Draft, overlap};
 use crate::plan::template::runs_of;
 use crate::rust::lexer;
@@ -48,6 +50,9 @@ pub(super) fn take(
             None => pending.push(site),
         }
     }
+    let is_free = |run: &&Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, run));
+    let is_own = || is_distinctive(inserted) || !identity::names(inserted, Language::Rust).is_empty();
+    sites.elsewhere = runs.iter().find(is_free).filter(|_| is_own()).map(|run| run.start);
     sites.pending = pending;
     sites.present.sort_by_key(|place| place.span.start);
 }

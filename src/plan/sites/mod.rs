@@ -17,7 +17,7 @@ use super::seen::Seen;
 use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
 use crate::patch::lock::{LockedItem, LockedMatch};
-use crate::patch::{Action, Drift, Patch, TomlOperation};
+use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation};
 use crate::rust::items;
 use crate::text::lines::trimmed;
 use crate::toml_ops;
@@ -25,7 +25,7 @@ use crate::ts::shorthand::Shorthand;
 
 pub use structural::compute_structural_edit;
 pub use textual::compute_text_edit;
-pub(crate) use textual::whole_replacement;
+pub(crate) use textual::{added, whole_replacement};
 pub(crate) use toml::compute_toml_edit;
 
 /// What a query finds in a draft. Spans are half-open byte ranges of its text.
@@ -43,6 +43,8 @@ pub struct Sites {
     pub(crate) score: Option<f64>,
     /// What was seen and not taken.
     pub(crate) seen: Option<Seen>,
+    /// Where the text of an insertion that is pending stands, in another container than that of its match.
+    pub(crate) elsewhere: Option<usize>,
     /// What of a place found under tolerance the patch wrote: what upstream has beside it is not the patch's.
     pub(crate) patch_lines: Option<Vec<Range<usize>>>,
 }
@@ -151,6 +153,18 @@ pub fn compute_edit_for_patch(
         tolerant::deleted(patch, terms, draft, chain)?;
     }
     Ok(sites)
+}
+
+/// What a patch puts in that takes nothing away.
+pub(crate) fn inserted(action: &Action) -> Option<&str> {
+    match action {
+        Action::Text { query, edit } => textual::insertion(edit, &query.search).map(|(_, text)| text),
+        Action::Rust { query, edit: TextEdit::Replace { text }, .. } => {
+            added(query.pattern()?, text).map(|(_, text)| text)
+        }
+        Action::Rust { edit, .. } => edit.text().filter(|_| edit.inserts()),
+        Action::Toml { .. } => None,
+    }
 }
 
 /// Keeps, of the places where the effect stands, those in the items that the lock records: what stands in another item was

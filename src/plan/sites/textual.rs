@@ -13,8 +13,8 @@ use crate::plan::template::Template;
 use crate::rust::lexer;
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
-use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::trimmed;
+use crate::text::hunks::line_hunks;
+use crate::text::lines::{bytes_of, trimmed};
 
 /// The sites of a text query, verbatim.
 pub fn compute_text_edit(
@@ -66,22 +66,22 @@ pub fn compute_text_edit(
 
 /// What a patch puts in that takes nothing away, and behind how many bytes of `search` without the white space at their end:
 /// also where it is written as a replacement.
-fn insertion<'p>(edit: &'p TextEdit, search: &str) -> Option<(usize, &'p str)> {
-    let behind = |end: usize| search[..end].trim_end().len();
+pub(super) fn insertion<'p>(edit: &'p TextEdit, search: &str) -> Option<(usize, &'p str)> {
     match edit {
         TextEdit::InsertBefore { text } => Some((search.len() - search.trim_start().len(), text)),
-        TextEdit::InsertAfter { text } => Some((behind(search.len()), text)),
+        TextEdit::InsertAfter { text } => Some((search.trim_end().len(), text)),
         TextEdit::Delete { .. } => None,
-        TextEdit::Replace { text } => {
-            let hunks = line_hunks(search, text);
-            let [Hunk { old, new }] = hunks.as_slice() else { return None };
-            let bytes = |text: &str, lines: usize| {
-                text.split_inclusive('\n').take(lines).map(str::len).sum::<usize>()
-            };
-            let inserted = &text[bytes(text, new.start)..bytes(text, new.end)];
-            old.is_empty().then(|| (behind(bytes(search, old.start)), inserted))
-        }
+        TextEdit::Replace { text } => added(search, text),
     }
+}
+
+/// The lines that are all the difference of `new` from `old`, and behind how many bytes of `old` without the white space at
+/// their end; `None` where that takes lines away, or puts them in at several places.
+pub(crate) fn added<'t>(old: &str, new: &'t str) -> Option<(usize, &'t str)> {
+    let hunks = line_hunks(old, new);
+    let [hunk] = hunks.as_slice() else { return None };
+    let behind = &old[..bytes_of(old, &hunk.old).start];
+    hunk.old.is_empty().then(|| (behind.trim_end().len(), &new[bytes_of(new, &hunk.new)]))
 }
 
 /// What resembles the part that the patch takes away, where `stage` stands at `span`; `None` if that tells that the

@@ -5,11 +5,12 @@
 
 use std::ops::Range;
 
-use super::textual::{Words, is_doubtful, whole_replacement};
-use super::{Chain, Occurrence, Occurs, Pending, Scope, Sites, line_edits};
+use super::textual::{Words, added, is_doubtful, whole_replacement};
+use super::{Chain, Occurrence, Occurs, Pending, Scope, Sites, apart, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
+use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdges, TextEdit};
@@ -148,13 +149,24 @@ pub(super) fn similar(
         Merged::Clean(merged) => {
             let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
             let pending = vec![Pending { span: window.span.clone(), edits }];
-            Ok(Sites { pending, score: Some(window.similarity), ..Sites::default() })
+            let mut sites = Sites { pending, score: Some(window.similarity), ..Sites::default() };
+            if let Some((_, inserted)) = added(basis.search, result) {
+                apart::take(&mut sites, inserted, &chain.insertions, draft, put_at);
+            }
+            Ok(sites)
         }
         Merged::Conflict { base, ours, theirs, line } => {
             let line = line_in(draft, &window.span, line);
             Err(Failure::Conflict { line, base, ours, theirs, by: None })
         }
     }
+}
+
+/// Where a merged insertion is put, as a point.
+fn put_at(site: &Pending) -> Range<usize> {
+    let mut spans = site.edits.iter().map(Edit::span);
+    let point = spans.find(|span| span.is_empty()).map_or(site.span.start, |span| span.start);
+    point..point
 }
 
 fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, how: Occurs) -> Sites {

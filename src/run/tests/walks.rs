@@ -311,6 +311,10 @@ impl Walker {
         }
         self.tally.succeeded += 1;
         self.expect(&right, &ran.told())?;
+        if accepts {
+            // The lock has what was accepted.
+            self.locked.clear();
+        }
         let once = self.upstream.tree();
         let again = self.upstream.run(ask());
         if again.has_failed() {

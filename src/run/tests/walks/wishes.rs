@@ -132,8 +132,9 @@ impl Wish {
                 let file = &mut world.files[self.at];
                 let head = own.split("::Own").next()?;
                 match file.uses.iter().find(|path| path.starts_with(&format!("{head}::"))) {
-                    Some(there) => (there == own).then_some(()),
-                    None => Some(file.uses.push(own.clone())),
+                    Some(there) if there == own => Some(()),
+                    Some(_) if way != Way::Beside => None,
+                    _ => Some(file.uses.push(own.clone())),
                 }
             }
             Intent::Value { key, from, to } => {
