@@ -28,6 +28,7 @@ use super::similar::{Winner, best_windows, clear_winner};
 use crate::identity::{self, Language};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::bytes_of;
+use crate::text::words::is_word;
 use tracked::{Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{own_lines, without_white_space};
 
@@ -35,6 +36,9 @@ pub(crate) use tracked::{own_lines, without_white_space};
 const MAX_COMMITS: usize = 64;
 /// Added lines less similar than this are not where code went.
 const MIN_SIMILARITY: f64 = 0.75;
+
+/// Shorter words stand everywhere.
+const WORD: usize = 3;
 
 /// What happened, as far as it is known.
 pub trait History: Send + Sync {
@@ -188,7 +192,8 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
             Ok((next, moved)) => {
                 steps.push(TrailStep { commit: commit.clone(), path: next.path.clone(), moved });
                 if next.search == next.text && definition.search != definition.text {
-                    return Trail { steps, end: End::Upstream(next, commit) };
+                    let again = put_back(&definition, &commit, &next.path, history);
+                    return Trail { steps, end: again.unwrap_or(End::Upstream(next, commit)) };
                 }
                 definition = next;
             }
@@ -218,6 +223,28 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
         Ok((next, _)) => End::Today(next),
         Err(end) => end,
     }
+}
+
+/// The conflict where a line that `commit` took away, as the patch would have, was put back into the file since then, wherever
+/// that is: history then has the change, and today has not.
+fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn History) -> Option<End> {
+    let (then, now) = (history.text(&commit.id, path)?, history.today(path)?);
+    let old: Vec<&str> = definition.search.lines().map(str::trim).collect();
+    let new: Vec<&str> = definition.text.lines().map(str::trim).collect();
+    let count = |lines: &[&str], wanted: &str| lines.iter().filter(|line| **line == wanted).count();
+    let says_something = |line: &&str| line.split(|c| !is_word(c)).any(|word| word.len() >= WORD);
+    let (was, is): (Vec<&str>, Vec<&str>) =
+        (then.lines().map(str::trim).collect(), now.lines().map(str::trim).collect());
+    let gone = old.iter().filter(|line| says_something(line) && count(&new, line) < count(&old, line));
+    let back = gone.copied().find(|line| count(&was, line) < count(&is, line))?;
+    Some(End::Conflict {
+        commit: commit.clone(),
+        path: path.to_owned(),
+        line: is.iter().rposition(|line| *line == back)? + 1,
+        base: definition.search.clone(),
+        ours: format!("{back}\n"),
+        theirs: definition.text.clone(),
+    })
 }
 
 /// What was taken away and stands in the same file today: its copy elsewhere may have taken the file's place. What stood

@@ -93,13 +93,15 @@ pub enum Failure {
         /// What upstream changed.
         diff: String,
     },
-    /// What is matched stands in another item than the one that the lock records, which is still there.
-    #[error("line {line} matches, but outside `{item}`, which the lock names and which still exists")]
+    /// What is matched stands in another item than the one that the lock records.
+    #[error("line {line} matches, but outside `{item}`, which the lock names and which {}", match fate { ItemFate::Stays => "still exists", ItemFate::Gone => "is gone" })]
     OtherItem {
         /// One-based line.
         line: usize,
         /// The item.
         item: String,
+        /// What became of it.
+        fate: ItemFate,
     },
     /// A place found under tolerance, which `--strict` does not take.
     #[error("{message}")]
@@ -315,6 +317,15 @@ fn in_words(matches: Matches) -> String {
     }
 }
 
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemFate {
+    /// It is in its file.
+    Stays,
+    /// It is not.
+    Gone,
+}
+
 impl Failure {
     /// The patch has no place: it may have become another, or stand somewhere else.
     pub(crate) fn is_lost(&self) -> bool {
@@ -325,6 +336,7 @@ impl Failure {
                 | Self::NoTarget { .. }
                 | Self::Twins { .. }
                 | Self::ChangedUpstream { .. }
+                | Self::OtherItem { fate: ItemFate::Gone, .. }
         )
     }
 

@@ -15,11 +15,13 @@ use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
 use crate::drift::trail::{self, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site};
+use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
-use crate::plan::failure::{Failure, describe};
-use crate::plan::sites::whole_replacement;
+use crate::plan::failure::{Failure, ItemFate, describe};
+use crate::plan::sites::{item_around, whole_replacement};
 use crate::plan::{Decision, Verdict};
-use crate::text::lines::line_of;
+use crate::text::hunks::line_hunks;
+use crate::text::lines::{bytes_of, line_of};
 
 /// What was found out about a patch that had no place.
 #[derive(Debug, Clone, Default)]
@@ -77,20 +79,30 @@ impl<'r> Job<'r> {
             return Vec::new();
         }
         let history = self.history();
+        let is_other_item = |index: &usize| {
+            let decision = &planned.verdicts[index].decision;
+            matches!(decision, Decision::Fail(Failure::OtherItem { .. }))
+        };
+        let (elsewhere, lost): (Vec<usize>, Vec<usize>) = lost.iter().partition(|index| is_other_item(index));
+        let renamed = elsewhere.into_iter().filter(|index| self.is_in_renamed_item(*index)).map(|index| {
+            let story = vec!["its item was renamed".to_owned()];
+            let exact = self.assign([index]).0.remove(&index);
+            let change = exact.map(|exact| Assignment { lock: &LockState::None, ..exact });
+            (index, Followed { story, ..Followed::default() }, change.map(Replanned::Assign))
+        });
         let trails: Vec<FromFile> = lost.par_iter().map(|index| self.trail(*index, history)).collect();
         let found = lost.iter().zip(trails);
-        found
-            .map(|(index, (from, trail))| {
-                let story = story(&trail, &from);
-                let nearest = match &planned.verdicts[index].decision {
-                    Decision::Fail(failure) => failure.nearest(),
-                    _ => None,
-                };
-                let mut followed = Followed { story, nearest, ..Followed::default() };
-                let change = self.end(*index, &from, trail.end, manner, &mut followed);
-                (*index, followed, change)
-            })
-            .collect()
+        let found = found.map(|(index, (from, trail))| {
+            let story = story(&trail, &from);
+            let nearest = match &planned.verdicts[index].decision {
+                Decision::Fail(failure) => failure.nearest(),
+                _ => None,
+            };
+            let mut followed = Followed { story, nearest, ..Followed::default() };
+            let change = self.end(*index, &from, trail.end, manner, &mut followed);
+            (*index, followed, change)
+        });
+        renamed.chain(found).collect()
     }
 
     /// Follows the text of a patch from the first of its files that ever held it, and says which that is.
@@ -121,6 +133,9 @@ impl<'r> Job<'r> {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         let verdict = match end {
             End::Today(definition) => {
+                if let Some(failure) = self.in_other_item(index, &definition) {
+                    return Some(Replanned::Settle(fail(failure)));
+                }
                 if self.may_go(index, from, &definition.path, manner) {
                     followed.moved_from = (definition.path != from).then(|| from.to_owned());
                     followed.today = Some(definition.clone());
@@ -203,6 +218,9 @@ impl<'r> Job<'r> {
         let Some(Trail { steps, end: End::Today(place) }) = today else {
             return (fail(self.gone(index, commit.to_owned())), Adopted::Once);
         };
+        if let Some(failure) = self.in_other_item(index, &place) {
+            return (fail(failure), Adopted::Once);
+        }
         let line = self.line_today(&place);
         if place.search != made.search && carry(&search, &place.search, &text) != Merged::Unchanged {
             let by = steps.last().map(|step| step.commit.to_string());
@@ -216,6 +234,19 @@ impl<'r> Job<'r> {
         );
         let verdict = Verdict::bare(Some(place.path), Decision::InPlace);
         (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
+    }
+
+    /// The failure of a patch whose text stands in another item today than the lock records: that is another place.
+    fn in_other_item(&self, index: usize, today: &Definition) -> Option<Failure> {
+        let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else { return None };
+        let text = self.history()?.today(&today.path)?;
+        let at = text.find(&today.search)?;
+        let changed = line_hunks(&today.search, &today.text).into_iter().next();
+        let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
+        let item = item_around(&text, at + place.start..at + place.end);
+        let is_it = item.is_same_item(&locked.path) || self.is_in_renamed_item(index);
+        let line = line_of(&text, at);
+        (!is_it).then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Gone })
     }
 
     fn gone(&self, index: usize, by: String) -> Failure {

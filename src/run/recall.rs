@@ -6,10 +6,14 @@
 use super::job::{Job, base_of};
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, LastHeld};
+use crate::identity::{self, Language};
+use crate::patch::lock::LockedMatch;
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Place, Record, Task, Terms, Verdict, plan};
 use crate::source::Source;
 
+/// So many renames of an item are followed.
+const MOST_RENAMES: usize = 8;
 /// Code that moved and was changed on the way is at least so like what it was.
 const LIKE: f64 = 0.75;
 
@@ -107,6 +111,39 @@ impl Job<'_> {
         let tasks: Vec<Task<'_>> = before.iter().copied().chain([index]).map(task).collect();
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
         plan(&tasks, drafts).verdicts.remove(&index)
+    }
+
+    /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch. Another item that was there beside it is another one.
+    pub(super) fn is_in_renamed_item(&self, index: usize) -> bool {
+        let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
+            (self.lock(index).matches(), self.history())
+        else {
+            return false;
+        };
+        let item_in = |text: &str| self.place_in(index, file, text).and_then(|(place, _)| place.item);
+        let Some((today, _)) = history.today(file).and_then(|text| item_in(&text)) else { return false };
+        let mut item = locked.path.clone();
+        for _ in 0..MOST_RENAMES {
+            let mut held = None;
+            let last = history.last_with(file, &mut |text| {
+                held = item_in(text).filter(|(path, _)| *path == item);
+                held.is_some()
+            });
+            let (LastHeld::In { lost_in: Some(commit), .. }, Some((_, before))) = (last, held) else {
+                return false;
+            };
+            let Some((path, after)) = history.text(&commit, file).and_then(|text| item_in(&text)) else {
+                return false;
+            };
+            if !identity::is_renamed(&before, &after, Language::Rust) {
+                return false;
+            }
+            if path == today {
+                return true;
+            }
+            item = path;
+        }
+        false
     }
 
     /// The newest text of `path` in which the insertion of a patch, whose first line is `first`, was in place.

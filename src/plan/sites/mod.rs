@@ -18,7 +18,8 @@ use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
 use crate::patch::lock::{LockedItem, LockedMatch};
 use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation};
-use crate::rust::items;
+use crate::rust::items::{self, ItemPath};
+use crate::rust::syntax::Syntax;
 use crate::text::lines::trimmed;
 use crate::toml_ops;
 use crate::ts::shorthand::Shorthand;
@@ -165,6 +166,11 @@ pub(crate) fn inserted(action: &Action) -> Option<&str> {
         Action::Rust { edit, .. } => edit.text().filter(|_| edit.inserts()),
         Action::Toml { .. } => None,
     }
+}
+
+/// The item around the half-open byte range `span` of a Rust text, by name.
+pub(crate) fn item_around(text: &str, span: Range<usize>) -> ItemPath {
+    items::enclosing(&Syntax::parse(text), trimmed(text, &span)).0
 }
 
 /// Keeps, of the places where the effect stands, those in the items that the lock records: what stands in another item was

@@ -15,7 +15,7 @@ use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdges, TextEdit};
 use crate::plan::draft::Draft;
-use crate::plan::failure::Failure;
+use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::task::Terms;
 use crate::rust::items;
 use crate::rust::syntax::Syntax;
@@ -230,12 +230,13 @@ fn is_taken_out(locked: &LockedMatch, draft: &mut Draft) -> bool {
     })
 }
 
-/// The item that held the place, if it is still there and no longer holds it.
-fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -> Option<String> {
+/// The item that held the place, if it no longer holds it.
+fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -> Option<(String, ItemFate)> {
     let item = known.item.as_ref().filter(|_| draft.is_rust() && known.file == draft.path())?;
     let found = items::find(&draft.syntax(), &item.path);
     let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end + 1;
-    (!found.is_empty() && !found.iter().any(holds)).then(|| item.path.to_string())
+    let fate = if found.is_empty() { ItemFate::Gone } else { ItemFate::Stays };
+    (!found.iter().any(holds)).then(|| (item.path.to_string(), fate))
 }
 
 /// Compares what is about to be overwritten with what the lock records. Where upstream changed it, the change is merged if
@@ -250,6 +251,12 @@ pub(super) fn compare(
     draft: &mut Draft,
 ) -> Result<Sites, Failure> {
     let matches = terms.lock.matches();
+    if let ([known], [site]) = (matches, sites.pending.as_slice())
+        && let Some((item, fate)) = left_its_item(known, draft, &trimmed(draft.text(), &site.span))
+    {
+        let line = draft.line_as_read(site.span.start);
+        return Err(Failure::OtherItem { line, item, fate });
+    }
     if matches.is_empty() || patch.action.only_adds() {
         return Ok(sites);
     }
@@ -264,12 +271,6 @@ pub(super) fn compare(
         let diff = format!("the lock names {} places, of which {left} remain:{places}", matches.len());
         let line = draft.line_as_read(sites.pending[0].span.start);
         return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
-    }
-    if let ([known], [site]) = (matches, sites.pending.as_slice())
-        && let Some(item) = left_its_item(known, draft, &trimmed(draft.text(), &site.span))
-    {
-        let line = draft.line_as_read(site.span.start);
-        return Err(Failure::OtherItem { line, item });
     }
     let mut kept = Vec::with_capacity(all);
     for (at, mut site) in std::mem::take(&mut sites.pending).into_iter().enumerate() {

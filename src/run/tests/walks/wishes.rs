@@ -60,7 +60,7 @@ pub(super) enum Way {
     Elsewhere,
     /// Beside what upstream made of what it puts in: without a lock nothing tells that this was not there when it was written.
     Beside,
-    /// Nowhere: it is not there to be taken away, and nobody knows that it went elsewhere.
+    /// Nowhere: it is not there to be taken away, as far as its place tells, and nobody knows that it went elsewhere.
     Absent,
     /// In the copy that is left of its own item, where nobody knows that it is a copy.
     Copy,
@@ -117,7 +117,7 @@ impl Wish {
     /// patches before and after it.
     pub(super) fn land(&self, world: &mut World, way: Way, others: [&[Self]; 2]) -> Option<()> {
         if way == Way::Absent {
-            return self.is_away(world).then_some(());
+            return (self.is_away(world) || self.is_verbatim(world)).then_some(());
         }
         match &self.intent {
             Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), others),
@@ -131,8 +131,9 @@ impl Wish {
             Intent::Use { own } => {
                 let file = &mut world.files[self.at];
                 let head = own.split("::Own").next()?;
-                match file.uses.iter().find(|path| path.starts_with(&format!("{head}::"))) {
-                    Some(there) if there == own => Some(()),
+                let like = |path: &&String| path.starts_with(&format!("{head}::"));
+                match file.uses.iter().find(like) {
+                    _ if file.uses.contains(own) => Some(()),
                     Some(_) if way != Way::Beside => None,
                     _ => Some(file.uses.push(own.clone())),
                 }
@@ -209,6 +210,17 @@ impl Wish {
         }
     }
 
+    /// Whether what a removal leaves of its lines stands in its file: what went may have been put elsewhere, and only history
+    /// tells.
+    fn is_verbatim(&self, world: &World) -> bool {
+        let (Intent::Drop { was }, Some(search)) = (&self.intent, &self.search) else { return false };
+        let file = world.files[self.at].render();
+        ["    ", "        ", "            "].iter().map(|indent| was.render(indent)).any(|line| {
+            let left = search.replacen(&line, "", 1);
+            left != *search && !left.is_empty() && file.contains(&left)
+        })
+    }
+
     /// What a line or a key may be after this patch and those that come after it.
     fn reached<T: Clone + PartialEq>(
         to: &T,
@@ -240,6 +252,13 @@ impl Wish {
             Way::Merged | Way::Over | Way::Beside | Way::Absent => line,
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
+        // A const of this name with this value is what the patch asks for, whoever put it there.
+        if let Some((name, Some(Kind::Const))) = &self.named
+            && let mut consts = world.files[self.at].items.iter().filter(|item| item.name == *name)
+            && consts.any(|item| item.lines[0].number == to && item.lines[0].id != line)
+        {
+            return Some(());
+        }
         if world.line(line).is_none() {
             return others[1].iter().any(is_dropped).then_some(());
         }
