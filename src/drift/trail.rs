@@ -28,17 +28,13 @@ use super::similar::{Winner, best_windows, clear_winner};
 use crate::identity::{self, Language};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::bytes_of;
-use crate::text::words::is_word;
 use tracked::{Moved, TrackedLines, blocks, with_context};
-pub(crate) use tracked::{own_lines, without_white_space};
+pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
 /// Commits that are followed at most.
 const MAX_COMMITS: usize = 64;
 /// Added lines less similar than this are not where code went.
 const MIN_SIMILARITY: f64 = 0.75;
-
-/// Shorter words stand everywhere.
-const WORD: usize = 3;
 
 /// What happened, as far as it is known.
 pub trait History: Send + Sync {
@@ -229,18 +225,12 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
 /// that is: history then has the change, and today has not.
 fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn History) -> Option<End> {
     let (then, now) = (history.text(&commit.id, path)?, history.today(path)?);
-    let old: Vec<&str> = definition.search.lines().map(str::trim).collect();
-    let new: Vec<&str> = definition.text.lines().map(str::trim).collect();
-    let count = |lines: &[&str], wanted: &str| lines.iter().filter(|line| **line == wanted).count();
-    let says_something = |line: &&str| line.split(|c| !is_word(c)).any(|word| word.len() >= WORD);
-    let (was, is): (Vec<&str>, Vec<&str>) =
-        (then.lines().map(str::trim).collect(), now.lines().map(str::trim).collect());
-    let gone = old.iter().filter(|line| says_something(line) && count(&new, line) < count(&old, line));
-    let back = gone.copied().find(|line| count(&was, line) < count(&is, line))?;
+    let is_back = |line: &&str| count_of(line, &then) < count_of(line, &now);
+    let back = gone_lines(&definition.search, &definition.text).into_iter().find(is_back)?;
     Some(End::Conflict {
         commit: commit.clone(),
         path: path.to_owned(),
-        line: is.iter().rposition(|line| *line == back)? + 1,
+        line: now.lines().collect::<Vec<_>>().iter().rposition(|line| line.trim() == back)? + 1,
         base: definition.search.clone(),
         ours: format!("{back}\n"),
         theirs: definition.text.clone(),

@@ -35,6 +35,34 @@ pub(super) const KEYWORDS: &[&str] = &[
     "super", "trait", "type", "unsafe", "use", "where", "while",
 ];
 
+/// Longer words are seldom of the language or its library.
+pub(super) const OWN: usize = 7;
+/// Of the library, and everywhere.
+const COMMON: &[&str] = &[
+    "as_mut",
+    "as_ref",
+    "as_str",
+    "from_millis",
+    "from_secs",
+    "into_iter",
+    "is_empty",
+    "is_none",
+    "is_some",
+    "map_err",
+    "ok_or_else",
+    "to_owned",
+    "to_string",
+    "unwrap_or",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "utf16",
+    "utf8",
+];
+/// Changed code has at least this share of the words that it had.
+const STILL: f64 = 0.75;
+/// So many words may have been added to it.
+const ADDED: usize = 6;
+
 /// What a patch takes away at one place of its replacement.
 #[derive(Debug)]
 struct Removal<'t> {
@@ -173,13 +201,63 @@ impl Removal<'_> {
             let next = step(other);
             return other.first() == Some(&".") && step(own).iter().all(|part| next.contains(part));
         }
-        match head(own).filter(|head| is_opening(head[head.len() - 1])) {
+        let is_like = match head(own).filter(|head| is_opening(head[head.len() - 1])) {
             Some(head) if head.contains(&"!") => other.starts_with(head) && half > wanted.len(),
             Some(head) => other.starts_with(head) && half >= wanted.len(),
             None if self.listed => half == wanted.len() * 2,
             None => names(own).next() == names(other).next() && half >= wanted.len(),
-        }
+        };
+        is_like || self.is_but_one_word(there)
     }
+
+    /// Whether `there` says the same in all words but one, with a name that is somebody's own among them.
+    fn is_but_one_word(&self, there: &[&str]) -> bool {
+        let same = || self.words.iter().zip(there).filter(|(word, other)| word == other);
+        there.len() == self.words.len()
+            && same().count() + 1 == there.len()
+            && same().any(|(word, _)| is_own(word) || has_number(word))
+    }
+}
+
+/// What in `text` may be what upstream made of the code `old`, that is nowhere as it was: it has a name of it that is
+/// somebody's own, in its place among most of its words. `accept` takes a half-open byte range.
+pub(super) fn changed(
+    old: &[&str],
+    text: &str,
+    tokens: &[Token],
+    accept: impl Fn(&Range<usize>) -> bool,
+) -> Option<Range<usize>> {
+    let old = unseparated(old);
+    let is_telling = |word: &&str| names(&[*word]).next().is_some() && (is_own(word) || has_number(word));
+    let at = old.iter().position(is_telling)?;
+    let word = |token: &Token| text[token.span.clone()].trim_end();
+    let starts = (0..tokens.len()).filter(|here| word(&tokens[*here]) == old[at]);
+    let mut spans = starts.filter_map(|here| {
+        let start = here.checked_sub(at)?;
+        let there = &tokens[start..tokens.len().min(start + old.len() + ADDED)];
+        let changes = hunks(old.iter().copied(), there.iter().map(word));
+        let same = unchanged(&changes, old.len());
+        #[expect(clippy::cast_precision_loss, reason = "numbers of words")]
+        let is_like = same.len() as f64 >= old.len() as f64 * STILL;
+        let (_, last) = *same.last()?;
+        is_like.then(|| there[0].span.start..there[last].span.end)
+    });
+    spans.find(accept)
+}
+
+/// Whether a word is of the kind that is seldom of the language or its library.
+pub(super) fn is_own(word: &str) -> bool {
+    (word.contains('_') || word.len() > OWN) && !COMMON.contains(&word)
+}
+
+/// Whether a name has a number, and is no primitive type.
+fn has_number(word: &str) -> bool {
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_primitive = word.strip_prefix(['u', 'i', 'f']).is_some_and(is_number);
+    word.starts_with(|c: char| c.is_alphabetic())
+        && word.contains(|c: char| c.is_ascii_digit())
+        && !is_primitive
+        && !COMMON.contains(&word)
 }
 
 /// The words of a text as tokens.

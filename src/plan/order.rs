@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{like_neighbour, standing};
+use super::standing::{changed_instead, like_neighbour, standing};
 use super::task::{Decision, Place, Record, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -335,6 +335,9 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
             None => "it was deleted before, or upstream changed it".to_owned(),
         };
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
+        if let Some(at) = changed_instead(patch, draft) {
+            evaluation.standing = Standing::Before(draft.line_as_read(at));
+        }
         return Decision::Absent;
     }
     let only_in_name = conflict::only_in_name(patch, draft);

@@ -26,6 +26,11 @@ pub enum Seen {
         /// Its first line.
         text: String,
     },
+    /// What is to be deleted is not there, but this is, which has most of its words.
+    Changed {
+        /// One-based line.
+        line: usize,
+    },
     /// Neither the file nor its history ever held what the patch looks for.
     NeverHeld {
         /// One-based line of what looks like its effect.
@@ -91,6 +96,7 @@ impl Seen {
             Self::Resembling { effect, line, text } => format!(
                 "line {effect} looks like its result, but `{text}` in line {line} resembles what it takes away"
             ),
+            Self::Changed { line } => format!("line {line} has most of its words"),
             Self::NeverHeld { effect: Some(line) } => format!(
                 "line {line} looks like its result, but neither this file nor its history ever held what it looks for"
             ),
@@ -121,6 +127,10 @@ impl Seen {
             Self::Resembling { .. } => {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, match more of \
                  the code around it or set `constraint.function_context`, so that the result can be told from the original"
+            }
+            Self::Changed { .. } => {
+                "if upstream changed it, write the query for what is there now; if the patch is applied, commit what it was \
+                 applied to, or lock it: history or the lock then tells"
             }
             Self::NeverHeld { .. } => "correct the query: it never matched anything here",
             Self::AlwaysThere { .. } => {

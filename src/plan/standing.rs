@@ -16,9 +16,9 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
-use super::draft::Draft;
-use super::evidence::{KEYWORDS, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, added};
+use super::draft::{Draft, inside};
+use super::evidence::{KEYWORDS, OWN, changed, is_hole, is_own, is_telling};
+use super::sites::{Occurrence, Occurs, Pending, added, functions};
 use super::task::Standing;
 use super::template::Template;
 use crate::identity::{self, Language};
@@ -30,27 +30,6 @@ use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
 const WORD: usize = 3;
-/// Longer words are seldom of the language or its library.
-const OWN: usize = 7;
-/// Of the library, and everywhere.
-const COMMON: &[&str] = &[
-    "as_mut",
-    "as_ref",
-    "as_str",
-    "from_millis",
-    "from_secs",
-    "into_iter",
-    "is_empty",
-    "is_none",
-    "is_some",
-    "map_err",
-    "ok_or_else",
-    "to_owned",
-    "to_string",
-    "unwrap_or",
-    "unwrap_or_default",
-    "unwrap_or_else",
-];
 /// So many words of a comment are a sentence of somebody.
 const SENTENCE: usize = 3;
 
@@ -108,6 +87,22 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -
         true => Standing::Told,
         false => Standing::Doubtful,
     }
+}
+
+/// Where something stands that may be what upstream made of what a patch deletes.
+pub(super) fn changed_instead(patch: &Patch, draft: &mut Draft) -> Option<usize> {
+    let query = match &patch.action {
+        Action::Text { query, .. } => query.search.as_str(),
+        Action::Rust { query, .. } => query.pattern()?,
+        Action::Toml { .. } => return None,
+    };
+    let words = Template::new(query, matches!(patch.action, Action::Rust { .. })).words();
+    let scope: Option<Vec<Range<usize>>> = patch.function_context.as_ref().map(|name| functions(name, draft));
+    let is_in_scope = |span: &Range<usize>| {
+        scope.as_ref().is_none_or(|scope| scope.iter().any(|function| inside(span, function)))
+    };
+    let tokens = draft.tokens();
+    changed(&words, draft.text(), &tokens, is_in_scope).map(|span| span.start)
 }
 
 /// Where something stands that begins as what is about to be put in beside it: it may be the insertion of before, with another
@@ -203,7 +198,6 @@ impl Places<'_> {
 
     /// Whether what the patch takes away is nowhere any more: a name of somebody's own, and all of those.
     fn are_without(&self, old: &[&str], new: &[&str]) -> bool {
-        let is_own = |word: &str| (word.contains('_') || word.len() > OWN) && !COMMON.contains(&word);
         let mut gone =
             old.iter().filter(|word| names(word) && is_own(word) && !new.contains(word)).peekable();
         gone.peek().is_some() && gone.all(|word| !self.has_word(word))

@@ -69,6 +69,15 @@ impl<'r> Job<'r> {
                     verdict.line = failure.line().or(verdict.line);
                     verdict.decision = Decision::Fail(failure);
                 }
+                Known::Unknown
+                    if let (Decision::Absent, Standing::Before(line)) =
+                        (&verdict.decision, verdict.standing) =>
+                {
+                    verdict.warnings.clear();
+                    verdict.line = Some(line);
+                    let failure = self.unmatched(index, verdict.file.as_deref(), Seen::Changed { line });
+                    verdict.decision = Decision::Fail(failure);
+                }
                 Known::Unknown => {
                     if let (Strictness::Strict, Some(why)) = (manner.strictness, self.gaps().first()) {
                         let line = verdict.line.unwrap_or(1);
@@ -83,7 +92,7 @@ impl<'r> Job<'r> {
 
     fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let verdict = &resolved.planned.verdicts[&index];
-        if let Standing::Before(line) = verdict.standing {
+        if let (Decision::Apply, Standing::Before(line)) = (&verdict.decision, verdict.standing) {
             return self.made_before(index, line, resolved, manner).map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
@@ -137,14 +146,13 @@ impl<'r> Job<'r> {
                 LastInPlace::Unknown => is_once().then_some(Seen::AlwaysThere { line }),
             }
         };
-        let (_, source) = self.read(path).ok()?;
-        Some(no_match(self.patch(index), &mut Draft::new(path, source), Some(seen?)))
+        seen.map(|seen| self.unmatched(index, Some(path), seen))
     }
 
     /// What became of a place that the patch had.
     fn fate_of(&self, index: usize, memory: &Memory, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let Some(history) = self.history() else { return Known::Unknown };
-        let definition = memory.definition();
+        let definition = memory.definition(history);
         let Some(now) = self.text(&definition.path) else { return Known::Unknown };
         let deletes = self.patch(index).action.only_deletes();
         let Trail { steps, end } = match memory.is_committed() {
@@ -155,7 +163,7 @@ impl<'r> Job<'r> {
         match end {
             End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
-            End::Gone(commit) if deletes => match self.copies(index, &definition.search) {
+            End::Gone(commit) if deletes => match self.copies(index, memory) {
                 sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
                 sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
             },
@@ -208,11 +216,16 @@ impl<'r> Job<'r> {
     /// The failure of a patch whose file never held what it looks for, though something like its effect stands there.
     fn never_held(&self, index: usize, verdict: &Verdict) -> Failure {
         let patch = self.patch(index);
-        let path = verdict.file.as_deref().unwrap_or(&patch.files[0]);
         let seen = match (patch.action.only_adds(), verdict.line) {
             (true, Some(line)) => Seen::AlwaysThere { line },
             (_, effect) => Seen::NeverHeld { effect },
         };
+        self.unmatched(index, verdict.file.as_deref(), seen)
+    }
+
+    fn unmatched(&self, index: usize, path: Option<&str>, seen: Seen) -> Failure {
+        let patch = self.patch(index);
+        let path = path.unwrap_or(&patch.files[0]);
         match self.read(path) {
             Ok((_, source)) => no_match(patch, &mut Draft::new(path, source), Some(seen)),
             Err(failure) => failure,

@@ -243,7 +243,7 @@ impl<'r> Job<'r> {
         let at = text.find(&today.search)?;
         let changed = line_hunks(&today.search, &today.text).into_iter().next();
         let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
-        let item = item_around(&text, at + place.start..at + place.end);
+        let (item, _) = item_around(&text, at + place.start..at + place.end);
         let is_it = item.is_same_item(&locked.path) || self.is_in_renamed_item(index);
         let line = line_of(&text, at);
         (!is_it).then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Gone })

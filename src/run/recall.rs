@@ -5,7 +5,7 @@
 
 use super::job::{Job, base_of};
 use crate::drift::similar::similarity;
-use crate::drift::trail::{Definition, LastHeld};
+use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
 use crate::patch::lock::LockedMatch;
 use crate::plan::draft::Draft;
@@ -15,7 +15,7 @@ use crate::source::Source;
 /// So many renames of an item are followed.
 const MOST_RENAMES: usize = 8;
 /// Code that moved and was changed on the way is at least so like what it was.
-const LIKE: f64 = 0.75;
+pub(super) const LIKE: f64 = 0.75;
 
 /// What history says of the place of a patch.
 pub(super) enum Recalled {
@@ -170,10 +170,24 @@ impl Job<'_> {
 }
 
 impl Memory {
-    /// The change of the patch as a text: what stood there, and what the patch would have made of it.
-    pub(super) fn definition(&self) -> Definition {
-        let Place { file, text, result, .. } = &self.place;
-        Definition { path: file.clone(), search: text.clone(), text: result.clone() }
+    /// The change of the patch as a text: what stood there, and what the patch would have made of it. Where the file had the
+    /// same text elsewhere, it is that of the item.
+    pub(super) fn definition(&self, history: &dyn History) -> Definition {
+        let Place { file, text, result, item } = &self.place;
+        let count = |whole: &str| whole.matches(text.as_str()).count();
+        let is_alone = || history.text(&self.revision, file).is_none_or(|then| count(&then) == 1);
+        let (search, text) = match item {
+            Some((_, item)) if count(item) == 1 && !is_alone() => {
+                (item.clone(), item.replacen(text, result, 1))
+            }
+            _ => (text.clone(), result.clone()),
+        };
+        Definition { path: file.clone(), search, text }
+    }
+
+    /// What stood there.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The commit that took it away; `None` where that is not committed.

@@ -13,10 +13,11 @@ use rayon::prelude::*;
 use super::follow::as_text;
 use super::job::Job;
 use super::planned::Planned;
-use super::recall::Recalled;
+use super::recall::{LIKE, Memory, Recalled};
 use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
+use crate::drift::similar::similarity;
 use crate::drift::trail::without_white_space;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::meter::metered;
@@ -24,6 +25,7 @@ use crate::outcome::{Site, Work};
 use crate::patch::{Action, Drift, Fuzzy};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
+use crate::plan::sites::item_around;
 use crate::plan::{Decision, Task, Terms, Verdict, plan};
 use crate::text::lines::line_of;
 
@@ -190,31 +192,41 @@ impl<'r> Job<'r> {
         patch.files.iter().filter_map(|file| self.text(file)).any(|source| is_in(&source))
     }
 
-    /// Where `text`, which the file of a patch does not hold any more, stands in other files but for its white space. Little
-    /// text is not looked for.
-    pub(super) fn copies(&self, index: usize, text: &str) -> Vec<Site> {
-        let Some(first) = text.lines().map(str::trim).find(|line| !line.is_empty()) else {
+    /// Where what a patch had its place in, and its file does not hold any more, stands in other files: in a like item of
+    /// the same name, or the whole text but for its white space, if there is enough of it.
+    pub(super) fn copies(&self, index: usize, memory: &Memory) -> Vec<Site> {
+        let place = memory.place();
+        let Some(first) = place.text.lines().map(str::trim).find(|line| !line.is_empty()) else {
             return Vec::new();
         };
-        if !relocation::is_distinctive(text) {
-            return Vec::new();
-        }
-        let wanted = without_white_space(text);
+        let wanted = without_white_space(&place.text);
+        let is_distinctive = relocation::is_distinctive(&place.text);
+        let is_copy = |content: &str, at: usize| {
+            let is_in_item = || {
+                let (path, item) = item_around(content, at..at + first.len());
+                let is_it = |own: &str| similarity(own, item) >= LIKE;
+                place.item.as_ref().is_some_and(|(own, text)| path.is_same_item(own) && is_it(text))
+            };
+            without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
+        };
         let (files, sites) = (&self.snapshot.files, Mutex::<Vec<Site>>::default());
         let mut others = files.list();
         others.retain(|path| self.fits(index, path) && !self.patch(index).files.contains(path));
         files.read_each(&others, &|path, content| {
             let Some(content) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
-            let Some(at) = content.find(first) else { return };
-            if !is_of_patches(path, content.as_bytes())
-                && without_white_space(&content[at..]).contains(&wanted)
-            {
-                let site = Site { file: path.to_owned(), line: line_of(&content, at), text: None };
-                sites.lock().unwrap_or_else(PoisonError::into_inner).push(site);
-            }
+            let Some(at) = content.find(first).filter(|_| !is_of_patches(path, content.as_bytes())) else {
+                return;
+            };
+            let copies = content[at..].match_indices(first).map(|(behind, _)| at + behind);
+            let found = copies.filter(|at| is_copy(&content, *at)).map(|at| Site {
+                file: path.to_owned(),
+                line: line_of(&content, at),
+                text: None,
+            });
+            sites.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         });
         let mut sites = sites.into_inner().unwrap_or_else(PoisonError::into_inner);
-        sites.sort_by(|a, b| a.file.cmp(&b.file));
+        sites.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         sites
     }
 

@@ -14,6 +14,7 @@ use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::{bytes_of, line_of, line_start, next_line, trimmed};
+use crate::text::words::words;
 
 /// How much better the best of several places to which lines may have gone must be.
 const MARGIN: f64 = 0.1;
@@ -21,6 +22,8 @@ const MARGIN: f64 = 0.1;
 const NEIGHBOURS: usize = 2;
 /// Lines kept on each side of a change, if the text had as many.
 const CONTEXT: usize = 3;
+/// Shorter words stand everywhere.
+const WORD: usize = 3;
 
 /// The lines that a definition speaks of, before a commit.
 pub(super) struct TrackedLines {
@@ -208,6 +211,19 @@ pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     }
     own.retain(|line| line.chars().any(char::is_alphanumeric));
     own
+}
+
+/// The lines of `base`, without the white space at their ends, that a change to `theirs` leaves fewer of, and that say
+/// something.
+pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
+    let says_something = |line: &&str| words(line).any(|word| word.len() >= WORD);
+    let is_gone = |line: &&str| count_of(line, theirs) < count_of(line, base);
+    base.lines().map(str::trim).filter(says_something).filter(is_gone).collect()
+}
+
+/// How many lines of `text` are `line`, but for the white space at their ends.
+pub(crate) fn count_of(line: &str, text: &str) -> usize {
+    text.lines().filter(|other| other.trim() == line).count()
 }
 
 fn extension(path: &str) -> Option<&str> {

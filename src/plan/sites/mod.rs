@@ -168,9 +168,10 @@ pub(crate) fn inserted(action: &Action) -> Option<&str> {
     }
 }
 
-/// The item around the half-open byte range `span` of a Rust text, by name.
-pub(crate) fn item_around(text: &str, span: Range<usize>) -> ItemPath {
-    items::enclosing(&Syntax::parse(text), trimmed(text, &span)).0
+/// The item around the half-open byte range `span` of a Rust text, by name, and its text.
+pub(crate) fn item_around(text: &str, span: Range<usize>) -> (ItemPath, &str) {
+    let (path, item) = items::enclosing(&Syntax::parse(text), trimmed(text, &span));
+    (path, &text[item])
 }
 
 /// Keeps, of the places where the effect stands, those in the items that the lock records: what stands in another item was

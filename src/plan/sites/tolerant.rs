@@ -10,6 +10,7 @@ use super::{Chain, Occurrence, Occurs, Pending, Scope, Sites, apart, line_edits}
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
+use crate::drift::trail::{count_of, gone_lines};
 use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
@@ -127,7 +128,9 @@ pub(super) fn similar(
     for (at, new) in basis.results.iter().enumerate() {
         let (by_replacement, threshold) = basis.windows(new, basis.search, draft, &scope);
         let Some(best) = by_replacement.first().filter(|best| best.similarity >= threshold) else { continue };
-        if is_doubtful(basis.search, new, draft.text(), &best.span) {
+        if is_doubtful(basis.search, new, draft.text(), &best.span)
+            || is_elsewhere_in_item(basis.search, new, draft, &best.span)
+        {
             continue;
         }
         let nearer = by_search.first().is_none_or(|other| best.similarity >= other.similarity);
@@ -145,6 +148,9 @@ pub(super) fn similar(
     };
     let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
+        Merged::Unchanged if is_elsewhere_in_item(basis.search, result, draft, &window.span) => {
+            Ok(Sites::default())
+        }
         Merged::Unchanged => Ok(in_place(draft, &basis, window, result, Occurs::AsWritten)),
         Merged::Clean(merged) => {
             let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
@@ -160,6 +166,21 @@ pub(super) fn similar(
             Err(Failure::Conflict { line, base, ours, theirs, by: None })
         }
     }
+}
+
+/// Whether a line that `new` takes away from `search` stands in the item of a window that is like `new`: it may only have been
+/// put elsewhere.
+fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Range<usize>) -> bool {
+    let gone = gone_lines(search, new);
+    if gone.is_empty() {
+        return false;
+    }
+    let item = if draft.is_rust() {
+        items::enclosing(&draft.syntax(), window.clone()).1
+    } else {
+        0..draft.text().len()
+    };
+    gone.iter().any(|line| count_of(line, new) < count_of(line, &draft.text()[item.clone()]))
 }
 
 /// Where a merged insertion is put, as a point.
