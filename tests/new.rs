@@ -17,7 +17,7 @@ use codex_patcher::config::mistake::MistakeKind;
 use codex_patcher::config::schema;
 use codex_patcher::patch::QueryKind;
 use codex_patcher::plan::draft::Draft;
-use codex_patcher::plan::{Decision, Plan, Record, Strictness, Task, Terms, plan};
+use codex_patcher::plan::{Decision, Plan, Record, Role, Strictness, Task, Terms, plan};
 use codex_patcher::propose::{Nothing, Proposal, Refusal, TargetFile};
 use codex_patcher::source::Source;
 use support::{copy_tree, read_tree, run, sample, write_tree};
@@ -69,7 +69,8 @@ fn planned(patch_file: &str, path: &str, source: &Source) -> Plan {
     let (file, mistakes) = schema::parse("my.toml", "my", patch_file);
     let file = file.unwrap_or_else(|| panic!("{mistakes:?}\n{patch_file}"));
     let terms = Terms { strictness: Strictness::Strict, record: Record::Places, ..Terms::EXACT };
-    let task = Task { index: 0, patch: &file.patches[0], targets: vec![path.to_owned()], terms };
+    let task =
+        Task { index: 0, patch: &file.patches[0], targets: vec![path.to_owned()], terms, role: Role::Acts };
     let draft = Draft::new(path, source.clone());
     plan(&[task], BTreeMap::from([(path.to_owned(), draft)]))
 }

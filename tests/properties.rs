@@ -8,7 +8,7 @@ use codex_patcher::patch::{
     Action, Drift, Layout, Matches, Origin, Patch, QueryKind, RustQuery, TextEdges, TextEdit, TextQuery,
 };
 use codex_patcher::plan::draft::Draft;
-use codex_patcher::plan::{Decision, Plan, Task, Terms, Verdict, plan};
+use codex_patcher::plan::{Decision, Plan, Role, Task, Terms, Verdict, plan};
 use codex_patcher::sg::matcher::AstGrepQuery;
 use codex_patcher::sg::pattern::PatternSource;
 use codex_patcher::source::Source;
@@ -43,7 +43,7 @@ type Texts = [String; 2];
 fn together(patches: &[Patch], texts: &Texts) -> Plan {
     let task = |(index, patch)| -> Task<'_> {
         let patch: &Patch = patch;
-        Task { index, patch, targets: patch.files.clone(), terms: Terms::EXACT }
+        Task { index, patch, targets: patch.files.clone(), terms: Terms::EXACT, role: Role::Acts }
     };
     let tasks: Vec<Task<'_>> = patches.iter().enumerate().map(task).collect();
     let draft = |(path, text): (&&str, &String)| {

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use draft::Draft;
 use failure::Failure;
-pub use task::{Decision, Place, Plan, Record, ScopeOf, Standing, Strictness, Task, Terms, Verdict};
+pub use task::{Decision, Place, Plan, Record, Role, ScopeOf, Standing, Strictness, Task, Terms, Verdict};
 
 use crate::at_work;
 use crate::meter::metered;

@@ -15,7 +15,7 @@ use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::standing::{changed_instead, like_neighbour, standing};
-use super::task::{Decision, Place, Record, Standing, Strictness, Task, Verdict};
+use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
 use crate::edit::Edit;
@@ -28,7 +28,8 @@ use crate::text::lines::line_of;
 /// In order, each patch on the drafts as its predecessors left them.
 pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> BTreeMap<usize, Verdict> {
     let mut verdicts = BTreeMap::new();
-    for (at, task) in tasks.iter().enumerate() {
+    let acts = |(_, task): &(usize, &Task<'_>)| task.role == Role::Acts;
+    for (at, task) in tasks.iter().enumerate().filter(acts) {
         let mut evaluations: Vec<Evaluation> = task
             .targets
             .iter()

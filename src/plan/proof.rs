@@ -141,7 +141,9 @@ pub(super) fn prove<'p>(
     if drafts.values().all(|draft| draft.steps().is_empty()) {
         return;
     }
-    let failed = |task: &Task<'_>| matches!(verdicts[&task.index].decision, Decision::Fail(_));
+    let failed = |task: &Task<'_>| {
+        verdicts.get(&task.index).is_some_and(|verdict| matches!(verdict.decision, Decision::Fail(_)))
+    };
     let lenient = |task: &Task<'p>| Task {
         terms: Terms { strictness: Strictness::Lenient, ..task.terms },
         ..task.clone()

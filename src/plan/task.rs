@@ -19,6 +19,18 @@ pub struct Task<'p> {
     pub targets: Vec<String>,
     /// How it is to be planned.
     pub terms: Terms<'p>,
+    /// Whether it acts.
+    pub role: Role,
+}
+
+/// What a patch does in a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// It acts, and there is a verdict about it.
+    #[default]
+    Acts,
+    /// It is only known: what it makes of the text of others tells that those are in place, as in a run of all.
+    Known,
 }
 
 /// How a patch is to be planned: what the run decides, not the patch.

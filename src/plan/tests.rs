@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::task::{Decision, Plan, Task, Terms};
+use super::task::{Decision, Plan, Role, Task, Terms};
 use crate::patch::toml_path::{KeyPath, SectionPath};
 use crate::patch::{
     Action, Drift, Layout, Matches, Origin, Patch, RustQuery, TextEdges, TextEdit, TextQuery, TomlOperation,
@@ -84,7 +84,9 @@ pub(super) fn named(mut set: Vec<Patch>) -> Vec<Patch> {
 
 pub(super) fn tasks(set: &[Patch]) -> Vec<Task<'_>> {
     let tasks = set.iter().enumerate().map(|(index, patch)| (index, patch.files.clone(), patch));
-    tasks.map(|(index, targets, patch)| Task { index, patch, targets, terms: Terms::EXACT }).collect()
+    tasks
+        .map(|(index, targets, patch)| Task { index, patch, targets, terms: Terms::EXACT, role: Role::Acts })
+        .collect()
 }
 
 /// A draft of a target with this text.

@@ -34,6 +34,8 @@ pub(super) struct Job<'r> {
     pub(super) members: Vec<Member<'r>>,
     pub(super) snapshot: Snapshot<'r>,
     pub(super) manifest: Option<Vec<u8>>,
+    /// The patches that only `--only` and `--skip` leave out, once that is known.
+    pub(super) beside: OnceLock<Vec<usize>>,
     history: OnceLock<Result<Option<Box<dyn History + 'r>>, GitError>>,
 }
 
@@ -57,7 +59,15 @@ impl<'r> Job<'r> {
             Mode::Write | Mode::Report => tree.open(options.revision.as_deref(), &paths)?,
         };
         let manifest = snapshot.files.real(MANIFEST).and_then(|path| snapshot.files.read(&path)).ok();
-        Ok(Self { tree, options, members, snapshot, manifest, history: OnceLock::new() })
+        Ok(Self {
+            tree,
+            options,
+            members,
+            snapshot,
+            manifest,
+            beside: OnceLock::new(),
+            history: OnceLock::new(),
+        })
     }
 
     /// The patch of this index.

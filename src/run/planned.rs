@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::job::Job;
+use super::job::{Job, base_of};
 use super::options::OnFailure;
 use super::targets::{Assignment, Assignments, Component, components};
 use super::{Mode, Progress};
 use crate::outcome::Work;
 use crate::patch::Drift;
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Record, ScopeOf, Strictness, Task, Terms, Verdict, plan};
+use crate::plan::{Decision, Record, Role, ScopeOf, Strictness, Task, Terms, Verdict, plan};
 use crate::source::Source;
 
 /// The options that are not the same for all plans of a run: the search for prospects has its own.
@@ -57,7 +57,7 @@ impl Planned {
     }
 }
 
-impl Job<'_> {
+impl<'r> Job<'r> {
     /// Plans all of `assignments`.
     pub(super) fn plan(
         &self,
@@ -117,8 +117,12 @@ impl Job<'_> {
         }
         loop {
             let left = component.patches.iter().filter(|index| !planned.verdicts.contains_key(*index));
-            let tasks: Vec<Task<'_>> =
+            let mut tasks: Vec<Task<'_>> =
                 left.map(|index| self.task(*index, &assignments[index], manner)).collect();
+            tasks.extend(
+                self.beside.get().into_iter().flatten().filter_map(|index| self.known(*index, component)),
+            );
+            tasks.sort_by_key(|task| task.index);
             let drafts = sources
                 .iter()
                 .map(|(path, source)| (path.clone(), Draft::new(path, source.clone())))
@@ -179,6 +183,14 @@ impl Job<'_> {
         Some(result.drafts.get(path)?.text().to_owned())
     }
 
+    /// A patch that the selection leaves out, in the targets of a component.
+    fn known(&self, index: usize, component: &Component) -> Option<Task<'r>> {
+        let patch = self.patch(index);
+        let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
+        let targets: Vec<String> = spelled.filter(|path| component.paths.contains(path)).collect();
+        (!targets.is_empty()).then(|| Task { index, patch, targets, terms: Terms::EXACT, role: Role::Known })
+    }
+
     fn task<'a>(&self, index: usize, assignment: &'a Assignment<'_>, manner: Manner) -> Task<'a> {
         let compares = self.options.mode == Mode::Report && !self.lock(index).matches().is_empty();
         let terms = Terms {
@@ -188,6 +200,6 @@ impl Job<'_> {
             record: if compares { Record::Places } else { self.options.record },
             scope: ScopeOf::Constraint,
         };
-        Task { index, patch: &assignment.patch, targets: assignment.targets.clone(), terms }
+        Task { index, patch: &assignment.patch, targets: assignment.targets.clone(), terms, role: Role::Acts }
     }
 }

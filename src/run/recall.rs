@@ -9,7 +9,7 @@ use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
 use crate::patch::lock::LockedMatch;
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Place, Record, Task, Terms, Verdict, plan};
+use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
 
 /// So many renames of an item are followed.
@@ -106,8 +106,13 @@ impl Job<'_> {
     fn verdict_on(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Verdict> {
         let source = Source::decode(text.as_bytes()).ok()?;
         let terms = Terms { record: Record::Places, ..Terms::EXACT };
-        let task =
-            |index: usize| Task { index, patch: self.patch(index), targets: vec![path.to_owned()], terms };
+        let task = |index: usize| Task {
+            index,
+            patch: self.patch(index),
+            targets: vec![path.to_owned()],
+            terms,
+            role: Role::Acts,
+        };
         let tasks: Vec<Task<'_>> = before.iter().copied().chain([index]).map(task).collect();
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
         plan(&tasks, drafts).verdicts.remove(&index)

@@ -26,7 +26,7 @@ use crate::patch::{Action, Drift, Fuzzy};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::sites::item_around;
-use crate::plan::{Decision, Task, Terms, Verdict, plan};
+use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::line_of;
 
 /// So many candidate files are planned for each patch.
@@ -242,7 +242,7 @@ impl<'r> Job<'r> {
         let (targets, lock) = (vec![path.to_owned()], self.lock(index));
         let (_, source) = self.read(path).ok()?;
         let terms = Terms { drift, lock, ..Terms::EXACT };
-        let task = Task { index, patch, targets: targets.clone(), terms };
+        let task = Task { index, patch, targets: targets.clone(), terms, role: Role::Acts };
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
         let verdict = plan(&[task], drafts).verdicts.remove(&index)?;
         let is_there = match verdict.decision {

@@ -58,6 +58,14 @@ impl Job<'_> {
             selected.verdicts.insert(index, Verdict::bare(None, decision));
         }
         self.pass_on(&mut selected);
+        let version = selected.version.as_ref();
+        let is_beside = |index: &usize| {
+            let patch = self.patch(*index);
+            patch.enabled
+                && !self.options.selection.names(patch)
+                && fits_version(patch, version) == Participation::Take
+        };
+        self.beside.get_or_init(|| (0..self.members.len()).filter(is_beside).collect());
         selected
     }
 
