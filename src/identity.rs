@@ -67,7 +67,8 @@ pub(crate) fn lost<'t>(base: &'t str, theirs: &str, ours: &str, language: Langua
     wanted.into_iter().find(|name| !there.contains(name))
 }
 
-/// What the changed lines of `base` define; where they define nothing, what was defined last above them: that holds them.
+/// What the changed lines of `base` define; where they define nothing, what was defined last above them: that holds them. Above
+/// the first name it is that one: its attributes stand there, and what is put before it.
 fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>> {
     if names(base, language).is_empty() {
         return Vec::new();
@@ -77,7 +78,10 @@ fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>>
         let lines = bytes_of(base, &old);
         let own = names(&base[lines.clone()], language);
         match own.is_empty() {
-            true => found.extend(names(&base[..lines.start], language).pop()),
+            true => {
+                let above = names(&base[..lines.start], language).pop();
+                found.extend(above.or_else(|| names(&base[lines.end..], language).into_iter().next()));
+            }
             false => found.extend(own),
         }
     }
@@ -235,6 +239,9 @@ mod tests {
             Some("f"),
             "it holds the line"
         );
+        let (base, theirs) = ("#[test]\nfn a() {}\n", "fn x() {}\n#[test]\nfn a() {}\n");
+        assert_eq!(lost(base, theirs, "#[test]\nfn b() {}\n"), Some("a"), "what is put before it");
+        assert_eq!(lost(base, theirs, "fn b() {}\n#[test]\nfn a() {}\n"), None);
         let renamed = |base, ours| is_renamed(base, ours, Language::Rust);
         assert!(renamed("fn a() {\n    work();\n", "fn b() {\n    work();\n"));
         assert!(!renamed("fn a() {\n    work();\n", "fn b() {\n    rest();\n"));
