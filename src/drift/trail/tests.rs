@@ -490,3 +490,19 @@ fn a_file_that_two_inherit_is_not_followed_to_either() {
     let End::Several(_, sites) = story.follow("a.rs", SEARCH, TEXT).end else { panic!() };
     assert_eq!(sites, [("north.rs".to_owned(), 6), ("south.rs".to_owned(), 6)]);
 }
+
+#[test]
+fn of_several_files_that_lost_the_same_none_is_known_to_have_moved() {
+    let file = |name: &str| format!("const TIMEOUT: u64 = seconds(10);\n\n{}", others(name));
+    let story = |after: &[(&str, &str)]| {
+        Story::new(&[("a.rs", &file("alpha")), ("b.rs", &file("beta")), ("keep.rs", "x\n")]).commit(after)
+    };
+    let follow = |story: &Story| {
+        story.follow("a.rs", "const TIMEOUT: u64 = seconds(10);", "const TIMEOUT: u64 = seconds(60);").end
+    };
+    let new = file("gamma");
+    let both = story(&[("a.rs", ""), ("b.rs", ""), ("c.rs", &new)]);
+    assert_eq!(follow(&both), End::Several(Story::commit_of(1), vec![("c.rs".to_owned(), 1)]));
+    let one = story(&[("a.rs", ""), ("c.rs", &new)]);
+    assert_eq!(patched(&one, &follow(&one)).0, "c.rs");
+}

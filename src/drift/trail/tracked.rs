@@ -105,7 +105,8 @@ impl TrackedLines {
     }
 
     /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. A `use` line stands in
-    /// many files, and a key of one manifest is none of another's: these go nowhere by themselves.
+    /// many files, and a key of one manifest is none of another's: these go nowhere by themselves. Of several files that lost
+    /// the same lines, nobody knows which one's came elsewhere.
     pub(super) fn moved(&self, origin: &str, from: &str, changes: &[FileChange]) -> Moved {
         if identity::is_use(&self.base, Language::of(from)) {
             return Moved::Nowhere;
@@ -142,7 +143,10 @@ impl TrackedLines {
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
-        if let [(path, after, at)] = exact.as_slice() {
+        let is_ours = |path: &str| path == from || !lost_elsewhere(&wanted, from, changes);
+        if let [(path, after, at)] = exact.as_slice()
+            && is_ours(path)
+        {
             return self.carried_to(path, after, at.clone());
         }
         if !exact.is_empty() {
@@ -155,7 +159,7 @@ impl TrackedLines {
             [] => Moved::Nowhere,
             [(best, path, after, at), rest @ ..] => {
                 let near: Vec<_> = rest.iter().filter(|other| other.0 > best - MARGIN).collect();
-                if near.is_empty() {
+                if near.is_empty() && is_ours(path) {
                     return self.carried_to(path, after, at.clone());
                 }
                 let all = std::iter::once(&similar[0]).chain(near);
@@ -254,6 +258,17 @@ pub(super) fn blocks(wanted: &[&str], lines: &[&str], added: &[bool]) -> Vec<usi
             lines[at..at + wanted.len()] == *wanted && added[at..at + wanted.len()].iter().all(|a| *a)
         })
         .collect()
+}
+
+/// Whether the commit took the lines `wanted` out of another file than `from` as well: which of them came elsewhere is a guess.
+fn lost_elsewhere(wanted: &[&str], from: &str, changes: &[FileChange]) -> bool {
+    let others = changes.iter().filter(|change| change.old.as_ref().is_some_and(|(path, _)| path != from));
+    others.into_iter().any(|change| {
+        let before = change.old.as_ref().map_or("", |(_, text)| text);
+        let after = change.new.as_ref().map_or("", |(_, text)| text);
+        let lines: Vec<&str> = before.lines().map(str::trim).collect();
+        !blocks(wanted, &lines, &added(after, before)).is_empty()
+    })
 }
 
 /// Whether at least a third of the lines that say something were added there.
