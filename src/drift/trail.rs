@@ -165,7 +165,8 @@ pub(crate) enum End {
     },
     /// A commit took it away.
     Gone(Commit),
-    /// A commit took it away and put it into several places: paths and one-based lines after it.
+    /// A commit took it away and put it into several places, or its item with other code into one: paths and one-based lines
+    /// after it.
     Several(Commit, Vec<(String, usize)>),
     /// History does not know it.
     Unknown,
@@ -184,7 +185,8 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
         if steps.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
-        match step(&definition, &before, commit.clone(), &history.changes(&commit)) {
+        let changes = history.changes(&commit);
+        match step(&definition, &before, commit.clone(), &changes) {
             Ok((next, moved)) => {
                 steps.push(TrailStep { commit: commit.clone(), path: next.path.clone(), moved });
                 if next.search == next.text && definition.search != definition.text {
@@ -200,7 +202,12 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
                         steps.push(TrailStep { commit, path: next.path.clone(), moved: true });
                         return Trail { steps, end: End::Today(next) };
                     }
-                    None => return Trail { steps, end: End::Gone(commit) },
+                    None => {
+                        let heirs = heirs(&definition, &before, &changes);
+                        let is_gone = heirs.is_empty();
+                        let end = if is_gone { End::Gone(commit) } else { End::Several(commit, heirs) };
+                        return Trail { steps, end };
+                    }
                 }
             }
             Err(end) => return Trail { steps, end },
@@ -255,6 +262,13 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
         Moved::One(next) => Some(next),
         _ => None,
     }
+}
+
+/// Where a commit put the item of what it took away, with other code: then that is not gone.
+fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
+    let Some(at) = before.find(&definition.search) else { return Vec::new() };
+    let place = TrackedLines::of(definition, before, at..at + definition.search.len());
+    place.heirs(before, &definition.path, changes)
 }
 
 /// The definition after a commit, and whether the code left its place.

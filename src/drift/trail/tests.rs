@@ -119,7 +119,7 @@ fn moved_and_changed_in_one_commit_depends_on_what_changed() {
     let (story, trail) = run(&others);
     assert_eq!(patched(&story, &trail.end), ("b.rs".to_owned(), others.replace("40", "80")));
     let (_, trail) = run(&BLOCK.replace("bound(40)", "bound(41)"));
-    assert!(matches!(trail.end, End::Gone(_) | End::Conflict { .. }), "{trail:?}");
+    assert_eq!(trail.end, End::Several(Story::commit_of(1), vec![("b.rs".to_owned(), 1)]), "not gone");
 }
 
 #[test]
@@ -505,4 +505,22 @@ fn of_several_files_that_lost_the_same_none_is_known_to_have_moved() {
     assert_eq!(follow(&both), End::Several(Story::commit_of(1), vec![("c.rs".to_owned(), 1)]));
     let one = story(&[("a.rs", ""), ("c.rs", &new)]);
     assert_eq!(patched(&one, &follow(&one)).0, "c.rs");
+}
+
+#[test]
+fn what_moved_and_changed_at_once_is_not_gone() {
+    let file = |rest: &str| format!("use a::b;\n\n{rest}{}", others("alpha"));
+    let item = "pub const LIMIT: u64 = 40;\n\n";
+    let follow = |after: &[(&str, &str)]| {
+        let story = Story::new(&[("a.rs", &file(item)), ("b.rs", "fn b() {}\n")]).commit(after);
+        story.follow("a.rs", "pub const LIMIT: u64 = 40;", "pub const LIMIT: u64 = 80;").end
+    };
+    let moved = "fn b() {}\n\npub(crate) const LIMIT: u64 = 40;\n";
+    let there = |line| End::Several(Story::commit_of(1), vec![("b.rs".to_owned(), line)]);
+    assert_eq!(follow(&[("a.rs", &file("")), ("b.rs", moved)]), there(3));
+    assert_eq!(follow(&[("a.rs", ""), ("b.rs", moved)]), there(3));
+    let gone = End::Gone(Story::commit_of(1));
+    assert_eq!(follow(&[("a.rs", &file("")), ("b.rs", "fn b() {}\n\nstatic LIMIT: u64 = 40;\n")]), gone);
+    let method = "struct S;\nimpl S {\n    pub(crate) const LIMIT: u64 = 40;\n}\n";
+    assert_eq!(follow(&[("a.rs", &file("")), ("b.rs", method)]), gone, "another item");
 }

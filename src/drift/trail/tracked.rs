@@ -9,7 +9,8 @@ use crate::drift::merge::{Merged, merge};
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
-use crate::rust::items;
+use crate::rust::items::{self, Item, ItemPath};
+use crate::rust::kinds::ItemKind;
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
@@ -183,6 +184,52 @@ impl TrackedLines {
             return then.last() == now.last() || is_distinctive(&self.base);
         }
         then.is_member() == now.is_member()
+    }
+
+    /// Where the commit put the item that held what the patch changes, if `from` has it no more: paths and one-based lines. Its
+    /// code is another one there, or it would have been followed.
+    pub(super) fn heirs(&self, origin: &str, from: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
+        let Some(lost) = self.item(origin, from) else { return Vec::new() };
+        let Some(Item { kind, name, .. }) = lost.last().filter(|item| item.kind != ItemKind::Mod) else {
+            return Vec::new();
+        };
+        let places = |text: &str| {
+            let mut found = match text.contains(name.as_str()) {
+                true => items::named(&Syntax::parse(text), *kind, name),
+                false => Vec::new(),
+            };
+            found.retain(|(path, _)| path.is_same_item(&lost));
+            found
+        };
+        let mut heirs = Vec::new();
+        for change in changes {
+            let Some((path, after)) = &change.new else { continue };
+            if Language::of(path) != Language::Rust {
+                continue;
+            }
+            let is_own = change.old.as_ref().is_some_and(|(old, _)| old == from);
+            let there = places(after);
+            if is_own && !there.is_empty() {
+                return Vec::new();
+            }
+            if !there.is_empty() && places(change.old.as_ref().map_or("", |(_, text)| text)).is_empty() {
+                heirs.extend(there.into_iter().map(|(_, at)| (path.clone(), line_of(after, at.start))));
+            }
+        }
+        heirs
+    }
+
+    /// The innermost item around the first line that the patch changes, in `origin`, the text of `from`; of an insertion, around
+    /// the line that it follows.
+    fn item(&self, origin: &str, from: &str) -> Option<ItemPath> {
+        if Language::of(from) != Language::Rust {
+            return None;
+        }
+        let first = line_hunks(&self.base, &self.theirs).into_iter().next()?.old;
+        let first = if first.is_empty() { first.start.saturating_sub(1) } else { first.start };
+        let line = self.lines.start + first;
+        let span = trimmed(origin, &bytes_of(origin, &(line..line + 1)));
+        Some(items::enclosing(&Syntax::parse(origin), span).0)
     }
 
     /// The definition at lines that are like these and not the same. The lines that the patch itself changes must be there as
