@@ -24,11 +24,11 @@
 mod tracked;
 
 use super::merge::{Merged, carry};
-use super::similar::{Winner, best_windows, clear_winner};
+use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::bytes_of;
-use tracked::{Moved, TrackedLines, blocks, with_context};
+use tracked::{MARGIN, Moved, TrackedLines, blocks, put_elsewhere, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
 /// Commits that are followed at most.
@@ -203,7 +203,10 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
                         return Trail { steps, end: End::Today(next) };
                     }
                     None => {
-                        let heirs = heirs(&definition, &before, &changes);
+                        let mut heirs = heirs(&definition, &before, &changes);
+                        if heirs.is_empty() {
+                            heirs = put_elsewhere(&definition.search, &definition.text, &changes);
+                        }
                         let is_gone = heirs.is_empty();
                         let end = if is_gone { End::Gone(commit) } else { End::Several(commit, heirs) };
                         return Trail { steps, end };
@@ -255,6 +258,12 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
     let wanted: Vec<&str> = today[window.span.clone()].lines().map(str::trim).collect();
     let beside = blocks(&wanted, &lines, &vec![true; lines.len()]);
     if beside.iter().any(|at| place.lines.end <= *at || at + wanted.len() <= place.lines.start) {
+        return None;
+    }
+    let there = &today[window.span.clone()];
+    let others = [&before[..at], &before[at + definition.search.len()..]].concat();
+    let other = best_windows(there, &others, place.lines.len() / 2 + 3, 1).into_iter().next();
+    if other.is_some_and(|other| other.similarity + MARGIN > similarity(&place.base, there)) {
         return None;
     }
     let first = window.first_line - 1;
@@ -309,7 +318,12 @@ fn step(
             match place.moved(before, &definition.path, changes) {
                 Moved::One(next) if next.search != next.text => return Ok((next, true)),
                 Moved::Several(sites) => return Err(End::Several(commit, sites)),
-                Moved::One(_) | Moved::Nowhere => {}
+                Moved::One(_) | Moved::Nowhere => {
+                    let sites = put_elsewhere(&definition.search, &definition.text, changes);
+                    if !sites.is_empty() {
+                        return Err(End::Several(commit, sites));
+                    }
+                }
             }
         }
         let (base, ours, theirs, line) = match next {

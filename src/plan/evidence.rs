@@ -21,6 +21,7 @@
 use std::ops::Range;
 
 use crate::rust::lexer::{self, Token, TokenKind};
+use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
 use crate::text::words::is_word;
 
@@ -28,36 +29,7 @@ use crate::text::words::is_word;
 const TELLING: usize = 2;
 /// So many bytes beside a text are looked at.
 const BESIDE: usize = 400;
-/// Words that name nothing.
-pub(super) const KEYWORDS: &[&str] = &[
-    "as", "async", "await", "const", "crate", "dyn", "else", "enum", "fn", "for", "if", "impl", "in", "let",
-    "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct",
-    "super", "trait", "type", "unsafe", "use", "where", "while",
-];
 
-/// Longer words are seldom of the language or its library.
-pub(super) const OWN: usize = 7;
-/// Of the library, and everywhere.
-const COMMON: &[&str] = &[
-    "as_mut",
-    "as_ref",
-    "as_str",
-    "from_millis",
-    "from_secs",
-    "into_iter",
-    "is_empty",
-    "is_none",
-    "is_some",
-    "map_err",
-    "ok_or_else",
-    "to_owned",
-    "to_string",
-    "unwrap_or",
-    "unwrap_or_default",
-    "unwrap_or_else",
-    "utf16",
-    "utf8",
-];
 /// Changed code has at least this share of the words that it had.
 const STILL: f64 = 0.75;
 /// So many words may have been added to it.
@@ -243,21 +215,6 @@ pub(super) fn changed(
         is_like.then(|| there[0].span.start..there[last].span.end)
     });
     spans.find(accept)
-}
-
-/// Whether a word is of the kind that is seldom of the language or its library.
-pub(super) fn is_own(word: &str) -> bool {
-    (word.contains('_') || word.len() > OWN) && !COMMON.contains(&word)
-}
-
-/// Whether a name has a number, and is no primitive type.
-fn has_number(word: &str) -> bool {
-    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_primitive = word.strip_prefix(['u', 'i', 'f']).is_some_and(is_number);
-    word.starts_with(|c: char| c.is_alphabetic())
-        && word.contains(|c: char| c.is_ascii_digit())
-        && !is_primitive
-        && !COMMON.contains(&word)
 }
 
 /// The words of a text as tokens.

@@ -17,13 +17,14 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use super::draft::{Draft, inside};
-use super::evidence::{KEYWORDS, OWN, changed, is_hole, is_own, is_telling};
+use super::evidence::{changed, is_hole, is_telling};
 use super::sites::{Occurrence, Occurs, Pending, added, functions};
 use super::task::Standing;
 use super::template::Template;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
+use crate::rust::own_words::{KEYWORDS, OWN, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
 use crate::text::lines::{blanks, line_end, line_start};
 use crate::text::words::{is_word, words};

@@ -15,12 +15,13 @@ use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
 use crate::patch::Patch;
+use crate::patch::lock::{self, LockedMatch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
-use crate::plan::sites::{inserted, no_match};
+use crate::plan::sites::{inserted, item_around, no_match};
 use crate::plan::{Decision, Standing, Strictness, Verdict};
-use crate::text::lines::line_of;
+use crate::text::lines::{bytes_of, line_of};
 
 /// What is known of a patch that seems to be in place.
 enum Known {
@@ -114,7 +115,8 @@ impl<'r> Job<'r> {
         manner: Manner,
     ) -> Option<Failure> {
         let path = resolved.planned.verdicts[&index].file.as_deref()?;
-        let inserted = inserted(&self.patch(index).action)?.trim();
+        let patch = &resolved.assignments.get(&index)?.patch;
+        let inserted = inserted(&patch.action)?.trim();
         let first = inserted.lines().next()?;
         let now = self.text(path)?;
         let there = now.lines().nth(line - 1)?.trim();
@@ -129,12 +131,16 @@ impl<'r> Job<'r> {
         // A list of imports has many that begin alike.
         let stood = || match identity::is_use(inserted, Language::of(path)) {
             true => LastInPlace::Never,
-            false => self.last_in_place(index, path, first),
+            false => self.last_in_place(patch, path, first),
         };
         let seen = if there != first {
             let took_its_place = |before: &str| came(before) && count(&now, first) < count(before, first);
-            let is_edited =
-                is_uncommitted || matches!(stood(), LastInPlace::In(before) if took_its_place(&before));
+            let came_since = || match (self.is_item_as_locked(index, &now, line), stood()) {
+                (Some(true), _) | (_, LastInPlace::Never) => false,
+                (_, LastInPlace::In(before)) => took_its_place(&before),
+                (locked, LastInPlace::Unknown) => locked.is_some(),
+            };
+            let is_edited = is_uncommitted || came_since();
             is_edited.then(|| Seen::EditedSince { line, text: there.to_owned() })
         } else if is_uncommitted {
             Some(Seen::AnchorLeft { line })
@@ -147,6 +153,13 @@ impl<'r> Job<'r> {
             }
         };
         seen.map(|seen| self.unmatched(index, Some(path), seen))
+    }
+
+    /// Whether the item around `line` in `text` is as the lock records it; `None` where that records none of this name.
+    fn is_item_as_locked(&self, index: usize, text: &str, line: usize) -> Option<bool> {
+        let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else { return None };
+        let (path, item) = item_around(text, bytes_of(text, &(line - 1..line)));
+        (path == locked.path).then(|| lock::digest(item) == locked.sha256)
     }
 
     /// What became of a place that the patch had.

@@ -7,6 +7,7 @@ use super::job::{Job, base_of};
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
+use crate::patch::Patch;
 use crate::patch::lock::LockedMatch;
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
@@ -95,27 +96,12 @@ impl Job<'_> {
     }
 
     fn place_behind(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Place> {
-        let verdict = self.verdict_on(before, index, path, text)?;
+        let patches: Vec<&Patch> = before.iter().chain([&index]).map(|index| self.patch(*index)).collect();
+        let verdict = verdict_of(&patches, path, text)?;
         match verdict.decision {
             Decision::Apply => verdict.places.into_iter().next(),
             _ => None,
         }
-    }
-
-    /// What is decided about a patch in a text of `path`, behind the patches of `before`.
-    fn verdict_on(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Verdict> {
-        let source = Source::decode(text.as_bytes()).ok()?;
-        let terms = Terms { record: Record::Places, ..Terms::EXACT };
-        let task = |index: usize| Task {
-            index,
-            patch: self.patch(index),
-            targets: vec![path.to_owned()],
-            terms,
-            role: Role::Acts,
-        };
-        let tasks: Vec<Task<'_>> = before.iter().copied().chain([index]).map(task).collect();
-        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        plan(&tasks, drafts).verdicts.remove(&index)
     }
 
     /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch. Another item that was there beside it is another one.
@@ -152,12 +138,12 @@ impl Job<'_> {
     }
 
     /// The newest text of `path` in which the insertion of a patch, whose first line is `first`, was in place.
-    pub(super) fn last_in_place(&self, index: usize, path: &str, first: &str) -> LastInPlace {
+    pub(super) fn last_in_place(&self, patch: &Patch, path: &str, first: &str) -> LastInPlace {
         let Some(history) = self.history() else { return LastInPlace::Unknown };
         let mut found = None;
         let last = history.last_with(path, &mut |text| {
             let is_there = || {
-                let verdict = self.verdict_on(&[], index, path, text);
+                let verdict = verdict_of(&[patch], path, text);
                 verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::InPlace))
             };
             let holds = text.contains(first) && is_there();
@@ -172,6 +158,20 @@ impl Job<'_> {
             (None, _) => LastInPlace::Unknown,
         }
     }
+}
+
+/// What is decided about the last of some patches in a text of `path`.
+fn verdict_of(patches: &[&Patch], path: &str, text: &str) -> Option<Verdict> {
+    let source = Source::decode(text.as_bytes()).ok()?;
+    let terms = Terms { record: Record::Places, ..Terms::EXACT };
+    let targets = vec![path.to_owned()];
+    let tasks: Vec<Task<'_>> = patches
+        .iter()
+        .enumerate()
+        .map(|(index, patch)| Task { index, patch, targets: targets.clone(), terms, role: Role::Acts })
+        .collect();
+    let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+    plan(&tasks, drafts).verdicts.remove(&(patches.len() - 1))
 }
 
 impl Memory {

@@ -20,6 +20,7 @@ use crate::drift::relocation;
 use crate::drift::similar::similarity;
 use crate::drift::trail::without_white_space;
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
+use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
 use crate::patch::{Action, Drift, Fuzzy};
@@ -164,12 +165,24 @@ impl<'r> Job<'r> {
             Recalled::Unknown if as_text(self.patch(index), self.lock(index)).is_none() => {
                 Some("but a name alone does not tell that it is the one")
             }
+            Recalled::Unknown if !self.is_named(index) => {
+                Some("but nothing names it, and only history could tell that it moved there")
+            }
             Recalled::Unknown => {
                 let own = self.patch(index).files.iter().filter_map(|own| self.text(own));
                 let is_copy = own.into_iter().any(|own| relocation::is_copy(&own, &now));
                 is_copy.then_some("but its file is a copy")
             }
         }
+    }
+
+    /// Whether what a patch looks for names an item or a key: by its text, its constraint or its lock.
+    fn is_named(&self, index: usize) -> bool {
+        let (patch, lock) = (self.patch(index), self.lock(index));
+        let names = |text: &str| !identity::names(text, Language::of(&patch.files[0])).is_empty();
+        patch.function_context.is_some()
+            || lock.matches().iter().any(|place| place.item.is_some())
+            || as_text(patch, lock).is_some_and(|(search, _)| names(&search))
     }
 
     fn several(&self, index: usize, found: &[Placed<'_>]) -> Verdict {

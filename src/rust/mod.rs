@@ -9,6 +9,7 @@ pub(crate) mod kinds;
 pub(crate) mod lexer;
 pub(crate) mod lists;
 pub(crate) mod nesting;
+pub(crate) mod own_words;
 pub(crate) mod surroundings;
 pub mod syntax;
 pub(crate) mod twins;

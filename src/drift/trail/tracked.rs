@@ -11,6 +11,7 @@ use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
 use crate::rust::items::{self, Item, ItemPath};
 use crate::rust::kinds::ItemKind;
+use crate::rust::own_words::{has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
@@ -18,7 +19,7 @@ use crate::text::lines::{bytes_of, line_of, line_start, next_line, trimmed};
 use crate::text::words::words;
 
 /// How much better the best of several places to which lines may have gone must be.
-const MARGIN: f64 = 0.1;
+pub(super) const MARGIN: f64 = 0.1;
 /// Lines on each side that are looked at to tell a place from a like one.
 const NEIGHBOURS: usize = 2;
 /// Lines kept on each side of a change, if the text had as many.
@@ -270,6 +271,25 @@ pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
     let says_something = |line: &&str| words(line).any(|word| word.len() >= WORD);
     let is_gone = |line: &&str| count_of(line, theirs) < count_of(line, base);
     base.lines().map(str::trim).filter(says_something).filter(is_gone).collect()
+}
+
+/// Where a commit added lines that a change of `base` to `theirs` takes away, as paths and one-based lines: those with a word
+/// that is somebody's own, since any other may be added anywhere.
+pub(super) fn put_elsewhere(base: &str, theirs: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
+    let is_telling = |line: &&str| words(line).any(|word| is_own(word) || has_number(word));
+    let gone: Vec<&str> = gone_lines(base, theirs).into_iter().filter(is_telling).collect();
+    let mut sites = Vec::new();
+    for change in changes.iter().filter(|_| !gone.is_empty()) {
+        let Some((path, after)) = &change.new else { continue };
+        if !gone.iter().any(|line| after.contains(line)) {
+            continue;
+        }
+        let added = added(change.old.as_ref().map_or("", |(_, text)| text), after);
+        let lines = after.lines().zip(added).enumerate();
+        let is_one = |(line, is_added): (&str, bool)| is_added && gone.contains(&line.trim());
+        sites.extend(lines.filter(|(_, line)| is_one(*line)).map(|(at, _)| (path.clone(), at + 1)));
+    }
+    sites
 }
 
 /// How many lines of `text` are `line`, but for the white space at their ends.

@@ -27,6 +27,9 @@ const DIFF_LINES: usize = 30;
 /// Within the item that is known to hold the place, less similarity will do.
 const WITHIN_ITEM: f64 = 0.6;
 
+/// An item that is less like what it was is another one under its name.
+const SAME_ITEM: f64 = 0.4;
+
 /// What is known of a place from when the patch had one.
 struct Basis<'p> {
     search: &'p str,
@@ -277,6 +280,14 @@ pub(super) fn compare(
     {
         let line = draft.line_as_read(site.span.start);
         return Err(Failure::OtherItem { line, item, fate });
+    }
+    if let (true, [known], [site]) = (patch.action.only_adds(), matches, sites.pending.as_slice())
+        && is_item(known)
+        && similarity(&known.text, &draft.text()[site.span.clone()]) < SAME_ITEM
+    {
+        let line = draft.line_as_read(site.span.start);
+        let diff = token_diff(&known.text, &draft.text()[site.span.clone()], DIFF_LINES);
+        return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
     }
     if matches.is_empty() || patch.action.only_adds() {
         return Ok(sites);

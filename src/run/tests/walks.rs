@@ -466,9 +466,9 @@ fn scanned(tree: &BTreeMap<String, Vec<u8>>) -> Scanned {
 }
 
 fn note(line: &str, (words, own, others): &mut (Vec<String>, Vec<String>, BTreeMap<char, usize>)) {
-    let is_import = line.starts_with("use ") && line.contains("own_");
+    let is_all_own = line.contains("own_") && (line.starts_with("use ") || line.ends_with(';'));
     for word in line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
-        let is_own = is_import
+        let is_own = is_all_own
             || word.contains("own")
             || word.contains("Own")
             || (word.len() == 6 && word.starts_with('9'));

@@ -127,7 +127,7 @@ impl Wish {
             }
             Intent::Whole { was, to } => self.land_whole(world, way, was, to),
             Intent::DropItem { was } => self.land_drop_item(world, way, was),
-            Intent::AddItem { own } => self.land_item(world, way, own),
+            Intent::AddItem { own } => self.land_item(world, way, own, others),
             Intent::Use { own } => {
                 let file = &mut world.files[self.at];
                 let head = own.split("::Own").next()?;
@@ -409,7 +409,7 @@ impl Wish {
         }
     }
 
-    fn land_item(&self, world: &mut World, way: Way, own: &Item) -> Option<()> {
+    fn land_item(&self, world: &mut World, way: Way, own: &Item, others: [&[Self]; 2]) -> Option<()> {
         let anchor = match way {
             Way::Elsewhere | Way::Copy => Some(self.other(world, way)?),
             Way::Merged | Way::Over | Way::Beside | Way::Absent => {
@@ -417,7 +417,15 @@ impl Wish {
             }
         };
         if let Some((_, there)) = world.item(own.id) {
-            return (there.lines == own.lines).then_some(());
+            let is_there = |line: &Line| {
+                let step = |wish: &Self| match &wish.intent {
+                    Intent::Number { line: other, from, to } if *other == line.id => Some((*from, *to)),
+                    _ => None,
+                };
+                let reached = Self::reached(&line.number, others[1], step);
+                there.line(line.id).is_some_and(|there| reached.contains(&there.number))
+            };
+            return own.lines.iter().all(is_there).then_some(());
         }
         let anchor = anchor?;
         let (at, _) = world.item(anchor.id)?;
