@@ -45,6 +45,16 @@ pub(crate) struct Name<'t> {
     pub(crate) what: &'static str,
     /// As it is written.
     pub(crate) name: &'t str,
+    /// Whether its first parameter is `self`; `None` where that cannot be seen.
+    pub(crate) takes_self: Option<bool>,
+}
+
+impl Name<'_> {
+    /// Whether both may be the same, as far as the texts show: a free function is no method.
+    fn may_be(&self, other: &Self) -> bool {
+        let differ = self.takes_self.zip(other.takes_self).is_some_and(|(one, other)| one != other);
+        self.what == other.what && self.name == other.name && !differ
+    }
 }
 
 /// What `text`, a piece of a file in `language`, defines, in order.
@@ -64,7 +74,7 @@ pub(crate) fn lost<'t>(base: &'t str, theirs: &str, ours: &str, language: Langua
         return None;
     }
     let there = names(ours, language);
-    wanted.into_iter().find(|name| !there.contains(name))
+    wanted.into_iter().find(|name| !there.iter().any(|other| name.may_be(other)))
 }
 
 /// What the changed lines of `base` define; where they define nothing, what was defined last above them: that holds them. Above
@@ -161,10 +171,28 @@ fn items(text: &str) -> Vec<Name<'_>> {
         };
         let name = if word(name) == "r" && word(name + 1) == "#" { name + 2 } else { name };
         if is_name(name) && word(name) != "_" {
-            found.push(Name { what, name: &text[tokens[name].span.clone()] });
+            let takes_self =
+                if what == ItemKind::Fn.word() { takes_self(&word, name + 1, tokens.len()) } else { None };
+            found.push(Name { what, name: &text[tokens[name].span.clone()], takes_self });
         }
     }
     found
+}
+
+/// Whether the parameters of a function, whose name ends before the token `at`, begin with `self`.
+fn takes_self<'t>(word: &impl Fn(usize) -> &'t str, at: usize, end: usize) -> Option<bool> {
+    let mut depth = 0_usize;
+    let is_open = |at: &usize| {
+        match word(*at) {
+            "<" => depth += 1,
+            ">" if word(*at - 1) != "-" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && word(*at) == "("
+    };
+    let open = (at..end).find(is_open)?;
+    let is_before = |word: &str| matches!(word, "&" | "mut") || word.starts_with('\'');
+    (open + 1..end).map(word).find(|word| !is_before(word)).map(|first| first == "self")
 }
 
 /// The key or section that a line of TOML begins with.
@@ -175,12 +203,12 @@ fn key(line: &str) -> Option<Name<'_>> {
         let name = section.split(']').next()?.trim();
         let is_section =
             !name.is_empty() && section.contains(']') && name.starts_with(|c| is_word(c) || c == '"');
-        return is_section.then_some(Name { what: "section", name });
+        return is_section.then_some(Name { what: "section", name, takes_self: None });
     }
     let (name, _) = line.split_once('=')?;
     let name = name.trim_end();
     let is_part = |c: char| is_word(c) || matches!(c, '-' | '.' | '"' | '\'' | ' ');
-    (!name.is_empty() && name.chars().all(is_part)).then_some(Name { what: "key", name })
+    (!name.is_empty() && name.chars().all(is_part)).then_some(Name { what: "key", name, takes_self: None })
 }
 
 #[cfg(test)]

@@ -205,7 +205,7 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
                     None => {
                         let mut heirs = heirs(&definition, &before, &changes);
                         if heirs.is_empty() {
-                            heirs = put_elsewhere(&definition.search, &definition.text, &changes);
+                            heirs = put_elsewhere(&definition, &changes);
                         }
                         let is_gone = heirs.is_empty();
                         let end = if is_gone { End::Gone(commit) } else { End::Several(commit, heirs) };
@@ -319,7 +319,7 @@ fn step(
                 Moved::One(next) if next.search != next.text => return Ok((next, true)),
                 Moved::Several(sites) => return Err(End::Several(commit, sites)),
                 Moved::One(_) | Moved::Nowhere => {
-                    let sites = put_elsewhere(&definition.search, &definition.text, changes);
+                    let sites = put_elsewhere(definition, changes);
                     if !sites.is_empty() {
                         return Err(End::Several(commit, sites));
                     }

@@ -94,7 +94,7 @@ pub enum Failure {
         diff: String,
     },
     /// What is matched stands in another item than the one that the lock records.
-    #[error("line {line} matches, but outside `{item}`, which the lock names and which {}", match fate { ItemFate::Stays => "still exists", ItemFate::Gone => "is gone" })]
+    #[error("line {line} matches, but {}", fate.sentence(item))]
     OtherItem {
         /// One-based line.
         line: usize,
@@ -324,6 +324,20 @@ pub enum ItemFate {
     Stays,
     /// It is not.
     Gone,
+    /// It was taken away, and another one has its name.
+    Replaced,
+}
+
+impl ItemFate {
+    fn sentence(self, item: &str) -> String {
+        match self {
+            Self::Stays => format!("outside `{item}`, which the lock names and which still exists"),
+            Self::Gone => format!("outside `{item}`, which the lock names and which is gone"),
+            Self::Replaced => {
+                format!("`{item}`, which the lock names, was taken away: this is another one of its name")
+            }
+        }
+    }
 }
 
 impl Failure {

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{changed_instead, like_neighbour, standing};
+use super::standing::{changed_instead, has_other_anchor, like_neighbour, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -225,6 +225,8 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 }
                 if let Some(at) = like_neighbour(draft, &sites.pending).or(sites.elsewhere) {
                     evaluation.standing = Standing::Before(draft.line_as_read(at));
+                } else if has_other_anchor(patch, &task.terms, draft, &sites.pending) {
+                    evaluation.standing = Standing::Doubtful;
                 }
                 evaluation.edits = sites.pending.into_iter().flat_map(|site| site.edits).collect();
                 warn_of_tolerance(task.terms.strictness, draft, evaluation)
@@ -234,8 +236,9 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
             // A result that the locked text contains stands where nothing was done, too.
             let tells = |locked: &LockedMatch| !locked.text.contains(locked.result.trim());
             let locked = task.terms.lock.matches();
-            if sites.score.is_none() && (locked.is_empty() || !locked.iter().all(tells)) {
-                evaluation.standing = standing(patch, draft, &sites.present);
+            if sites.score.is_none() {
+                let is_told = !locked.is_empty() && locked.iter().all(tells);
+                evaluation.standing = standing(patch, draft, &sites.present, is_told);
             }
             evaluation.claims = own_places(patch, draft, &mut sites, &chain.functions);
             let first = evaluation.claims.iter().map(|span| span.start).min();

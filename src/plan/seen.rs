@@ -41,13 +41,14 @@ pub enum Seen {
         /// One-based line.
         line: usize,
     },
-    /// Where the patch is to insert its text, something stands that begins as the text does, and that no commit put there, or
-    /// one that took the text away.
+    /// Where the patch is to insert its text, something stands that begins as the text does, and that came after it.
     EditedSince {
         /// One-based line.
         line: usize,
         /// The line.
         text: String,
+        /// Whose that is.
+        by: Editor,
     },
     /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
     AnchorLeft {
@@ -61,6 +62,15 @@ pub enum Seen {
         /// `a type`, `a pattern`.
         kind: &'static str,
     },
+}
+
+/// Who edited something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editor {
+    /// No commit has it.
+    WorkingTree,
+    /// A commit did, or nobody can tell.
+    Commit,
 }
 
 impl Seen {
@@ -104,8 +114,13 @@ impl Seen {
             Self::AlwaysThere { line } => format!(
                 "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
             ),
-            Self::EditedSince { line, text } => {
-                format!("line {line}, `{text}`, begins as what it inserts, and stands in the place of that")
+            Self::EditedSince { line, text, by: Editor::WorkingTree } => {
+                format!("line {line}, `{text}`, which no commit put there, begins as what it inserts")
+            }
+            Self::EditedSince { line, text, by: Editor::Commit } => {
+                format!(
+                    "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
+                )
             }
             Self::AnchorLeft { line } => format!(
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
@@ -136,9 +151,12 @@ impl Seen {
             Self::AlwaysThere { .. } => {
                 "if it is to stand there twice, replace the match by itself and the text; else remove the patch"
             }
-            Self::EditedSince { .. } => {
+            Self::EditedSince { by: Editor::WorkingTree, .. } => {
                 "if the patch's text was edited after it was applied, take the old text out first, with `git restore` or by \
-                 hand; if upstream took the change over and went on, remove the patch"
+                 hand"
+            }
+            Self::EditedSince { by: Editor::Commit, .. } => {
+                "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
             }
             Self::AnchorLeft { .. } => {
                 "move the inserted text to where it is to stand now, or name in the query what stands beside it"

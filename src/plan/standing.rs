@@ -18,13 +18,14 @@ use memchr::memmem;
 
 use super::draft::{Draft, inside};
 use super::evidence::{changed, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, added, functions};
-use super::task::Standing;
+use super::sites::{Occurrence, Occurs, Pending, added, functions, is_item};
+use super::task::{Standing, Terms};
 use super::template::Template;
+use crate::drift::trail::gone_lines;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
-use crate::rust::own_words::{KEYWORDS, OWN, is_own};
+use crate::rust::own_words::{KEYWORDS, OWN, has_number, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
 use crate::text::lines::{blanks, line_end, line_start};
 use crate::text::words::{is_word, words};
@@ -34,8 +35,9 @@ const WORD: usize = 3;
 /// So many words of a comment are a sentence of somebody.
 const SENTENCE: usize = 3;
 
-/// How sure it is that `patch`, whose effect stands at `found` in `draft`, is in place.
-pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -> Standing {
+/// How sure it is that `patch`, whose effect stands at `found` in `draft`, is in place. `is_locked`: a lock says that it stands
+/// in the right item, and did not there before.
+pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool) -> Standing {
     let how = |how: Occurs| found.iter().any(|place| place.how == how);
     if how(Occurs::Reworked) {
         return Standing::Told;
@@ -52,12 +54,12 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -
     };
     let Some(effect) = patch.action.text() else { return Standing::Told };
     if patch.action.only_adds() {
+        if is_locked {
+            return Standing::Told;
+        }
         let language = Language::of(draft.path());
         let is_once = || !identity::names(effect, language).is_empty() || identity::is_use(effect, language);
         return if !how(Occurs::Apart) || is_once() { Standing::Told } else { Standing::Doubtful };
-    }
-    if patch.function_context.is_some() {
-        return Standing::Told;
     }
     let [old, new] = [query, effect].map(|text| Template::new(text, true).words());
     let changed = hunks(old.iter().copied(), new.iter().copied());
@@ -68,6 +70,12 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence]) -
     let is_within = changed.iter().all(is_between);
     let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
     let places = Places { text: draft.text(), present };
+    if !puts_in && places.have_elsewhere(&gone_lines(query, effect)) {
+        return Standing::Doubtful;
+    }
+    if is_locked || patch.function_context.is_some() {
+        return Standing::Told;
+    }
     let is_named = || !identity::names(effect, Language::of(draft.path())).is_empty();
     let is_told = (puts_in || is_within) && is_named()
         || is_telling(&new, &old)
@@ -104,6 +112,13 @@ pub(super) fn changed_instead(patch: &Patch, draft: &mut Draft) -> Option<usize>
     };
     let tokens = draft.tokens();
     changed(&words, draft.text(), &tokens, is_in_scope).map(|span| span.start)
+}
+
+/// Whether the item beside which a patch is about to put its text is not as the lock records it: it may be another one of its
+/// name.
+pub(super) fn has_other_anchor(patch: &Patch, terms: &Terms<'_>, draft: &Draft, pending: &[Pending]) -> bool {
+    let ([known], [site]) = (terms.lock.matches(), pending) else { return false };
+    patch.action.only_adds() && is_item(known) && known.text != draft.text()[site.span.clone()]
 }
 
 /// Where something stands that begins as what is about to be put in beside it: it may be the insertion of before, with another
@@ -202,6 +217,13 @@ impl Places<'_> {
         let mut gone =
             old.iter().filter(|word| names(word) && is_own(word) && !new.contains(word)).peekable();
         gone.peek().is_some() && gone.all(|word| !self.has_word(word))
+    }
+
+    /// Whether a line that the patch takes away, with a word that is somebody's own, stands outside of these places: it may
+    /// only have been put there.
+    fn have_elsewhere(&self, gone: &[&str]) -> bool {
+        let is_telling = |line: &&&str| words(line).any(|word| is_own(word) || has_number(word));
+        gone.iter().filter(is_telling).any(|line| !self.hold_all_of(line))
     }
 
     fn has_word(&self, word: &str) -> bool {

@@ -17,9 +17,9 @@ use crate::outcome::{Site, Work};
 use crate::patch::Patch;
 use crate::patch::lock::{self, LockedMatch};
 use crate::plan::draft::Draft;
-use crate::plan::failure::{Failure, describe};
-use crate::plan::seen::Seen;
-use crate::plan::sites::{inserted, item_around, no_match};
+use crate::plan::failure::{Failure, ItemFate, describe};
+use crate::plan::seen::{Editor, Seen};
+use crate::plan::sites::{inserted, item_around, item_named, no_match};
 use crate::plan::{Decision, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
 
@@ -96,6 +96,9 @@ impl<'r> Job<'r> {
         if let (Decision::Apply, Standing::Before(line)) = (&verdict.decision, verdict.standing) {
             return self.made_before(index, line, resolved, manner).map_or(Known::Unknown, Known::Not);
         }
+        if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
+            return self.other_anchor(index, path).map_or(Known::Unknown, Known::Not);
+        }
         match self.recall(index) {
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => Known::Unknown,
@@ -141,7 +144,8 @@ impl<'r> Job<'r> {
                 (locked, LastInPlace::Unknown) => locked.is_some(),
             };
             let is_edited = is_uncommitted || came_since();
-            is_edited.then(|| Seen::EditedSince { line, text: there.to_owned() })
+            let by = if is_uncommitted { Editor::WorkingTree } else { Editor::Commit };
+            is_edited.then(|| Seen::EditedSince { line, text: there.to_owned(), by })
         } else if is_uncommitted {
             Some(Seen::AnchorLeft { line })
         } else {
@@ -153,6 +157,22 @@ impl<'r> Job<'r> {
             }
         };
         seen.map(|seen| self.unmatched(index, Some(path), seen))
+    }
+
+    /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.
+    fn other_anchor(&self, index: usize, path: &str) -> Option<Failure> {
+        let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else { return None };
+        let mut was_away = false;
+        self.history()?.last_with(path, &mut |text| match item_named(text, &locked.path) {
+            Some(item) => was_away || lock::digest(item) == locked.sha256,
+            None => {
+                was_away = true;
+                false
+            }
+        });
+        let now = self.text(path)?;
+        let line = line_of(&now, now.find(item_named(&now, &locked.path)?)?);
+        was_away.then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Replaced })
     }
 
     /// Whether the item around `line` in `text` is as the lock records it; `None` where that records none of this name.

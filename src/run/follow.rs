@@ -18,7 +18,7 @@ use crate::outcome::{Nearest, Site};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, ItemFate, describe};
-use crate::plan::sites::{item_around, whole_replacement};
+use crate::plan::sites::{is_item, item_around, whole_replacement};
 use crate::plan::{Decision, Verdict};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
@@ -236,9 +236,15 @@ impl<'r> Job<'r> {
         (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
     }
 
-    /// The failure of a patch whose text stands in another item today than the lock records: that is another place.
+    /// The failure of a patch whose text stands in another item today than the lock records: that is another place. Where the
+    /// text is the item itself, its name was followed with it.
     fn in_other_item(&self, index: usize, today: &Definition) -> Option<Failure> {
-        let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else { return None };
+        let [place @ LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else {
+            return None;
+        };
+        if is_item(place) {
+            return None;
+        }
         let text = self.history()?.today(&today.path)?;
         let at = text.find(&today.search)?;
         let changed = line_hunks(&today.search, &today.text).into_iter().next();

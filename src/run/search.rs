@@ -23,12 +23,13 @@ use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, 
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
+use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::sites::item_around;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
-use crate::text::lines::line_of;
+use crate::text::lines::{bytes_of, line_of};
 
 /// So many candidate files are planned for each patch.
 const CLOSELY: usize = 8;
@@ -159,6 +160,13 @@ impl<'r> Job<'r> {
     fn veto(&self, index: usize, place: &Placed<'_>) -> Option<&'static str> {
         let path = &place.assignment.targets[0];
         let now = self.text(path)?;
+        if let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() {
+            let line = place.line.unwrap_or(1) - 1;
+            let (item, _) = item_around(&now, bytes_of(&now, &(line..line + 1)));
+            if !item.is_same_item(&locked.path) {
+                return Some("but not in the item that the lock names");
+            }
+        }
         match self.recall(index) {
             Recalled::Of(memory) => memory.is_other(self, index, path, &now),
             Recalled::Never => Some("but the patch's own file never had one"),

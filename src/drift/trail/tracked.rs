@@ -273,11 +273,18 @@ pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
     base.lines().map(str::trim).filter(says_something).filter(is_gone).collect()
 }
 
-/// Where a commit added lines that a change of `base` to `theirs` takes away, as paths and one-based lines: those with a word
-/// that is somebody's own, since any other may be added anywhere.
-pub(super) fn put_elsewhere(base: &str, theirs: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
-    let is_telling = |line: &&str| words(line).any(|word| is_own(word) || has_number(word));
-    let gone: Vec<&str> = gone_lines(base, theirs).into_iter().filter(is_telling).collect();
+/// Where a commit added lines that a patch changes or takes away, as paths and one-based lines: those with a word that is
+/// somebody's own, since any other may be added anywhere.
+pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> Vec<(String, usize)> {
+    let Definition { path, search, text } = definition;
+    let language = Language::of(path);
+    if language == Language::Toml {
+        return Vec::new();
+    }
+    let is_telling = |line: &&str| {
+        !identity::is_use(line, language) && words(line).any(|word| is_own(word) || has_number(word))
+    };
+    let gone: Vec<&str> = gone_lines(search, text).into_iter().filter(is_telling).collect();
     let mut sites = Vec::new();
     for change in changes.iter().filter(|_| !gone.is_empty()) {
         let Some((path, after)) = &change.new else { continue };

@@ -27,6 +27,7 @@ use crate::ts::shorthand::Shorthand;
 pub use structural::compute_structural_edit;
 pub use textual::compute_text_edit;
 pub(crate) use textual::{added, whole_replacement};
+pub(crate) use tolerant::is_item;
 pub(crate) use toml::compute_toml_edit;
 
 /// What a query finds in a draft. Spans are half-open byte ranges of its text.
@@ -139,9 +140,7 @@ pub fn compute_edit_for_patch(
         }
         Action::Toml { query, operation } => compute_toml_edit(query, operation, draft, chain)?,
     };
-    if !patch.action.only_adds() {
-        keep_in_locked_items(&mut sites.present, terms, draft);
-    }
+    keep_in_locked_items(patch, &mut sites.present, terms, draft);
     let sites = tolerant::compare(patch, terms, sites, draft)?;
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
         return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
@@ -168,6 +167,14 @@ pub(crate) fn inserted(action: &Action) -> Option<&str> {
     }
 }
 
+/// The text of the one item of this name in a Rust text.
+pub(crate) fn item_named<'t>(text: &'t str, path: &ItemPath) -> Option<&'t str> {
+    match items::find(&Syntax::parse(text), path).as_slice() {
+        [item] => Some(&text[item.clone()]),
+        _ => None,
+    }
+}
+
 /// The item around the half-open byte range `span` of a Rust text, by name, and its text.
 pub(crate) fn item_around(text: &str, span: Range<usize>) -> (ItemPath, &str) {
     let (path, item) = items::enclosing(&Syntax::parse(text), trimmed(text, &span));
@@ -176,7 +183,11 @@ pub(crate) fn item_around(text: &str, span: Range<usize>) -> (ItemPath, &str) {
 
 /// Keeps, of the places where the effect stands, those in the items that the lock records: what stands in another item was
 /// not put there by the patch.
-fn keep_in_locked_items(present: &mut Vec<Occurrence>, terms: &Terms<'_>, draft: &mut Draft) {
+fn keep_in_locked_items(patch: &Patch, present: &mut Vec<Occurrence>, terms: &Terms<'_>, draft: &mut Draft) {
+    // What is put beside an item stands outside of it.
+    if patch.action.only_adds() && terms.lock.matches().iter().any(is_item) {
+        return;
+    }
     let is_here = |locked: &&LockedMatch| locked.file == draft.path();
     let locked: Option<Vec<&LockedItem>> =
         terms.lock.matches().iter().filter(is_here).map(|locked| locked.item.as_ref()).collect();

@@ -24,11 +24,9 @@ use crate::text::lines::{blanks, line_of, trimmed};
 
 /// A diff of the locked text and the text of today has at most this many lines.
 const DIFF_LINES: usize = 30;
-/// Within the item that is known to hold the place, less similarity will do.
+/// Within the item that is known to hold the place, less similarity will do; an item that is less like what it was is another
+/// one under its name.
 const WITHIN_ITEM: f64 = 0.6;
-
-/// An item that is less like what it was is another one under its name.
-const SAME_ITEM: f64 = 0.4;
 
 /// What is known of a place from when the patch had one.
 struct Basis<'p> {
@@ -108,7 +106,7 @@ impl Basis<'_> {
 }
 
 /// Whether the locked text is the item itself, not a part of it.
-fn is_item(locked: &LockedMatch) -> bool {
+pub(crate) fn is_item(locked: &LockedMatch) -> bool {
     let syntax = Syntax::parse(&locked.text);
     let alone = items::enclosing(&syntax, 0..locked.text.len()).0;
     locked.item.as_ref().is_some_and(|item| alone.items().len() == 1 && alone.last() == item.path.last())
@@ -283,7 +281,7 @@ pub(super) fn compare(
     }
     if let (true, [known], [site]) = (patch.action.only_adds(), matches, sites.pending.as_slice())
         && is_item(known)
-        && similarity(&known.text, &draft.text()[site.span.clone()]) < SAME_ITEM
+        && similarity(&known.text, &draft.text()[site.span.clone()]) < WITHIN_ITEM
     {
         let line = draft.line_as_read(site.span.start);
         let diff = token_diff(&known.text, &draft.text()[site.span.clone()], DIFF_LINES);
