@@ -24,6 +24,35 @@ const LONGEST: usize = 96 * 1024;
 /// Larger files are no source code.
 const LARGEST: usize = 4 << 20;
 
+/// Which commits are asked, and what a merge among them is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Along {
+    /// All that made a file what it is, as git simplifies its history. A merge is compared with all of its parents: what it
+    /// changed is what differs from each of them.
+    AllParents,
+    /// The newest commit, its first parent, and so on: each is the change from the one before. So a merge that drops what
+    /// its first parent had is seen, where git follows the other parent alone.
+    FirstParents,
+}
+
+impl Along {
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::AllParents => &["--diff-merges=combined"],
+            Self::FirstParents => &["--first-parent", "--diff-merges=first-parent"],
+        }
+    }
+}
+
+/// A commit and its parents, in full hexadecimal.
+struct Changed {
+    commit: Commit,
+    parents: Vec<String>,
+}
+
+/// A content of a path, and the commit that put it there; none where it took the file away.
+type Version = (String, Option<Listed>);
+
 /// The history of one commit, as seen from a folder inside the repository.
 #[derive(Debug)]
 pub(crate) struct GitHistory {
@@ -51,48 +80,34 @@ impl GitHistory {
     }
 
     /// The commits that changed how often `needle` stands in `path`, newest first.
-    fn touching(&self, path: &str, needle: &str) -> Vec<Commit> {
+    fn touching(&self, path: &str, needle: &str, along: Along) -> Vec<Changed> {
         let pickaxe = format!("-S{needle}");
-        let arguments = [
-            "--format=%H%x00%cs%x00%s",
-            NEWEST,
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-renames",
-            &pickaxe,
-            "--end-of-options",
-            &self.commit,
-            "--",
-            path,
-        ];
-        self.commits(&arguments)
+        self.commits(along, &[NEWEST, "--no-ext-diff", "--no-textconv", &pickaxe], path)
     }
 
-    fn commits(&self, arguments: &[&str]) -> Vec<Commit> {
-        let listing = self.noted(self.git("log").answer(arguments)).unwrap_or_default();
+    /// The commits that git finds with `conditions` on `path`, newest first.
+    fn commits(&self, along: Along, conditions: &[&str], path: &str) -> Vec<Changed> {
+        let format = ["--format=%H%x00%cs%x00%P%x00%s", "--no-patch", "--no-renames"];
+        let until = ["--end-of-options", &self.commit, "--", path];
+        let arguments = [&format[..], along.options(), conditions, &until].concat();
+        let listing = self.noted(self.git("log").answer(&arguments)).unwrap_or_default();
         let listing = String::from_utf8_lossy(&listing);
         let commit = |line: &str| {
-            let mut fields = line.splitn(3, '\0').map(str::to_owned);
-            Some(Commit { id: fields.next()?, date: fields.next()?, subject: fields.next()? })
+            let mut fields = line.splitn(4, '\0').map(str::to_owned);
+            let (id, date) = (fields.next()?, fields.next()?);
+            let parents = fields.next()?.split(' ').map(str::to_owned).collect();
+            Some(Changed { commit: Commit { id, date, subject: fields.next()? }, parents })
         };
         listing.lines().filter_map(commit).collect()
     }
 
-    /// The contents that `path` had, by the commit that put each of them there, the newest first; none where it took the file
-    /// away.
-    fn versions(&self, path: &str) -> Option<Vec<(String, Option<Listed>)>> {
-        let arguments = [
-            "--format=%x00%H",
-            "--raw",
-            "--no-abbrev",
-            "--no-renames",
-            "--diff-merges=first-parent",
-            VERSIONS,
-            "--end-of-options",
-            &self.commit,
-            "--",
-            path,
-        ];
+    /// The contents that `path` had, the newest first.
+    fn versions(&self, path: &str, along: Along) -> Option<Vec<Version>> {
+        let raw = ["--format=%x00%H", "--raw", "--no-abbrev", "--no-renames", VERSIONS];
+        // A merge as a change of its first parent, on either way: its own content is wanted.
+        let line: &[&str] = if along == Along::FirstParents { &["--first-parent"] } else { &[] };
+        let until = ["--diff-merges=first-parent", "--end-of-options", &self.commit, "--", path];
+        let arguments = [&raw[..], line, &until].concat();
         let listing = self.noted(self.git("log").answer(&arguments))?;
         let listing = String::from_utf8_lossy(&listing);
         let version = |part: &str| {
@@ -119,6 +134,30 @@ impl GitHistory {
         is_cut_off
     }
 
+    /// The newest of `versions`, which are given so, that holds what is looked for.
+    fn newest(&self, versions: &[Version], holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
+        let mut lost_in = None;
+        for chunk in versions.chunks(AT_ONCE) {
+            let files: Vec<Listed> = chunk.iter().filter_map(|(_, file)| file.clone()).collect();
+            let mut texts = BTreeMap::new();
+            let read = read_listed_by(self.git("cat-file"), &files, |file, content| {
+                texts.insert(file.hash.clone(), text(content));
+            });
+            if self.noted(read).is_none() {
+                return LastHeld::Unknown;
+            }
+            for (commit, file) in chunk {
+                let content = file.as_ref().and_then(|file| texts.get(&file.hash)?.as_deref());
+                if content.is_some_and(&mut *holds) {
+                    let before = lost_in.as_ref().map(|commit| format!("{commit}^"));
+                    return LastHeld::In { revision: before.unwrap_or_else(|| self.commit.clone()), lost_in };
+                }
+                lost_in = Some(commit.clone());
+            }
+        }
+        if versions.len() >= MOST_VERSIONS || self.is_cut_off() { LastHeld::Unknown } else { LastHeld::Never }
+    }
+
     fn note(&self, gap: String) {
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).insert(gap);
     }
@@ -135,17 +174,9 @@ impl GitHistory {
 
     /// The newest commit that took `path` away, and what it renamed it to, if it did.
     fn removal(&self, path: &str) -> Option<(Commit, Option<String>)> {
-        let commits = self.commits(&[
-            "--format=%H%x00%cs%x00%s",
-            "--max-count=1",
-            "--no-renames",
-            "--diff-filter=D",
-            "--end-of-options",
-            &self.commit,
-            "--",
-            path,
-        ]);
-        let commit = commits.into_iter().next()?;
+        let removing = |along| self.commits(along, &["--max-count=1", "--diff-filter=D"], path);
+        let mut ways = [Along::AllParents, Along::FirstParents].into_iter();
+        let Changed { commit, .. } = ways.find_map(|along| removing(along).pop())?;
         let is_it = |change: &&FileChange| change.old.as_ref().is_some_and(|(old, _)| old == path);
         let changes = self.changes_of(&commit.id);
         let renamed = changes.iter().find(is_it).and_then(|change| change.new.as_ref());
@@ -175,9 +206,16 @@ impl GitHistory {
         }
     }
 
-    /// What a commit holds at `path`.
+    /// What a commit holds at `path`; nothing before the first one.
     fn read(&self, commit: &str, path: &str) -> Option<Blob> {
-        self.noted(read_many_by(&self.root, commit, &[path.to_owned()], Fetch::Never))?.remove(path)
+        match read_many_by(&self.root, commit, &[path.to_owned()], Fetch::Never) {
+            Err(GitError::Failed { stderr, .. })
+                if commit.ends_with('^') && stderr.contains("Not a valid object name") =>
+            {
+                None
+            }
+            answer => self.noted(answer)?.remove(path),
+        }
     }
 
     /// The text files that a commit changed.
@@ -251,20 +289,28 @@ impl History for GitHistory {
         if holds(&self.commit) {
             return Loss::Held;
         }
-        let lost = |commit: Commit| {
+        let lost = |Changed { commit, .. }: Changed| {
             let before = self.text(&format!("{}^", commit.id), path)?;
             (before.contains(needle) && !holds(&commit.id)).then_some(Loss::In(commit, before))
         };
-        let touching = self.touching(path, needle);
-        if let Some(loss) = touching.first().cloned().and_then(lost) {
+        // Git lists a merge that takes one parent's side as well.
+        let is_own = |Changed { commit, parents }: &Changed| {
+            let changes = |now: bool| parents.iter().all(|parent| holds(parent) != now);
+            parents.len() < 2 || changes(holds(&commit.id))
+        };
+        let touching =
+            |needle: &str| self.touching(path, needle, Along::AllParents).into_iter().filter(is_own);
+        let mut others = touching(needle);
+        if let Some(loss) = others.next().and_then(lost) {
             return loss;
         }
         // The text came back since then, or its line ends changed in between: so it went with other line ends.
         let with_crlf = || {
             let needle = needle.contains('\n').then(|| needle.replace('\n', "\r\n"))?;
-            self.touching(path, &needle).into_iter().find_map(lost)
+            touching(&needle).find_map(lost)
         };
-        let loss = with_crlf().or_else(|| touching.into_iter().find_map(lost));
+        let dropped = || self.touching(path, needle, Along::FirstParents).into_iter().find_map(lost);
+        let loss = with_crlf().or_else(|| others.find_map(lost)).or_else(dropped);
         loss.unwrap_or_else(|| {
             self.is_cut_off();
             Loss::Unknown
@@ -276,27 +322,23 @@ impl History for GitHistory {
     }
 
     fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
-        let Some(versions) = self.versions(path) else { return LastHeld::Unknown };
-        let mut lost_in = None;
-        for chunk in versions.chunks(AT_ONCE) {
-            let files: Vec<Listed> = chunk.iter().filter_map(|(_, file)| file.clone()).collect();
-            let mut texts = BTreeMap::new();
-            let read = read_listed_by(self.git("cat-file"), &files, |file, content| {
-                texts.insert(file.hash.clone(), text(content));
-            });
-            if self.noted(read).is_none() {
-                return LastHeld::Unknown;
-            }
-            for (commit, file) in chunk {
-                let content = file.as_ref().and_then(|file| texts.get(&file.hash)?.as_deref());
-                if content.is_some_and(&mut *holds) {
-                    let before = lost_in.as_ref().map(|commit| format!("{commit}^"));
-                    return LastHeld::In { revision: before.unwrap_or_else(|| self.commit.clone()), lost_in };
-                }
-                lost_in = Some(commit.clone());
-            }
+        let Some(versions) = self.versions(path, Along::FirstParents) else { return LastHeld::Unknown };
+        match self.newest(&versions, holds) {
+            LastHeld::Never => {}
+            known => return known,
         }
-        if versions.len() >= MOST_VERSIONS || self.is_cut_off() { LastHeld::Unknown } else { LastHeld::Never }
+        // What came and went between two merges.
+        let Some(all) = self.versions(path, Along::AllParents) else { return LastHeld::Unknown };
+        if all == versions {
+            return LastHeld::Never;
+        }
+        match self.newest(&all, holds) {
+            // Branches lie beside each other there: the next version may be another branch's.
+            LastHeld::In { revision, .. } if !self.text(&revision, path).is_some_and(|text| holds(&text)) => {
+                LastHeld::Unknown
+            }
+            known => known,
+        }
     }
 
     /// With LF line ends; `None` if it is no text.

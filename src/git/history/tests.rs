@@ -386,6 +386,105 @@ fn a_merge_changes_what_it_brings_to_its_first_parent() {
     assert_eq!(story.lost("a.rs", TEXT).unwrap(), "cut on the side");
 }
 
+/// Two branches that each changed `b.rs` or added `c.rs`, and a merge of both that `resolve` makes by itself.
+fn merged_by_hand(resolve: impl Fn(&Story)) -> Story {
+    let story = Story::new();
+    story.write("a.rs", format!("a\n{TEXT}")).write("b.rs", "b\n").commit("start");
+    git(story.top(), DAY, &["checkout", "--quiet", "-b", "side"]);
+    story.write("c.rs", "c\n").commit("side");
+    git(story.top(), DAY, &["checkout", "--quiet", "main"]);
+    story.write("b.rs", "bb\n").commit("main goes on");
+    git(story.top(), DAY, &["merge", "--quiet", "--no-commit", "--no-ff", "side"]);
+    resolve(&story);
+    story.commit("merge");
+    story
+}
+
+#[test]
+fn what_a_merge_changes_by_itself_is_its_own_change() {
+    let story = merged_by_hand(|story| {
+        story.write("a.rs", "a\n").write("b.rs", format!("bb\n{TEXT}"));
+    });
+    assert_eq!(story.lost("a.rs", TEXT).as_deref(), Some("merge"));
+    assert!(matches!(
+        story.history().last_with("a.rs", &mut |text| text.contains(TEXT)),
+        LastHeld::In { .. }
+    ));
+
+    let story = merged_by_hand(|story| {
+        story.rename("a.rs", "d.rs");
+    });
+    assert_eq!(story.lost("a.rs", TEXT).as_deref(), Some("merge"));
+    let (commit, path) = story.history().fate("a.rs").unwrap();
+    assert_eq!((commit.subject.as_str(), path.as_deref()), ("merge", Some("d.rs")));
+    assert_eq!(story.history().gaps(), [""; 0]);
+}
+
+#[test]
+fn a_merge_that_drops_what_its_first_parent_had_is_the_one_that_lost_it() {
+    let story = Story::new();
+    story.write("a.rs", "a\n").commit("start");
+    git(story.top(), DAY, &["checkout", "--quiet", "-b", "side"]);
+    story.write("b.rs", "b\n").commit("side");
+    git(story.top(), DAY, &["checkout", "--quiet", "main"]);
+    story.write("a.rs", format!("a\n{TEXT}")).write("c.rs", lines("c", 20)).commit("main goes on");
+    git(story.top(), DAY, &["merge", "--quiet", "--no-commit", "--no-ff", "side"]);
+    story.write("a.rs", "a\n").remove("c.rs").commit("merge");
+    // Git follows the side alone, which is like the merge in these files.
+    assert_eq!(story.lost("a.rs", TEXT).as_deref(), Some("merge"));
+    assert_eq!(story.history().fate("c.rs").unwrap().0.subject, "merge");
+    let before = story.history().last_with("a.rs", &mut |text| text.contains(TEXT));
+    let head = git(story.top(), DAY, &["rev-parse", "HEAD"]);
+    assert_eq!(before, LastHeld::In { revision: format!("{head}^"), lost_in: Some(head) });
+}
+
+#[test]
+fn the_revision_that_holds_something_holds_it_where_branches_lie_beside_each_other() {
+    let story = Story::new();
+    story.write("a.rs", format!("{TEXT}{}", lines("a", 9))).commit("start");
+    git(story.top(), DAY, &["checkout", "--quiet", "-b", "side"]);
+    git(story.top(), DAY, &["checkout", "--quiet", "main"]);
+    story.write("a.rs", lines("a", 9)).commit("cut on main");
+    git(story.top(), DAY, &["checkout", "--quiet", "side"]);
+    story.write("a.rs", format!("{TEXT}{}more\n", lines("a", 9))).commit("side goes on, after that");
+    git(story.top(), DAY, &["checkout", "--quiet", "main"]);
+    story.git(&["merge", "--quiet", "--no-ff", "--message=merge", "side"]);
+    let history = story.history();
+    let held = history.last_with("a.rs", &mut |text| text.contains(TEXT));
+    let LastHeld::In { revision, lost_in: Some(lost_in) } = held else { panic!("{held:?}") };
+    assert!(history.text(&revision, "a.rs").unwrap().contains(TEXT));
+    assert!(!history.text(&lost_in, "a.rs").unwrap().contains(TEXT));
+    assert_eq!(story.lost("a.rs", TEXT).as_deref(), Some("cut on main"));
+}
+
+#[test]
+fn what_came_and_went_on_a_branch_is_not_never() {
+    let story = Story::new();
+    story.write("a.rs", "a\n").commit("start");
+    git(story.top(), DAY, &["checkout", "--quiet", "-b", "side"]);
+    story.write("a.rs", format!("a\n{TEXT}")).commit("came");
+    story.write("a.rs", "a\nb\n").commit("went");
+    git(story.top(), DAY, &["checkout", "--quiet", "main"]);
+    story.git(&["merge", "--quiet", "--no-ff", "--message=merge", "side"]);
+    let held = |what: &str| story.history().last_with("a.rs", &mut |text| text.contains(what));
+    assert!(matches!(held(TEXT), LastHeld::In { lost_in: Some(_), .. }));
+    assert_eq!(held("nowhere"), LastHeld::Never);
+}
+
+#[test]
+fn before_the_first_commit_is_nothing_and_no_gap() {
+    let story = Story::new();
+    story.write("a.rs", "a\n").commit("start");
+    assert_eq!(story.lost("a.rs", "b"), None);
+    assert_eq!(story.history().text(&format!("{}^", story.history().commit), "a.rs"), None);
+    story.write("a.rs", TEXT).commit("other");
+    let history = story.history();
+    assert_eq!(history.loss("a.rs", "nowhere"), Loss::Unknown);
+    assert_eq!(history.loss("a.rs", "a\nb\n"), Loss::Unknown);
+    assert_eq!(history.text(&format!("{}^^", history.commit), "a.rs"), None);
+    assert_eq!(history.gaps(), [""; 0]);
+}
+
 #[test]
 fn a_fate_is_the_last_one() {
     let story = Story::new();
