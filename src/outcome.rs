@@ -150,6 +150,11 @@ impl Would {
                      that is your own commit"
                 )
             }
+            (Prospect::InPlace, None, _) if self.moved_from.is_some() => {
+                format!(
+                    "the code moved to {place}, where the effect of the patch is in place: use --drift move"
+                )
+            }
             (Prospect::InPlace, None, _) => {
                 format!(
                     "the effect of the patch is in place at {place}{score}, merged into changed text: use --drift merge"
@@ -263,6 +268,9 @@ pub struct Would {
     pub(crate) upstream: Option<String>,
     /// What upstream did to the place, oldest first.
     pub history: Vec<String>,
+    /// The file that the code left.
+    #[serde(skip)]
+    pub(crate) moved_from: Option<String>,
 }
 
 /// A place in a target.

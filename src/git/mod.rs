@@ -356,6 +356,22 @@ pub(crate) fn tracks(root: &Path) -> Result<bool, GitError> {
     if first > 0 || output.status.success() { Ok(first > 0) } else { Err(git.failure(&output.stderr)) }
 }
 
+/// What the index has under another name than HEAD, as git recognises it: the old path and the new one, relative to
+/// `root`. Of a file that was edited on the way as well.
+///
+/// # Errors
+/// [`GitError`]; one is that there is no commit.
+pub(crate) fn staged_renames(root: &Path) -> Result<BTreeMap<String, String>, GitError> {
+    let command = "diff-index";
+    let arguments = ["--cached", "-z", "--name-status", "--relative", "--diff-filter=R", "-M", "HEAD", "--"];
+    let listing = Git::new(root, command).answer(&arguments)?;
+    let fields: Option<Vec<&str>> =
+        listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).ok()).collect();
+    let fields = fields.ok_or(GitError::Unexpected { command })?;
+    let pair = |entry: &[&str]| (entry[1].to_owned(), entry[2].to_owned());
+    Ok(fields.chunks_exact(3).map(pair).collect())
+}
+
 /// The tags, remote and local branches of a repository, the youngest first.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::Rewritten;
 use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
@@ -18,12 +18,13 @@ use crate::workspace::{TargetError, Workspace};
 pub struct DiskTree<'w> {
     workspace: &'w Workspace,
     current_dir: PathBuf,
+    staged_renames: OnceLock<BTreeMap<String, String>>,
 }
 
 impl<'w> DiskTree<'w> {
     /// `current_dir` is where paths begin that are not relative to the workspace.
     pub fn new(workspace: &'w Workspace, current_dir: &Path) -> Self {
-        Self { workspace, current_dir: current_dir.to_owned() }
+        Self { workspace, current_dir: current_dir.to_owned(), staged_renames: OnceLock::new() }
     }
 
     fn base(&self, base: Base) -> Option<&Path> {
@@ -147,6 +148,11 @@ impl Tree for DiskTree<'_> {
 
     fn history(&self, commit: &str) -> Box<dyn History + '_> {
         Box::new(GitHistory::new(self.workspace.root(), commit))
+    }
+
+    fn staged_rename(&self, path: &str) -> Option<String> {
+        let ask = || git::staged_renames(self.workspace.root()).unwrap_or_default();
+        self.staged_renames.get_or_init(ask).get(path).cloned()
     }
 
     fn assumed_version(&self, commit: &str) -> Result<Option<Assumed>, GitError> {

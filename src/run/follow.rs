@@ -22,6 +22,7 @@ use crate::plan::sites::{is_item, item_around, whole_replacement};
 use crate::plan::{Decision, Verdict};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
+use crate::workspace::TargetError;
 
 /// What was found out about a patch that had no place.
 #[derive(Debug, Clone, Default)]
@@ -132,16 +133,24 @@ impl<'r> Job<'r> {
     ) -> Option<Replanned<'r>> {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         let verdict = match end {
-            End::Today(definition) => {
+            End::Today(definition) if self.is_uncommitted_loss(&definition.path) => {
+                followed.is_unknown = true;
+                return None;
+            }
+            End::Today(mut definition) => {
                 if let Some(failure) = self.in_other_item(index, &definition) {
                     return Some(Replanned::Settle(fail(failure)));
+                }
+                let line = self.line_today(&definition).unwrap_or(1);
+                if let Some(now) = self.staged_rename(&definition.path) {
+                    followed.story.push(format!("renamed to {now} in git's index, which is not committed"));
+                    definition.path = now;
                 }
                 if self.may_go(index, from, &definition.path, manner) {
                     followed.moved_from = (definition.path != from).then(|| from.to_owned());
                     followed.today = Some(definition.clone());
                     return Some(Replanned::Assign(self.assignment_today(index, definition)));
                 }
-                let line = self.line_today(&definition).unwrap_or(1);
                 fail(Failure::Moved { to: Site { file: definition.path, line, text: None } })
             }
             End::Upstream(definition, commit) => {
@@ -168,6 +177,12 @@ impl<'r> Job<'r> {
             }
         };
         Some(Replanned::Settle(verdict))
+    }
+
+    /// Whether the newest commit has a file that the tree has not, and that went nowhere that git's index knows of.
+    fn is_uncommitted_loss(&self, path: &str) -> bool {
+        let is_missing = matches!(self.target_of(path, Base::Workspace), Err(TargetError::Missing { .. }));
+        is_missing && self.staged_rename(path).is_none()
     }
 
     /// Whether a patch may be planned in the file to which its text went.

@@ -99,6 +99,13 @@ impl<'r> Job<'r> {
         }
     }
 
+    /// The path that `path`, which the newest commit has, has in git's index: another where it was renamed and that is not
+    /// committed. A revision has no index.
+    pub(super) fn staged_rename(&self, path: &str) -> Option<String> {
+        let is_missing = matches!(self.target_of(path, Base::Workspace), Err(TargetError::Missing { .. }));
+        (self.snapshot.commit.is_none() && is_missing).then(|| self.tree.staged_rename(path))?
+    }
+
     /// The commit that is planned against; for the working tree, HEAD.
     pub(super) fn commit(&self) -> Option<String> {
         self.head().ok().flatten()

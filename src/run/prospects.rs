@@ -62,6 +62,7 @@ impl Resolved<'_> {
             detail: failure.and_then(Failure::detail),
             upstream: followed.upstream,
             history: followed.story,
+            moved_from: followed.moved_from,
         })
     }
 }

@@ -18,7 +18,7 @@ use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::similar::similarity;
-use crate::drift::trail::without_white_space;
+use crate::drift::trail::{History, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
@@ -113,12 +113,19 @@ impl<'r> Job<'r> {
     fn renamed(&self, index: usize) -> Renamed<'r> {
         let now = self
             .history()
-            .and_then(|history| self.patch(index).files.iter().find_map(|file| history.fate(file)?.1));
+            .and_then(|history| self.patch(index).files.iter().find_map(|file| self.now(history, file)));
         let Some(now) = now else { return Renamed::No };
         let mut places = [Drift::Off, Drift::Merge].into_iter();
         places
             .find_map(|drift| self.placed(index, &now, drift))
             .map_or(Renamed::Without, |place| Renamed::To(Box::new(place)))
+    }
+
+    /// What git says that a file was renamed to, by commits and in the index.
+    fn now(&self, history: &dyn History, file: &str) -> Option<String> {
+        let renamed = history.fate(file).and_then(|(_, now)| now);
+        let staged = self.staged_rename(renamed.as_deref().unwrap_or(file));
+        staged.or(renamed)
     }
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names

@@ -100,7 +100,9 @@ impl<'r> Job<'r> {
             }
             Absence::Removed => (
                 format!("`{file}` is not in the working tree, but git's index has it"),
-                format!("`git restore {file}` brings it back; `git rm` or `git mv` tells git that it went"),
+                format!(
+                    "`git restore {file}` brings it back; `git add --all` tells git that it went, and where to"
+                ),
             ),
         };
         Some(Failure::BadTarget { message, hint: Some(hint) })

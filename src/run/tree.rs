@@ -92,6 +92,11 @@ pub trait Tree: Sync {
     /// The history that ends at `commit`.
     fn history(&self, commit: &str) -> Box<dyn History + '_>;
 
+    /// The path to which git's index renamed `path` since HEAD; `None` where it did not, or cannot be asked.
+    fn staged_rename(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     /// The version of the newest release tag before `commit`; none outside of a repository.
     ///
     /// # Errors
