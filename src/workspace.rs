@@ -73,7 +73,7 @@ pub enum TargetError {
     Missing {
         /// As spelled.
         path: String,
-        /// Normalised without the disk, relative to the root, separated by `/`: what to ask a revision for.
+        /// Where it would be: relative to the root, separated by `/`, with the links followed that exist.
         relative: String,
     },
     /// It lies outside the workspace, or a symbolic link leads out.
@@ -203,10 +203,9 @@ impl Workspace {
             let rest = lexical.strip_prefix(above).ok()?;
             Some(fs::canonicalize(above).ok()?.join(rest))
         });
-        let spelled = lexical.strip_prefix(&self.root).ok().and_then(slashed);
         match self.confined(path, landing.as_deref().unwrap_or(lexical)) {
             Err(error) => error,
-            Ok(landed) => TargetError::Missing { path: path.to_owned(), relative: spelled.unwrap_or(landed) },
+            Ok(relative) => TargetError::Missing { path: path.to_owned(), relative },
         }
     }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::job::{Job, base_of};
+use super::job::Job;
 use super::planned::{Manner, Planned};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
@@ -113,12 +113,15 @@ impl<'r> Job<'r> {
         let (Some(history), Some((search, text))) = (history, as_text(patch, self.lock(index))) else {
             return unknown();
         };
-        let paths = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
         let follow = |path| {
             let definition = Definition { path, search: search.clone(), text: text.clone() };
             (definition.path.clone(), trail::follow(definition, history))
         };
-        let known = paths.map(follow).find(|(_, trail): &FromFile| trail.end != End::Unknown);
+        let known = self
+            .paths_of(index)
+            .into_iter()
+            .map(follow)
+            .find(|(_, trail): &FromFile| trail.end != End::Unknown);
         known.unwrap_or_else(unknown)
     }
 
@@ -172,7 +175,9 @@ impl<'r> Job<'r> {
             }
             End::Unknown => {
                 followed.is_unknown = true;
-                followed.story.extend(self.history().and_then(|history| fate(history, self.patch(index))));
+                followed
+                    .story
+                    .extend(self.history().and_then(|history| fate(history, &self.paths_of(index))));
                 return self.assignment_under_tolerance(index).map(Replanned::Assign);
             }
         };
@@ -187,7 +192,7 @@ impl<'r> Job<'r> {
 
     /// Whether a patch may be planned in the file to which its text went.
     fn may_go(&self, index: usize, from: &str, to: &str, manner: Manner) -> bool {
-        let is_own = to == from || self.patch(index).files.iter().any(|file| file == to);
+        let is_own = to == from || self.paths_of(index).iter().any(|path| path == to);
         is_own || self.drift_of(index, manner) == Drift::Move
     }
 
@@ -329,8 +334,8 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
 }
 
 /// What became of the first file of a patch that is gone: a sentence.
-fn fate(history: &dyn History, patch: &Patch) -> Option<String> {
-    let (file, (commit, now)) = patch.files.iter().find_map(|file| Some((file, history.fate(file)?)))?;
+fn fate(history: &dyn History, files: &[String]) -> Option<String> {
+    let (file, (commit, now)) = files.iter().find_map(|file| Some((file, history.fate(file)?)))?;
     Some(match now {
         Some(now) => format!("{file} was renamed to {now} in {commit}"),
         None => format!("{file} was deleted in {commit}"),

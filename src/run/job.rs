@@ -148,6 +148,25 @@ impl<'r> Job<'r> {
         }
     }
 
+    /// The paths by which git may know the files of a patch: where links lead, then as they are written.
+    pub(super) fn paths_of(&self, index: usize) -> Vec<String> {
+        let patch = self.patch(index);
+        let both = |file: &String| {
+            let real = match self.target_of(file, base_of(patch)) {
+                Ok(real) | Err(TargetError::Missing { relative: real, .. }) => Some(real),
+                Err(_) => None,
+            };
+            [real, self.tree.spelled(file, base_of(patch)).ok()]
+        };
+        let mut paths: Vec<String> = Vec::new();
+        for path in patch.files.iter().flat_map(both).flatten() {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
     /// The target that `file` would name if the revision were checked out.
     pub(super) fn in_revision(&self, file: &str, base: Base) -> Result<String, TargetError> {
         let relative = self.tree.spelled(file, base)?;

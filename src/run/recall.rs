@@ -3,7 +3,7 @@
 //! The newest revision of the patch's own file in which the patch has a place tells what stood there, in which item, and
 //! when: so a namesake that stood elsewhere at that time is not where the code moved.
 
-use super::job::{Job, base_of};
+use super::job::Job;
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
@@ -64,8 +64,7 @@ impl Job<'_> {
     pub(super) fn recall(&self, index: usize) -> Recalled {
         let Some(history) = self.history() else { return Recalled::Unknown };
         let mut is_known = true;
-        for file in &self.patch(index).files {
-            let Ok(path) = self.tree.spelled(file, base_of(self.patch(index))) else { continue };
+        for path in self.paths_of(index) {
             let mut place = None;
             match history.last_with(&path, &mut |text| {
                 place = self.place_in(index, &path, text);
@@ -88,7 +87,7 @@ impl Job<'_> {
     fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
         let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
         alone.or_else(|| {
-            let file = |other: &usize| self.patch(*other).files.iter().any(|file| file == path);
+            let file = |other: &usize| self.paths_of(*other).iter().any(|file| file == path);
             let before: Vec<usize> = (0..index).filter(file).collect();
             let place = if before.is_empty() { None } else { self.place_behind(&before, index, path, text) };
             Some((place?, Rests::OnPatches))

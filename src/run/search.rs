@@ -113,7 +113,7 @@ impl<'r> Job<'r> {
     fn renamed(&self, index: usize) -> Renamed<'r> {
         let now = self
             .history()
-            .and_then(|history| self.patch(index).files.iter().find_map(|file| self.now(history, file)));
+            .and_then(|history| self.paths_of(index).iter().find_map(|file| self.now(history, file)));
         let Some(now) = now else { return Renamed::No };
         let mut places = [Drift::Off, Drift::Merge].into_iter();
         places
@@ -131,7 +131,7 @@ impl<'r> Job<'r> {
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names
     /// the item, as what that item has become. One that is known to be something else is named, and not taken.
     fn among(&self, index: usize, candidates: &[CandidateFile], lost: &Verdict) -> Option<Replanned<'r>> {
-        let own = &self.patch(index).files;
+        let own = self.paths_of(index);
         let others: Vec<&CandidateFile> = candidates
             .iter()
             .filter(|other| !own.contains(&other.path) && self.fits(index, &other.path))
@@ -184,7 +184,7 @@ impl<'r> Job<'r> {
                 Some("but nothing names it, and only history could tell that it moved there")
             }
             Recalled::Unknown => {
-                let own = self.patch(index).files.iter().filter_map(|own| self.text(own));
+                let own = self.paths_of(index).into_iter().filter_map(|own| self.text(&own));
                 let is_copy = own.into_iter().any(|own| relocation::is_copy(&own, &now));
                 is_copy.then_some("but its file is a copy")
             }
@@ -217,7 +217,7 @@ impl<'r> Job<'r> {
         let Some((search, text)) = as_text(patch, self.lock(index)) else { return false };
         let is_in =
             |source: &String| relocation::is_still_in(source, &search, &text, Fuzzy::DEFAULT_EXPANSION);
-        patch.files.iter().filter_map(|file| self.text(file)).any(|source| is_in(&source))
+        self.paths_of(index).iter().filter_map(|file| self.text(file)).any(|source| is_in(&source))
     }
 
     /// Where what a patch had its place in, and its file does not hold any more, stands in other files: in a like item of
@@ -238,8 +238,8 @@ impl<'r> Job<'r> {
             without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
         };
         let (files, sites) = (&self.snapshot.files, Mutex::<Vec<Site>>::default());
-        let mut others = files.list();
-        others.retain(|path| self.fits(index, path) && !self.patch(index).files.contains(path));
+        let (mut others, own) = (files.list(), self.paths_of(index));
+        others.retain(|path| self.fits(index, path) && !own.contains(path));
         files.read_each(&others, &|path, content| {
             let Some(content) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
             let Some(at) = content.find(first).filter(|_| !is_of_patches(path, content.as_bytes())) else {
