@@ -111,6 +111,14 @@ pub enum Failure {
         /// One-based line.
         line: usize,
     },
+    /// It seems to be in place, history could not be asked, and `--strict` takes no doubt.
+    #[error("history could not be asked ({why}); --strict accepts no doubt")]
+    Unproven {
+        /// What kept history from telling.
+        why: String,
+        /// One-based line.
+        line: usize,
+    },
     /// What is to be inserted is there with other content.
     #[error("{message}")]
     OtherContent {
@@ -365,6 +373,7 @@ impl Failure {
             | Self::NotUpdated { .. }
             | Self::Gone { .. }
             | Self::Moved { .. }
+            | Self::Unproven { .. }
             | Self::Tolerance { .. } => Cause::NoMatch,
             Self::Ambiguous { .. }
             | Self::SeveralFiles { .. }
@@ -409,6 +418,9 @@ impl Failure {
             }
             Self::Tolerance { .. } => {
                 "make the query exact again (`codex-patcher update` can do that), or run without --strict"
+            }
+            Self::Unproven { .. } => {
+                "look at the place: if the patch is in place there, run without --strict, else make history readable"
             }
             Self::NothingToDelete { .. } if patch.ensure_present => {
                 "remove the patch, or remove `ensure_present` from it"
@@ -538,6 +550,7 @@ impl Failure {
             | Self::Conflict { line, .. } => Some(*line),
             Self::OtherContent { line, .. }
             | Self::OnlyImplied { line, .. }
+            | Self::Unproven { line, .. }
             | Self::Tolerance { line, .. } => Some(*line),
             _ => None,
         }

@@ -80,11 +80,9 @@ impl<'r> Job<'r> {
                     verdict.decision = Decision::Fail(failure);
                 }
                 Known::Unknown => {
-                    if let (Strictness::Strict, Some(why)) = (manner.strictness, self.gaps().first()) {
+                    if let (Strictness::Strict, Some(why)) = (manner.strictness, self.gaps().into_iter().next()) {
                         let line = verdict.line.unwrap_or(1);
-                        let message =
-                            format!("history could not be asked ({why}); --strict accepts no doubt");
-                        verdict.decision = Decision::Fail(Failure::Tolerance { message, line });
+                        verdict.decision = Decision::Fail(Failure::Unproven { why, line });
                     }
                 }
             }

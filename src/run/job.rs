@@ -1,6 +1,7 @@
 //! All that does not change during a run: the patches with their lock states, the files, the options.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::options::LockUse;
 use super::tree::{Base, Snapshot, Tree};
@@ -37,6 +38,7 @@ pub(super) struct Job<'r> {
     /// The patches that only `--only` and `--skip` leave out, once that is known.
     pub(super) beside: OnceLock<Vec<usize>>,
     history: OnceLock<Result<Option<Box<dyn History + 'r>>, GitError>>,
+    gaps: Mutex<BTreeSet<String>>,
 }
 
 impl<'r> Job<'r> {
@@ -67,6 +69,7 @@ impl<'r> Job<'r> {
             manifest,
             beside: OnceLock::new(),
             history: OnceLock::new(),
+            gaps: Mutex::default(),
         })
     }
 
@@ -88,7 +91,7 @@ impl<'r> Job<'r> {
 
     /// What of history was wanted and could not be asked, and why: a sentence each.
     pub(super) fn gaps(&self) -> Vec<String> {
-        match self.history.get() {
+        let of_git = match self.history.get() {
             None | Some(Ok(None)) => Vec::new(),
             Some(Ok(Some(history))) => history.gaps(),
             Some(Err(GitError::UnknownRevision { .. })) => vec!["the repository has no commit".to_owned()],
@@ -96,7 +99,14 @@ impl<'r> Job<'r> {
                 Some(hint) => format!("{error} ({hint})"),
                 None => error.to_string(),
             }],
-        }
+        };
+        let gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
+        of_git.into_iter().chain(gaps.iter().cloned()).collect()
+    }
+
+    /// Adds to what of history could not be asked.
+    pub(super) fn note_gap(&self, gap: String) {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).insert(gap);
     }
 
     /// The path that `path`, which the newest commit has, has in git's index: another where it was renamed and that is not

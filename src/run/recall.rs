@@ -4,6 +4,7 @@
 //! when: so a namesake that stood elsewhere at that time is not where the code moved.
 
 use super::job::Job;
+use super::tree::Base;
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
@@ -75,11 +76,23 @@ impl Job<'_> {
                         return Recalled::Of(Box::new(Memory { revision, lost_in, place, rests }));
                     }
                 }
+                LastHeld::Never if self.is_outside_history(&path, history) => is_known = false,
                 LastHeld::Never => {}
                 LastHeld::Unknown => is_known = false,
             }
         }
         if is_known { Recalled::Never } else { Recalled::Unknown }
+    }
+
+    /// Whether history says nothing of a target, because the newest commit does not have it: it is new, ignored, or another
+    /// repository's inside this one. What is not there either is a mistake in the patch.
+    fn is_outside_history(&self, path: &str, history: &dyn History) -> bool {
+        let is_target = self.target_of(path, Base::Workspace).is_ok_and(|real| real == path);
+        let is_outside = is_target && history.today(path).is_none();
+        if is_outside {
+            self.note_gap(format!("the newest commit does not have `{path}`"));
+        }
+        is_outside
     }
 
     /// The one place of a patch, as it is written, in a text of `path`; where it has none, the one that it has behind the
