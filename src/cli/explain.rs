@@ -12,7 +12,7 @@ use codex_patcher::run::{DiffOutput, DiskTree, Options, RunError, apply_patches}
 use super::args::{ExplainArgs, Format};
 use super::error::{Exit, Trouble};
 use super::human::{self, TextStyle};
-use super::{on_pool, print, print_report, verdict};
+use super::{on_pool, print, print_report};
 
 /// Plans the whole set, in which the patch has its place, and tells about the one.
 pub(super) fn tell(
@@ -32,11 +32,8 @@ pub(super) fn tell(
         Ok((report, text))
     });
     let (report, text) = told?;
-    match text {
-        Some(text) => print(&text)?,
-        None => print_report(&report)?,
-    }
-    Ok(verdict(&report, options))
+    let shown = text.map_or_else(|| print_report(&report), |text| print(&text));
+    super::told(shown, &report, options, look)
 }
 
 /// The story of the one patch of `report`, with the diff of what it would do alone, or what HEAD has of it.

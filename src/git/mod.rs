@@ -69,6 +69,15 @@ pub enum GitError {
         /// What it said.
         said: String,
     },
+    /// The repository around `root` tracks nothing of it: it is another project's, or ignores it.
+    #[error("the repository around `{}` tracks nothing of it", .root.display())]
+    TracksNothing {
+        /// Where git was asked.
+        root: PathBuf,
+    },
+    /// HEAD is a branch without a commit.
+    #[error("the repository has no commit")]
+    NoCommit,
     /// No commit has this name.
     #[error("`{revision}` is not the name of a commit")]
     UnknownRevision {
@@ -113,6 +122,7 @@ impl GitError {
         match self {
             Self::NotInstalled => Some("install git, or put it on the search path".to_owned()),
             Self::DubiousOwnership { repository, .. } => {
+                let repository = in_shell(repository);
                 Some(format!("if you trust it: `git config --global --add safe.directory {repository}`"))
             }
             _ => None,
@@ -137,6 +147,12 @@ impl GitError {
         }
         Self::Failed { command, stderr }
     }
+}
+
+/// A path as one word of a shell.
+fn in_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// What a commit holds at a path.
@@ -173,6 +189,17 @@ pub(crate) fn resolve_revision(root: &Path, revision: &str) -> Result<String, Gi
         None => None,
     };
     commit.ok_or_else(|| GitError::UnknownRevision { revision: revision.to_owned() })
+}
+
+/// The commit that HEAD is, in full hexadecimal.
+///
+/// # Errors
+/// [`GitError`], and [`GitError::NoCommit`] for a branch without one.
+pub(crate) fn head(root: &Path) -> Result<String, GitError> {
+    resolve_revision(root, "HEAD").map_err(|error| match error {
+        GitError::UnknownRevision { .. } => GitError::NoCommit,
+        error => error,
+    })
 }
 
 /// The object that `revision` names.
@@ -823,7 +850,7 @@ mod tests {
         let error = GitError::told("log", root, said.as_bytes());
         assert!(error.to_string().contains("dubious ownership"), "{error}");
         let hint = error.hint().unwrap();
-        assert!(hint.ends_with("--add safe.directory /a/b c`"), "{hint}");
+        assert!(hint.ends_with("--add safe.directory '/a/b c'`"), "{hint}");
     }
 
     #[test]

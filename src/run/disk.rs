@@ -114,7 +114,7 @@ impl Tree for DiskTree<'_> {
 
     fn open_head(&self, paths: &[String]) -> Result<Snapshot<'_>, GitError> {
         let root = self.workspace.root();
-        let commit = git::resolve_revision(root, "HEAD")?;
+        let commit = git::head(root)?;
         let files = GitRevision::new(root, &commit, paths)?;
         let work = WorkTree::new(root);
         let checkout = Checkout { root, files, work, commit: commit.clone(), read: Mutex::default() };
@@ -139,10 +139,11 @@ impl Tree for DiskTree<'_> {
     fn head(&self) -> Result<Option<String>, GitError> {
         let root = self.workspace.root();
         match git::tracks(root) {
-            // The history of a repository that tracks nothing of the tree is another project's.
-            Ok(false) | Err(GitError::NotRepository { .. }) => Ok(None),
-            Ok(true) => git::resolve_revision(root, "HEAD").map(Some),
-            Err(error) => Err(error),
+            Err(GitError::NotRepository { .. }) => Ok(None),
+            tracks => match (git::head(root)?, tracks?) {
+                (commit, true) => Ok(Some(commit)),
+                (_, false) => Err(GitError::TracksNothing { root: root.to_owned() }),
+            },
         }
     }
 

@@ -80,7 +80,9 @@ impl<'r> Job<'r> {
                     verdict.decision = Decision::Fail(failure);
                 }
                 Known::Unknown => {
-                    if let (Strictness::Strict, Some(why)) = (manner.strictness, self.gaps().into_iter().next()) {
+                    if let (Strictness::Strict, Some(why)) =
+                        (manner.strictness, self.gaps().into_iter().next())
+                    {
                         let line = verdict.line.unwrap_or(1);
                         verdict.decision = Decision::Fail(Failure::Unproven { why, line });
                     }

@@ -20,6 +20,9 @@ pub(super) const ONLY_TEXT: &str = "a target must be a UTF-8 text file inside th
 
 const MANIFEST: &str = "Cargo.toml";
 
+/// How a file begins that git LFS has not brought yet.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+
 /// A patch of a run, with its lock state.
 #[derive(Clone, Copy)]
 pub(super) struct Member<'r> {
@@ -94,7 +97,6 @@ impl<'r> Job<'r> {
         let of_git = match self.history.get() {
             None | Some(Ok(None)) => Vec::new(),
             Some(Ok(Some(history))) => history.gaps(),
-            Some(Err(GitError::UnknownRevision { .. })) => vec!["the repository has no commit".to_owned()],
             Some(Err(error)) => vec![match error.hint() {
                 Some(hint) => format!("{error} ({hint})"),
                 None => error.to_string(),
@@ -141,8 +143,20 @@ impl<'r> Job<'r> {
                 other => bad(&other),
             })?,
         };
+        if bytes.starts_with(LFS_POINTER) {
+            return Err(self.is_pointer(path));
+        }
         let source = Source::decode(&bytes).map_err(|error| bad(&error))?;
         Ok((bytes, source))
+    }
+
+    fn is_pointer(&self, path: &str) -> Failure {
+        let hint = match self.snapshot.commit {
+            None => "`git lfs pull` brings the content",
+            Some(_) => "git has the pointer alone: check the revision out",
+        };
+        let message = format!("`{path}` is a pointer of git LFS, not the file");
+        Failure::BadTarget { message, hint: Some(hint.to_owned()) }
     }
 
     /// The text of a file, if it is one.

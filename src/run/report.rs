@@ -11,7 +11,7 @@ use super::options::DiffOutput;
 use super::planned::PlannedFile;
 use super::selection::NOT_SELECTED;
 use crate::diff;
-use crate::outcome::{Outcome, Report, SCHEMA, Status, Work};
+use crate::outcome::{Command, Outcome, Report, SCHEMA, Status, Work};
 use crate::patch::Patch;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
@@ -38,7 +38,7 @@ impl Job<'_> {
                 .unasked(done)
                 .into_iter()
                 .chain(self.gaps().into_iter().map(|why| format!("history could not be asked: {why}")))
-                .chain(warnings(&patches, done.selected.chosen.is_empty()))
+                .chain(self.left_out(&patches, done))
                 .collect(),
             patches,
             summary,
@@ -49,6 +49,14 @@ impl Job<'_> {
                 DiffOutput::Include => Some(changed().map(diff).collect()),
             },
             work: Work { writes: done.writes, ..done.resolved.planned.work },
+        }
+    }
+
+    /// What is to be said of the patches that take no part; `explain` is about one patch, whatever the others are.
+    fn left_out(&self, patches: &[Outcome], done: &Concluded<'_>) -> Vec<String> {
+        match self.options.command {
+            Command::Explain => Vec::new(),
+            _ => warnings(patches, done.selected.chosen.is_empty()),
         }
     }
 

@@ -83,10 +83,10 @@ pub trait Tree: Sync {
     /// How a patch whose paths begin at `base` writes the path of the target `path` of the workspace.
     fn named(&self, path: &str, base: Base) -> String;
 
-    /// The commit that HEAD is, in full hexadecimal; `None` outside of a repository, and in one that tracks nothing of the tree.
+    /// The commit that HEAD is, in full hexadecimal; `None` outside of a repository.
     ///
     /// # Errors
-    /// [`GitError`] where there may be a repository, and git cannot say.
+    /// [`GitError`] where there may be a repository, and git cannot say; one is that it tracks nothing of the tree.
     fn head(&self) -> Result<Option<String>, GitError>;
 
     /// The history that ends at `commit`.

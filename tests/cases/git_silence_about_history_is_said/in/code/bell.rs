@@ -1,0 +1,5 @@
+pub fn ring() {
+    deaf = true;
+    strike(3);
+    deaf = false;
+}

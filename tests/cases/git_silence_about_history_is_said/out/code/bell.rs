@@ -1,0 +1,4 @@
+pub fn ring() {
+    strike(3);
+    deaf = false;
+}
