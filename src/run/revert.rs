@@ -24,8 +24,8 @@ use crate::plan::{Decision, Verdict};
 use crate::workspace::TargetError;
 
 /// The hint where a target has edits that no plan explains.
-const OTHERS: &str = "restore the patch files and the tree as they were after `apply`, or undo the other edits by hand; \
-                      nothing was reverted";
+const OTHERS: &str = "name the patch files that made the other edits in this call too, restore patch files that were edited, or \
+                      undo the other edits by hand; nothing was reverted";
 
 /// The hint where a patch that is left out is still there.
 const LEFT_OUT: &str = "let the patch take part in this run (`enabled`, `version`, --workspace-version), or undo its edit by \
@@ -44,13 +44,31 @@ pub(super) fn revert_patches(
     let asked = options.drift;
     let mut refused = None;
     let mut unplaced = None;
+    let mut is_left = false;
     for drift in [Drift::Off, Drift::Merge, Drift::Move].into_iter().filter(|drift| *drift >= options.drift) {
         let options = Options { drift, ..options.clone() };
         let (report, end) = attempt(tree, set, &options, progress, End::Whole)?;
         match end {
             End::Whole => return Ok(told(report, drift, asked)),
             End::Unplaced => unplaced = unplaced.or(Some(options)),
-            End::Refused => refused = refused.or(Some(report)),
+            End::Left | End::Refused => {
+                is_left |= end == End::Left;
+                refused = refused.or(Some(report));
+            }
+        }
+    }
+    // A patch without a place in HEAD may have been applied under tolerance, and others of the set not.
+    let tolerances = if is_left { &[Drift::Merge, Drift::Move][..] } else { &[] };
+    for drift in tolerances.iter().copied() {
+        let found = Options { drift, ..options.clone() };
+        let absent = not_in_place(tree, set, &found)?;
+        if absent.is_empty() {
+            continue;
+        }
+        let selection = Selection { skip: &options.selection.skip | &absent, ..options.selection.clone() };
+        let (report, end) = attempt(tree, set, &Options { selection, ..found }, progress, End::Whole)?;
+        if end == End::Whole && report.summary.contains_key(&Status::Reverted) {
+            return Ok(told(in_part(report, &absent), drift, asked));
         }
     }
     match (unplaced, refused) {
@@ -58,6 +76,25 @@ pub(super) fn revert_patches(
         (None, Some(report)) => Ok(report),
         (None, None) => Ok(attempt(tree, set, options, progress, End::Unplaced)?.0),
     }
+}
+
+/// The ids of the selected patches that the working tree does not have in place.
+fn not_in_place(tree: &dyn Tree, set: &PatchSet, options: &Options) -> Result<BTreeSet<String>, RunError> {
+    let options = Options { mode: Mode::Report, ..options.clone() };
+    let job = Job::new(tree, set, &options)?;
+    let done = job.find(&|_, _| {});
+    let verdicts = &done.resolved.planned.verdicts;
+    let is_absent = |index: &&usize| !matches!(verdicts[*index].decision, Decision::InPlace);
+    let absent = done.selected.chosen.iter().filter(is_absent);
+    Ok(absent.map(|index| job.patch(*index).id.clone()).collect())
+}
+
+/// The report of a revert of those patches that are in place, which says so of the others.
+fn in_part(mut report: Report, absent: &BTreeSet<String>) -> Report {
+    for outcome in report.patches.iter_mut().filter(|outcome| absent.contains(&outcome.id)) {
+        outcome.reason = Some("the patch is not in place".to_owned());
+    }
+    report
 }
 
 /// The report, which says so where the patches were found under more tolerance than was asked for.
@@ -80,6 +117,8 @@ enum End {
     Whole,
     /// A patch has no place in HEAD, and nothing else stands in the way.
     Unplaced,
+    /// A patch that is not taken back is still there.
+    Left,
     /// At least one patch cannot be taken back.
     Refused,
 }
@@ -110,7 +149,7 @@ fn attempt(
         done.resolved.planned.verdicts.insert(index, verdict);
     }
     if job.note_left_in_place(set, &mut done)? {
-        reversal.end = End::Refused;
+        reversal.end = reversal.end.max(End::Left);
     }
     if reversal.end <= accepted {
         job.put_targets_back(&mut done, &reversal.back);
@@ -321,7 +360,8 @@ impl<'r> Job<'r> {
         }
         let open = without_conditions(set, &self.ids(&left));
         let plan = |mode: Mode| -> Result<BTreeMap<String, Verdict>, RunError> {
-            let options = Options { mode, selection: Selection::default(), ..self.options.clone() };
+            let (selection, drift) = (Selection::default(), Drift::Move);
+            let options = Options { mode, selection, drift, ..self.options.clone() };
             let job = Job::new(self.tree, &open, &options)?;
             let mut planned = job.find(&|_, _| {}).resolved.planned;
             let verdicts = (0..job.members.len())
@@ -341,8 +381,9 @@ impl<'r> Job<'r> {
             let Decision::Skip(reason) = &verdict.decision else { continue };
             let file = now.file.clone().or_else(|| before.file.clone()).unwrap_or_default();
             let why = format!("`{file}` still has the edit of this patch, which is not taken back: {reason}");
+            let hint = if done.selected.chosen.contains(&index) { OTHERS } else { LEFT_OUT };
             *verdict = Verdict {
-                decision: Decision::Fail(Failure::NotReverted { why, hint: LEFT_OUT }),
+                decision: Decision::Fail(Failure::NotReverted { why, hint }),
                 ..now.clone()
             };
             done.statuses.remove(&index);

@@ -165,3 +165,27 @@ fn the_tolerance_with_which_a_set_was_applied_need_not_be_told() {
         assert_eq!(upstream.tree(), before);
     }
 }
+
+#[test]
+fn what_was_applied_under_tolerance_and_taken_back_in_part_is_taken_back_whole_or_refused() {
+    let mut upstream = Upstream::beacon(BLASTS);
+    upstream.patches(&(BLASTS.to_owned() + &text_patch("label", "src/beacon.rs", "pub struct Beacon", "pub(crate) struct Beacon")));
+    upstream.rename("src/beacon.rs", "src/light.rs");
+    upstream.commit();
+    let before = upstream.tree();
+    upstream.run(apply().drift(Move)).succeeds();
+    upstream.run(apply().only("label").revert()).succeeds();
+    let part = upstream.tree();
+    assert_ne!(part, before);
+    // Neither has a place in HEAD without tolerance, one is still there.
+    let edited = upstream.text("src/light.rs") + "// more\n";
+    upstream.write("src/light.rs", &edited);
+    assert!(upstream.run(apply().revert()).has_failed());
+    assert_eq!(upstream.text("src/light.rs"), edited);
+    upstream.write("src/light.rs", edited.strip_suffix("// more\n").unwrap());
+    let done = upstream.run(apply().revert()).succeeds();
+    assert!(done.told().contains("the patch is not in place"), "{}", done.told());
+    assert_eq!(upstream.tree(), before);
+    upstream.run(apply().revert()).succeeds();
+    assert_eq!(upstream.tree(), before);
+}
