@@ -382,10 +382,8 @@ impl<'r> Job<'r> {
             let file = now.file.clone().or_else(|| before.file.clone()).unwrap_or_default();
             let why = format!("`{file}` still has the edit of this patch, which is not taken back: {reason}");
             let hint = if done.selected.chosen.contains(&index) { OTHERS } else { LEFT_OUT };
-            *verdict = Verdict {
-                decision: Decision::Fail(Failure::NotReverted { why, hint }),
-                ..now.clone()
-            };
+            *verdict =
+                Verdict { decision: Decision::Fail(Failure::NotReverted { why, hint }), ..now.clone() };
             done.statuses.remove(&index);
             is_any = true;
         }

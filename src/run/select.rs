@@ -70,13 +70,19 @@ impl Job<'_> {
     }
 
     /// An expired patch is skipped, and no more to worry about, where another goes on: a patch for a file of it whose range
-    /// begins where its own ends, and which takes part or has such a successor itself.
+    /// begins where its own ends, and which takes part or has such a successor itself. One goes on for one: where fewer begin
+    /// than end, nobody knows which of them was left behind.
     fn pass_on(&self, selected: &mut Selected) {
         let mut going_on = selected.chosen.clone();
         loop {
-            let is_followed = |index: &usize| going_on.iter().any(|next| self.goes_on_in(*index, *next));
-            let (followed, expired): (BTreeSet<usize>, _) =
-                std::mem::take(&mut selected.expired).into_iter().partition(is_followed);
+            let past = std::mem::take(&mut selected.expired);
+            let is_followed = |index: &usize| {
+                let nexts: Vec<&usize> =
+                    going_on.iter().filter(|next| self.goes_on_in(*index, **next)).collect();
+                let ends = |other: &&usize| nexts.iter().any(|next| self.goes_on_in(**other, **next));
+                (1..=nexts.len()).contains(&past.iter().filter(ends).count())
+            };
+            let (followed, expired): (BTreeSet<usize>, _) = past.iter().copied().partition(is_followed);
             selected.expired = expired;
             if followed.is_empty() {
                 return;

@@ -169,7 +169,10 @@ fn the_tolerance_with_which_a_set_was_applied_need_not_be_told() {
 #[test]
 fn what_was_applied_under_tolerance_and_taken_back_in_part_is_taken_back_whole_or_refused() {
     let mut upstream = Upstream::beacon(BLASTS);
-    upstream.patches(&(BLASTS.to_owned() + &text_patch("label", "src/beacon.rs", "pub struct Beacon", "pub(crate) struct Beacon")));
+    upstream.patches(
+        &(BLASTS.to_owned()
+            + &text_patch("label", "src/beacon.rs", "pub struct Beacon", "pub(crate) struct Beacon")),
+    );
     upstream.rename("src/beacon.rs", "src/light.rs");
     upstream.commit();
     let before = upstream.tree();

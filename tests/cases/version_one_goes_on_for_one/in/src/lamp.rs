@@ -1,0 +1,3 @@
+pub fn glow() {
+    wick(3);
+}

@@ -1,0 +1,5 @@
+pub fn ring() {
+    strike(5);
+    rest(1);
+    hush();
+}
