@@ -93,13 +93,27 @@ impl Trouble {
         }
     }
 
+    /// The sentence, and those of the errors behind it that it does not say itself.
+    fn sentence(&self) -> String {
+        let mut sentence = self.to_string();
+        let mut behind = std::error::Error::source(self);
+        while let Some(source) = behind {
+            let said = source.to_string();
+            if !sentence.contains(&said) {
+                sentence += &format!(": {said}");
+            }
+            behind = source.source();
+        }
+        sentence
+    }
+
     /// The same as data, for the report.
     pub(crate) fn as_data(&self) -> CallError {
         let mistakes = match self {
             Self::Load(LoadError::Mistakes(mistakes)) => mistakes.iter().map(data_of).collect(),
             _ => Vec::new(),
         };
-        CallError { message: self.to_string(), hint: self.hint(), mistakes }
+        CallError { message: self.sentence(), hint: self.hint(), mistakes }
     }
 
     /// The text for standard error.
@@ -114,7 +128,7 @@ impl Trouble {
             );
             return text;
         }
-        let mut text = format!("{}: {self}\n", look.error("error"));
+        let mut text = format!("{}: {}\n", look.error("error"), self.sentence());
         if let Some(hint) = self.hint() {
             text += &format!("{}: {hint}\n", look.note("help"));
         }
@@ -130,5 +144,23 @@ fn data_of(mistake: &Mistake) -> PatchMistake {
         id: mistake.patch.clone(),
         message: mistake.message.clone(),
         hint: mistake.hint.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn an_error_says_why_and_once() {
+        let long = "x".repeat(300);
+        let error =
+            codex_patcher::workspace::Workspace::find(Some(Path::new(&long)), Path::new("/")).unwrap_err();
+        let sentence = Trouble::Workspace(error).sentence();
+        assert!(sentence.contains("File name too long"), "{sentence}");
+        assert_eq!(sentence.matches("File name too long").count(), 1);
+        let missing = codex_patcher::workspace::Workspace::find(Some(Path::new("nowhere")), Path::new("/"));
+        assert_eq!(Trouble::Workspace(missing.unwrap_err()).sentence(), "workspace `nowhere` does not exist");
     }
 }

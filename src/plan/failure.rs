@@ -410,6 +410,9 @@ impl Failure {
             Self::NoMatch { .. } if is_set_value(patch) => {
                 "`set-value` adds a key, but no section: insert the section with `append-section`, or correct `section`"
             }
+            Self::NoMatch { nearest: Some(_), scope: Some(_), .. } => {
+                "compare the query with the nearest place, and adapt it, or correct `constraint.function_context`"
+            }
             Self::NoMatch { nearest: Some(_), .. } => {
                 "compare the query with the nearest place, and adapt it"
             }
