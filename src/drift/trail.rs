@@ -303,8 +303,13 @@ fn step(
         let here = place.mapped(before, after);
         let window = &after[bytes_of(after, &here.window)];
         let language = Language::of(path);
-        let is_same = identity::lost(&here.base, &here.theirs, window, language).is_none();
         let merged = carry(&here.base, window, &here.theirs);
+        // What is in place has the names that the patch leaves.
+        let [known, other] = match merged {
+            Merged::Unchanged => [&here.theirs, &here.base],
+            Merged::Clean(_) | Merged::Conflict { .. } => [&here.base, &here.theirs],
+        };
+        let is_same = identity::lost(known, other, window, language).is_none();
         let next = match merged {
             Merged::Unchanged => {
                 Ok(Definition { path: path.clone(), search: window.to_owned(), text: window.to_owned() })

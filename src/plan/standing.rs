@@ -219,10 +219,11 @@ impl Places<'_> {
         gone.peek().is_some() && gone.all(|word| !self.has_word(word))
     }
 
-    /// Whether a line that the patch takes away, with a word that is somebody's own, stands outside of these places: it may
-    /// only have been put there.
+    /// Whether a statement that the patch takes away, with a word that is somebody's own, stands outside of these places: it may
+    /// only have been put there. What is an element of a list may be one of many lists.
     fn have_elsewhere(&self, gone: &[&str]) -> bool {
-        let is_telling = |line: &&&str| words(line).any(|word| is_own(word) || has_number(word));
+        let is_telling =
+            |line: &&&str| !line.ends_with(',') && words(line).any(|word| is_own(word) || has_number(word));
         gone.iter().filter(is_telling).any(|line| !self.hold_all_of(line))
     }
 

@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::Manner;
-use super::recall::{LastInPlace, Memory, Recalled, Rests};
+use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
-use crate::drift::trail::{self, End, Trail};
+use crate::drift::similar::similarity;
+use crate::drift::trail::{self, End, LastHeld, Trail};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -161,17 +162,23 @@ impl<'r> Job<'r> {
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.
     fn other_anchor(&self, index: usize, path: &str) -> Option<Failure> {
-        let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else { return None };
-        let mut was_away = false;
-        self.history()?.last_with(path, &mut |text| match item_named(text, &locked.path) {
-            Some(item) => was_away || lock::digest(item) == locked.sha256,
-            None => {
-                was_away = true;
-                false
-            }
-        });
+        let [LockedMatch { item: Some(locked), text, .. }] = self.lock(index).matches() else { return None };
         let now = self.text(path)?;
-        let line = line_of(&now, now.find(item_named(&now, &locked.path)?)?);
+        let item = item_named(&now, &locked.path)?;
+        let line = line_of(&now, now.find(item)?);
+        let mut was_away = false;
+        let last = self.history().map(|history| {
+            history.last_with(path, &mut |text| match item_named(text, &locked.path) {
+                Some(item) => was_away || lock::digest(item) == locked.sha256,
+                None => {
+                    was_away = true;
+                    false
+                }
+            })
+        });
+        if !matches!(last, Some(LastHeld::In { .. })) {
+            was_away = similarity(text, item) < LIKE;
+        }
         was_away.then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Replaced })
     }
 
