@@ -25,7 +25,7 @@ const LONGEST: usize = 96 * 1024;
 const LARGEST: usize = 4 << 20;
 
 /// Which commits are asked, and what a merge among them is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Along {
     /// All that made a file what it is, as git simplifies its history. A merge is compared with all of its parents: what it
     /// changed is what differs from each of them.
@@ -59,6 +59,9 @@ pub(crate) struct GitHistory {
     root: PathBuf,
     commit: String,
     changes: Mutex<BTreeMap<String, Arc<Vec<FileChange>>>>,
+    versions: Mutex<BTreeMap<(String, Along), Arc<Vec<Version>>>>,
+    /// By hash; `None` of what is no text.
+    texts: Mutex<BTreeMap<String, Option<Arc<str>>>>,
     is_cut_off: OnceLock<bool>,
     gaps: Mutex<BTreeSet<String>>,
 }
@@ -70,6 +73,8 @@ impl GitHistory {
             root: root.to_owned(),
             commit: commit.to_owned(),
             changes: Mutex::default(),
+            versions: Mutex::default(),
+            texts: Mutex::default(),
             is_cut_off: OnceLock::new(),
             gaps: Mutex::default(),
         }
@@ -101,8 +106,19 @@ impl GitHistory {
         listing.lines().filter_map(commit).collect()
     }
 
-    /// The contents that `path` had, the newest first.
-    fn versions(&self, path: &str, along: Along) -> Option<Vec<Version>> {
+    /// The contents that `path` had, the newest first. Many patches ask about one file.
+    fn versions(&self, path: &str, along: Along) -> Option<Arc<Vec<Version>>> {
+        let known = || self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), along);
+        let versions = known().get(&key).cloned();
+        versions.or_else(|| {
+            let versions = Arc::new(self.read_versions(path, along)?);
+            known().insert(key, Arc::clone(&versions));
+            Some(versions)
+        })
+    }
+
+    fn read_versions(&self, path: &str, along: Along) -> Option<Vec<Version>> {
         let raw = ["--format=%x00%H", "--raw", "--no-abbrev", "--no-renames", VERSIONS];
         // A merge as a change of its first parent, on either way: its own content is wanted.
         let line: &[&str] = if along == Along::FirstParents { &["--first-parent"] } else { &[] };
@@ -139,13 +155,7 @@ impl GitHistory {
         let mut lost_in = None;
         for chunk in versions.chunks(AT_ONCE) {
             let files: Vec<Listed> = chunk.iter().filter_map(|(_, file)| file.clone()).collect();
-            let mut texts = BTreeMap::new();
-            let read = read_listed_by(self.git("cat-file"), &files, |file, content| {
-                texts.insert(file.hash.clone(), text(content));
-            });
-            if self.noted(read).is_none() {
-                return LastHeld::Unknown;
-            }
+            let Some(texts) = self.texts_of(files) else { return LastHeld::Unknown };
             for (commit, file) in chunk {
                 let content = file.as_ref().and_then(|file| texts.get(&file.hash)?.as_deref());
                 if content.is_some_and(&mut *holds) {
@@ -156,6 +166,22 @@ impl GitHistory {
             }
         }
         if versions.len() >= MOST_VERSIONS || self.is_cut_off() { LastHeld::Unknown } else { LastHeld::Never }
+    }
+
+    /// The texts of files, by hash.
+    fn texts_of(&self, mut files: Vec<Listed>) -> Option<BTreeMap<String, Option<Arc<str>>>> {
+        let known = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts: BTreeMap<String, Option<Arc<str>>> = BTreeMap::new();
+        let is_known = |file: &Listed| known().get(&file.hash).cloned();
+        texts.extend(files.iter().filter_map(|file| Some((file.hash.clone(), is_known(file)?))));
+        files.retain(|file| !texts.contains_key(&file.hash));
+        if !files.is_empty() {
+            self.noted(read_listed_by(self.git("cat-file"), &files, |file, content| {
+                texts.insert(file.hash.clone(), text(content).map(Arc::from));
+            }))?;
+            known().extend(texts.clone());
+        }
+        Some(texts)
     }
 
     fn note(&self, gap: String) {

@@ -9,7 +9,7 @@
 
 pub(crate) mod history;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -381,6 +381,28 @@ pub(crate) fn tracks(root: &Path) -> Result<bool, GitError> {
     drop(stdout);
     let output = child.wait_with_output().map_err(|source| git.io(source))?;
     if first > 0 || output.status.success() { Ok(first > 0) } else { Err(git.failure(&output.stderr)) }
+}
+
+/// The index of the repository around `root`, where its file can be found without git.
+pub(crate) fn index_of(root: &Path) -> Option<PathBuf> {
+    let dot_git = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists())?;
+    if dot_git.is_dir() {
+        return Some(dot_git.join("index"));
+    }
+    let text = std::fs::read_to_string(&dot_git).ok()?;
+    Some(dot_git.with_file_name(text.strip_prefix("gitdir: ")?.trim_end()).join("index"))
+}
+
+/// Those of `paths` that the working tree has otherwise than HEAD, relative to `root`.
+///
+/// # Errors
+/// [`GitError`]; one is that there is no commit.
+pub(crate) fn changed(root: &Path, paths: &BTreeSet<String>) -> Result<BTreeSet<String>, GitError> {
+    let mut arguments = vec!["--no-ext-diff", "--name-only", "-z", "--relative", "HEAD", "--"];
+    arguments.extend(paths.iter().map(String::as_str));
+    let listing = Git::new(root, "diff").answer(&arguments)?;
+    let names = listing.split(|byte| *byte == 0).filter_map(|name| str::from_utf8(name).ok());
+    Ok(names.filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
 /// What the index has under another name than HEAD, as git recognises it: the old path and the new one, relative to

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use super::Rewritten;
 use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
@@ -66,6 +67,10 @@ impl Checkout<'_> {
         let is_lf = !now.contains(&b'\r') && without_cr(&converted) == committed;
         Ok(if is_lf { committed } else { converted })
     }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
 fn without_cr(bytes: &[u8]) -> Vec<u8> {
@@ -149,6 +154,22 @@ impl Tree for DiskTree<'_> {
 
     fn history(&self, commit: &str) -> Box<dyn History + '_> {
         Box::new(GitHistory::new(self.workspace.root(), commit))
+    }
+
+    fn unchanged(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
+        let root = self.workspace.root();
+        // Git writes its index behind the files that it checks out: what was written since is not the commit's.
+        let checked_out = git::index_of(root).and_then(|index| modified(&index));
+        let may_be =
+            |path: &String| checked_out.zip(modified(&root.join(path))).is_none_or(|(then, at)| at <= then);
+        paths.retain(may_be);
+        if !paths.is_empty() {
+            match git::changed(root, &paths) {
+                Ok(changed) => paths.retain(|path| !changed.contains(path)),
+                Err(_) => paths.clear(),
+            }
+        }
+        paths
     }
 
     fn staged_rename(&self, path: &str) -> Option<String> {

@@ -15,8 +15,8 @@ use crate::drift::trail::{self, End, LastHeld, Trail};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
-use crate::patch::Patch;
 use crate::patch::lock::{self, LockedMatch};
+use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::{Editor, Seen};
@@ -46,6 +46,7 @@ impl<'r> Job<'r> {
             .filter(|(index, verdict)| is_doubtful(self.patch(**index), verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
+        self.expose_typos(resolved);
         if doubtful.is_empty() {
             return;
         }
@@ -89,6 +90,38 @@ impl<'r> Job<'r> {
                     }
                 }
             }
+        }
+    }
+
+    /// Makes patches fail that are in place by their words, in files that are as the newest commit has them, and that had no
+    /// place in all of the files' history: they replace nothing, and what they would write is somebody else's.
+    fn expose_typos(&self, resolved: &mut Resolved<'r>) {
+        let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
+            let is_replacement =
+                matches!(&self.patch(*index).action, Action::Text { edit, .. } | Action::Rust { edit, .. } if !edit.inserts());
+            let is_told = matches!(verdict.decision, Decision::InPlace)
+                && verdict.standing == Standing::Told
+                && verdict.score.is_none()
+                && self.lock(*index).matches().is_empty();
+            let path = verdict.file.clone().filter(|_| is_told && is_replacement)?;
+            resolved.assignments.contains_key(index).then_some((*index, path))
+        });
+        let told: Vec<(usize, String)> = told.collect();
+        if told.is_empty() {
+            return;
+        }
+        let paths = told.iter().map(|(_, path)| path.clone()).collect();
+        let unchanged = if self.snapshot.commit.is_some() { paths } else { self.tree.unchanged(paths) };
+        let never: Vec<usize> = told
+            .into_par_iter()
+            .filter(|(index, path)| unchanged.contains(path) && self.never_matched(*index, path))
+            .map(|(index, _)| index)
+            .collect();
+        for index in never {
+            let failure = self.never_held(index, &resolved.planned.verdicts[&index]);
+            let verdict = resolved.planned.verdicts.get_mut(&index).expect("it was found there");
+            verdict.warnings.clear();
+            verdict.decision = Decision::Fail(failure);
         }
     }
 

@@ -8,8 +8,8 @@ use super::tree::Base;
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
-use crate::patch::Patch;
 use crate::patch::lock::LockedMatch;
+use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
@@ -93,6 +93,17 @@ impl Job<'_> {
             self.note_gap(format!("the newest commit does not have `{path}`"));
         }
         is_outside
+    }
+
+    /// Whether all of history is known, and a patch, which seems to be in place in `path`, never had a place.
+    pub(super) fn never_matched(&self, index: usize, path: &str) -> bool {
+        let Some(history) = self.history() else { return false };
+        let had_place = history.last_with(path, &mut |text| match &self.patch(index).action {
+            Action::Text { query, .. } => text.contains(&query.search),
+            Action::Rust { .. } | Action::Toml { .. } => self.place_behind(&[], index, path, text).is_some(),
+        });
+        // What other patches put there first is the dear case.
+        had_place == LastHeld::Never && matches!(self.recall(index), Recalled::Never)
     }
 
     /// The one place of a patch, as it is written, in a text of `path`; where it has none, the one that it has behind the

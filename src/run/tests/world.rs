@@ -463,6 +463,13 @@ impl Tree for Upstream {
         )
     }
 
+    fn unchanged(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
+        let Some(head) = self.story.as_ref().map(Story::head) else { return BTreeSet::new() };
+        let history = self.history(&head.id);
+        paths.retain(|path| history.today(path).is_some_and(|text| text == self.text(path)));
+        paths
+    }
+
     fn assumed_version(&self, _: &str) -> Result<Option<Assumed>, GitError> {
         Ok(None)
     }
