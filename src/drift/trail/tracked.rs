@@ -129,25 +129,20 @@ impl TrackedLines {
             if !exact.is_empty() || !shares(&wanted, &lines, &added) {
                 continue;
             }
-            for window in best_windows(&self.base, after, wanted.len() / 2 + 3, 4) {
-                let first = window.first_line - 1;
-                let within = first..first + after[window.span.clone()].lines().count();
-                let telling = |at: &usize| lines[*at].chars().any(char::is_alphanumeric);
-                let all = within.clone().filter(telling).count();
-                let new = within.clone().filter(|at| telling(at) && added[*at]).count();
-                if window.similarity >= MIN_SIMILARITY && new * 5 >= all * 4 {
-                    similar.push((window.similarity, path, after, within));
-                }
-            }
+            let like = alike(&self.base, after, &lines, &added);
+            similar
+                .extend(like.into_iter().map(|(likeness, at)| (likeness, path.as_str(), after.as_str(), at)));
         }
         let may_be = |path: &str, after: &str, at: &Range<usize>| {
             path == from || self.is_place(origin, after, at, Language::of(path))
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
-        let is_ours = |path: &str| path == from || !lost_elsewhere(&wanted, from, changes);
+        let is_ours = |path: &str, after: &str, at: &Range<usize>, least: f64| {
+            path == from || !lost_elsewhere(&after[bytes_of(after, at)], least, from, changes)
+        };
         if let [(path, after, at)] = exact.as_slice()
-            && is_ours(path)
+            && is_ours(path, after, at, 1.0)
         {
             return self.carried_to(path, after, at.clone());
         }
@@ -161,7 +156,7 @@ impl TrackedLines {
             [] => Moved::Nowhere,
             [(best, path, after, at), rest @ ..] => {
                 let near: Vec<_> = rest.iter().filter(|other| other.0 > best - MARGIN).collect();
-                if near.is_empty() && is_ours(path) {
+                if near.is_empty() && is_ours(path, after, at, best - MARGIN) {
                     return self.carried_to(path, after, at.clone());
                 }
                 let all = std::iter::once(&similar[0]).chain(near);
@@ -334,15 +329,38 @@ pub(super) fn blocks(wanted: &[&str], lines: &[&str], added: &[bool]) -> Vec<usi
         .collect()
 }
 
-/// Whether the commit took the lines `wanted` out of another file than `from` as well: which of them came elsewhere is a guess.
-fn lost_elsewhere(wanted: &[&str], from: &str, changes: &[FileChange]) -> bool {
-    let others = changes.iter().filter(|change| change.old.as_ref().is_some_and(|(path, _)| path != from));
-    others.into_iter().any(|change| {
-        let before = change.old.as_ref().map_or("", |(_, text)| text);
+/// The places in `text`, whose lines are `lines`, that are like `wanted` and nearly all `marked`; with their likeness.
+fn alike(wanted: &str, text: &str, lines: &[&str], marked: &[bool]) -> Vec<(f64, Range<usize>)> {
+    let mut found = Vec::new();
+    for window in best_windows(wanted, text, wanted.lines().count() / 2 + 3, 4) {
+        let first = window.first_line - 1;
+        let within = first..first + text[window.span.clone()].lines().count();
+        let telling = |at: &usize| lines[*at].chars().any(char::is_alphanumeric);
+        let all = within.clone().filter(telling).count();
+        let new = within.clone().filter(|at| telling(at) && marked[*at]).count();
+        if window.similarity >= MIN_SIMILARITY && new * 5 >= all * 4 {
+            found.push((window.similarity, within));
+        }
+    }
+    found
+}
+
+/// Whether the commit took what is at least so like `arrived` out of another file than `from`: then it is a guess which of them
+/// came.
+fn lost_elsewhere(arrived: &str, least: f64, from: &str, changes: &[FileChange]) -> bool {
+    let wanted: Vec<&str> = arrived.lines().map(str::trim).collect();
+    let lost = |change: &FileChange| {
+        let Some((_, before)) = change.old.as_ref().filter(|(path, _)| path != from) else { return false };
         let after = change.new.as_ref().map_or("", |(_, text)| text);
+        let removed = added(after, before);
         let lines: Vec<&str> = before.lines().map(str::trim).collect();
-        !blocks(wanted, &lines, &added(after, before)).is_empty()
-    })
+        if !blocks(&wanted, &lines, &removed).is_empty() {
+            return true;
+        }
+        let is_like = |(likeness, _): &(f64, Range<usize>)| *likeness >= least;
+        shares(&wanted, &lines, &removed) && alike(arrived, before, &lines, &removed).iter().any(is_like)
+    };
+    changes.iter().any(lost)
 }
 
 /// Whether at least a third of the lines that say something were added there.
