@@ -139,7 +139,7 @@ impl TrackedLines {
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
         let is_ours = |path: &str, after: &str, at: &Range<usize>, least: f64| {
-            path == from || !lost_elsewhere(&after[bytes_of(after, at)], least, from, changes)
+            path == from || !self.lost_elsewhere((origin, from), (after, at), least, changes)
         };
         if let [(path, after, at)] = exact.as_slice()
             && is_ours(path, after, at, 1.0)
@@ -165,17 +165,46 @@ impl TrackedLines {
         }
     }
 
+    /// Whether the commit took what is at least so like the lines that arrived out of another file as well, and out of an item that
+    /// is no less theirs: then it is a guess which of them came.
+    fn lost_elsewhere(
+        &self,
+        (origin, from): (&str, &str),
+        (after, at): (&str, &Range<usize>),
+        least: f64,
+        changes: &[FileChange],
+    ) -> bool {
+        let arrived = &after[bytes_of(after, at)];
+        let wanted: Vec<&str> = arrived.lines().map(str::trim).collect();
+        let lost = |change: &FileChange| {
+            let Some((path, before)) = change.old.as_ref().filter(|(path, _)| path != from) else {
+                return false;
+            };
+            let removed = added(change.new.as_ref().map_or("", |(_, text)| text), before);
+            let lines: Vec<&str> = before.lines().map(str::trim).collect();
+            let exact = blocks(&wanted, &lines, &removed).into_iter().map(|line| line..line + wanted.len());
+            let mut sources: Vec<Range<usize>> = exact.collect();
+            if sources.is_empty() && shares(&wanted, &lines, &removed) {
+                let mut like = alike(arrived, before, &lines, &removed);
+                like.retain(|(likeness, _)| *likeness >= least);
+                sources.extend(like.into_iter().map(|(_, lines)| lines));
+            }
+            let is_rust = Language::of(path) == Language::Rust;
+            let is_in_it =
+                |text: &str, lines: &Range<usize>| path_at(text, lines).last() == path_at(after, at).last();
+            let mut sources = sources.iter();
+            sources.any(|lines| !is_rust || is_in_it(before, lines) || !is_in_it(origin, &self.lines))
+        };
+        changes.iter().any(lost)
+    }
+
     /// Whether lines of another file can be these: an item is an item of its kind there, other code is in the item that held it,
     /// or says enough to be known without.
     fn is_place(&self, origin: &str, after: &str, at: &Range<usize>, language: Language) -> bool {
         if language != Language::Rust {
             return is_distinctive(&self.base);
         }
-        let path = |text: &str, lines: &Range<usize>| {
-            let span = trimmed(text, &bytes_of(text, lines));
-            items::enclosing(&Syntax::parse(text), span).0
-        };
-        let (then, now) = (path(origin, &self.lines), path(after, at));
+        let (then, now) = (path_at(origin, &self.lines), path_at(after, at));
         if identity::names(&self.base, language).is_empty() {
             return then.last() == now.last() || is_distinctive(&self.base);
         }
@@ -224,8 +253,7 @@ impl TrackedLines {
         let first = line_hunks(&self.base, &self.theirs).into_iter().next()?.old;
         let first = if first.is_empty() { first.start.saturating_sub(1) } else { first.start };
         let line = self.lines.start + first;
-        let span = trimmed(origin, &bytes_of(origin, &(line..line + 1)));
-        Some(items::enclosing(&Syntax::parse(origin), span).0)
+        Some(path_at(origin, &(line..line + 1)))
     }
 
     /// The definition at lines that are like these and not the same. The lines that the patch itself changes must be there as
@@ -299,6 +327,12 @@ pub(crate) fn count_of(line: &str, text: &str) -> usize {
     text.lines().filter(|other| other.trim() == line).count()
 }
 
+/// The items around lines of a Rust file.
+fn path_at(text: &str, lines: &Range<usize>) -> ItemPath {
+    let span = trimmed(text, &bytes_of(text, lines));
+    items::enclosing(&Syntax::parse(text), span).0
+}
+
 fn extension(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, extension)| extension)
 }
@@ -343,24 +377,6 @@ fn alike(wanted: &str, text: &str, lines: &[&str], marked: &[bool]) -> Vec<(f64,
         }
     }
     found
-}
-
-/// Whether the commit took what is at least so like `arrived` out of another file than `from`: then it is a guess which of them
-/// came.
-fn lost_elsewhere(arrived: &str, least: f64, from: &str, changes: &[FileChange]) -> bool {
-    let wanted: Vec<&str> = arrived.lines().map(str::trim).collect();
-    let lost = |change: &FileChange| {
-        let Some((_, before)) = change.old.as_ref().filter(|(path, _)| path != from) else { return false };
-        let after = change.new.as_ref().map_or("", |(_, text)| text);
-        let removed = added(after, before);
-        let lines: Vec<&str> = before.lines().map(str::trim).collect();
-        if !blocks(&wanted, &lines, &removed).is_empty() {
-            return true;
-        }
-        let is_like = |(likeness, _): &(f64, Range<usize>)| *likeness >= least;
-        shares(&wanted, &lines, &removed) && alike(arrived, before, &lines, &removed).iter().any(is_like)
-    };
-    changes.iter().any(lost)
 }
 
 /// Whether at least a third of the lines that say something were added there.
