@@ -7,6 +7,10 @@ use std::collections::BTreeSet;
 
 use super::similar::best_windows;
 use super::trail::{own_lines, without_white_space};
+use crate::identity::Language;
+use crate::rust::items;
+use crate::rust::kinds::ItemKind;
+use crate::rust::syntax::Syntax;
 use crate::text::words::words;
 
 /// A window of a patch's own file that is so like what it looks for says that it is still there.
@@ -46,6 +50,24 @@ pub(crate) fn is_copy(a: &str, b: &str) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "numbers of lines")]
     let share = a.intersection(&b).count() as f64 / least as f64;
     share > COPY
+}
+
+/// Whether a file is a fork of another that is still there: a copy, or one that defines an item that the other defines as well. Code
+/// that moved takes its items with it.
+pub(crate) fn is_fork(a: &str, b: &str, language: Language) -> bool {
+    is_copy(a, b) || language == Language::Rust && has_items_of(a, b)
+}
+
+fn has_items_of(a: &str, b: &str) -> bool {
+    let own = |text: &str| {
+        let mut own = items::all(&Syntax::parse(text));
+        own.retain(|(path, _)| {
+            path.last().is_some_and(|item| !matches!(item.kind, ItemKind::Mod | ItemKind::Impl))
+        });
+        own
+    };
+    let (a, b) = (own(a), own(b));
+    a.iter().any(|(a, _)| b.iter().any(|(b, _)| a.is_same_item(b)))
 }
 
 fn holds_any(source: &str, squeezed_texts: &[String]) -> bool {
@@ -97,5 +119,14 @@ mod tests {
         assert!(!is_copy(own, "fn unrelated_function() {}\n}\n"));
         assert!(!is_copy("}\n)\n", "}\n)\n"), "brackets are in every file");
         assert!(!is_copy("", ""));
+    }
+
+    #[test]
+    fn a_fork_defines_an_item_of_the_other_as_well() {
+        let own = "fn capture() {\n    open();\n}\nmod tests {\n    fn first() {}\n}\n";
+        let is_fork = |other| is_fork(own, other, Language::Rust);
+        assert!(is_fork("pub fn capture(more: bool) {}\nfn read() {}\n"));
+        assert!(!is_fork("fn read() {}\nmod tests {\n    fn second() {}\n}\n"), "any file has tests");
+        assert!(!is_fork("impl Reader {\n    fn capture() {}\n}\n"), "a method is no free function");
     }
 }

@@ -185,8 +185,9 @@ impl<'r> Job<'r> {
             }
             Recalled::Unknown => {
                 let own = self.paths_of(index).into_iter().filter_map(|own| self.text(&own));
-                let is_copy = own.into_iter().any(|own| relocation::is_copy(&own, &now));
-                is_copy.then_some("but its file is a copy")
+                let language = Language::of(path);
+                let is_fork = |own: &String| relocation::is_fork(own, &now, language);
+                own.into_iter().any(|own| is_fork(&own)).then_some("but its file is a copy")
             }
         }
     }

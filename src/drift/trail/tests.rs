@@ -505,6 +505,8 @@ fn of_several_files_that_lost_the_same_none_is_known_to_have_moved() {
     assert_eq!(follow(&both), End::Several(Story::commit_of(1), vec![("c.rs".to_owned(), 1)]));
     let one = story(&[("a.rs", ""), ("c.rs", &new)]);
     assert_eq!(patched(&one, &follow(&one)).0, "c.rs");
+    let shared = story(&[("a.rs", &others("alpha")), ("b.rs", &others("beta")), ("c.rs", &new)]);
+    assert_eq!(patched(&shared, &follow(&shared)).0, "c.rs", "taken out for both");
     let wide = |story: &Story| {
         let search = "const TIMEOUT: u64 = seconds(10);\n\nfn alpha0() {\n";
         story.follow("a.rs", search, &search.replace("10", "60")).end

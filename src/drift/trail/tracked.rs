@@ -107,8 +107,8 @@ impl TrackedLines {
     }
 
     /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. A `use` line stands in
-    /// many files, and a key of one manifest is none of another's: these go nowhere by themselves. Of several files that lost
-    /// the same lines, nobody knows which one's came elsewhere.
+    /// many files, and a key of one manifest is none of another's: these go nowhere by themselves. Of several files that were
+    /// deleted with the same lines, nobody knows which one's came elsewhere.
     pub(super) fn moved(&self, origin: &str, from: &str, changes: &[FileChange]) -> Moved {
         if identity::is_use(&self.base, Language::of(from)) {
             return Moved::Nowhere;
@@ -138,8 +138,11 @@ impl TrackedLines {
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
+        let own = |change: &FileChange| change.old.as_ref().is_some_and(|(path, _)| path == from);
+        // What is taken out of a file that goes on is what others of the commit share from now on.
+        let goes_on = changes.iter().any(|change| own(change) && change.new.is_some());
         let is_ours = |path: &str, after: &str, at: &Range<usize>, least: f64| {
-            path == from || !self.lost_elsewhere((origin, from), (after, at), least, changes)
+            goes_on || path == from || !self.lost_elsewhere((origin, from), (after, at), least, changes)
         };
         if let [(path, after, at)] = exact.as_slice()
             && is_ours(path, after, at, 1.0)

@@ -19,7 +19,9 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::task::Terms;
 use crate::rust::items;
+use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
+use crate::text::ends::common_ends;
 use crate::text::lines::{blanks, line_of, trimmed};
 
 /// A diff of the locked text and the text of today has at most this many lines.
@@ -153,6 +155,14 @@ pub(super) fn similar(
             Ok(Sites::default())
         }
         Merged::Unchanged => Ok(in_place(draft, &basis, window, result, Occurs::AsWritten)),
+        Merged::Clean(merged)
+            if draft.is_rust()
+                && is_of_another([basis.search, result], [&draft.text()[window.span.clone()], &merged]) =>
+        {
+            let (base, ours, theirs) =
+                (basis.search.to_owned(), draft.text()[window.span.clone()].to_owned(), result.clone());
+            Err(Failure::Conflict { line: line_in(draft, &window.span, 1), base, ours, theirs, by: None })
+        }
         Merged::Clean(merged) => {
             let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
             let pending = vec![Pending { span: window.span.clone(), edits }];
@@ -189,6 +199,22 @@ fn put_at(site: &Pending) -> Range<usize> {
     let mut spans = site.edits.iter().map(Edit::span);
     let point = spans.find(|span| span.is_empty()).map_or(site.span.start, |span| span.start);
     point..point
+}
+
+/// Whether the call that a patch changes is one on another receiver where it was merged: `a.send()` is not `b.send()`.
+fn is_of_another(patch: [&str; 2], merged: [&str; 2]) -> bool {
+    let receiver = |[before, after]: [&str; 2]| {
+        let words = |text: &str| -> Vec<String> {
+            lexer::tokens(text).into_iter().map(|token| text[token.span].to_owned()).collect()
+        };
+        let (old, new) = (words(before), words(after));
+        let (head, _) = common_ends([&old[..], &new]);
+        match &old[..head] {
+            [.., receiver, dot] if dot == "." => Some(receiver.clone()),
+            _ => None,
+        }
+    };
+    receiver(patch).is_some_and(|own| receiver(merged) != Some(own))
 }
 
 fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, how: Occurs) -> Sites {

@@ -144,3 +144,26 @@ fn two_patches_of_one_place_merge_together() {
     assert_eq!(merge(), "blasts already-applied, brightness already-applied");
     assert_eq!(upstream.text("src/beacon.rs"), once);
 }
+
+#[test]
+fn without_a_repository_a_call_on_another_receiver_is_another_call() {
+    let body = |calls: &str| {
+        format!(
+            "impl Hub {{\n    pub(crate) async fn closed(&mut self, id: ConnectionId) {{\n{calls}    }}\n}}\n"
+        )
+    };
+    let own = "        self.message_processor\n            .connection_closed(id)\n            .await;\n";
+    let search = body(own);
+    let text = search.replace(".connection_closed", ".custom_closed");
+    let now = body(&format!(
+        "        self.outgoing.connection_closed(id).await;\n        self.watcher.connection_closed(id).await;\n{own}"
+    ));
+    let upstream = Upstream::without_git(&[("src/hub.rs", now.as_str())]);
+    upstream.patches(&text_patch("closed", "src/hub.rs", &search, &text));
+    upstream.run(apply().drift(Merge));
+    let after = upstream.text("src/hub.rs");
+    assert!(
+        after == now || after == now.replace(own, &own.replace(".connection_closed", ".custom_closed")),
+        "{after}"
+    );
+}
