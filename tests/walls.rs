@@ -89,6 +89,7 @@ const ROOMS: &[Room] = &[
             "drift/",
             "files.rs",
             "git/",
+            "identity.rs",
             "meter.rs",
             "outcome.rs",
             "patch/",

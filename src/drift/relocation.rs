@@ -52,10 +52,10 @@ pub(crate) fn is_copy(a: &str, b: &str) -> bool {
     share > COPY
 }
 
-/// Whether a file is a fork of another that is still there: a copy, or one that defines an item that the other defines as well. Code
+/// Whether the file at `path` is a fork of another that is still there: a copy, or one that defines an item that the other defines as well. Code
 /// that moved takes its items with it.
-pub(crate) fn is_fork(a: &str, b: &str, language: Language) -> bool {
-    is_copy(a, b) || language == Language::Rust && has_items_of(a, b)
+pub(crate) fn is_fork(a: &str, b: &str, path: &str) -> bool {
+    is_copy(a, b) || Language::of(path) == Language::Rust && has_items_of(a, b)
 }
 
 fn has_items_of(a: &str, b: &str) -> bool {
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_fork_defines_an_item_of_the_other_as_well() {
         let own = "fn capture() {\n    open();\n}\nmod tests {\n    fn first() {}\n}\n";
-        let is_fork = |other| is_fork(own, other, Language::Rust);
+        let is_fork = |other| is_fork(own, other, "b.rs");
         assert!(is_fork("pub fn capture(more: bool) {}\nfn read() {}\n"));
         assert!(!is_fork("fn read() {}\nmod tests {\n    fn second() {}\n}\n"), "any file has tests");
         assert!(!is_fork("impl Reader {\n    fn capture() {}\n}\n"), "a method is no free function");

@@ -25,7 +25,7 @@ use crate::drift::trail::gone_lines;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
-use crate::rust::own_words::{KEYWORDS, OWN, has_number, is_own};
+use crate::rust::own_words::{KEYWORDS, OWN, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
 use crate::text::lines::{blanks, line_end, line_start};
 use crate::text::words::{is_word, words};
@@ -219,12 +219,9 @@ impl Places<'_> {
         gone.peek().is_some() && gone.all(|word| !self.has_word(word))
     }
 
-    /// Whether a statement that the patch takes away, with a word that is somebody's own, stands outside of these places: it may
-    /// only have been put there. What is an element of a list may be one of many lists.
+    /// Whether a line that the patch takes away stands outside of these places: it may only have been put there.
     fn have_elsewhere(&self, gone: &[&str]) -> bool {
-        let is_telling =
-            |line: &&&str| !line.ends_with(',') && words(line).any(|word| is_own(word) || has_number(word));
-        gone.iter().filter(is_telling).any(|line| !self.hold_all_of(line))
+        gone.iter().any(|line| !self.hold_all_of(line))
     }
 
     fn has_word(&self, word: &str) -> bool {

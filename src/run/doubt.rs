@@ -234,12 +234,12 @@ impl<'r> Job<'r> {
         };
         let (path, by) = (definition.path.clone(), steps.last().map(|step| step.commit.to_string()));
         match end {
-            End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
-            End::Gone(commit) if deletes => match self.copies(index, memory) {
+            End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
                 sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
                 sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
             },
+            End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
             End::Today(today) if today.path == path => {
                 // What the other patches did is not what became of this one's place.
                 let before = history.today(&path);

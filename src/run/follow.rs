@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::{Manner, Planned};
+use super::recall::Recalled;
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
@@ -229,7 +230,14 @@ impl<'r> Job<'r> {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         let (search, text) = as_text(self.patch(index), self.lock(index)).unwrap_or_default();
         if made.text.trim().is_empty() {
-            // A deletion: there is nothing to look for.
+            // A deletion: there is nothing to look for, but for a copy that was made before.
+            let copies = match self.recall(index) {
+                Recalled::Of(memory) => self.copies(index, &memory),
+                Recalled::Never | Recalled::Unknown => Vec::new(),
+            };
+            if !copies.is_empty() {
+                return (fail(Failure::SeveralPlaces { by: None, sites: copies }), Adopted::Once);
+            }
             let warning = format!("upstream took it away in {commit}: remove the patch");
             let verdict = Verdict::bare(Some(from.to_owned()), Decision::InPlace);
             return (Verdict { warnings: vec![warning], ..verdict }, Adopted::Still);

@@ -31,6 +31,8 @@ use crate::plan::sites::item_around;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::{bytes_of, line_of};
 
+/// So many lines are no others by chance.
+const MUCH: usize = 5;
 /// So many candidate files are planned for each patch.
 const CLOSELY: usize = 8;
 
@@ -180,25 +182,29 @@ impl<'r> Job<'r> {
             Recalled::Unknown if as_text(self.patch(index), self.lock(index)).is_none() => {
                 Some("but a name alone does not tell that it is the one")
             }
-            Recalled::Unknown if !self.is_named(index) => {
+            Recalled::Unknown if !self.is_known_without_history(index) => {
                 Some("but nothing names it, and only history could tell that it moved there")
             }
             Recalled::Unknown => {
                 let own = self.paths_of(index).into_iter().filter_map(|own| self.text(&own));
-                let language = Language::of(path);
-                let is_fork = |own: &String| relocation::is_fork(own, &now, language);
+                let is_fork = |own: &String| relocation::is_fork(own, &now, path);
                 own.into_iter().any(|own| is_fork(&own)).then_some("but its file is a copy")
             }
         }
     }
 
-    /// Whether what a patch looks for names an item or a key: by its text, its constraint or its lock.
-    fn is_named(&self, index: usize) -> bool {
+    /// Whether what a patch looks for is known where only its text can tell: its file went as a whole, or there is much of it, or
+    /// its text, its constraint or its lock names an item or a key.
+    fn is_known_without_history(&self, index: usize) -> bool {
         let (patch, lock) = (self.patch(index), self.lock(index));
-        let names = |text: &str| !identity::names(text, Language::of(&patch.files[0])).is_empty();
-        patch.function_context.is_some()
+        let says_much = |text: &str| {
+            text.lines().filter(|line| !line.trim().is_empty()).count() >= MUCH
+                || !identity::names(text, Language::of(&patch.files[0])).is_empty()
+        };
+        self.paths_of(index).iter().all(|own| self.text(own).is_none())
+            || patch.function_context.is_some()
             || lock.matches().iter().any(|place| place.item.is_some())
-            || as_text(patch, lock).is_some_and(|(search, _)| names(&search))
+            || as_text(patch, lock).is_some_and(|(search, _)| says_much(&search))
     }
 
     fn several(&self, index: usize, found: &[Placed<'_>]) -> Verdict {

@@ -24,8 +24,6 @@ pub(super) const MARGIN: f64 = 0.1;
 const NEIGHBOURS: usize = 2;
 /// Lines kept on each side of a change, if the text had as many.
 const CONTEXT: usize = 3;
-/// Shorter words stand everywhere.
-const WORD: usize = 3;
 
 /// The lines that a definition speaks of, before a commit.
 pub(super) struct TrackedLines {
@@ -291,26 +289,23 @@ pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     own
 }
 
-/// The lines of `base`, without the white space at their ends, that a change to `theirs` leaves fewer of, and that say
-/// something.
+/// The lines of `base`, without the white space at their ends, that a change to `theirs` leaves fewer of, and that would not
+/// stand elsewhere by chance: with a word that is somebody's own, and no elements of lists, which may be in many.
 pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
-    let says_something = |line: &&str| words(line).any(|word| word.len() >= WORD);
+    let is_own = |line: &&str| words(line).any(|word| is_own(word) || has_number(word));
     let is_gone = |line: &&str| count_of(line, theirs) < count_of(line, base);
-    base.lines().map(str::trim).filter(says_something).filter(is_gone).collect()
+    base.lines().map(str::trim).filter(|line| !line.ends_with(',')).filter(is_own).filter(is_gone).collect()
 }
 
-/// Where a commit added lines that a patch changes or takes away, as paths and one-based lines: those with a word that is
-/// somebody's own, since any other may be added anywhere.
+/// Where a commit added lines that a patch changes or takes away, as paths and one-based lines.
 pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> Vec<(String, usize)> {
     let Definition { path, search, text } = definition;
     let language = Language::of(path);
     if language == Language::Toml {
         return Vec::new();
     }
-    let is_telling = |line: &&str| {
-        !identity::is_use(line, language) && words(line).any(|word| is_own(word) || has_number(word))
-    };
-    let gone: Vec<&str> = gone_lines(search, text).into_iter().filter(is_telling).collect();
+    let mut gone = gone_lines(search, text);
+    gone.retain(|line| !identity::is_use(line, language));
     let mut sites = Vec::new();
     for change in changes.iter().filter(|_| !gone.is_empty()) {
         let Some((path, after)) = &change.new else { continue };

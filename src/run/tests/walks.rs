@@ -377,19 +377,16 @@ impl Walker {
     /// One of these worlds is what the tree is now.
     fn expect(&mut self, right: &[(World, Vec<Wish>)], told: &str) -> Result<(), String> {
         let tree = self.upstream.tree();
-        let texts = |world: &World| -> BTreeMap<String, Vec<u8>> {
-            world.render().into_iter().map(|(path, text)| (path, text.into_bytes())).collect()
-        };
         let found = scanned(&tree);
-        match right.iter().find(|(world, _)| scanned(&texts(world)) == found) {
+        match right.iter().find(|(world, _)| scanned(&bytes_of(world)) == found) {
             Some((world, wishes)) => {
                 (self.now, self.wishes) = (world.clone(), wishes.clone());
                 Ok(())
             }
             None => {
                 let right = match right.first() {
-                    Some((world, _)) => difference(&texts(world), &tree),
-                    None => format!("it had to fail; it made:\n{}", difference(&texts(&self.now), &tree)),
+                    Some((world, _)) => difference(&bytes_of(world), &tree),
+                    None => format!("it had to fail; it made:\n{}", difference(&bytes_of(&self.now), &tree)),
                 };
                 Err(format!("{right}\n{told}"))
             }
@@ -479,6 +476,10 @@ fn note(line: &str, (words, own, others): &mut (Vec<String>, Vec<String>, BTreeM
     }
 }
 
+fn bytes_of(world: &World) -> BTreeMap<String, Vec<u8>> {
+    world.render().into_iter().map(|(path, text)| (path, text.into_bytes())).collect()
+}
+
 /// The right tree and the one that is, as a diff of each file.
 fn difference(right: &BTreeMap<String, Vec<u8>>, is: &BTreeMap<String, Vec<u8>>) -> String {
     let mut paths: Vec<&String> =
@@ -521,9 +522,10 @@ fn nothing_is_wrong_on_random_walks() {
             let texts: String =
                 walker.start.render().iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
             let row = format!(
-                "{walk:?}\n{}\n{what}\n{}\nat first:\n{texts}",
+                "{walk:?}\n{}\n{what}\n{}\nat first:\n{texts}\nfrom that to now:\n{}",
                 walker.story.join("\n"),
-                set["set.toml"]
+                set["set.toml"],
+                difference(&bytes_of(&walker.start), &walker.upstream.tree()),
             );
             println!("==== WRONG, seed {seed}\n{row}\n==== END");
             wrong.push(seed);
