@@ -5,7 +5,7 @@
 //! the target, and was there before, is not where the code moved to.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -30,9 +30,12 @@ use crate::plan::failure::Failure;
 use crate::plan::sites::item_around;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::{bytes_of, line_of};
+use crate::text::words::words;
 
-/// So many lines are no others by chance.
-const MUCH: usize = 5;
+/// So many different words are not together by chance.
+const MUCH: usize = 8;
+/// Shorter ones are everywhere.
+const WORD: usize = 3;
 /// So many candidate files are planned for each patch.
 const CLOSELY: usize = 8;
 
@@ -198,7 +201,7 @@ impl<'r> Job<'r> {
     fn is_known_without_history(&self, index: usize) -> bool {
         let (patch, lock) = (self.patch(index), self.lock(index));
         let says_much = |text: &str| {
-            text.lines().filter(|line| !line.trim().is_empty()).count() >= MUCH
+            words(text).filter(|word| word.len() >= WORD).collect::<BTreeSet<&str>>().len() >= MUCH
                 || !identity::names(text, Language::of(&patch.files[0])).is_empty()
         };
         self.paths_of(index).iter().all(|own| self.text(own).is_none())
