@@ -25,7 +25,7 @@ mod tracked;
 
 use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner, similarity};
-use crate::identity::{self, Language};
+use crate::identity::{self, Language, Name};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::bytes_of;
 use tracked::{MARGIN, Moved, TrackedLines, blocks, put_elsewhere, with_context};
@@ -314,7 +314,7 @@ fn step(
             Merged::Unchanged => {
                 Ok(Definition { path: path.clone(), search: window.to_owned(), text: window.to_owned() })
             }
-            Merged::Clean(text) => Ok(with_context(path, window, &text, after)),
+            Merged::Clean(text) => Ok(with_context(path, &here.window, &text, after)),
             Merged::Conflict { base, ours, theirs, line } => Err((base, ours, theirs, line)),
         };
         let deletes = || line_hunks(&here.base, &here.theirs).iter().all(|hunk| hunk.new.is_empty());
@@ -334,7 +334,10 @@ fn step(
         let (base, ours, theirs, line) = match next {
             Ok(next) if is_same => return Ok((next, false)),
             Ok(next) => {
-                renamed = identity::is_renamed(&here.base, window, language).then_some(next);
+                let is_new = |name: &Name<'_>| !identity::names(before, language).contains(name);
+                let is_renamed = identity::is_renamed(&here.base, window, language)
+                    && identity::names(window, language).iter().any(is_new);
+                renamed = is_renamed.then_some(next);
                 (here.base, window.to_owned(), here.theirs, 1)
             }
             Err(conflict) => conflict,

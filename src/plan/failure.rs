@@ -334,6 +334,8 @@ pub enum ItemFate {
     Gone,
     /// It was taken away, and another one has its name.
     Replaced,
+    /// The place was in it, as history tells.
+    Left,
 }
 
 impl ItemFate {
@@ -341,6 +343,7 @@ impl ItemFate {
         match self {
             Self::Stays => format!("outside `{item}`, which the lock names and which still exists"),
             Self::Gone => format!("outside `{item}`, which the lock names and which is gone"),
+            Self::Left => format!("outside `{item}`, in which its place was"),
             Self::Replaced => {
                 format!("`{item}`, which the lock names, was taken away: this is another one of its name")
             }

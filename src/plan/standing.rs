@@ -73,7 +73,8 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     if !puts_in && places.have_elsewhere(&gone_lines(query, effect)) {
         return Standing::Doubtful;
     }
-    if is_locked || patch.function_context.is_some() {
+    let has_holes = new.iter().any(|word| is_hole(word));
+    if is_locked || patch.function_context.is_some() && !has_holes {
         return Standing::Told;
     }
     let is_named = || !identity::names(effect, Language::of(draft.path())).is_empty();
@@ -81,14 +82,18 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
         || is_telling(&new, &old)
         || places.are_all_of_a_sentence(&new)
         || places.are_without(&old, &new)
-        || puts_in && same.iter().any(|(at, _)| names(old[*at]) && places.hold_all_of(old[*at]));
+        || puts_in
+            && !has_holes
+            && same.iter().any(|(at, _)| names(old[*at]) && places.hold_all_of(old[*at]));
     if is_told {
         return Standing::Told;
     }
+    // What stands for any code says nothing of where the rest stood before.
     let runs = match (puts_in, is_within) {
+        _ if has_holes => Vec::new(),
         (true, _) => runs(&old, &same),
-        (false, true) if !new.iter().any(|word| is_hole(word)) => vec![new],
-        (false, _) => Vec::new(),
+        (false, true) => vec![new],
+        (false, false) => Vec::new(),
     };
     let tokens = if runs.is_empty() { Rc::default() } else { draft.tokens() };
     let places = Places { text: draft.text(), present };

@@ -131,7 +131,11 @@ impl<'r> Job<'r> {
             return self.made_before(index, line, resolved, manner).map_or(Known::Unknown, Known::Not);
         }
         if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
-            return self.other_anchor(index, path).map_or(Known::Unknown, Known::Not);
+            let failure = match verdict.score {
+                Some(_) => self.other_item(index, path, verdict.line.unwrap_or(1)),
+                None => self.other_anchor(index, path),
+            };
+            return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
@@ -168,7 +172,10 @@ impl<'r> Job<'r> {
         // A list of imports has many that begin alike.
         let stood = || match identity::is_use(inserted, Language::of(path)) {
             true => LastInPlace::Never,
-            false => self.last_in_place(patch, path, first),
+            false => match self.last_in_place(patch, path, first) {
+                LastInPlace::Never => self.last_in_place(self.patch(index), path, first),
+                known => known,
+            },
         };
         let seen = if there != first {
             let took_its_place = |before: &str| came(before) && count(&now, first) < count(before, first);
@@ -191,6 +198,17 @@ impl<'r> Job<'r> {
             }
         };
         seen.map(|seen| self.unmatched(index, Some(path), seen))
+    }
+
+    /// The failure of a patch whose place was found by likeness, in `line`, in another item than the one that it had when patches
+    /// before it made it: history does not follow that text.
+    fn other_item(&self, index: usize, path: &str, line: usize) -> Option<Failure> {
+        let Recalled::Of(memory) = self.recall(index) else { return None };
+        let (was, _) = memory.place().item.as_ref()?;
+        let now = self.text(path)?;
+        let (item, _) = item_around(&now, bytes_of(&now, &(line - 1..line)));
+        let is_other = memory.rests == Rests::OnPatches && !item.is_same_item(was);
+        is_other.then(|| Failure::OtherItem { line, item: was.to_string(), fate: ItemFate::Left })
     }
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.
@@ -309,6 +327,7 @@ impl<'r> Job<'r> {
 /// Whether the file alone does not tell that a patch is in place.
 fn is_doubtful(patch: &Patch, verdict: &Verdict) -> bool {
     match &verdict.decision {
+        Decision::Apply if verdict.score.is_some() => true,
         Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
         Decision::Absent => true,
         Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,

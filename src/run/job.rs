@@ -38,8 +38,8 @@ pub(super) struct Job<'r> {
     pub(super) members: Vec<Member<'r>>,
     pub(super) snapshot: Snapshot<'r>,
     pub(super) manifest: Option<Vec<u8>>,
-    /// The patches that only `--only` and `--skip` leave out, once that is known.
-    pub(super) beside: OnceLock<Vec<usize>>,
+    /// The patches that take part in a run of all, once that is known.
+    pub(super) of_all: OnceLock<Vec<usize>>,
     history: OnceLock<Result<Option<Box<dyn History + 'r>>, GitError>>,
     gaps: Mutex<BTreeSet<String>>,
 }
@@ -70,7 +70,7 @@ impl<'r> Job<'r> {
             members,
             snapshot,
             manifest,
-            beside: OnceLock::new(),
+            of_all: OnceLock::new(),
             history: OnceLock::new(),
             gaps: Mutex::default(),
         })

@@ -119,9 +119,9 @@ impl<'r> Job<'r> {
             let left = component.patches.iter().filter(|index| !planned.verdicts.contains_key(*index));
             let mut tasks: Vec<Task<'_>> =
                 left.map(|index| self.task(*index, &assignments[index], manner)).collect();
-            tasks.extend(
-                self.beside.get().into_iter().flatten().filter_map(|index| self.known(*index, component)),
-            );
+            let others = self.of_all.get().into_iter().flatten();
+            let others = others.filter(|index| !assignments.contains_key(index));
+            tasks.extend(others.filter_map(|index| self.known(*index, component)));
             tasks.sort_by_key(|task| task.index);
             let drafts = sources
                 .iter()
@@ -183,7 +183,7 @@ impl<'r> Job<'r> {
         Some(result.drafts.get(path)?.text().to_owned())
     }
 
-    /// A patch that the selection leaves out, in the targets of a component.
+    /// A patch that is not planned, because the selection leaves it out or it is settled, in the targets of a component.
     fn known(&self, index: usize, component: &Component) -> Option<Task<'r>> {
         let patch = self.patch(index);
         let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());

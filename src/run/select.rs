@@ -59,13 +59,11 @@ impl Job<'_> {
         }
         self.pass_on(&mut selected);
         let version = selected.version.as_ref();
-        let is_beside = |index: &usize| {
+        let takes_part = |index: &usize| {
             let patch = self.patch(*index);
-            patch.enabled
-                && !self.options.selection.names(patch)
-                && fits_version(patch, version) == Participation::Take
+            patch.enabled && fits_version(patch, version) == Participation::Take
         };
-        self.beside.get_or_init(|| (0..self.members.len()).filter(is_beside).collect());
+        self.of_all.get_or_init(|| (0..self.members.len()).filter(takes_part).collect());
         selected
     }
 

@@ -132,7 +132,9 @@ impl TrackedLines {
                 .extend(like.into_iter().map(|(likeness, at)| (likeness, path.as_str(), after.as_str(), at)));
         }
         let may_be = |path: &str, after: &str, at: &Range<usize>| {
-            path == from || self.is_place(origin, after, at, Language::of(path))
+            let language = Language::of(path);
+            path == from && identity::names(&self.base, language).is_empty()
+                || self.is_place(origin, after, at, language)
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
@@ -270,7 +272,7 @@ impl TrackedLines {
         }
         let path = path.to_owned();
         match merge(&self.base, &window, &self.theirs) {
-            Merged::Clean(text) => Moved::One(with_context(&path, &window, &text, after)),
+            Merged::Clean(text) => Moved::One(with_context(&path, &lines, &text, after)),
             Merged::Unchanged => Moved::One(Definition { path, search: window.clone(), text: window }),
             Merged::Conflict { .. } => Moved::Nowhere,
         }
@@ -387,8 +389,23 @@ fn shares(wanted: &[&str], lines: &[&str], added: &[bool]) -> bool {
     shared > 0 && shared * 3 >= all
 }
 
+/// A definition with as many lines of `after` around `lines`, which become `text`, as tell it from every other place.
+fn widened(path: &str, lines: &Range<usize>, text: &str, after: &str) -> Definition {
+    let (mut wide, all) = (lines.clone(), after.lines().count());
+    loop {
+        wide = wide.start.saturating_sub(1)..(wide.end + 1).min(all);
+        let part = |lines: Range<usize>| &after[bytes_of(after, &lines)];
+        let search = part(wide.clone());
+        if wide == (0..all) || after.matches(search).nth(1).is_none() {
+            let text = [part(wide.start..lines.start), text, part(lines.end..wide.end)].concat();
+            return Definition { path: path.to_owned(), search: search.to_owned(), text };
+        }
+    }
+}
+
 /// A definition with no more unchanged lines around the change than tell it from every other place in `after`.
-pub(super) fn with_context(path: &str, search: &str, text: &str, after: &str) -> Definition {
+pub(super) fn with_context(path: &str, lines: &Range<usize>, text: &str, after: &str) -> Definition {
+    let search = &after[bytes_of(after, lines)];
     let (old, new): (Vec<&str>, Vec<&str>) =
         (search.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
     let (head, tail) = common_ends([&old[..], &new]);
@@ -397,6 +414,9 @@ pub(super) fn with_context(path: &str, search: &str, text: &str, after: &str) ->
         let (cut_head, cut_tail) = (head.saturating_sub(context), tail.saturating_sub(context));
         let search: String = old[cut_head..old.len() - cut_tail].concat();
         let whole = cut_head == 0 && cut_tail == 0;
+        if whole && after.matches(search.as_str()).nth(1).is_some() {
+            return widened(path, lines, text, after);
+        }
         if whole || (!search.trim().is_empty() && after.matches(search.as_str()).nth(1).is_none()) {
             let text = new[cut_head..new.len() - cut_tail].concat();
             return Definition { path: path.to_owned(), search, text };

@@ -14,7 +14,7 @@ use crate::rust::lexer;
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
 use crate::text::hunks::line_hunks;
-use crate::text::lines::{bytes_of, trimmed};
+use crate::text::lines::{begins_line, bytes_of, line_start, trimmed};
 
 /// The sites of a text query, verbatim.
 pub fn compute_text_edit(
@@ -115,8 +115,16 @@ pub(super) fn is_doubtful(search: &str, result: &str, text: &str, window: &Range
 fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
     match edit {
         TextEdit::Replace { text: new } => Edit::replace(text, span.clone(), new),
-        TextEdit::Delete { insert_comment } => {
-            Edit::replace(text, span.clone(), insert_comment.as_deref().unwrap_or_default())
+        TextEdit::Delete { insert_comment: Some(comment) } => Edit::replace(text, span.clone(), comment),
+        TextEdit::Delete { insert_comment: None } => {
+            // Lines that stand deeper than the patch shows them go with all of their indentation.
+            let gone = &text[span.clone()];
+            let is_lines = gone.ends_with('\n') && gone.starts_with([' ', '\t']);
+            let start = match is_lines && begins_line(text, span.start) {
+                true => line_start(text, span.start),
+                false => span.start,
+            };
+            Edit::replace(text, start..span.end, "")
         }
         TextEdit::InsertBefore { text: new } => Edit::insert(span.start, new),
         TextEdit::InsertAfter { text: new } => Edit::insert(span.end, new),

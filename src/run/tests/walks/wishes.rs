@@ -191,7 +191,8 @@ impl Wish {
             return false;
         }
         match (&self.search, &self.shape) {
-            (Some(search), _) => search.contains(&there.name),
+            (Some(_), Some(shape)) => there.name == shape.name,
+            (Some(search), None) => search.contains(&there.name),
             (None, Some(shape)) => alike(&there.with(from), &shape.with(from)),
             (None, None) => there.form == Form::Const,
         }
@@ -255,9 +256,11 @@ impl Wish {
         // A const of this name with this value is what the patch asks for, whoever put it there.
         if let Some((name, Some(Kind::Const))) = &self.named
             && let mut consts = world.files[self.at].items.iter().filter(|item| item.name == *name)
-            && consts.any(|item| item.lines[0].number == to && item.lines[0].id != line)
+            && let Some(other) =
+                consts.find(|item| item.lines[0].id != line).map(|item| item.lines[0].clone())
+            && (other.number == to || other.number == from || way == Way::Over)
         {
-            return Some(());
+            return world.line_mut(other.id).map(|there| there.number = to);
         }
         if world.line(line).is_none() {
             return others[1].iter().any(is_dropped).then_some(());
@@ -301,8 +304,15 @@ impl Wish {
     fn other<'w>(&self, world: &'w World, way: Way) -> Option<&'w Item> {
         match way {
             Way::Elsewhere => self.elsewhere(world),
-            _ if world.item(self.item).is_some() => None,
-            _ => world.items().map(|(_, item)| item).find(|item| item.lineage == self.item),
+            // Where its own is in its file still, a copy is none of the patch's.
+            _ if world.item(self.item).is_some_and(|(at, _)| world.files[at].path == self.path) => None,
+            _ => {
+                let holds =
+                    |item: &&Item| self.search.as_ref().is_some_and(|search| item.render().contains(search));
+                let is_copy = |item: &&Item| item.lineage == self.item;
+                let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
+                others().find(is_copy).or_else(|| others().find(holds))
+            }
         }
     }
 
@@ -324,7 +334,8 @@ impl Wish {
         let is_other = |item: &&Item| item.id != self.item && self.item != 0 && is_named(item);
         let mut others = world.files[self.at].items.iter().filter(is_other);
         let exact = others.clone().find(|item| holds(item, true));
-        exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item))
+        let twin = || world.items().map(|(_, item)| item).find(|item| item.twin_of == self.item);
+        exact.or_else(|| others.find(|item| holds(item, false))).or_else(twin)
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
@@ -355,6 +366,8 @@ impl Wish {
     ) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
+            // Where nothing names the item, the line beside which it goes does.
+            Way::Over if self.named.is_none() => world.line(anchor)?.0,
             Way::Merged | Way::Over | Way::Beside | Way::Absent => self.item,
         };
         let item = world.item_mut(id)?;
@@ -422,8 +435,11 @@ impl Wish {
                     Intent::Number { line: other, from, to } if *other == line.id => Some((*from, *to)),
                     _ => None,
                 };
+                let is_dropped =
+                    |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line.id);
                 let reached = Self::reached(&line.number, others[1], step);
-                there.line(line.id).is_some_and(|there| reached.contains(&there.number))
+                others[1].iter().any(is_dropped)
+                    || there.line(line.id).is_some_and(|there| reached.contains(&there.number))
             };
             return own.lines.iter().all(is_there).then_some(());
         }
@@ -622,7 +638,7 @@ fn text_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wis
     };
     let named = is_named.then(|| (item.name.clone(), Some(item.kind.clone())));
     let toml = query("text", "search", &search) + &operation;
-    Wish { named, search: Some(search), ..Wish::of(intent, Some(item), &toml) }
+    Wish { named, search: Some(search), shape: Some(line.clone()), ..Wish::of(intent, Some(item), &toml) }
 }
 
 fn structural_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wish {
