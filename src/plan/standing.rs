@@ -77,18 +77,17 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     if is_locked || patch.function_context.is_some() && !has_holes {
         return Standing::Told;
     }
+    // Beside what stands for any code, a word of the language says nothing of where that was.
+    let says_where = |word: &str| names(word) && (!has_holes || is_own(word));
     let is_named = || !identity::names(effect, Language::of(draft.path())).is_empty();
     let is_told = (puts_in || is_within) && is_named()
         || is_telling(&new, &old)
         || places.are_all_of_a_sentence(&new)
         || places.are_without(&old, &new)
-        || puts_in
-            && !has_holes
-            && same.iter().any(|(at, _)| names(old[*at]) && places.hold_all_of(old[*at]));
+        || puts_in && same.iter().any(|(at, _)| says_where(old[*at]) && places.hold_all_of(old[*at]));
     if is_told {
         return Standing::Told;
     }
-    // What stands for any code says nothing of where the rest stood before.
     let runs = match (puts_in, is_within) {
         _ if has_holes => Vec::new(),
         (true, _) => runs(&old, &same),
@@ -344,7 +343,7 @@ mod tests {
         let cases = [
             ("open($A, slow_start)", "open($A)", "fn f() { open(door); }", Told),
             ("open($A, slow_start)", "open($A)", "fn f() { open(door); shut(slow_start); }", Doubtful),
-            ("$A.blow(2)", "$A.blow(3)", "fn f() { horn.blow(3); }", Told),
+            ("$A.blow(2)", "$A.blow(3)", "fn f() { horn.blow(3); }", Doubtful),
             ("$A.blow(2)", "$A.blow(3)", "fn f() { horn.blow(3); bell.blow(9); }", Doubtful),
         ];
         for (pattern, effect, file, expected) in cases {

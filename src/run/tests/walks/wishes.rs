@@ -211,9 +211,14 @@ impl Wish {
         }
     }
 
-    /// Whether what a removal leaves of its lines stands in its file: what went may have been put elsewhere, and only history
+    /// Whether what a patch leaves of its lines stands in its file: what it is about may have been put elsewhere, and only history
     /// tells.
     fn is_verbatim(&self, world: &World) -> bool {
+        if let (Intent::Number { to, .. }, Some(shape), None) = (&self.intent, &self.shape, &self.search) {
+            // Its pattern can be of any line like it.
+            let mut lines = world.files[self.at].items.iter().flat_map(|item| &item.lines);
+            return lines.any(|line| alike(line, &shape.with(*to)));
+        }
         let (Intent::Drop { was }, Some(search)) = (&self.intent, &self.search) else { return false };
         let file = world.files[self.at].render();
         ["    ", "        ", "            "].iter().map(|indent| was.render(indent)).any(|line| {
@@ -248,7 +253,11 @@ impl Wish {
         let (line, from, to) = what;
         let line = match way {
             Way::Elsewhere | Way::Copy => {
-                self.other(world, way)?.lines.iter().find(|there| self.copied(there, from, to))?.id
+                let other = self.other(world, way)?;
+                let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
+                let is_named =
+                    |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
+                lines().find(is_named).or_else(|| lines().next())?.id
             }
             Way::Merged | Way::Over | Way::Beside | Way::Absent => line,
         };
@@ -311,7 +320,7 @@ impl Wish {
                     |item: &&Item| self.search.as_ref().is_some_and(|search| item.render().contains(search));
                 let is_copy = |item: &&Item| item.lineage == self.item;
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
-                others().find(is_copy).or_else(|| others().find(holds))
+                others().find(is_copy).or_else(|| others().find(holds).filter(|_| way == Way::Copy))
             }
         }
     }
@@ -328,14 +337,15 @@ impl Wish {
         let holds = |item: &Item, is_exact: bool| match (&self.search, &self.shape) {
             (Some(search), _) if is_exact => item.render().contains(search),
             (Some(search), _) => bare(&item.render()).contains(&bare(search)),
-            (None, Some(shape)) => item.lines.iter().any(|line| alike(line, shape)),
+            (None, Some(shape)) => {
+                item.lines.iter().any(|line| alike(line, shape) && (!is_exact || line.name == shape.name))
+            }
             (None, None) => self.named.is_some(),
         };
         let is_other = |item: &&Item| item.id != self.item && self.item != 0 && is_named(item);
         let mut others = world.files[self.at].items.iter().filter(is_other);
         let exact = others.clone().find(|item| holds(item, true));
-        let twin = || world.items().map(|(_, item)| item).find(|item| item.twin_of == self.item);
-        exact.or_else(|| others.find(|item| holds(item, false))).or_else(twin)
+        exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item))
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
