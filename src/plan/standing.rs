@@ -88,12 +88,12 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     if is_told {
         return Standing::Told;
     }
-    let runs = match (puts_in, is_within) {
-        _ if has_holes => Vec::new(),
+    let mut runs = match (puts_in, is_within) {
         (true, _) => runs(&old, &same),
-        (false, true) => vec![new],
-        (false, false) => Vec::new(),
+        (false, true) if !has_holes => vec![new],
+        (false, _) => Vec::new(),
     };
+    runs.retain(|run| run.iter().any(|word| says_where(word)));
     let tokens = if runs.is_empty() { Rc::default() } else { draft.tokens() };
     let places = Places { text: draft.text(), present };
     match runs.iter().any(|run| places.are_all_of(run, &tokens)) {

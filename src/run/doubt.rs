@@ -203,6 +203,11 @@ impl<'r> Job<'r> {
     /// The failure of a patch whose place was found by likeness, in `line`, in another item than the one that it had when patches
     /// before it made it: history does not follow that text.
     fn other_item(&self, index: usize, path: &str, line: usize) -> Option<Failure> {
+        let shares =
+            |other: usize| self.patch(other).files.iter().any(|file| self.patch(index).files.contains(file));
+        if !(0..index).any(shares) {
+            return None;
+        }
         let Recalled::Of(memory) = self.recall(index) else { return None };
         let (was, _) = memory.place().item.as_ref()?;
         let now = self.text(path)?;
