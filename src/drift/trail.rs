@@ -267,7 +267,11 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
         return None;
     }
     let first = window.first_line - 1;
-    match place.carried_to(&definition.path, today, first..first + wanted.len()) {
+    let lines = first..first + wanted.len();
+    if !place.is_place(before, today, &lines, Language::of(&definition.path)) {
+        return None;
+    }
+    match place.carried_to(&definition.path, today, lines) {
         Moved::One(next) => Some(next),
         _ => None,
     }

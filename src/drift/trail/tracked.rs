@@ -203,7 +203,7 @@ impl TrackedLines {
 
     /// Whether lines of another file can be these: an item is an item of its kind there, other code is in the item that held it,
     /// or says enough to be known without.
-    fn is_place(&self, origin: &str, after: &str, at: &Range<usize>, language: Language) -> bool {
+    pub(super) fn is_place(&self, origin: &str, after: &str, at: &Range<usize>, language: Language) -> bool {
         if language != Language::Rust {
             return is_distinctive(&self.base);
         }
