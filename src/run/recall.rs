@@ -12,6 +12,8 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
+use crate::rust::items;
+use crate::rust::syntax::Syntax;
 use crate::source::Source;
 
 /// So many renames of an item are followed.
@@ -127,7 +129,8 @@ impl Job<'_> {
         }
     }
 
-    /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch. Another item that was there beside it is another one.
+    /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch. Another item
+    /// that was there beside it is another one.
     pub(super) fn is_in_renamed_item(&self, index: usize) -> bool {
         let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
             (self.lock(index).matches(), self.history())
@@ -140,16 +143,18 @@ impl Job<'_> {
         for _ in 0..MOST_RENAMES {
             let mut held = None;
             let last = history.last_with(file, &mut |text| {
-                held = item_in(text).filter(|(path, _)| *path == item);
+                let found = item_in(text).filter(|(path, _)| *path == item);
+                held = found.map(|(_, before)| (before, text.to_owned()));
                 held.is_some()
             });
-            let (LastHeld::In { lost_in: Some(commit), .. }, Some((_, before))) = (last, held) else {
+            let (LastHeld::In { lost_in: Some(commit), .. }, Some((before, then))) = (last, held) else {
                 return false;
             };
             let Some((path, after)) = history.text(&commit, file).and_then(|text| item_in(&text)) else {
                 return false;
             };
-            if !identity::is_renamed(&before, &after, Language::Rust) {
+            let was_beside = !items::find(&Syntax::parse(&then), &path).is_empty();
+            if was_beside || !identity::is_renamed(&before, &after, Language::Rust) {
                 return false;
             }
             if path == today {
