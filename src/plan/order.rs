@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{changed_instead, has_other_anchor, like_neighbour, standing};
+use super::standing::{changed_instead, has_other_anchor, like_neighbours, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -223,8 +223,13 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 if task.terms.record == Record::Places {
                     evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
-                if let Some(at) = like_neighbour(draft, &sites.pending).or(sites.elsewhere) {
-                    evaluation.standing = Standing::Before(draft.line_as_read(at));
+                let before: Vec<usize> = like_neighbours(draft, &sites.pending)
+                    .into_iter()
+                    .chain(sites.elsewhere)
+                    .map(|at| draft.line_as_read(at))
+                    .collect();
+                if !before.is_empty() {
+                    evaluation.standing = Standing::Before(before);
                 } else if has_other_anchor(patch, &task.terms, draft, &sites.pending) {
                     evaluation.standing = Standing::Doubtful;
                 }
@@ -340,7 +345,7 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
         };
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
         if let Some(at) = changed_instead(patch, draft) {
-            evaluation.standing = Standing::Before(draft.line_as_read(at));
+            evaluation.standing = Standing::Before(vec![draft.line_as_read(at)]);
         }
         return Decision::Absent;
     }

@@ -22,6 +22,7 @@ use super::sites::{Occurrence, Occurs, Pending, added, functions, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
 use crate::drift::trail::gone_lines;
+use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
@@ -127,21 +128,23 @@ pub(super) fn has_other_anchor(patch: &Patch, terms: &Terms<'_>, draft: &Draft, 
 
 /// Where something stands that begins as what is about to be put in beside it: it may be the insertion of before, with another
 /// text.
-pub(super) fn like_neighbour(draft: &Draft, pending: &[Pending]) -> Option<usize> {
-    let text = draft.text();
-    pending.iter().flat_map(|site| &site.edits).find_map(|edit| {
-        let span = edit.span();
-        let (behind, inserted) = match span.is_empty() {
-            true => (0, edit.text()),
-            false => added(&text[span.clone()], edit.text())?,
-        };
-        let word = words(inserted).next().filter(|word| inserted.trim_start().starts_with(word))?;
-        let is_like = |line: &Range<usize>| {
-            let line = &text[line.clone()];
-            line.trim_start().starts_with(word) && begins_alike(line, inserted)
-        };
-        lines_of_block(text, span.start + behind).find(is_like).map(|line| line.start)
-    })
+pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending]) -> Vec<usize> {
+    let edits = pending.iter().flat_map(|site| &site.edits);
+    edits.flat_map(|edit| neighbours_like(draft.text(), edit).unwrap_or_default()).collect()
+}
+
+fn neighbours_like(text: &str, edit: &Edit) -> Option<Vec<usize>> {
+    let span = edit.span();
+    let (behind, inserted) = match span.is_empty() {
+        true => (0, edit.text()),
+        false => added(&text[span.clone()], edit.text())?,
+    };
+    let word = words(inserted).next().filter(|word| inserted.trim_start().starts_with(word))?;
+    let is_like = |line: &Range<usize>| {
+        let line = &text[line.clone()];
+        line.trim_start().starts_with(word) && begins_alike(line, inserted)
+    };
+    Some(lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect())
 }
 
 /// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less.
@@ -321,6 +324,16 @@ mod tests {
             ("greet();\nreport_visit(now);", "greet();", "greet();\nleave();", Told),
             ("greet();\nreport_visit(now);", "greet();", "greet();\nleave();\nreport_visit(then);", Doubtful),
             ("greet();\nlog(now);", "greet();", "greet();\nleave();", Doubtful),
+            // A statement of somebody's own that stands elsewhere may only have been put there; an element of a list may be one
+            // of another list.
+            (
+                "greet();\nreport_visit(now);\nleave();",
+                "greet();\nleave();",
+                "greet();\nleave();\nreport_visit(now);",
+                Doubtful,
+            ),
+            ("Bell,\nbell_tower,\nHorn,", "Bell,\nHorn,", "Bell,\nHorn,\n}\nbell_tower,", Told),
+            ("greet();\nlog(now);\nleave();", "greet();\nleave();", "greet();\nleave();\nlog(now);", Told),
             ("greet().to_string();", "greet();", "greet();\nleave();", Doubtful),
             // It went from between what stays, and that stands so nowhere else.
             ("greet(guest, now, host);", "greet(guest, host);", "greet(guest, host);", Told),

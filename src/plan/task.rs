@@ -158,15 +158,15 @@ impl Verdict {
 }
 
 /// How sure it is that a patch is in place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// What stands there is the effect of the patch.
     Told,
     /// What stands there says so little that it may have stood there before.
     Doubtful,
-    /// It is not, but in this line, counted from one, stands what the patch may have put in before: what begins as its text
+    /// It is not, but in one of these lines, counted from one, may stand what the patch put in before: what begins as its text
     /// does, beside the place, or its text itself, elsewhere.
-    Before(usize),
+    Before(Vec<usize>),
 }
 
 /// What is decided about a patch.

@@ -4,6 +4,8 @@
 //! never have been there. The newest commit says what stood before the working tree was changed; where it has the effect
 //! already, the trail of the text says who made it.
 
+use std::cell::LazyCell;
+
 use rayon::prelude::*;
 
 use super::job::Job;
@@ -20,7 +22,7 @@ use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::{Editor, Seen};
-use crate::plan::sites::{inserted, item_around, item_named, no_match};
+use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
 use crate::plan::{Decision, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
 
@@ -73,9 +75,10 @@ impl<'r> Job<'r> {
                     verdict.decision = Decision::Fail(failure);
                 }
                 Known::Unknown
-                    if let (Decision::Absent, Standing::Before(line)) =
-                        (&verdict.decision, verdict.standing) =>
+                    if let (Decision::Absent, Standing::Before(lines)) =
+                        (&verdict.decision, &verdict.standing) =>
                 {
+                    let line = lines[0];
                     verdict.warnings.clear();
                     verdict.line = Some(line);
                     let failure = self.unmatched(index, verdict.file.as_deref(), Seen::Changed { line });
@@ -127,14 +130,15 @@ impl<'r> Job<'r> {
 
     fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let verdict = &resolved.planned.verdicts[&index];
-        if let (Decision::Apply, Standing::Before(line)) = (&verdict.decision, verdict.standing) {
-            return self.made_before(index, line, resolved, manner).map_or(Known::Unknown, Known::Not);
-        }
         if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
-            let failure = match verdict.score {
+            let before = match &verdict.standing {
+                Standing::Before(lines) => self.made_before(index, path, lines, resolved, manner),
+                Standing::Told | Standing::Doubtful => None,
+            };
+            let failure = before.or_else(|| match verdict.score {
                 Some(_) => self.other_item(index, path, verdict.line.unwrap_or(1)),
                 None => self.other_anchor(index, path),
-            };
+            });
             return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
@@ -146,57 +150,61 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// The failure of an insertion that was made before: what stands in `line` begins as it does, and only the working tree has
-    /// that, or it took the place of the insertion; or `line` has the text itself, and what that was put beside is elsewhere.
+    /// The failure of an insertion that was made before: what stands in one of `lines` begins as it does, and only the working
+    /// tree has that, or it took the place of the insertion; or a line has the text itself, and what that was put beside is
+    /// elsewhere.
     fn made_before(
         &self,
         index: usize,
-        line: usize,
+        path: &str,
+        lines: &[usize],
         resolved: &Resolved<'r>,
         manner: Manner,
     ) -> Option<Failure> {
-        let path = resolved.planned.verdicts[&index].file.as_deref()?;
         let patch = &resolved.assignments.get(&index)?.patch;
         let inserted = inserted(&patch.action)?.trim();
         let first = inserted.lines().next()?;
         let now = self.text(path)?;
-        let there = now.lines().nth(line - 1)?.trim();
         let head = || {
             let (assignments, planned) = (&resolved.assignments, &resolved.planned);
             let today = self.history()?.today(path)?;
             self.with_others(index, path, &today, assignments, planned, manner)
         };
-        let count = |text: &str, wanted: &str| text.lines().filter(|line| line.trim() == wanted).count();
-        let came = |before: &str| count(before, there) < count(&now, there);
-        let is_uncommitted = head().is_some_and(|before| came(&before));
+        let head = head();
         // A list of imports has many that begin alike.
-        let stood = || match identity::is_use(inserted, Language::of(path)) {
+        let stood = LazyCell::new(|| match identity::is_use(inserted, Language::of(path)) {
             true => LastInPlace::Never,
             false => match self.last_in_place(patch, path, first) {
                 LastInPlace::Never => self.last_in_place(self.patch(index), path, first),
                 known => known,
             },
-        };
-        let seen = if there != first {
-            let took_its_place = |before: &str| came(before) && count(&now, first) < count(before, first);
-            let came_since = || match (self.is_item_as_locked(index, &now, line), stood()) {
-                (Some(true), _) | (_, LastInPlace::Never) => false,
-                (_, LastInPlace::In(before)) => took_its_place(&before),
-                (locked, LastInPlace::Unknown) => locked.is_some(),
-            };
-            let is_edited = is_uncommitted || came_since();
-            let by = if is_uncommitted { Editor::WorkingTree } else { Editor::Commit };
-            is_edited.then(|| Seen::EditedSince { line, text: there.to_owned(), by })
-        } else if is_uncommitted {
-            Some(Seen::AnchorLeft { line })
-        } else {
+        });
+        let count = |text: &str, wanted: &str| text.lines().filter(|line| line.trim() == wanted).count();
+        let seen = lines.iter().find_map(|&line| {
+            let there = now.lines().nth(line - 1)?.trim();
+            let came = |before: &str| count(before, there) < count(&now, there);
+            let is_uncommitted = head.as_deref().is_some_and(came);
+            if there != first {
+                let took_its_place = |before: &str| came(before) && count(&now, first) < count(before, first);
+                let came_since = || match (self.is_item_as_locked(index, &now, line), &*stood) {
+                    (Some(true), _) | (_, LastInPlace::Never) => false,
+                    (_, LastInPlace::In(before)) => took_its_place(before),
+                    (locked, LastInPlace::Unknown) => locked.is_some(),
+                };
+                let is_edited = is_uncommitted || came_since();
+                let by = if is_uncommitted { Editor::WorkingTree } else { Editor::Commit };
+                return is_edited.then(|| Seen::EditedSince { line, text: there.to_owned(), by });
+            }
+            if is_uncommitted {
+                return Some(Seen::AnchorLeft { line });
+            }
             let is_once = || !identity::names(inserted, Language::of(path)).is_empty();
-            match stood() {
-                LastInPlace::In(before) => (!came(&before)).then_some(Seen::AnchorLeft { line }),
+            match &*stood {
+                LastInPlace::In(before) => (!came(before)).then_some(Seen::AnchorLeft { line }),
                 LastInPlace::Never => None,
                 LastInPlace::Unknown => is_once().then_some(Seen::AlwaysThere { line }),
             }
-        };
+        });
         seen.map(|seen| self.unmatched(index, Some(path), seen))
     }
 
@@ -218,8 +226,10 @@ impl<'r> Job<'r> {
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.
     fn other_anchor(&self, index: usize, path: &str) -> Option<Failure> {
-        let [LockedMatch { item: Some(locked), text, .. }] = self.lock(index).matches() else { return None };
-        let now = self.text(path)?;
+        let [known @ LockedMatch { item: Some(locked), text, .. }] = self.lock(index).matches() else {
+            return None;
+        };
+        let now = self.text(path).filter(|_| is_item(known))?;
         let item = item_named(&now, &locked.path)?;
         let line = line_of(&now, now.find(item)?);
         let mut was_away = false;
