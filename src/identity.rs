@@ -254,6 +254,34 @@ mod tests {
     }
 
     #[test]
+    fn a_method_that_takes_itself_is_no_free_function() {
+        for (text, expected) in [
+            ("fn f(&self)", Some(true)),
+            ("fn f(self, a: u8)", Some(true)),
+            ("fn f(mut self: Box<Self>)", Some(true)),
+            ("fn f<'a>(&'a mut self)", Some(true)),
+            ("fn f<T: Fn(u8) -> Vec<Vec<u8>>>(&self, t: T)", Some(true)),
+            ("fn f<const N: usize>(\n    &self,\n", Some(true)),
+            ("fn f()", Some(false)),
+            ("fn f(self_: u8)", Some(false)),
+            ("fn f<T: Fn(&Self)>(t: T) -> u8", Some(false)),
+            ("fn f(a: &self::A)", Some(false)),
+            // What cannot be seen is unknown.
+            ("fn f", None),
+            ("fn f(", None),
+            ("fn f(&", None),
+            ("fn f<T: Fn(u8)", None),
+            ("struct F(u8);", None),
+        ] {
+            assert_eq!(names(text, Language::Rust)[0].takes_self, expected, "{text}");
+        }
+        let lost = |base, ours| lost(base, "", ours, Language::Rust).is_some();
+        assert!(lost("fn f(&self) {", "fn f(a: u8) {") && lost("fn f() {", "fn f(self) {"));
+        assert!(!lost("fn f(&self) {", "fn f(&mut self, a: u8) {"));
+        assert!(!lost("fn f(&self) {", "fn f<T>(") && !lost("fn f<", "fn f(&self) {"), "it may be");
+    }
+
+    #[test]
     fn another_name_is_another_place() {
         let lost = |base, theirs, ours| lost(base, theirs, ours, Language::Rust).map(|name| name.name);
         assert_eq!(lost("fn a() {", "fn a() -> u8 {", "pub fn a(x: u8) {"), None);

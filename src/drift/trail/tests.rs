@@ -535,3 +535,95 @@ fn what_moved_and_changed_at_once_is_not_gone() {
     let method = "struct S;\nimpl S {\n    pub(crate) const LIMIT: u64 = 40;\n}\n";
     assert_eq!(follow(&[("a.rs", &file("")), ("b.rs", method)]), gone, "another item");
 }
+
+const REPORTED: &str = "fn second() {\n    open();\n    report_limit(40);\n    gamma();\n}\n";
+
+/// A file of three functions, of which the second reports.
+fn reported(second: &str, third: &str) -> String {
+    FILE.replace(BLOCK, second).replace("    delta();\n", third)
+}
+
+#[test]
+fn a_line_that_was_put_back_is_not_upstreams_change() {
+    let report = "    report_limit(40);\n";
+    let search = format!("    open();\n{report}");
+    let before = reported(REPORTED, "    delta();\n");
+    for to in ["", "    report_limit(80);\n"] {
+        let adopted = before.replace(report, to);
+        let back = adopted.replace("    delta();\n", &format!("    delta();\n{report}"));
+        let follow = |story: &Story| story.follow("a.rs", &search, &search.replace(report, to)).end;
+        let story = Story::new(&[("a.rs", &before)]).commit(&[("a.rs", &adopted)]);
+        assert!(matches!(follow(&story), End::Upstream(..)), "{:?}", follow(&story));
+        let story = story.commit(&[("a.rs", &back)]);
+        let End::Conflict { commit, line, ours, .. } = follow(&story) else { panic!("{:?}", follow(&story)) };
+        assert_eq!((commit, ours.as_str()), (Story::commit_of(1), report.trim_start()));
+        assert_eq!(back.lines().nth(line - 1), Some("    report_limit(40);"));
+    }
+}
+
+#[test]
+fn a_line_that_one_commit_put_elsewhere_is_not_gone() {
+    let report = "    report_limit(40);\n";
+    let around = format!("    open();\n{report}    gamma();\n");
+    let before = reported(REPORTED, "    delta();\n");
+    let without = REPORTED.replace(report, "");
+    let here = reported(&without, &format!("    delta();\n{report}"));
+    let away = reported(&without, "    delta();\n");
+    let there = format!("fn fourth() {{\n{report}}}\n");
+    let end = |after: &[(&str, &str)], search: &str, to: &str| {
+        let story = Story::new(&[("a.rs", &before), ("b.rs", "//! B.\n")]).commit(after);
+        story.follow("a.rs", search, &search.replace(report, to)).end
+    };
+    let went = |path: &str, line| End::Several(Story::commit_of(1), vec![(path.to_owned(), line)]);
+    let (to_third, to_fourth) = ([("a.rs", here.as_str())], [("a.rs", away.as_str()), ("b.rs", &there)]);
+    assert_eq!(end(&to_third, &around, ""), went("a.rs", 12));
+    assert_eq!(end(&to_fourth, &around, ""), went("b.rs", 2));
+    assert_eq!(end(&to_fourth, report, "    report_limit(80);\n"), went("b.rs", 2));
+    let gone = [("a.rs", away.as_str()), ("b.rs", "fn fourth() {}\n")];
+    assert!(matches!(end(&gone, &around, ""), End::Upstream(..)));
+    assert_eq!(end(&gone, report, "    report_limit(80);\n"), End::Gone(Story::commit_of(1)));
+}
+
+#[test]
+fn what_came_back_is_not_what_stood_beside_it() {
+    let lit = |side: &str, matches: u8| {
+        format!(
+            "fn light_{side}() {{\n    let lamp = lamp_of({side});\n    strike(lamp, {matches});\n    trim(lamp);\n}}\n\n"
+        )
+    };
+    let (north, south) = (lit("north", 3), lit("south", 5));
+    let rest = others("other");
+    let search = "    strike(lamp, 3);\n    trim(lamp);\n";
+    let text = search.replace('3', "4");
+    let end = |today: &str| {
+        Story::new(&[("a.rs", &format!("{north}{south}{rest}"))])
+            .commit(&[("a.rs", &rest)])
+            .commit(&[("a.rs", today)])
+            .follow("a.rs", search, &text)
+            .end
+    };
+    let back = format!("{rest}{}", lit("north", 3).replace("trim(lamp)", "trim(lamp, 5)"));
+    assert!(matches!(end(&back), End::Today(_)), "{:?}", end(&back));
+    for (matches, trim) in [(5, "trim(lamp, 5)"), (3, "trim(lamp, 5)"), (5, "trim(lamp)")] {
+        let other = format!("{rest}{}", lit("south", matches).replace("trim(lamp)", trim));
+        assert!(!matches!(end(&other), End::Today(_)), "{:?}", end(&other));
+    }
+    // As the neighbour was, under a name that is new.
+    let other = format!(
+        "{rest}{}",
+        lit("west", 5)
+            .replace("strike(lamp, 5)", "strike(lamp, 3)")
+            .replace("    trim(lamp);\n", "    trim(lamp, 9);\n")
+    );
+    assert!(!matches!(end(&other), End::Today(_)), "{:?}", end(&other));
+}
+
+#[test]
+fn what_upstream_removed_as_the_patch_would_is_in_place_under_the_names_that_stay() {
+    let before = "use a::b;\n\nconst LIMIT: u64 = 40;\n\nfn first() {\n    alpha();\n}\n";
+    let after = before.replace("const LIMIT: u64 = 40;\n\n", "").replace("use a::b", "use a::c");
+    let story = Story::new(&[("a.rs", before)]).commit(&[("a.rs", &after)]);
+    let search = "const LIMIT: u64 = 40;\n\nfn first() {\n";
+    let end = story.follow("a.rs", search, "fn first() {\n").end;
+    assert!(matches!(end, End::Upstream(..)), "{end:?}");
+}

@@ -22,14 +22,14 @@ fn struck(side: &str, file: &str) -> String {
 }
 
 /// A patch that replaces, deletes or inserts, by any query.
-fn patch(id: &str, file: &str, query: &str, operation: &str) -> String {
+pub(super) fn patch(id: &str, file: &str, query: &str, operation: &str) -> String {
     format!(
         "[[patches]]\nid = \"{id}\"\nfile = \"{file}\"\n\n[patches.query]\n{query}\n\n[patches.operation]\n{operation}\n\n"
     )
 }
 
 /// The ways to know of a place when the tree is no repository with all of its history.
-fn without_history(make: impl Fn() -> Upstream) -> [Upstream; 2] {
+pub(super) fn without_history(make: impl Fn() -> Upstream) -> [Upstream; 2] {
     let (mut shallow, mut bare) = (make(), make());
     shallow.cut_off();
     bare.forget_history();
@@ -38,7 +38,7 @@ fn without_history(make: impl Fn() -> Upstream) -> [Upstream; 2] {
 
 /// The patch is in place nowhere: every command that looks says so.
 #[track_caller]
-fn is_nowhere(upstream: &Upstream) {
+pub(super) fn is_nowhere(upstream: &Upstream) {
     let before = (upstream.tree(), upstream.set());
     for drift in [crate::patch::Drift::Off, Merge, Move] {
         for options in [apply().drift(drift), status().drift(drift)] {
@@ -201,12 +201,12 @@ fn a_copy_that_stood_there_before_is_not_where_the_original_went() {
 }
 
 /// A visit, and the patches that leave its report out.
-const VISIT: &str = "pub fn leave(visit: &Visit) {\n    visit.greet();\n    ledger::report_visit(visit, Kind::Done);\n    \
+pub(super) const VISIT: &str = "pub fn leave(visit: &Visit) {\n    visit.greet();\n    ledger::report_visit(visit, Kind::Done);\n    \
                      visit.close();\n}\n";
 
-const REPORT: &str = "ledger::report_visit(visit, Kind::Done);";
+pub(super) const REPORT: &str = "ledger::report_visit(visit, Kind::Done);";
 
-fn unreported() -> [String; 2] {
+pub(super) fn unreported() -> [String; 2] {
     let delete = "type = \"delete\"";
     [
         patch("quiet", "src/visit.rs", &format!("type = \"text\"\nsearch = \"    {REPORT}\\n\""), delete),

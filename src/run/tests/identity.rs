@@ -1,0 +1,563 @@
+//! Which of two like things is the patch's own: an insertion that went on as another, an item that took the name of another, a
+//! line that only went elsewhere.
+//!
+//! Each test is of one way in which upstream goes on; without what tells the two apart, a run would double, lose or misplace.
+
+use super::evidence::{REPORT, VISIT, is_nowhere, patch, unreported, without_history};
+use super::*;
+
+/// Where a patch sets the pitch of a horn.
+const DUSK: &str = "pub fn dusk(horn: &mut Horn) {\n    horn.wake();\n    horn.sound(3);\n}\n";
+
+const WAKE: &str = "    horn.wake();\n";
+const LOW: &str = "    horn.set_pitch(\"low\");\n";
+const HIGH: &str = "    horn.set_pitch(\"high\");\n";
+
+/// The ways to say that the pitch is set after the horn woke.
+fn pitched() -> [String; 3] {
+    [
+        patch(
+            "pitch",
+            "src/dusk.rs",
+            "type = \"ast-grep\"\npattern = \"horn.wake();\"",
+            "type = \"insert-after\"\ntext = 'horn.set_pitch(\"low\");'",
+        ),
+        patch(
+            "pitch",
+            "src/dusk.rs",
+            &format!("type = \"text\"\nsearch = {WAKE:?}"),
+            &format!("type = \"insert-after\"\ntext = {LOW:?}"),
+        ),
+        text_patch("pitch", "src/dusk.rs", WAKE, &(WAKE.to_owned() + LOW)),
+    ]
+}
+
+/// The pitch is set in HEAD, and was set to something else by the next commit: in its place, or at the end of its block.
+fn went_on(set: &str, is_elsewhere: bool, with_lock: bool) -> (Upstream, String) {
+    let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+    upstream.patches(set);
+    if with_lock {
+        upstream.lock().succeeds();
+    }
+    upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + LOW));
+    if is_elsewhere {
+        upstream.edit("src/dusk.rs", LOW, "");
+        upstream.edit("src/dusk.rs", "    horn.sound(3);\n", &format!("    horn.sound(3);\n{HIGH}"));
+    } else {
+        upstream.edit("src/dusk.rs", LOW, HIGH);
+    }
+    let by = upstream.commit();
+    (upstream, by)
+}
+
+#[test]
+fn an_insertion_that_upstream_adopted_and_changed_is_not_made_again() {
+    for set in pitched() {
+        for is_elsewhere in [false, true] {
+            for with_lock in [false, true] {
+                let (upstream, _) = went_on(&set, is_elsewhere, with_lock);
+                let line = if is_elsewhere { "line 4" } else { "line 3" };
+                let words = [line, "`horn.set_pitch(\"high\");`", "a commit put it in the place of that"];
+                upstream.fails(apply(), "no-match", &words);
+                upstream.fails(apply().drift(Move), "no-match", &words);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_stood_beside_an_insertion_from_the_start_did_not_come_of_it() {
+    let source = exchanged(DUSK, "    horn.sound", &format!("{HIGH}    horn.sound"));
+    for set in pitched() {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        // Upstream adopted it beside that, and took it back.
+        upstream.check_out();
+        upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + LOW));
+        upstream.step("src/dusk.rs", LOW, "");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    }
+}
+
+#[test]
+fn without_history_the_lock_tells_whether_what_begins_alike_was_there_before() {
+    for set in pitched() {
+        for mut upstream in without_history(|| went_on(&set, false, true).0) {
+            let words = ["line 3", "a commit put it in the place of that"];
+            upstream.fails(apply(), "no-match", &words);
+            // Locked as it is, it has been there from the start.
+            upstream.forget_lock();
+            upstream.lock().succeeds();
+            assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+            upstream.forget_history();
+            assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        }
+    }
+}
+
+#[test]
+fn a_use_that_begins_alike_is_another_import_unless_it_is_no_commits() {
+    let use_of = |name: &str| format!("use signals::{name};\n");
+    let source = format!("{}\npub fn main() {{}}\n", use_of("Horn"));
+    let set = patch(
+        "bell",
+        "src/main.rs",
+        "type = \"tree-sitter\"\npattern = \"use signals::Horn\"",
+        "type = \"insert-after\"\ntext = \"use signals::Bell;\"",
+    );
+    let make = || {
+        let upstream = Upstream::new(&[("src/main.rs", source.as_str())]);
+        upstream.patches(&set);
+        upstream
+    };
+    let mut upstream = make();
+    upstream.step("src/main.rs", &use_of("Horn"), &(use_of("Horn") + &use_of("Bell")));
+    upstream.step("src/main.rs", &use_of("Bell"), &use_of("Lamp"));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "a list of imports");
+    let upstream = make();
+    upstream.edit("src/main.rs", &use_of("Horn"), &(use_of("Horn") + &use_of("Lamp")));
+    upstream.fails(apply(), "no-match", &["line 2, `use signals::Lamp;`", "which no commit put there"]);
+}
+
+/// The first line that begins alike may be the match itself, or one of many of its kind.
+#[test]
+fn of_many_lines_that_begin_alike_each_may_be_the_insertion_of_before() {
+    let call = |tone: &str| format!("    horn.add({tone});\n");
+    let source =
+        format!("pub fn tune(horn: &mut Horn) {{\n{}{}    horn.wake();\n}}\n", call("LOW"), call("MID"));
+    let mid = call("MID");
+    for set in [
+        patch(
+            "tune",
+            "src/tune.rs",
+            &format!("type = \"text\"\nsearch = {mid:?}"),
+            &format!("type = \"insert-after\"\ntext = {:?}", call("TOP")),
+        ),
+        patch(
+            "tune",
+            "src/tune.rs",
+            "type = \"ast-grep\"\npattern = \"horn.add(MID);\"",
+            "type = \"insert-after\"\ntext = \"horn.add(TOP);\"",
+        ),
+        text_patch("tune", "src/tune.rs", &mid, &(mid.clone() + &call("TOP"))),
+    ] {
+        let mut upstream = Upstream::new(&[("src/tune.rs", source.as_str())]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        upstream.edit("src/tune.rs", "horn.add(TOP)", "horn.add(HIGH)");
+        upstream.fails(apply(), "no-match", &["line 4, `horn.add(HIGH);`", "which no commit put there"]);
+        upstream.check_out();
+        upstream.step("src/tune.rs", &mid, &(mid.clone() + &call("TOP")));
+        upstream.step("src/tune.rs", &call("TOP"), &call("HIGH"));
+        upstream.fails(
+            apply(),
+            "no-match",
+            &["line 4, `horn.add(HIGH);`", "a commit put it in the place of that"],
+        );
+    }
+}
+
+/// The function, and one beside it that a patch puts there.
+#[test]
+fn an_item_whose_neighbour_went_into_another_container_is_not_put_there_again() {
+    let foghorn = "pub fn foghorn() -> u32 {\n    440\n}\n";
+    let set = patch(
+        "foghorn",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {foghorn:?}"),
+    );
+    let inner: String = DUSK.lines().map(|line| format!("    {line}\n")).collect();
+    let night = format!("pub mod night {{\n{inner}}}\n");
+    // By its own hand.
+    let upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+    upstream.patches(&set);
+    upstream.run(apply()).succeeds();
+    upstream.edit("src/dusk.rs", DUSK, &night);
+    upstream.fails(apply(), "no-match", &["what it was put beside there is elsewhere now"]);
+    // By upstream's.
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        upstream.write("src/dusk.rs", &format!("{DUSK}\n{foghorn}"));
+        upstream.commit();
+        upstream.step("src/dusk.rs", DUSK, &night);
+        upstream
+    };
+    make().fails(apply(), "no-match", &["what it was put beside there is elsewhere now"]);
+    for upstream in without_history(make) {
+        upstream.fails(apply(), "no-match", &["nothing tells whether the patch or upstream put it there"]);
+    }
+}
+
+#[test]
+fn what_another_patch_of_the_set_makes_of_an_insertion_is_known_where_that_one_is_left_out() {
+    let [first, ..] = pitched();
+    let second = text_patch("deep", "src/dusk.rs", "set_pitch(\"low\")", "set_pitch_of(Pitch::Deep)");
+    for with_git in [true, false] {
+        let upstream = match with_git {
+            true => Upstream::new(&[("src/dusk.rs", DUSK)]),
+            false => Upstream::without_git(&[("src/dusk.rs", DUSK)]),
+        };
+        upstream.patches(&(first.clone() + &second));
+        upstream.run(apply()).succeeds();
+        let once = upstream.tree();
+        for options in [apply(), apply().drift(Merge), apply().drift(Move), status()] {
+            let ran = upstream.run(options.only("pitch")).succeeds();
+            assert_eq!(ran.all(), "pitch already-applied, deep skipped");
+            assert_eq!(upstream.tree(), once);
+        }
+        assert_eq!(
+            upstream.run(apply().skip("deep")).succeeds().all(),
+            "pitch already-applied, deep skipped"
+        );
+        assert_eq!(upstream.tree(), once);
+    }
+}
+
+/// Four calls in a row.
+const NIGHT: &str = "pub fn night(horn: &mut Horn) {\n    horn.wake();\n    horn.sound(3);\n    horn.rest_for(Seconds(9));\n    \
+                     horn.listen();\n}\n";
+
+const SOUND: &str = "    horn.sound(3);\n";
+const REST: &str = "    horn.rest_for(Seconds(9));\n";
+
+#[test]
+fn a_merged_insertion_that_stands_elsewhere_in_its_block_is_in_place() {
+    let search = WAKE.to_owned() + SOUND + REST;
+    let set = text_patch("pitch", "src/night.rs", &search, &(WAKE.to_owned() + LOW + SOUND + REST));
+    let now = exchanged(
+        &exchanged(NIGHT, "Seconds(9)", "Seconds(11)"),
+        "    horn.listen();\n",
+        "    horn.listen();\n    horn.set_pitch(\"low\");\n",
+    );
+    let upstream = Upstream::without_git(&[("src/night.rs", now.as_str())]);
+    upstream.patches(&set);
+    for drift in [Merge, Move] {
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied");
+        assert_eq!(upstream.text("src/night.rs"), now);
+    }
+    // In another block it is another one.
+    let upstream = Upstream::without_git(&[("src/night.rs", exchanged(NIGHT, "Seconds(9)", "Seconds(11)"))]);
+    upstream.patches(&set);
+    upstream.lands(Merge);
+    assert_eq!(upstream.text("src/night.rs").matches(LOW).count(), 1);
+}
+
+#[test]
+fn a_line_that_was_only_put_elsewhere_in_its_item_is_not_taken_away() {
+    let report = "    report_sound(horn);\n";
+    let listen = "    horn.listen();\n";
+    let set =
+        text_patch("mute", "src/night.rs", &(WAKE.to_owned() + report + REST), &(WAKE.to_owned() + REST));
+    let changed = exchanged(&exchanged(NIGHT, SOUND, ""), "Seconds(9)", "Seconds(11)");
+    let upstream = Upstream::without_git(&[(
+        "src/night.rs",
+        exchanged(&changed, listen, &(listen.to_owned() + report)),
+    )]);
+    upstream.patches(&set);
+    is_nowhere(&upstream);
+    // Taken away, it is.
+    let upstream = Upstream::without_git(&[("src/night.rs", changed)]);
+    upstream.patches(&set);
+    assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "already-applied");
+}
+
+/// A replacement, a removal and an insertion in the function.
+fn changes_of_night() -> [String; 3] {
+    [
+        text_patch("night", "src/night.rs", "horn.sound(3)", "horn.sound(4)"),
+        text_patch("night", "src/night.rs", SOUND, &(SOUND.to_owned() + LOW)),
+        patch(
+            "night",
+            "src/night.rs",
+            "type = \"ast-grep\"\npattern = \"horn.sound(3);\"",
+            "type = \"insert-after\"\ntext = 'horn.set_pitch(\"low\");'",
+        ),
+    ]
+}
+
+#[test]
+fn what_matches_in_another_item_is_not_the_locked_place_though_its_item_is_gone() {
+    let dawn = "pub fn dawn(lamp: &mut Lamp) {\n    lamp.dim();\n    horn.sound(3);\n}\n";
+    for set in changes_of_night() {
+        let make = || {
+            let mut upstream = Upstream::new(&[("src/night.rs", NIGHT)]);
+            upstream.patches(&set);
+            upstream.lock().succeeds();
+            upstream.write("src/night.rs", dawn);
+            upstream.commit();
+            upstream
+        };
+        let upstream = make();
+        is_nowhere(&upstream);
+        upstream.fails(
+            apply(),
+            "changed-upstream",
+            &["src/night.rs:3", "outside `fn night`, which the lock names and which is gone"],
+        );
+        for upstream in without_history(make) {
+            is_nowhere(&upstream);
+            upstream.fails(apply(), "changed-upstream", &["fn night", "gone"]);
+        }
+    }
+}
+
+#[test]
+fn a_locked_item_that_was_only_renamed_is_followed_and_a_twin_beside_it_is_not() {
+    let watch = NIGHT.replace("fn night", "fn watch");
+    for set in changes_of_night() {
+        let locked = |source: &str| {
+            let upstream = Upstream::new(&[("src/night.rs", source)]);
+            upstream.patches(&set);
+            upstream.lock().succeeds();
+            upstream
+        };
+        let mut upstream = locked(NIGHT);
+        upstream.step("src/night.rs", "fn night", "fn eve");
+        upstream.step("src/night.rs", "fn eve", "fn watch");
+        upstream.lands(Merge);
+        let after = upstream.text("src/night.rs");
+        assert!(after.contains("fn watch") && after != watch, "{after}");
+
+        // Both in one file at one time.
+        let mut upstream = locked(NIGHT);
+        upstream.write("src/night.rs", &format!("{}\n{}", NIGHT, watch.replace("sound(3)", "sound(7)")));
+        upstream.commit();
+        upstream.write("src/night.rs", &watch);
+        upstream.commit();
+        is_nowhere(&upstream);
+    }
+}
+
+#[test]
+fn a_locked_neighbour_that_went_and_came_again_is_another_item_of_its_name() {
+    let foghorn = "pub fn foghorn() -> u32 {\n    440\n}\n";
+    let set = patch(
+        "foghorn",
+        "src/night.rs",
+        "type = \"tree-sitter\"\npattern = \"fn night\"",
+        &format!("type = \"insert-after\"\ntext = {foghorn:?}"),
+    );
+    let other = exchanged(
+        &exchanged(NIGHT, "sound(3)", "sound(5)"),
+        "    horn.listen();\n",
+        "    horn.listen();\n    horn.yawn();\n",
+    );
+    let locked = || {
+        let upstream = Upstream::new(&[("src/night.rs", format!("{NIGHT}\npub fn noon() {{}}\n"))]);
+        upstream.patches(&set);
+        upstream.lock().succeeds();
+        upstream
+    };
+    let mut upstream = locked();
+    upstream.step("src/night.rs", NIGHT, "");
+    upstream.step("src/night.rs", "pub fn noon", &format!("{other}\npub fn noon"));
+    upstream.fails(
+        apply(),
+        "changed-upstream",
+        &["`fn night`, which the lock names, was taken away: this is another one of its name"],
+    );
+    // What changed without going is the same.
+    let mut upstream = locked();
+    upstream.step("src/night.rs", NIGHT, &other);
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    for upstream in without_history(|| {
+        let mut upstream = locked();
+        upstream.step("src/night.rs", NIGHT, &other);
+        upstream
+    }) {
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    }
+    // So little like it, nobody needs history.
+    let stranger =
+        "pub fn night(cook: &mut Cook) {\n    cook.clean(Pots::All);\n    cook.lock_the_kitchen();\n}\n";
+    for upstream in without_history(|| {
+        let mut upstream = locked();
+        upstream.step("src/night.rs", NIGHT, stranger);
+        upstream
+    }) {
+        upstream.fails(apply(), "changed-upstream", &["cook"]);
+    }
+}
+
+#[test]
+fn a_deletion_that_finds_its_text_changed_fails_where_nobody_can_tell() {
+    for set in unreported() {
+        let make = || {
+            let mut upstream = Upstream::new(&[("src/visit.rs", VISIT)]);
+            upstream.patches(&set);
+            upstream.step("src/visit.rs", "Kind::Done)", "Kind::Done, clock.now())");
+            upstream
+        };
+        for upstream in without_history(make) {
+            is_nowhere(&upstream);
+            upstream.fails(apply(), "no-match", &["line 3 has most of its words"]);
+        }
+        // Made, with a like line beside it.
+        let guest = REPORT.replace("visit, Kind", "guest, Kind");
+        let source = exchanged(VISIT, "    visit.close", &format!("    {guest}\n    visit.close"));
+        let mut upstream = Upstream::new(&[("src/visit.rs", source.as_str())]);
+        upstream.patches(&set);
+        upstream.run(apply()).succeeds();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        upstream.commit();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        // Not in the function that the patch is bound to.
+        let elsewhere = exchanged(VISIT, &format!("    {REPORT}\n"), "")
+            + "\n"
+            + &VISIT.replace("fn leave", "fn part").replace("Kind::Done", "Kind::Done, clock.now()");
+        let bound = set.replace(
+            "file = \"src/visit.rs\"",
+            "file = \"src/visit.rs\"\nconstraint = { function_context = \"leave\" }",
+        );
+        let upstream = Upstream::without_git(&[("src/visit.rs", elsewhere)]);
+        upstream.patches(&bound);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "absent");
+    }
+}
+
+#[test]
+fn a_removal_whose_call_has_another_name_has_not_been_made() {
+    let source = "pub fn leave(visit: &Visit) {\n    visit.greet();\n    report_visit(visit, done_kind);\n    visit.close();\n}\n";
+    let greet = "    visit.greet();\n";
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/visit.rs", source)]);
+        upstream.patches(&text_patch(
+            "quiet",
+            "src/visit.rs",
+            &format!("{greet}    report_visit(visit, done_kind);\n"),
+            greet,
+        ));
+        upstream.step("src/visit.rs", "report_visit", "report_guest");
+        upstream
+    };
+    is_nowhere(&make());
+    without_history(make).iter().for_each(is_nowhere);
+}
+
+#[test]
+fn a_text_of_many_functions_is_followed_as_the_function_that_it_is_bound_to() {
+    let function = |name: &str| NIGHT.replace("fn night", &format!("fn {name}"));
+    let source = format!("{}\n{}\n{}", function("dusk"), function("night"), function("dawn"));
+    let set =
+        patch("mute", "src/night.rs", &format!("type = \"text\"\nsearch = {SOUND:?}"), "type = \"delete\"")
+            .replace(
+                "file = \"src/night.rs\"",
+                "file = \"src/night.rs\"\nconstraint = { function_context = \"night\" }",
+            );
+    let change = |to: &str| {
+        let mut upstream = Upstream::new(&[("src/night.rs", source.as_str())]);
+        upstream.patches(&set);
+        let by = upstream.step("src/night.rs", &function("night"), &function("night").replace(SOUND, to));
+        (upstream, by)
+    };
+    let (upstream, by) = change("");
+    let told = upstream.run(status()).succeeds().told();
+    assert!(told.contains("already-applied:") && told.contains(&by), "{told}");
+    let (upstream, _) = change("    horn.sound(5);\n");
+    is_nowhere(&upstream);
+}
+
+#[test]
+fn an_item_that_was_copied_before_it_went_has_gone_there() {
+    let bell = "pub fn ring(bell: &Bell) {\n    bell.lift();\n    bell.go();\n    bell.rest();\n}\n";
+    let other = bell.replace("fn ring", "fn toll");
+    let set =
+        patch("still", "src/bell.rs", "type = \"ast-grep\"\npattern = \"bell.go();\"", "type = \"delete\"");
+    let run = |copy: &str| {
+        let mut upstream = Upstream::new(&[
+            ("src/bell.rs", format!("//! Bells.\n\n{bell}")),
+            ("src/tower.rs", "//! Towers.\n".to_owned()),
+        ]);
+        upstream.patches(&set);
+        upstream.write("src/tower.rs", &format!("//! Towers.\n\n{copy}"));
+        upstream.commit();
+        upstream.step("src/bell.rs", bell, "");
+        upstream
+    };
+    let upstream = run(bell);
+    is_nowhere(&upstream);
+    upstream.fails(apply(), "ambiguous", &["src/tower.rs:5"]);
+    assert_eq!(run(&other).run(apply()).succeeds().one(), "already-applied", "another item");
+}
+
+#[test]
+fn without_history_little_code_moves_to_where_it_is_named_only() {
+    let calls = "    horn.set_pitch_of(Pitch::Deep);\n    horn.sound_through_the_fog(Blasts(3));\n";
+    let function = |name: &str| format!("pub fn {name}(horn: &mut Horn) {{\n{calls}}}\n");
+    let set = text_patch("two", "src/night.rs", calls, &calls.replace("Blasts(3)", "Blasts(2)"));
+    let upstream = |with_lock: bool, there: &str| {
+        let upstream = Upstream::without_git(&[("src/night.rs", function("night"))]);
+        upstream.patches(&set);
+        if with_lock {
+            upstream.lock().succeeds();
+        }
+        upstream.write("src/night.rs", "//! Nothing.\n");
+        upstream.write("src/watch.rs", &function(there));
+        upstream
+    };
+    let not_taken = |upstream: Upstream, why: &str| {
+        upstream.fails(apply().drift(Move), "no-match", &["not taken: src/watch.rs:2", why])
+    };
+    not_taken(upstream(false, "night"), "nothing names it");
+    not_taken(upstream(true, "watch"), "not in the item that the lock names");
+    upstream(true, "night").lands(Move);
+}
+
+/// Patches that replace what never was there by what upstream has.
+fn typos() -> [String; 2] {
+    [
+        text_patch("typo", "src/dusk.rs", "horn.set_pich(\"low\")", "horn.set_pitch_of(Pitch::Deep)"),
+        patch(
+            "typo",
+            "src/dusk.rs",
+            "type = \"ast-grep\"\npattern = 'horn.set_pich(\"low\");'",
+            "type = \"replace\"\ntext = \"horn.set_pitch_of(Pitch::Deep);\"",
+        ),
+    ]
+}
+
+#[test]
+fn a_replacement_of_what_never_was_is_told_though_upstream_has_its_text() {
+    let deep = exchanged(DUSK, WAKE, &format!("{WAKE}    horn.set_pitch_of(Pitch::Deep);\n"));
+    let never = ["line 3 looks like its result", "neither this file nor its history ever held"];
+    for set in typos() {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        upstream.write("src/dusk.rs", &deep);
+        // Not committed, it may be the patch's own.
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        upstream.commit();
+        is_nowhere(&upstream);
+        upstream.fails(apply(), "no-match", &never);
+        // Whoever edits the file may have applied it.
+        upstream.write("src/dusk.rs", &(deep.clone() + "\n// Mine.\n"));
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        upstream.check_out();
+        for upstream in without_history(|| upstream.copy()) {
+            assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        }
+        // A lock tells that it had a place.
+        upstream.edit("src/dusk.rs", "horn.set_pitch_of(Pitch::Deep)", "horn.set_pich(\"low\")");
+        upstream.lock().succeeds();
+        upstream.check_out();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    }
+}
+
+#[test]
+fn what_a_removal_leaves_beside_its_line_elsewhere_is_in_doubt() {
+    let search = WAKE.to_owned() + "    report_sound(horn);\n" + REST;
+    let source = exchanged(NIGHT, SOUND, "    report_sound(horn);\n");
+    let mut upstream = Upstream::new(&[("src/night.rs", source.as_str())]);
+    upstream.patches(&text_patch("mute", "src/night.rs", &search, &(WAKE.to_owned() + REST)));
+    upstream.edit("src/night.rs", "    report_sound(horn);\n", "");
+    upstream.edit("src/night.rs", "    horn.listen();\n", "    horn.listen();\n    report_sound(horn);\n");
+    upstream.commit();
+    is_nowhere(&upstream);
+    upstream.cut_off();
+    upstream.fails(apply().strict(), "no-match", &["--strict"]);
+}
