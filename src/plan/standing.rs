@@ -139,12 +139,23 @@ fn neighbours_like(text: &str, edit: &Edit) -> Option<Vec<usize>> {
         true => (0, edit.text()),
         false => added(&text[span.clone()], edit.text())?,
     };
+    let inserted = behind_comments(inserted);
     let word = words(inserted).next().filter(|word| inserted.trim_start().starts_with(word))?;
     let is_like = |line: &Range<usize>| {
         let line = &text[line.clone()];
         line.trim_start().starts_with(word) && begins_alike(line, inserted)
     };
     Some(lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect())
+}
+
+/// A text from its first line on that is no comment and no attribute.
+pub(crate) fn behind_comments(text: &str) -> &str {
+    let is_said_first = |line: &&str| {
+        let line = line.trim_start();
+        line.is_empty() || line.starts_with("//") || line.starts_with("#[")
+    };
+    let said: usize = text.split_inclusive('\n').take_while(is_said_first).map(str::len).sum();
+    &text[said..]
 }
 
 /// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less.
@@ -397,6 +408,13 @@ mod tests {
         let drafts = BTreeMap::from([("a.rs".to_owned(), draft("a.rs", "lamp.rest();\n"))]);
         let verdict = plan(&tasks(&set), drafts).verdicts.remove(&0).unwrap();
         assert!(matches!(verdict.decision, Decision::Absent), "history decides");
+    }
+
+    #[test]
+    fn comments_and_attributes_are_said_of_what_follows() {
+        assert_eq!(behind_comments("// Why.\n\n    #[cold]\n    go(); // Now.\n"), "    go(); // Now.\n");
+        assert_eq!(behind_comments("go();\n// Why.\n"), "go();\n// Why.\n");
+        assert_eq!(behind_comments("// Why.\n#[cold]"), "");
     }
 
     #[test]

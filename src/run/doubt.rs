@@ -23,6 +23,7 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::{Editor, Seen};
 use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
+use crate::plan::standing::behind_comments;
 use crate::plan::{Decision, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
 
@@ -163,7 +164,7 @@ impl<'r> Job<'r> {
     ) -> Option<Failure> {
         let patch = &resolved.assignments.get(&index)?.patch;
         let inserted = inserted(&patch.action)?.trim();
-        let first = inserted.lines().next()?;
+        let first = behind_comments(inserted).lines().next().unwrap_or(inserted).trim();
         let now = self.text(path)?;
         let head = || {
             let (assignments, planned) = (&resolved.assignments, &resolved.planned);
@@ -184,8 +185,13 @@ impl<'r> Job<'r> {
             let there = now.lines().nth(line - 1)?.trim();
             let came = |before: &str| count(before, there) < count(&now, there);
             let is_uncommitted = head.as_deref().is_some_and(came);
-            if there != first {
-                let took_its_place = |before: &str| came(before) && count(&now, first) < count(before, first);
+            if !stands_at(&now, line, inserted) {
+                let is_less = |before: &str| count(&now, first) < count(before, first);
+                // Its first line may have stayed.
+                let took_its_place = |before: &str| match there == first {
+                    true => !is_less(before),
+                    false => came(before) && is_less(before),
+                };
                 let came_since = || match (self.is_item_as_locked(index, &now, line), &*stood) {
                     (Some(true), _) | (_, LastInPlace::Never) => false,
                     (_, LastInPlace::In(before)) => took_its_place(before),
@@ -337,6 +343,12 @@ impl<'r> Job<'r> {
             Err(failure) => failure,
         }
     }
+}
+
+/// Whether a text stands at a one-based line of another, but for the white space.
+fn stands_at(text: &str, line: usize, part: &str) -> bool {
+    let from = bytes_of(text, &(line - 1..line)).start;
+    trail::without_white_space(&text[from..]).starts_with(&trail::without_white_space(part))
 }
 
 /// Whether the file alone does not tell that a patch is in place.

@@ -120,6 +120,38 @@ fn a_use_that_begins_alike_is_another_import_unless_it_is_no_commits() {
     upstream.fails(apply(), "no-match", &["line 2, `use signals::Lamp;`", "which no commit put there"]);
 }
 
+#[test]
+fn an_insertion_of_several_lines_is_known_by_its_first_line_of_code() {
+    let block =
+        |seconds: u8| format!("    if horn.is_cold() {{\n        horn.warm_for({seconds});\n    }}\n");
+    let told = |seconds: u8| format!("    // Cold horns are hoarse.\n    horn.warm_for({seconds});\n");
+    for (inserted, edited, line) in [(block(3), block(4), 3), (told(3), told(4), 4)] {
+        let source = exchanged(DUSK, SOUND, &format!("    horn.listen();\n{SOUND}"));
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&text_patch("warm", "src/dusk.rs", WAKE, &(WAKE.to_owned() + &inserted)));
+        let by = |who: &str| [format!("line {line}, `"), who.to_owned()];
+        let fails = |upstream: &Upstream, who: &str| {
+            upstream.fails(apply(), "no-match", &by(who).iter().map(String::as_str).collect::<Vec<_>>());
+        };
+        upstream.run(apply()).succeeds();
+        upstream.edit("src/dusk.rs", &inserted, &edited);
+        fails(&upstream, "which no commit put there");
+        upstream.check_out();
+        upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + &inserted));
+        upstream.step("src/dusk.rs", &inserted, &edited);
+        fails(&upstream, "a commit put it in the place of that");
+        // One that was there from the start is no insertion of before.
+        let source = exchanged(&source, "    horn.listen();\n", &format!("{edited}    horn.listen();\n"));
+        let set = upstream.set_file();
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source)]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply().dry()).succeeds().one(), "would-apply");
+        upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + &inserted));
+        upstream.step("src/dusk.rs", &inserted, "");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    }
+}
+
 /// The first line that begins alike may be the match itself, or one of many of its kind.
 #[test]
 fn of_many_lines_that_begin_alike_each_may_be_the_insertion_of_before() {
