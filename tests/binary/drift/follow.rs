@@ -102,3 +102,35 @@ fn a_revision_has_its_own_past() {
     git(&upstream.tree(), &["checkout", "--quiet", &first]);
     assert_eq!(place("main").0, "src/light.rs");
 }
+
+/// Upstream has what the patch would write, and never had what it replaces. Only of a file that is as its commit has it that
+/// tells a mistake; whatever was written since may be the patch's own.
+#[test]
+fn a_replacement_of_what_never_was_is_told_where_the_file_is_as_it_was_checked_out() {
+    let never = "neither this file nor its history ever held what it looks for";
+    let mut upstream = Upstream::beacon(&text_patch(
+        "report",
+        "src/beacon.rs",
+        "sweeps since dawn",
+        "sweeps since the sun went down",
+    ));
+    upstream.step("src/beacon.rs", "sweeps since dusk", "sweeps since the sun went down");
+    upstream.fails(&["apply"], "no-match", &[never]);
+    let text = upstream.text("src/beacon.rs");
+    upstream.write("src/beacon.rs", &(text.clone() + "\n// Mine.\n"));
+    assert_eq!(upstream.status(0, &["apply"]), "already-applied");
+    // Written again, as it was.
+    upstream.write("src/beacon.rs", &text);
+    assert_eq!(upstream.status(0, &["apply"]), "already-applied");
+
+    // In another worktree, git's folder is elsewhere.
+    let other = upstream.dir.path().join("other");
+    git(&upstream.tree(), &["worktree", "add", "--quiet", other.to_str().unwrap()]);
+    let apply = |status: i32| {
+        let tree = other.to_str().unwrap();
+        run(upstream.dir.path(), &["apply", "--workspace", tree, "set"]).exits(status).stdout
+    };
+    assert!(apply(1).contains(never));
+    fs::write(other.join("src/beacon.rs"), &text).unwrap();
+    assert!(apply(0).contains("already"));
+}
