@@ -608,14 +608,20 @@ fn what_came_back_is_not_what_stood_beside_it() {
         let other = format!("{rest}{}", lit("south", matches).replace("trim(lamp)", trim));
         assert!(!matches!(end(&other), End::Today(_)), "{:?}", end(&other));
     }
-    // As the neighbour was, under a name that is new.
-    let other = format!(
-        "{rest}{}",
-        lit("west", 5)
-            .replace("strike(lamp, 5)", "strike(lamp, 3)")
-            .replace("    trim(lamp);\n", "    trim(lamp, 9);\n")
-    );
-    assert!(!matches!(end(&other), End::Today(_)), "{:?}", end(&other));
+    // In one item, what stands beside it there tells.
+    let aimed =
+        |side: &str, aim: &str| format!("    aim({side}{aim});\n    strike(lamp, 3);\n    trim({side});\n");
+    let both = |lines: &str| format!("fn light() {{\n    open();\n{lines}    close();\n}}\n\n{rest}");
+    let end = |today: &str| {
+        let search = aimed("north", "");
+        Story::new(&[("a.rs", &both(&(aimed("north", "") + &aimed("south", ""))))])
+            .commit(&[("a.rs", &both(""))])
+            .commit(&[("a.rs", &both(today))])
+            .follow("a.rs", &search, &search.replace('3', "4"))
+            .end
+    };
+    assert!(matches!(end(&aimed("north", ", 1")), End::Today(_)));
+    assert!(!matches!(end(&aimed("south", ", 1")), End::Today(_)));
 }
 
 #[test]

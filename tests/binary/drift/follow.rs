@@ -119,6 +119,10 @@ fn a_replacement_of_what_never_was_is_told_where_the_file_is_as_it_was_checked_o
     let text = upstream.text("src/beacon.rs");
     upstream.write("src/beacon.rs", &(text.clone() + "\n// Mine.\n"));
     assert_eq!(upstream.status(0, &["apply"]), "already-applied");
+    git(&upstream.tree(), &["add", "."]);
+    assert_eq!(upstream.status(0, &["apply"]), "already-applied");
+    git(&upstream.tree(), &["reset", "--quiet", "--hard"]);
+    upstream.fails(&["apply"], "no-match", &[never]);
     // Written again, as it was.
     upstream.write("src/beacon.rs", &text);
     assert_eq!(upstream.status(0, &["apply"]), "already-applied");
