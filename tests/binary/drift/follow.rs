@@ -132,7 +132,7 @@ fn a_replacement_of_what_never_was_is_told_where_the_file_is_as_it_was_checked_o
     git(&upstream.tree(), &["worktree", "add", "--quiet", other.to_str().unwrap()]);
     let apply = |status: i32| {
         let tree = other.to_str().unwrap();
-        run(upstream.dir.path(), &["apply", "--workspace", tree, "set"]).exits(status).stdout
+        run(upstream.dir.path(), ["apply", "--workspace", tree, "set"]).exits(status).stdout
     };
     assert!(apply(1).contains(never));
     fs::write(other.join("src/beacon.rs"), &text).unwrap();
