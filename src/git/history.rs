@@ -53,13 +53,16 @@ struct Changed {
 /// A content of a path, and the commit that put it there; none where it took the file away.
 type Version = (String, Option<Listed>);
 
+/// The newest first.
+type Versions = Arc<Vec<Version>>;
+
 /// The history of one commit, as seen from a folder inside the repository.
 #[derive(Debug)]
 pub(crate) struct GitHistory {
     root: PathBuf,
     commit: String,
     changes: Mutex<BTreeMap<String, Arc<Vec<FileChange>>>>,
-    versions: Mutex<BTreeMap<(String, Along), Arc<Vec<Version>>>>,
+    versions: Mutex<BTreeMap<(String, Along), Versions>>,
     /// By hash; `None` of what is no text.
     texts: Mutex<BTreeMap<String, Option<Arc<str>>>>,
     is_cut_off: OnceLock<bool>,
@@ -107,7 +110,7 @@ impl GitHistory {
     }
 
     /// The contents that `path` had, the newest first. Many patches ask about one file.
-    fn versions(&self, path: &str, along: Along) -> Option<Arc<Vec<Version>>> {
+    fn versions(&self, path: &str, along: Along) -> Option<Versions> {
         let known = || self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (path.to_owned(), along);
         let versions = known().get(&key).cloned();

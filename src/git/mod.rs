@@ -384,8 +384,9 @@ pub(crate) fn tracks(root: &Path) -> Result<bool, GitError> {
 }
 
 /// The index of the repository around `root`, where its file can be found without git.
+#[expect(clippy::disallowed_methods, reason = "git's own folder is none of the workspace's files")]
 pub(crate) fn index_of(root: &Path) -> Option<PathBuf> {
-    let dot_git = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists())?;
+    let dot_git = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.metadata().is_ok())?;
     if dot_git.is_dir() {
         return Some(dot_git.join("index"));
     }

@@ -41,14 +41,19 @@ pub enum Seen {
         /// One-based line.
         line: usize,
     },
-    /// Where the patch is to insert its text, something stands that begins as the text does, and that came after it.
+    /// Where the patch is to insert its text, something stands that begins as the text does, and that no commit put there.
     EditedSince {
         /// One-based line.
         line: usize,
         /// The line.
         text: String,
-        /// Whose that is.
-        by: Editor,
+    },
+    /// The same, and a commit put it in the place of the text, or it came since the patch was locked.
+    WentOn {
+        /// One-based line.
+        line: usize,
+        /// The line.
+        text: String,
     },
     /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
     AnchorLeft {
@@ -62,15 +67,6 @@ pub enum Seen {
         /// `a type`, `a pattern`.
         kind: &'static str,
     },
-}
-
-/// Who edited something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Editor {
-    /// No commit has it.
-    WorkingTree,
-    /// A commit did, or nobody can tell.
-    Commit,
 }
 
 impl Seen {
@@ -114,10 +110,10 @@ impl Seen {
             Self::AlwaysThere { line } => format!(
                 "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
             ),
-            Self::EditedSince { line, text, by: Editor::WorkingTree } => {
+            Self::EditedSince { line, text } => {
                 format!("line {line}, `{text}`, which no commit put there, begins as what it inserts")
             }
-            Self::EditedSince { line, text, by: Editor::Commit } => {
+            Self::WentOn { line, text } => {
                 format!(
                     "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
                 )
@@ -147,15 +143,19 @@ impl Seen {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, commit what it was \
                  applied to, or lock it: history or the lock then tells"
             }
-            Self::NeverHeld { .. } => "correct the query: it never matched anything here",
+            Self::NeverHeld { effect: None } => "correct the query: it never matched anything here",
+            Self::NeverHeld { effect: Some(_) } => {
+                "correct the query: it never matched anything here; if the patch was applied before the first commit, lock the \
+                 set on a tree without it (`lock -w`), and the lock tells"
+            }
             Self::AlwaysThere { .. } => {
                 "if it is to stand there twice, replace the match by itself and the text; else remove the patch"
             }
-            Self::EditedSince { by: Editor::WorkingTree, .. } => {
+            Self::EditedSince { .. } => {
                 "if the patch's text was edited after it was applied, take the old text out first, with `git restore` or by \
                  hand"
             }
-            Self::EditedSince { by: Editor::Commit, .. } => {
+            Self::WentOn { .. } => {
                 "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
             }
             Self::AnchorLeft { .. } => {

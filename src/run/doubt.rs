@@ -21,7 +21,7 @@ use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
-use crate::plan::seen::{Editor, Seen};
+use crate::plan::seen::Seen;
 use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::behind_comments;
 use crate::plan::{Decision, Standing, Strictness, Verdict};
@@ -198,8 +198,12 @@ impl<'r> Job<'r> {
                     (locked, LastInPlace::Unknown) => locked.is_some(),
                 };
                 let is_edited = is_uncommitted || came_since();
-                let by = if is_uncommitted { Editor::WorkingTree } else { Editor::Commit };
-                return is_edited.then(|| Seen::EditedSince { line, text: there.to_owned(), by });
+                let text = there.to_owned();
+                let seen = match is_uncommitted {
+                    true => Seen::EditedSince { line, text },
+                    false => Seen::WentOn { line, text },
+                };
+                return is_edited.then_some(seen);
             }
             if is_uncommitted {
                 return Some(Seen::AnchorLeft { line });

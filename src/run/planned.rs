@@ -188,7 +188,13 @@ impl<'r> Job<'r> {
         let patch = self.patch(index);
         let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
         let targets: Vec<String> = spelled.filter(|path| component.paths.contains(path)).collect();
-        (!targets.is_empty()).then(|| Task { index, patch, targets, terms: Terms::EXACT, role: Role::Known })
+        (!targets.is_empty()).then_some(Task {
+            index,
+            patch,
+            targets,
+            terms: Terms::EXACT,
+            role: Role::Known,
+        })
     }
 
     fn task<'a>(&self, index: usize, assignment: &'a Assignment<'_>, manner: Manner) -> Task<'a> {
