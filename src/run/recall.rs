@@ -11,9 +11,8 @@ use crate::identity::{self, Language};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
+use crate::plan::sites::item_named;
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
-use crate::rust::items;
-use crate::rust::syntax::Syntax;
 use crate::source::Source;
 
 /// So many renames of an item are followed.
@@ -153,7 +152,7 @@ impl Job<'_> {
             let Some((path, after)) = history.text(&commit, file).and_then(|text| item_in(&text)) else {
                 return false;
             };
-            let was_beside = !items::find(&Syntax::parse(&then), &path).is_empty();
+            let was_beside = item_named(&then, &path).is_some();
             if was_beside || !identity::is_renamed(&before, &after, Language::Rust) {
                 return false;
             }
