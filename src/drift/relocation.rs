@@ -52,8 +52,8 @@ pub(crate) fn is_copy(a: &str, b: &str) -> bool {
     share > COPY
 }
 
-/// Whether the file at `path` is a fork of another that is still there: a copy, or one that defines an item that the other defines as well. Code
-/// that moved takes its items with it.
+/// Whether the file at `path` is a fork of another that is still there: a copy, or one that defines an item that the other
+/// defines as well. Code that moved takes its items with it.
 pub(crate) fn is_fork(a: &str, b: &str, path: &str) -> bool {
     is_copy(a, b) || Language::of(path) == Language::Rust && has_items_of(a, b)
 }

@@ -13,7 +13,7 @@ use super::planned::Manner;
 use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, End, LastHeld, Trail};
+use crate::drift::trail::{self, End, LastHeld, Trail, count_of};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -101,8 +101,11 @@ impl<'r> Job<'r> {
     /// place in all of the files' history: they replace nothing, and what they would write is somebody else's.
     fn expose_typos(&self, resolved: &mut Resolved<'r>) {
         let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
-            let is_replacement =
-                matches!(&self.patch(*index).action, Action::Text { edit, .. } | Action::Rust { edit, .. } if !edit.inserts());
+            let edit = match &self.patch(*index).action {
+                Action::Text { edit, .. } | Action::Rust { edit, .. } => Some(edit),
+                Action::Toml { .. } => None,
+            };
+            let is_replacement = edit.is_some_and(|edit| !edit.inserts());
             let is_told = matches!(verdict.decision, Decision::InPlace)
                 && verdict.standing == Standing::Told
                 && verdict.score.is_none()
@@ -116,12 +119,16 @@ impl<'r> Job<'r> {
         }
         let paths = told.iter().map(|(_, path)| path.clone()).collect();
         let unchanged = if self.snapshot.commit.is_some() { paths } else { self.tree.unchanged(paths) };
-        let never: Vec<usize> = told
+        let asked: Vec<(usize, (bool, Work))> = told
             .into_par_iter()
-            .filter(|(index, path)| unchanged.contains(path) && self.never_matched(*index, path))
-            .map(|(index, _)| index)
+            .filter(|(_, path)| unchanged.contains(path))
+            .map(|(index, path)| (index, metered(|| self.never_matched(index, &path))))
             .collect();
-        for index in never {
+        for (index, (is_typo, work)) in asked {
+            resolved.planned.work += work;
+            if !is_typo {
+                continue;
+            }
             let failure = self.never_held(index, &resolved.planned.verdicts[&index]);
             let verdict = resolved.planned.verdicts.get_mut(&index).expect("it was found there");
             verdict.warnings.clear();
@@ -180,13 +187,12 @@ impl<'r> Job<'r> {
                 known => known,
             },
         });
-        let count = |text: &str, wanted: &str| text.lines().filter(|line| line.trim() == wanted).count();
         let seen = lines.iter().find_map(|&line| {
             let there = now.lines().nth(line - 1)?.trim();
-            let came = |before: &str| count(before, there) < count(&now, there);
+            let came = |before: &str| count_of(there, before) < count_of(there, &now);
             let is_uncommitted = head.as_deref().is_some_and(came);
             if !stands_at(&now, line, inserted) {
-                let is_less = |before: &str| count(&now, first) < count(before, first);
+                let is_less = |before: &str| count_of(first, &now) < count_of(first, before);
                 // Its first line may have stayed.
                 let took_its_place = |before: &str| match there == first {
                     true => !is_less(before),

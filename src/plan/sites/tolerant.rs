@@ -64,8 +64,8 @@ impl<'p> Basis<'p> {
         }
     }
 
-    /// Where `needle`, which becomes or was `other`, may stand today, the best first: in the item that held it, where that is known, else anywhere; and the
-    /// least similarity that will do.
+    /// Where `needle`, which becomes or was `other`, may stand today, the best first: in the item that held it, where that is
+    /// known, else anywhere; and the least similarity that will do.
     fn windows(&self, needle: &str, other: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
         let known = self.locked.filter(|locked| locked.item.is_some() && draft.is_rust());
         let Some((locked, item)) = known.and_then(|locked| Some((locked, locked.item.as_ref()?))) else {

@@ -152,18 +152,23 @@ fn without_a_repository_a_call_on_another_receiver_is_another_call() {
             "impl Hub {{\n    pub(crate) async fn closed(&mut self, id: ConnectionId) {{\n{calls}    }}\n}}\n"
         )
     };
-    let own = "        self.message_processor\n            .connection_closed(id)\n            .await;\n";
-    let search = body(own);
+    let call = |receiver: &str| {
+        format!(
+            "        self.open(id);\n        self.{receiver}.connection_closed(id).await;\n        self.note(id);\n"
+        )
+    };
+    let search = body(&call("message_processor"));
     let text = search.replace(".connection_closed", ".custom_closed");
-    let now = body(&format!(
-        "        self.outgoing.connection_closed(id).await;\n        self.watcher.connection_closed(id).await;\n{own}"
-    ));
-    let upstream = Upstream::without_git(&[("src/hub.rs", now.as_str())]);
-    upstream.patches(&text_patch("closed", "src/hub.rs", &search, &text));
-    upstream.run(apply().drift(Merge));
-    let after = upstream.text("src/hub.rs");
-    assert!(
-        after == now || after == now.replace(own, &own.replace(".connection_closed", ".custom_closed")),
-        "{after}"
+    let upstream = |receiver: &str, note: &str| {
+        let now = body(&call(receiver)).replace("note(id)", note);
+        let upstream = Upstream::without_git(&[("src/hub.rs", now.as_str())]);
+        upstream.patches(&text_patch("closed", "src/hub.rs", &search, &text));
+        upstream
+    };
+    upstream("message_processor", "note(id, 1)").lands(Merge);
+    upstream("outgoing", "note(id)").fails(
+        apply().drift(Merge),
+        "conflict",
+        &["self.outgoing.connection_closed(id)"],
     );
 }
