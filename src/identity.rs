@@ -98,6 +98,14 @@ fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>>
     found
 }
 
+/// Whether a change from `base` to `theirs`, which is told where it belongs by a name, went under another one in the change from
+/// `ours` to `merged`.
+pub(crate) fn is_misplaced(base: &str, theirs: &str, ours: &str, merged: &str, language: Language) -> bool {
+    let own = telling(base, theirs, language);
+    !own.is_empty()
+        && telling(ours, merged, language).iter().any(|name| own.iter().all(|own| !own.may_be(name)))
+}
+
 /// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.
 pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
     let (old, new) = (names(base, language), names(ours, language));

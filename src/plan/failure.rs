@@ -336,6 +336,8 @@ pub enum ItemFate {
     Replaced,
     /// The place was in it, as history tells.
     Left,
+    /// The one that the patch writes is a method and the one in the file is not, or the other way round.
+    OfAnotherKind,
 }
 
 impl ItemFate {
@@ -346,6 +348,11 @@ impl ItemFate {
             Self::Left => format!("outside `{item}`, in which its place was"),
             Self::Replaced => {
                 format!("`{item}`, which the lock names, was taken away: this is another one of its name")
+            }
+            Self::OfAnotherKind => {
+                format!(
+                    "only one of `{item}` there and `{item}` in the patch takes `self`: a method is no free function"
+                )
             }
         }
     }
@@ -466,6 +473,9 @@ impl Failure {
             Self::NotReverted { hint, .. } => hint,
             Self::ChangedUpstream { .. } => {
                 "keep upstream's changes with --drift merge, or overwrite them with --accept"
+            }
+            Self::OtherItem { fate: ItemFate::OfAnotherKind, .. } => {
+                "check whether this is the same code; if it is, say in what it is: `fn Type::name`"
             }
             Self::OtherItem { .. } => {
                 "check whether this is the same code; if it is, overwrite it with --accept, or lock the patch again"

@@ -9,7 +9,7 @@ use super::fail;
 use super::failure::Failure;
 use super::fault::{Fault, fault};
 use super::order::walk;
-use super::task::{Decision, Strictness, Task, Terms, Verdict};
+use super::task::{Decision, Standing, Strictness, Task, Terms, Verdict};
 use crate::json;
 use crate::patch::{Action, TextEdit};
 use crate::text::lines::{column_of, line_of};
@@ -144,9 +144,9 @@ pub(super) fn prove<'p>(
     let failed = |task: &Task<'_>| {
         verdicts.get(&task.index).is_some_and(|verdict| matches!(verdict.decision, Decision::Fail(_)))
     };
-    let lenient = |task: &Task<'p>| Task {
-        terms: Terms { strictness: Strictness::Lenient, ..task.terms },
-        ..task.clone()
+    let lenient = |task: &Task<'p>| {
+        let drift = if task.patch.action.only_deletes() { task.terms.later } else { task.terms.drift };
+        Task { terms: Terms { strictness: Strictness::Lenient, drift, ..task.terms }, ..task.clone() }
     };
     let repeated: Vec<Task<'_>> = tasks.iter().filter(|task| !failed(task)).map(lenient).collect();
     let mut second: BTreeMap<String, Draft> =
@@ -165,6 +165,14 @@ pub(super) fn prove<'p>(
         let result = verdict.file.as_ref().and_then(|file| drafts.get(file));
         let shown = task.zip(result).and_then(|(task, result)| again::shown(task.patch, &verdict, result));
         let acts = matches!(verdict.decision, Decision::Apply);
+        if let (Some(line), Some(first)) = (like_what_went(&verdict), verdicts.get_mut(&index))
+            && task.is_some_and(|task| task.patch.action.only_deletes())
+        {
+            if matches!(first.decision, Decision::Apply) {
+                first.standing = Standing::Leaves(line);
+            }
+            continue;
+        }
         let mut nearest = None;
         let what = match verdict.decision {
             Decision::Apply if follows() => continue,
@@ -188,6 +196,16 @@ pub(super) fn prove<'p>(
             index,
             Failure::NotIdempotent { shown: shown.filter(|_| acts), what, others, nearest },
         );
+    }
+}
+
+/// The line in which a deletion that was made would find the like of what it took away.
+fn like_what_went(second: &Verdict) -> Option<usize> {
+    match (&second.decision, &second.standing) {
+        (Decision::Apply, _) if second.score.is_some() => second.line,
+        (Decision::Absent, Standing::Before(lines)) => lines.first().copied(),
+        (Decision::Fail(failure @ (Failure::Conflict { .. } | Failure::Twins { .. })), _) => failure.line(),
+        _ => None,
     }
 }
 

@@ -60,6 +60,13 @@ pub enum Seen {
         /// One-based line.
         line: usize,
     },
+    /// The same, in this file, which the patch names, and what it was put beside is in another one now.
+    LeftBehind {
+        /// The file.
+        file: String,
+        /// One-based line.
+        line: usize,
+    },
     /// The tokens of the effect stand there as a type or a pattern, where the query cannot have matched.
     OtherKind {
         /// One-based line.
@@ -121,6 +128,11 @@ impl Seen {
             Self::AnchorLeft { line } => format!(
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
             ),
+            Self::LeftBehind { file, line } => {
+                format!(
+                    "what it inserts stands in {file}:{line}, and what it was put beside there is here now"
+                )
+            }
             Self::OtherKind { line, kind } => {
                 format!(
                     "line {line} has the text of its result, but as {kind}, which the pattern cannot match"
@@ -158,7 +170,7 @@ impl Seen {
             Self::WentOn { .. } => {
                 "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
             }
-            Self::AnchorLeft { .. } => {
+            Self::AnchorLeft { .. } | Self::LeftBehind { .. } => {
                 "move the inserted text to where it is to stand now, or name in the query what stands beside it"
             }
             Self::OtherKind { .. } => {

@@ -66,7 +66,7 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     let changed = hunks(old.iter().copied(), new.iter().copied());
     let same = unchanged(&changed, old.len());
     // Where nothing is put in, what stays tells where the place is, and what became of the rest only if it was in between.
-    let named = |words: &[&str]| words.iter().any(|word| names(word));
+    let named = |words: &[&str]| words.iter().any(|word| is_name(word));
     let is_between = |hunk: &Hunk| named(&new[..hunk.new.start]) && named(&new[hunk.new.end..]);
     let is_within = changed.iter().all(is_between);
     let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
@@ -79,7 +79,7 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
         return Standing::Told;
     }
     // Beside what stands for any code, a word of the language says nothing of where that was.
-    let says_where = |word: &str| names(word) && (!has_holes || is_own(word));
+    let says_where = |word: &str| is_name(word) && (!has_holes || is_own(word));
     let is_named = || !identity::names(effect, Language::of(draft.path())).is_empty();
     let is_told = (puts_in || is_within) && is_named()
         || is_telling(&new, &old)
@@ -126,14 +126,19 @@ pub(super) fn has_other_anchor(patch: &Patch, terms: &Terms<'_>, draft: &Draft, 
     patch.action.only_adds() && is_item(known) && known.text != draft.text()[site.span.clone()]
 }
 
-/// Where something stands that begins as what is about to be put in beside it: it may be the insertion of before, with another
-/// text.
+/// Where something stands that begins as what is about to be put in beside it, or defines an item of the same name that is
+/// somebody's own: it may be the insertion of before, with another text.
 pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending]) -> Vec<usize> {
     let edits = pending.iter().flat_map(|site| &site.edits);
-    edits.flat_map(|edit| neighbours_like(draft.text(), edit).unwrap_or_default()).collect()
+    let mut like: Vec<usize> =
+        edits.flat_map(|edit| neighbours_like(draft, edit).unwrap_or_default()).collect();
+    like.sort_unstable();
+    like.dedup();
+    like
 }
 
-fn neighbours_like(text: &str, edit: &Edit) -> Option<Vec<usize>> {
+fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
+    let text = draft.text();
     let span = edit.span();
     let (behind, inserted) = match span.is_empty() {
         true => (0, edit.text()),
@@ -145,7 +150,28 @@ fn neighbours_like(text: &str, edit: &Edit) -> Option<Vec<usize>> {
         let line = &text[line.clone()];
         line.trim_start().starts_with(word) && begins_alike(line, inserted)
     };
-    Some(lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect())
+    let mut like: Vec<usize> =
+        lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect();
+    if draft.is_rust() {
+        like.extend(namesakes(text, inserted));
+    }
+    Some(like)
+}
+
+/// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.
+fn namesakes(text: &str, inserted: &str) -> Vec<usize> {
+    let Some(own) =
+        identity::names(inserted, Language::Rust).into_iter().next().filter(|own| is_own(own.name))
+    else {
+        return Vec::new();
+    };
+    let is_it = |line: &Range<usize>| {
+        let names = identity::names(&text[line.clone()], Language::Rust);
+        names.iter().any(|name| (name.what, name.name) == (own.what, own.name))
+    };
+    let found = memmem::find_iter(text.as_bytes(), own.name.as_bytes());
+    let lines = found.map(|at| line_start(text, at)..line_end(text, at));
+    lines.filter(is_it).map(|line| line.start).collect()
 }
 
 /// A text from its first line on that is no comment and no attribute.
@@ -158,12 +184,14 @@ pub(crate) fn behind_comments(text: &str) -> &str {
     &text[said..]
 }
 
-/// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less.
+/// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less; and the two
+/// beside `offset`, which may have been put there with any.
 fn lines_of_block(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
     let whole = |at: usize| line_start(text, at)..line_end(text, at);
     let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
     let above = whole(text[..offset].trim_end().len());
     let below = whole(text.len() - text[offset..].trim_start().len());
+    let beside = [above.clone(), below.clone()];
     let own = if depth(&below) > depth(&above) { below } else { above };
     let least = depth(&own);
     let is_inside = move |line: &Range<usize>| depth(line) >= least || depth(line) == line.len();
@@ -171,7 +199,7 @@ fn lines_of_block(text: &str, offset: usize) -> impl Iterator<Item = Range<usize
     let behind = move |line: &Range<usize>| (line.end < text.len()).then(|| whole(line.end + 1));
     let up = std::iter::successors(Some(own.clone()), before).take_while(is_inside);
     let down = std::iter::successors(behind(&own), behind).take_while(is_inside);
-    up.chain(down).filter(move |line| depth(line) == least)
+    up.chain(down).filter(move |line| depth(line) == least).chain(beside)
 }
 
 /// Whether two texts begin with the same words, up to what the first of them calls, binds, describes or takes from:
@@ -192,7 +220,7 @@ fn beginning(text: &str) -> Option<Vec<&str>> {
         _ => (0..tokens.len()).find(ends)?,
     };
     let words: Vec<&str> = (0..=end).map(word).collect();
-    let says = words.iter().any(|word| names(word)) && !words.contains(&"!") && words[0] != ".";
+    let says = words.iter().any(|word| is_name(word)) && !words.contains(&"!") && words[0] != ".";
     says.then_some(words)
 }
 
@@ -210,7 +238,7 @@ fn runs<'t>(old: &[&'t str], same: &[(usize, usize)]) -> Vec<Vec<&'t str>> {
         }
         next = Some((at + 1, now + 1));
     }
-    runs.retain(|run| run.len() > 1 && run.iter().any(|word| names(word)));
+    runs.retain(|run| run.len() > 1 && run.iter().any(|word| is_name(word)));
     runs
 }
 
@@ -233,7 +261,7 @@ impl Places<'_> {
     /// Whether what the patch takes away is nowhere any more: a name of somebody's own, and all of those.
     fn are_without(&self, old: &[&str], new: &[&str]) -> bool {
         let mut gone =
-            old.iter().filter(|word| names(word) && is_own(word) && !new.contains(word)).peekable();
+            old.iter().filter(|word| is_name(word) && is_own(word) && !new.contains(word)).peekable();
         gone.peek().is_some() && gone.all(|word| !self.has_word(word))
     }
 
@@ -269,7 +297,7 @@ impl Places<'_> {
 }
 
 /// Whether a word can name something; a comment can.
-fn names(word: &str) -> bool {
+pub(crate) fn is_name(word: &str) -> bool {
     if word.starts_with("/*") || word.starts_with("//") {
         return word.len() > OWN;
     }

@@ -38,6 +38,8 @@ pub enum Role {
 pub struct Terms<'p> {
     /// How far from what the patch says its place may be.
     pub drift: Drift,
+    /// The same for a later run, which looks there where it finds nothing else.
+    pub later: Drift,
     /// Its lock state.
     pub lock: &'p LockState,
     /// What becomes of warnings.
@@ -52,6 +54,7 @@ impl Terms<'static> {
     /// Exactly what the patch says, with no lock.
     pub const EXACT: Self = Self {
         drift: Drift::Off,
+        later: Drift::Off,
         lock: &LockState::None,
         strictness: Strictness::Lenient,
         record: Record::Nothing,
@@ -167,6 +170,9 @@ pub enum Standing {
     /// It is not, but in one of these lines, counted from one, may stand what the patch put in before: what begins as its text
     /// does, beside the place, or its text itself, elsewhere.
     Before(Vec<usize>),
+    /// It is not, and what it deletes has its like in this line of the result, counted from one: a later run would take that
+    /// for what it looks for, if nothing but the text can tell.
+    Leaves(usize),
 }
 
 /// What is decided about a patch.

@@ -12,8 +12,9 @@ use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
+use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, End, LastHeld, Trail, count_of};
+use crate::drift::trail::{self, End, LastHeld, Trail, count_of, gone_lines};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -24,7 +25,7 @@ use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::behind_comments;
-use crate::plan::{Decision, Standing, Strictness, Verdict};
+use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
 
 /// What is known of a patch that seems to be in place.
@@ -139,10 +140,11 @@ impl<'r> Job<'r> {
     fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let verdict = &resolved.planned.verdicts[&index];
         if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
-            let before = match &verdict.standing {
+            let before = self.left_behind(index, path).or_else(|| match &verdict.standing {
                 Standing::Before(lines) => self.made_before(index, path, lines, resolved, manner),
+                Standing::Leaves(line) => self.seen_again(index, *line),
                 Standing::Told | Standing::Doubtful => None,
-            };
+            });
             let failure = before.or_else(|| match verdict.score {
                 Some(_) => self.other_item(index, path, verdict.line.unwrap_or(1)),
                 None => self.other_anchor(index, path),
@@ -151,11 +153,32 @@ impl<'r> Job<'r> {
         }
         match self.recall(index) {
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
-            Recalled::Of(memory) if memory.rests == Rests::OnPatches => Known::Unknown,
+            Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
+                self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
+            }
             Recalled::Of(memory) => self.fate_of(index, &memory, resolved, manner),
             Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,
         }
+    }
+
+    /// The failure of an insertion that is about to follow what it was put beside into `path`, where its own file still has it.
+    fn left_behind(&self, index: usize, path: &str) -> Option<Failure> {
+        let patch = self.patch(index);
+        let inserted = inserted(&patch.action)?.trim();
+        let own = self.paths_of(index);
+        let is_once = is_distinctive(inserted) || !identity::names(inserted, Language::of(path)).is_empty();
+        if !is_once || own.iter().any(|own| own == path) {
+            return None;
+        }
+        own.iter().find_map(|own| {
+            let text = self.text(own)?;
+            let first = inserted.lines().next()?;
+            let mut lines = text.lines().zip(1..).filter(|(line, _)| line.trim() == first);
+            let (_, line) = lines.find(|(_, line)| stands_at(&text, *line, inserted))?;
+            let seen = Seen::LeftBehind { file: own.clone(), line };
+            Some(self.unmatched(index, Some(path), seen))
+        })
     }
 
     /// The failure of an insertion that was made before: what stands in one of `lines` begins as it does, and only the working
@@ -182,10 +205,13 @@ impl<'r> Job<'r> {
         // A list of imports has many that begin alike.
         let stood = LazyCell::new(|| match identity::is_use(inserted, Language::of(path)) {
             true => LastInPlace::Never,
-            false => match self.last_in_place(patch, path, first) {
-                LastInPlace::Never => self.last_in_place(self.patch(index), path, first),
-                known => known,
-            },
+            false => {
+                let own = self.paths_of(index);
+                let paths = std::iter::once(path).chain(own.iter().map(String::as_str));
+                let as_planned = |path| self.last_in_place(patch, path, first);
+                let as_written = |path| self.last_in_place(self.patch(index), path, first);
+                newest(paths.flat_map(|path| [as_planned(path), as_written(path)]))
+            }
         });
         let seen = lines.iter().find_map(|&line| {
             let there = now.lines().nth(line - 1)?.trim();
@@ -222,6 +248,14 @@ impl<'r> Job<'r> {
             }
         });
         seen.map(|seen| self.unmatched(index, Some(path), seen))
+    }
+
+    /// The failure of a deletion that leaves the like of what it takes away in `line` of the result, where history will not tell a
+    /// second run that it was made.
+    fn seen_again(&self, index: usize, line: usize) -> Option<Failure> {
+        let what = format!("find what is like the deleted text at line {line} of the result");
+        let is_known = matches!(self.recall(index), Recalled::Of(_));
+        (!is_known).then(|| Failure::NotIdempotent { what, others: Vec::new(), shown: None, nearest: None })
     }
 
     /// The failure of a patch whose place was found by likeness, in `line`, in another item than the one that it had when patches
@@ -309,6 +343,22 @@ impl<'r> Job<'r> {
         }
     }
 
+    /// The failure of a patch that takes away what patches before it made, and whose effect seems to stand, if its item has as much of
+    /// that as it had: history does not follow that text.
+    fn still_there(&self, index: usize, memory: &Memory, verdict: &Verdict) -> Option<Failure> {
+        let Place { text, result, item, .. } = memory.place();
+        let (file, effect) = (verdict.file.as_deref()?, verdict.line?);
+        let (path, before) = item.as_ref()?;
+        let now = self.text(file)?;
+        let item = item_named(&now, path)?;
+        let gone = gone_lines(text, result)
+            .into_iter()
+            .find(|line| count_of(line, item) > 0 && count_of(line, item) >= count_of(line, before))?;
+        let line = line_of(&now, now.find(item)? + item.find(gone)?);
+        let seen = Seen::Resembling { effect, line, text: gone.to_owned() };
+        Some(self.unmatched(index, Some(file), seen))
+    }
+
     /// The failure of a patch whose place became something else than its effect.
     fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
         Known::Not(match end {
@@ -361,10 +411,25 @@ fn stands_at(text: &str, line: usize, part: &str) -> bool {
     trail::without_white_space(&text[from..]).starts_with(&trail::without_white_space(part))
 }
 
+/// The first of these that is known, those that are no text last.
+fn newest(found: impl Iterator<Item = LastInPlace>) -> LastInPlace {
+    let mut last = LastInPlace::Never;
+    for found in found {
+        match found {
+            LastInPlace::In(_) => return found,
+            LastInPlace::Unknown => last = found,
+            LastInPlace::Never => {}
+        }
+    }
+    last
+}
+
 /// Whether the file alone does not tell that a patch is in place.
 fn is_doubtful(patch: &Patch, verdict: &Verdict) -> bool {
+    let is_elsewhere = || verdict.file.as_ref().is_some_and(|file| !patch.files.contains(file));
     match &verdict.decision {
         Decision::Apply if verdict.score.is_some() => true,
+        Decision::Apply if inserted(&patch.action).is_some() && is_elsewhere() => true,
         Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
         Decision::Absent => true,
         Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,

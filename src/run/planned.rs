@@ -201,6 +201,7 @@ impl<'r> Job<'r> {
         let compares = self.options.mode == Mode::Report && !self.lock(index).matches().is_empty();
         let terms = Terms {
             drift: assignment.drift,
+            later: self.drift_of(index, manner),
             lock: assignment.lock,
             strictness: manner.strictness,
             record: if compares { Record::Places } else { self.options.record },

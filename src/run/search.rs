@@ -28,6 +28,7 @@ use crate::patch::{Action, Drift, Fuzzy};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::sites::item_around;
+use crate::plan::standing::is_name;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::{bytes_of, line_of};
 use crate::text::words::words;
@@ -185,7 +186,7 @@ impl<'r> Job<'r> {
             Recalled::Unknown if as_text(self.patch(index), self.lock(index)).is_none() => {
                 Some("but a name alone does not tell that it is the one")
             }
-            Recalled::Unknown if !self.is_known_without_history(index) => {
+            Recalled::Unknown if !self.is_known_without_history(index, place.assignment.drift) => {
                 Some("but nothing names it, and only history could tell that it moved there")
             }
             Recalled::Unknown => {
@@ -196,15 +197,19 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Whether what a patch looks for is known where only its text can tell: its file went as a whole, or there is much of it, or
-    /// its text, its constraint or its lock names an item or a key.
-    fn is_known_without_history(&self, index: usize) -> bool {
+    /// Whether what a patch looks for is known where only its text can tell: its file went as a whole and it stands elsewhere as it
+    /// is written, or there is much of it, or its text, its constraint or its lock names an item or a key.
+    fn is_known_without_history(&self, index: usize, drift: Drift) -> bool {
         let (patch, lock) = (self.patch(index), self.lock(index));
+        // Numbers and the words of the language say little of what is not as it is written.
+        let tells = |word: &&str| drift == Drift::Off || is_name(word);
         let says_much = |text: &str| {
-            words(text).filter(|word| word.len() >= WORD).collect::<BTreeSet<&str>>().len() >= MUCH
+            let told = words(text).filter(|word| word.len() >= WORD).filter(tells);
+            told.collect::<BTreeSet<&str>>().len() >= MUCH
                 || !identity::names(text, Language::of(&patch.files[0])).is_empty()
         };
-        self.paths_of(index).iter().all(|own| self.text(own).is_none())
+        let is_file_gone = || self.paths_of(index).iter().all(|own| self.text(own).is_none());
+        drift == Drift::Off && is_file_gone()
             || patch.function_context.is_some()
             || lock.matches().iter().any(|place| place.item.is_some())
             || as_text(patch, lock).is_some_and(|(search, _)| says_much(&search))

@@ -633,3 +633,15 @@ fn what_upstream_removed_as_the_patch_would_is_in_place_under_the_names_that_sta
     let end = story.follow("a.rs", search, "fn first() {\n").end;
     assert!(matches!(end, End::Upstream(..)), "{end:?}");
 }
+
+#[test]
+fn a_followed_text_keeps_what_names_it() {
+    let own = "\nfn own() {\n    own_call();\n}\n";
+    let long = FILE.replace("    gamma();\n", "    gamma();\n    epsilon();\n    zeta();\n    eta();\n");
+    let block = BLOCK.replace("    gamma();\n", "    gamma();\n    epsilon();\n    zeta();\n    eta();\n");
+    let typed = long.replace("bound(40)", "bound(50)");
+    let twin = typed.replace("fn second()", "fn deputy()").replace("beta(limit)", "theta(limit, 2)");
+    let story = Story::new(&[("a.rs", &long)]).commit(&[("a.rs", &typed)]).commit(&[("a.rs", &twin)]);
+    let end = story.follow("a.rs", &block, &(block.clone() + own)).end;
+    assert!(!matches!(end, End::Today(_)), "{end:?}");
+}

@@ -403,12 +403,14 @@ fn widened(path: &str, lines: &Range<usize>, text: &str, after: &str) -> Definit
     }
 }
 
-/// A definition with no more unchanged lines around the change than tell it from every other place in `after`.
+/// A definition with no more unchanged lines around the change than tell it from every other place in `after`, and than hold
+/// what names it.
 pub(super) fn with_context(path: &str, lines: &Range<usize>, text: &str, after: &str) -> Definition {
-    let search = &after[bytes_of(after, lines)];
+    let full = &after[bytes_of(after, lines)];
     let (old, new): (Vec<&str>, Vec<&str>) =
-        (search.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
+        (full.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
     let (head, tail) = common_ends([&old[..], &new]);
+    let is_nameless = |search: &str| identity::lost(full, text, search, Language::of(path)).is_some();
     let mut context = CONTEXT;
     loop {
         let (cut_head, cut_tail) = (head.saturating_sub(context), tail.saturating_sub(context));
@@ -417,7 +419,8 @@ pub(super) fn with_context(path: &str, lines: &Range<usize>, text: &str, after: 
         if whole && after.matches(search.as_str()).nth(1).is_some() {
             return widened(path, lines, text, after);
         }
-        if whole || (!search.trim().is_empty() && after.matches(search.as_str()).nth(1).is_none()) {
+        let is_unique = || !search.trim().is_empty() && after.matches(search.as_str()).nth(1).is_none();
+        if whole || (is_unique() && !is_nameless(&search)) {
             let text = new[cut_head..new.len() - cut_tail].concat();
             return Definition { path: path.to_owned(), search, text };
         }

@@ -39,7 +39,7 @@ pub struct Sites {
     pub(crate) present: Vec<Occurrence>,
     /// A section that is there with other content.
     pub(crate) other_content: Option<Range<usize>>,
-    /// TOML: the key or section is not there.
+    /// It tells by itself that a deletion was made: the key or section is not there, or the locked item is as it was without it.
     pub(crate) absent: bool,
     /// The similarity of a place found under tolerance.
     pub(crate) score: Option<f64>,
@@ -141,7 +141,11 @@ pub fn compute_edit_for_patch(
         Action::Toml { query, operation } => compute_toml_edit(query, operation, draft, chain)?,
     };
     keep_in_locked_items(patch, &mut sites.present, terms, draft);
-    let sites = tolerant::compare(patch, terms, sites, draft)?;
+    let mut sites = tolerant::compare(patch, terms, sites, draft)?;
+    if sites.pending.is_empty() && sites.present.is_empty() && tolerant::is_made(patch, terms, draft) {
+        sites.absent = true;
+        return Ok(sites);
+    }
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
         return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
             absent: sites.absent,

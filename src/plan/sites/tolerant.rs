@@ -14,7 +14,7 @@ use crate::drift::trail::{count_of, gone_lines};
 use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
-use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, TextEdges, TextEdit};
+use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, RustQuery, TextEdges, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::task::Terms;
@@ -23,6 +23,7 @@ use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::lines::{blanks, line_of, trimmed};
+use crate::ts::shorthand::Shorthand;
 
 /// A diff of the locked text and the text of today has at most this many lines.
 const DIFF_LINES: usize = 30;
@@ -157,7 +158,12 @@ pub(super) fn similar(
         Merged::Unchanged => Ok(in_place(draft, &basis, window, result, Occurs::AsWritten)),
         Merged::Clean(merged)
             if draft.is_rust()
-                && is_of_another([basis.search, result], [&draft.text()[window.span.clone()], &merged]) =>
+                && is_of_another([basis.search, result], [&draft.text()[window.span.clone()], &merged])
+                || is_misplaced(
+                    [basis.search, result],
+                    [&draft.text()[window.span.clone()], &merged],
+                    draft,
+                ) =>
         {
             let (base, ours, theirs) =
                 (basis.search.to_owned(), draft.text()[window.span.clone()].to_owned(), result.clone());
@@ -217,6 +223,11 @@ fn is_of_another(patch: [&str; 2], merged: [&str; 2]) -> bool {
     receiver(patch).is_some_and(|own| receiver(merged) != Some(own))
 }
 
+/// Whether what a patch changes was merged behind another name than the one behind which it stands in what is searched.
+fn is_misplaced([before, after]: [&str; 2], [ours, merged]: [&str; 2], draft: &Draft) -> bool {
+    identity::is_misplaced(before, after, ours, merged, Language::of(draft.path()))
+}
+
 fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, how: Occurs) -> Sites {
     let patch_lines = line_edits::patch_lines(draft.text(), window.span.clone(), basis.search, result);
     let present = vec![Occurrence { span: window.span.clone(), how }];
@@ -229,24 +240,30 @@ fn line_in(draft: &Draft, span: &Range<usize>, line: usize) -> usize {
     draft.line_as_read(span.start + above)
 }
 
-/// Whether a deletion that finds nothing was made: what the lock records is gone, or upstream changed it.
+/// What of `patch`, if it only deletes, its lock records.
+fn locked_deletion<'l>(patch: &Patch, terms: &Terms<'l>) -> Option<&'l LockedMatch> {
+    match (terms.lock.matches(), patch.action.edit()) {
+        ([locked], Some(TextEdit::Delete { insert_comment: None })) => Some(locked),
+        _ => None,
+    }
+}
+
+/// Whether the lock tells that a deletion was made: the item that held its place is as it was, but for the place.
+pub(super) fn is_made(patch: &Patch, terms: &Terms<'_>, draft: &mut Draft) -> bool {
+    locked_deletion(patch, terms).is_some_and(|locked| is_taken_out(locked, draft))
+}
+
+/// Finds that a deletion was not made.
 ///
 /// # Errors
-/// [`Failure::ChangedUpstream`] if it is there, changed.
+/// [`Failure::ChangedUpstream`] if what the lock records is there, changed.
 pub(super) fn deleted(
     patch: &Patch,
     terms: &Terms<'_>,
     draft: &mut Draft,
     chain: &Chain,
 ) -> Result<(), Failure> {
-    let ([locked], Some(TextEdit::Delete { insert_comment: None })) =
-        (terms.lock.matches(), patch.action.edit())
-    else {
-        return Ok(());
-    };
-    if is_taken_out(locked, draft) {
-        return Ok(());
-    }
+    let Some(locked) = locked_deletion(patch, terms) else { return Ok(()) };
     let tolerant = Terms { drift: Drift::Merge, ..*terms };
     let line = match similar(patch, &tolerant, draft, chain) {
         Ok(sites) => match sites.pending.first() {
@@ -269,7 +286,7 @@ fn is_taken_out(locked: &LockedMatch, draft: &mut Draft) -> bool {
         let now = &draft.text()[range];
         let starts = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
         starts.into_iter().any(|at| {
-            [at, at + blanks(&now.as_bytes()[at..])].into_iter().any(|at| {
+            [at, at + blanks(&now.as_bytes()[at..]), at.saturating_sub(1)].into_iter().any(|at| {
                 let whole = [&now[..at], &locked.text, &now[at..]].concat();
                 let line = [&now[..at], &locked.text, "\n", &now[at..]].concat();
                 [whole, line].iter().any(|text| lock::digest(text) == item.sha256)
@@ -285,6 +302,23 @@ fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -
     let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end + 1;
     let fate = if found.is_empty() { ItemFate::Gone } else { ItemFate::Stays };
     (!found.iter().any(holds)).then(|| (item.path.to_string(), fate))
+}
+
+/// The function that a bare name found in `span`, if the one that the patch writes in its place is told from it by its `self`.
+fn of_another_kind(patch: &Patch, text: &str, span: &Range<usize>) -> Option<String> {
+    let Action::Rust { query: RustQuery::TreeSitter(query), edit: TextEdit::Replace { text: new }, .. } =
+        &patch.action
+    else {
+        return None;
+    };
+    let Some(Shorthand::Fn { owner: None, name }) = query.shorthand() else { return None };
+    let takes_self = |text: &str| {
+        let defined =
+            identity::names(text, Language::Rust).into_iter().find(|defined| defined.name == name)?;
+        defined.takes_self
+    };
+    let differ = takes_self(new)? != takes_self(&text[span.clone()])?;
+    differ.then(|| format!("fn {name}"))
 }
 
 /// Compares what is about to be overwritten with what the lock records. Where upstream changed it, the change is merged if
@@ -312,6 +346,13 @@ pub(super) fn compare(
         let line = draft.line_as_read(site.span.start);
         let diff = token_diff(&known.text, &draft.text()[site.span.clone()], DIFF_LINES);
         return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
+    }
+    if matches.is_empty()
+        && let [site] = sites.pending.as_slice()
+        && let Some(item) = of_another_kind(patch, draft.text(), &site.span)
+    {
+        let line = draft.line_as_read(site.span.start);
+        return Err(Failure::OtherItem { line, item, fate: ItemFate::OfAnotherKind });
     }
     if matches.is_empty() || patch.action.only_adds() {
         return Ok(sites);

@@ -498,3 +498,20 @@ fn what_of_history_could_not_be_asked_is_said_once_and_fails_under_strict() {
     assert_eq!(unknown.report.warnings, ["history could not be asked: the older commits are not here"]);
     upstream.fails(apply().strict(), "no-match", &["the older commits are not here", "--strict"]);
 }
+
+#[test]
+fn a_bare_name_does_not_make_a_free_function_of_a_method() {
+    let night = "pub fn night(horn: &mut Horn) {\n    horn.rest();\n}\n";
+    let source =
+        "impl Watch {\n    pub fn night(&self, horn: &mut Horn) {\n        horn.sound(3);\n    }\n}\n";
+    let operation = format!("type = \"replace\"\ntext = {night:?}");
+    let set = |name: &str| {
+        patch("rest", "src/watch.rs", &format!("type = \"tree-sitter\"\npattern = \"fn {name}\""), &operation)
+    };
+    let upstream = Upstream::new(&[("src/watch.rs", source)]);
+    upstream.patches(&set("night"));
+    is_nowhere(&upstream);
+    upstream.fails(apply(), "changed-upstream", &["`fn night`", "takes `self`", "fn Type::name"]);
+    upstream.patches(&set("Watch::night"));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "it says which one");
+}

@@ -593,3 +593,183 @@ fn what_a_removal_leaves_beside_its_line_elsewhere_is_in_doubt() {
     upstream.cut_off();
     upstream.fails(apply().strict(), "no-match", &["--strict"]);
 }
+
+#[test]
+fn a_function_that_upstream_adopted_and_made_a_method_is_not_put_there_again() {
+    let hush = "pub fn hush_for_night(horn: &mut Horn) {\n    horn.rest();\n}\n";
+    let method = "impl Watch {\n    pub fn hush_for_night(&self) {\n        self.horn.rest();\n    }\n}\n";
+    let set = patch(
+        "hush",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {:?}", format!("\n{hush}")),
+    );
+    let make = || {
+        let upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        upstream
+    };
+    let mut upstream = make();
+    upstream.write("src/dusk.rs", &format!("{hush}\n{DUSK}"));
+    upstream.commit();
+    upstream.step("src/dusk.rs", hush, method);
+    is_nowhere(&upstream);
+    upstream.fails(apply(), "no-match", &["line 2", "a commit put it in the place of that"]);
+    // Without the function of before, the method is another one.
+    let mut upstream = make();
+    upstream.write("src/dusk.rs", &format!("{method}\n{DUSK}"));
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
+
+#[test]
+fn a_deletion_that_leaves_its_like_needs_history() {
+    let like = "    if horn.is_awake() {\n        report_sound(horn, 3, 4);\n    }\n";
+    let source = exchanged(DUSK, "    horn.sound(3);\n", &format!("    report_sound(horn, 3);\n{like}"));
+    let set = patch(
+        "mute",
+        "src/dusk.rs",
+        &format!("type = \"text\"\nsearch = {:?}", "    report_sound(horn, 3);\n"),
+        "type = \"delete\"",
+    );
+    let make = || {
+        let upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&set);
+        upstream
+    };
+    for drift in [crate::patch::Drift::Off, Merge, Move] {
+        let upstream = make();
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "applied");
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied");
+        let mut upstream = make();
+        upstream.forget_history();
+        let before = upstream.tree();
+        let words = ["at line 4 of the result", "match more of the surrounding code"];
+        upstream.fails(apply().drift(drift), "not-idempotent", &words);
+        assert_eq!(upstream.tree(), before);
+        upstream.lock().succeeds();
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "applied", "locked");
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied");
+        upstream.write("src/dusk.rs", &source);
+        upstream.forget_lock();
+        // The advice, followed.
+        let more = text_patch("mute", "src/dusk.rs", &format!("{WAKE}    report_sound(horn, 3);\n"), WAKE);
+        upstream.patches(&more);
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "applied");
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied");
+    }
+}
+
+#[test]
+fn what_other_patches_made_is_taken_away_only_if_it_went() {
+    let set = pitched()[0].clone()
+        + &text_patch("mute", "src/dusk.rs", &format!("{LOW}    report_sound(horn, 3);\n"), LOW);
+    let source = exchanged(DUSK, "    horn.sound(3);\n", "    report_sound(horn, 3);\n");
+    for renamed in [false, true] {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&set);
+        upstream.edit(
+            "src/dusk.rs",
+            "    report_sound(horn, 3);\n",
+            &format!("    report_sound(horn, 3);\n{LOW}"),
+        );
+        upstream.commit();
+        if renamed {
+            upstream.rename("src/dusk.rs", "src/evening.rs");
+            upstream.commit();
+        }
+        let options = apply().drift(if renamed { Move } else { crate::patch::Drift::Off });
+        upstream.fails(
+            options,
+            "no-match",
+            &["`report_sound(horn, 3);` in line 3 resembles what it takes away"],
+        );
+    }
+}
+
+#[test]
+fn an_insertion_that_stands_at_another_depth_is_known_when_the_patch_is_edited() {
+    let source = "impl Watch {\n    pub fn dusk(horn: &mut Horn) {\n        horn.wake();\n    }\n}\n";
+    let set = |pitch: &str| text_patch("pitch", "src/dusk.rs", WAKE, &(WAKE.to_owned() + pitch));
+    let upstream = Upstream::new(&[("src/dusk.rs", source)]);
+    upstream.patches(&set(LOW));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.patches(&set(HIGH));
+    upstream.fails(apply(), "no-match", &["line 4, `horn.set_pitch(\"low\");`", "which no commit put there"]);
+}
+
+#[test]
+fn an_insertion_that_went_on_before_its_item_moved_is_not_made_in_the_other_file() {
+    for set in pitched() {
+        for with_lock in [false, true] {
+            let (mut upstream, _) = went_on(&set, false, with_lock);
+            let dusk = upstream.text("src/dusk.rs");
+            upstream.write("src/evening.rs", &format!("use crate::Horn;\n\n{dusk}"));
+            upstream.write("src/dusk.rs", "pub mod evening;\n");
+            upstream.commit();
+            let before = upstream.tree();
+            upstream.run(apply().drift(Move)).fails();
+            assert_eq!(upstream.tree(), before);
+        }
+    }
+}
+
+#[test]
+fn an_insertion_does_not_follow_its_neighbour_where_it_was_left_behind() {
+    let hush = "pub fn hush_for_night(horn: &mut Horn) {\n    horn.rest();\n}\n";
+    let set = patch(
+        "hush",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {:?}", format!("\n{hush}")),
+    );
+    for with_lock in [false, true] {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK), ("src/evening.rs", "pub fn rest() {}\n")]);
+        upstream.patches(&set);
+        if with_lock {
+            upstream.lock().succeeds();
+        }
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        upstream.commit();
+        upstream.edit("src/dusk.rs", DUSK, "");
+        upstream.write("src/evening.rs", &format!("pub fn rest() {{}}\n\n{DUSK}"));
+        upstream.commit();
+        let before = upstream.tree();
+        let told = upstream.run(apply().drift(Move)).fails().told();
+        assert!(!with_lock || told.contains("stands in src/dusk.rs:2, and"), "{told}");
+        assert_eq!(upstream.tree(), before);
+    }
+}
+
+#[test]
+fn what_a_name_tells_where_to_put_is_not_merged_behind_another_name() {
+    let file = "pub fn dusk(horn: &mut Horn) {\n    horn.wake();\n    horn.sound(3);\n}\n\npub fn dawn(horn: &mut Horn) {\n    \
+                horn.listen();\n    horn.rest();\n}\n";
+    let search = "pub fn dusk(horn: &mut Horn) {\n    horn.wake();\n    horn.sound(3);\n    horn.rest();\n";
+    let upstream = Upstream::without_git(&[("src/dusk.rs", file)]);
+    upstream.patches(&text_patch("pitch", "src/dusk.rs", search, &(search.to_owned() + LOW)));
+    for drift in [Merge, Move] {
+        upstream.fails(apply().drift(drift), "conflict", &["horn.rest();"]);
+    }
+}
+
+#[test]
+fn without_history_little_code_with_another_indentation_is_not_what_left_with_its_file() {
+    let search = "        horn.wake();\n        horn.sound(3);\n        horn.rest(1, 2, 30);\n";
+    let set = text_patch(
+        "pitch",
+        "src/dusk.rs",
+        search,
+        &(search.to_owned() + "        horn.set_pitch(\"low\");\n"),
+    );
+    let place = |indentation: &str| {
+        let body = search.replace("        ", indentation);
+        format!("pub fn dawn(horn: &mut Horn) {{\n{body}}}\n")
+    };
+    let upstream = Upstream::without_git(&[("src/dawn.rs", place("    "))]);
+    upstream.patches(&set);
+    upstream.run(apply().drift(Move)).fails();
+    upstream.write("src/dawn.rs", &place("        "));
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied", "as it is written");
+}

@@ -199,6 +199,9 @@ impl Walker {
         for number in 0..MOST_WISHES {
             let dice = Dice(self.walk.seed.wrapping_mul(31).wrapping_add(number as u64 * 7919));
             let Some(wish) = Wish::new(&world, number, dice, self.editions[number]) else { continue };
+            if !self.walk.is_stacked && self.wishes.iter().any(|other| other.writes_same_item(&wish)) {
+                continue;
+            }
             if self.walk.is_stacked && !self.left_out.contains(&number) {
                 wish.land(&mut world, Way::Merged, [&[], &[]]);
             }
@@ -252,8 +255,20 @@ impl Walker {
             Step::Edit(which) if !self.is_updated && !self.walk.is_stacked => {
                 self.story.push(format!("edit p{which}"));
                 self.is_edited = true;
+                let landed = std::mem::take(&mut self.wishes);
                 self.editions[*which] += 1;
                 self.wish();
+                let there = |wish: &Wish| landed.iter().find(|there| there.id == wish.id);
+                // What landed in another item is no longer what it is written from.
+                let is_elsewhere = |wish: &Wish| there(wish).is_some_and(|there| there.item != wish.item);
+                if self.wishes.iter().any(|wish| wish.id == format!("p{which}") && is_elsewhere(wish)) {
+                    self.editions[*which] -= 1;
+                    self.wish();
+                }
+                // The others are where they landed.
+                for wish in self.wishes.iter_mut().filter(|wish| is_elsewhere(wish)) {
+                    wish.clone_from(there(wish).expect("it is elsewhere"));
+                }
                 self.locked.retain(|id| *id != format!("p{which}"));
             }
             Step::Revert => return self.revert(),
@@ -342,12 +357,15 @@ impl Walker {
 
     /// How a patch may land.
     fn ways(&self, wish: &Wish, accepts: bool) -> Vec<Way> {
-        let mut ways = vec![Way::Merged];
+        let mut ways = vec![Way::Merged, Way::Left];
         if accepts || !self.locked.contains(&wish.id) {
             ways.extend([Way::Over, Way::Elsewhere, Way::Beside]);
         }
         if self.walk.known != Known::All {
             ways.extend([Way::Copy, Way::Absent]);
+        }
+        if ways.contains(&Way::Copy) && ways.contains(&Way::Beside) {
+            ways.push(Way::CopyBeside);
         }
         ways
     }

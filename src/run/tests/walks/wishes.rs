@@ -64,9 +64,19 @@ pub(super) enum Way {
     Absent,
     /// In the copy that is left of its own item, where nobody knows that it is a copy.
     Copy,
+    /// There, and beside what upstream made of what it puts in.
+    CopyBeside,
+    /// Nowhere: the item that it names is as it makes it, and the line that it takes away stands in another file.
+    Left,
 }
 
 impl Wish {
+    /// Whether one of the two writes the whole of an item of which the other one writes, too: the later one is what counts.
+    pub(super) fn writes_same_item(&self, other: &Self) -> bool {
+        let is_whole = |wish: &Self| matches!(wish.intent, Intent::Whole { .. });
+        self.item == other.item && (is_whole(self) || is_whole(other))
+    }
+
     /// A patch of `world`, the same for the same dice. `edition` is how often its text was edited since.
     pub(super) fn new(world: &World, number: usize, mut dice: Dice, edition: usize) -> Option<Self> {
         let dice = &mut dice;
@@ -116,8 +126,13 @@ impl Wish {
     /// Does in the model what the patch is meant to do; none where it must not seem to be done. `others` are the
     /// patches before and after it.
     pub(super) fn land(&self, world: &mut World, way: Way, others: [&[Self]; 2]) -> Option<()> {
-        if way == Way::Absent {
-            return (self.is_away(world) || self.is_verbatim(world)).then_some(());
+        match way {
+            Way::Absent => return (self.is_away(world) || self.is_verbatim(world)).then_some(()),
+            Way::Left => {
+                let is_left = self.named.is_some() && self.is_away(world) && self.is_verbatim(world);
+                return is_left.then_some(());
+            }
+            _ => {}
         }
         match &self.intent {
             Intent::Number { line, from, to } => self.land_number(world, way, (*line, *from, *to), others),
@@ -126,7 +141,7 @@ impl Wish {
                 self.land_insert(world, way, (*anchor, *is_after), own, others)
             }
             Intent::Whole { was, to } => self.land_whole(world, way, was, to),
-            Intent::DropItem { was } => self.land_drop_item(world, way, was),
+            Intent::DropItem { was } => self.land_drop_item(world, way, was, others[0]),
             Intent::AddItem { own } => self.land_item(world, way, own, others),
             Intent::Use { own } => {
                 let file = &mut world.files[self.at];
@@ -252,14 +267,14 @@ impl Wish {
     ) -> Option<()> {
         let (line, from, to) = what;
         let line = match way {
-            Way::Elsewhere | Way::Copy => {
+            Way::Elsewhere | Way::Copy | Way::CopyBeside => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
                 let is_named =
                     |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
                 lines().find(is_named).or_else(|| lines().next())?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent => line,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => line,
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
         // A const of this name with this value is what the patch asks for, whoever put it there.
@@ -320,7 +335,8 @@ impl Wish {
                     |item: &&Item| self.search.as_ref().is_some_and(|search| item.render().contains(search));
                 let is_copy = |item: &&Item| item.lineage == self.item;
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
-                others().find(is_copy).or_else(|| others().find(holds).filter(|_| way == Way::Copy))
+                let holder = || others().find(holds).filter(|_| matches!(way, Way::Copy | Way::CopyBeside));
+                others().find(is_copy).or_else(holder)
             }
         }
     }
@@ -345,15 +361,18 @@ impl Wish {
         let is_other = |item: &&Item| item.id != self.item && self.item != 0 && is_named(item);
         let mut others = world.files[self.at].items.iter().filter(is_other);
         let exact = others.clone().find(|item| holds(item, true));
-        exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item))
+        let here = exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item));
+        // Where its item was moved to, and all that the patch says stands in what took its place there.
+        let took_its_place = |item: &&Item| is_other(item) && item.twin_of == self.item && holds(item, true);
+        here.or_else(|| world.items().map(|(_, item)| item).find(took_its_place))
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy => {
+            Way::Elsewhere | Way::Copy | Way::CopyBeside => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
         };
         for file in &mut world.files {
             for item in &mut file.items {
@@ -375,10 +394,10 @@ impl Wish {
         others: [&[Self]; 2],
     ) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
+            Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
             // Where nothing names the item, the line beside which it goes does.
             Way::Over if self.named.is_none() => world.line(anchor)?.0,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent => self.item,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => self.item,
         };
         let item = world.item_mut(id)?;
         let mut named = item.lines.iter().filter(|line| line.name == own.name);
@@ -386,7 +405,7 @@ impl Wish {
             let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
             let is_there = there == own || others[1].iter().any(reached);
-            if is_there || way != Way::Beside {
+            if is_there || !matches!(way, Way::Beside | Way::CopyBeside) {
                 return is_there.then_some(());
             }
         }
@@ -398,8 +417,8 @@ impl Wish {
 
     fn land_whole(&self, world: &mut World, way: Way, was: &Item, to: &Item) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent => was.id,
+            Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
@@ -419,13 +438,15 @@ impl Wish {
         Some(())
     }
 
-    fn land_drop_item(&self, world: &mut World, way: Way, was: &Item) -> Option<()> {
+    fn land_drop_item(&self, world: &mut World, way: Way, was: &Item, earlier: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent => was.id,
+            Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
         };
+        // What patches before it made of the item goes with it.
+        let is_own = earlier.iter().any(|wish| wish.item == self.item);
         match world.item(id).map(|(_, item)| item.clone()) {
-            Some(there) if way == Way::Merged && there.lines != was.lines => None,
+            Some(there) if way == Way::Merged && there.lines != was.lines && !is_own => None,
             Some(_) => world.remove_item(id).map(drop),
             // A copy of it is not what the patch is about, but then it is not gone either.
             None => world.items().all(|(_, item)| item.lineage != was.lineage).then_some(()),
@@ -434,8 +455,8 @@ impl Wish {
 
     fn land_item(&self, world: &mut World, way: Way, own: &Item, others: [&[Self]; 2]) -> Option<()> {
         let anchor = match way {
-            Way::Elsewhere | Way::Copy => Some(self.other(world, way)?),
-            Way::Merged | Way::Over | Way::Beside | Way::Absent => {
+            Way::Elsewhere | Way::Copy | Way::CopyBeside => Some(self.other(world, way)?),
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => {
                 world.item(self.item).map(|(_, item)| item)
             }
         };
@@ -443,6 +464,7 @@ impl Wish {
             let is_there = |line: &Line| {
                 let step = |wish: &Self| match &wish.intent {
                     Intent::Number { line: other, from, to } if *other == line.id => Some((*from, *to)),
+                    Intent::Whole { was, to } => Some((was.line(line.id)?.number, to.line(line.id)?.number)),
                     _ => None,
                 };
                 let is_dropped =
@@ -461,9 +483,10 @@ impl Wish {
     }
 }
 
-/// Whether a pattern of one line may match the other one.
-fn alike(one: &Line, other: &Line) -> bool {
-    one.form == other.form && one.callee == other.callee && one.number == other.number
+/// Whether a pattern of the line `shape`, without a callee where the pattern has a hole for it, may match the other one.
+fn alike(there: &Line, shape: &Line) -> bool {
+    let calls = shape.callee.is_empty() || there.callee == shape.callee;
+    there.form == shape.form && calls && there.number == shape.number
 }
 
 fn query(kind: &str, key: &str, value: &str) -> String {
@@ -560,7 +583,6 @@ fn whole_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wi
         _ => format!("fn {}", item.name),
     };
     let query = query("tree-sitter", "pattern", &shorthand);
-    let named = Some((item.name.clone(), (!bare).then(|| item.kind.clone())));
     let dedented = |item: &Item| {
         let indent = item.indent();
         let text = item.render();
@@ -594,6 +616,9 @@ fn whole_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wi
             (Intent::Whole { was: item.clone(), to }, operation("replace", Some(&text)))
         }
     };
+    // `fn x` finds methods as well, unless what is written in its place is a function that is none.
+    let is_kind_known = matches!((&item.kind, &intent), (Kind::Method(_), _) | (_, Intent::Whole { .. }));
+    let named = Some((item.name.clone(), (!bare && is_kind_known).then(|| item.kind.clone())));
     Wish { overwrites: true, named, ..Wish::of(intent, Some(item), &(query + &operation)) }
 }
 
@@ -694,5 +719,9 @@ fn structural_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) 
     };
     let named = is_named.then(|| (item.name.clone(), None));
     let toml = query("ast-grep", "pattern", &pattern) + &operation + &constraint;
-    Wish { named, shape: Some(line.clone()), ..Wish::of(intent, Some(item), &toml) }
+    let mut shape = line.clone();
+    if pattern.contains("$$$BODY") {
+        shape.callee.clear();
+    }
+    Wish { named, shape: Some(shape), ..Wish::of(intent, Some(item), &toml) }
 }
