@@ -277,6 +277,14 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
     }
 }
 
+/// Whether `ours` has as many as `base` of all lines that the change from `base` to `theirs` takes away.
+fn keeps_what_goes(base: &str, ours: &str, theirs: &str) -> bool {
+    let goes =
+        |line: &&str| line.contains(char::is_alphanumeric) && count_of(line, theirs) < count_of(line, base);
+    let mut gone = base.lines().map(str::trim).filter(goes).peekable();
+    gone.peek().is_some() && gone.all(|line| count_of(line, ours) >= count_of(line, base))
+}
+
 /// Where a commit put the item of what it took away, with other code: then that is not gone.
 fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
     let Some(at) = before.find(&definition.search) else { return Vec::new() };
@@ -307,7 +315,16 @@ fn step(
         let here = place.mapped(before, after);
         let window = &after[bytes_of(after, &here.window)];
         let language = Language::of(path);
-        let merged = carry(&here.base, window, &here.theirs);
+        let merged = match carry(&here.base, window, &here.theirs) {
+            // Of two like neighbours the other one went.
+            Merged::Unchanged if keeps_what_goes(&here.base, window, &here.theirs) => Merged::Conflict {
+                base: here.base.clone(),
+                ours: window.to_owned(),
+                theirs: here.theirs.clone(),
+                line: 1,
+            },
+            merged => merged,
+        };
         // What is in place has the names that the patch leaves.
         let [known, other] = match merged {
             Merged::Unchanged => [&here.theirs, &here.base],

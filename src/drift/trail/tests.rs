@@ -645,3 +645,15 @@ fn a_followed_text_keeps_what_names_it() {
     let end = story.follow("a.rs", &block, &(block.clone() + own)).end;
     assert!(!matches!(end, End::Today(_)), "{end:?}");
 }
+
+#[test]
+fn of_two_neighbours_upstream_deleted_the_other_one() {
+    let two = "fn f() {\n    if swell > 2 {\n        weigh(lit);\n    }\n    if chart > 354 {\n        weigh(deck);\n    }\n    let tide = 3;\n}\n";
+    let (swell, chart) = (
+        "    if swell > 2 {\n        weigh(lit);\n    }\n",
+        "    if chart > 354 {\n        weigh(deck);\n    }\n",
+    );
+    let story = Story::new(&[("a.rs", two)]).commit(&[("a.rs", &two.replace(chart, ""))]);
+    let end = story.follow("a.rs", &(swell.to_owned() + chart), chart).end;
+    assert!(!matches!(end, End::Upstream(..)), "{end:?}");
+}
