@@ -100,10 +100,36 @@ fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>>
 
 /// Whether a change from `base` to `theirs`, which is told where it belongs by a name, went under another one in the change from
 /// `ours` to `merged`.
-pub(crate) fn is_misplaced(base: &str, theirs: &str, ours: &str, merged: &str, language: Language) -> bool {
+pub(crate) fn is_under_other_name(
+    base: &str,
+    theirs: &str,
+    ours: &str,
+    merged: &str,
+    language: Language,
+) -> bool {
     let own = telling(base, theirs, language);
     !own.is_empty()
         && telling(ours, merged, language).iter().any(|name| own.iter().all(|own| !own.may_be(name)))
+}
+
+/// Whether an item that a change from `base` to `theirs` puts in went into another block in the change from `ours` to `merged`.
+pub(crate) fn is_in_other_block(base: &str, theirs: &str, ours: &str, merged: &str) -> bool {
+    let depths = [(base, theirs), (ours, merged)].map(|(old, new)| depth_of_item(old, new));
+    matches!(depths, [Some(wanted), Some(there)] if wanted != there)
+}
+
+/// In how many more blocks than its beginning the first item stands that a change puts into `old`.
+fn depth_of_item(old: &str, new: &str) -> Option<isize> {
+    let hunks = line_hunks(old, new).into_iter();
+    let puts_in = |hunk: &Hunk| !names(&new[bytes_of(new, &hunk.new)], Language::Rust).is_empty();
+    let at = bytes_of(new, &hunks.filter(|hunk| hunk.old.is_empty()).find(puts_in)?.new).start;
+    let tokens = lexer::tokens(&new[..at]);
+    let depth = tokens.into_iter().map(|token| match &new[token.span] {
+        "{" => 1,
+        "}" => -1,
+        _ => 0,
+    });
+    Some(depth.sum())
 }
 
 /// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.

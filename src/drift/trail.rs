@@ -317,12 +317,13 @@ fn step(
         let language = Language::of(path);
         let merged = match carry(&here.base, window, &here.theirs) {
             // Of two like neighbours the other one went.
-            Merged::Unchanged if keeps_what_goes(&here.base, window, &here.theirs) => Merged::Conflict {
-                base: here.base.clone(),
-                ours: window.to_owned(),
-                theirs: here.theirs.clone(),
-                line: 1,
-            },
+            Merged::Unchanged if keeps_what_goes(&here.base, window, &here.theirs) => here.conflict(window),
+            Merged::Clean(text)
+                if language == Language::Rust
+                    && identity::is_in_other_block(&here.base, &here.theirs, window, &text) =>
+            {
+                here.conflict(window)
+            }
             merged => merged,
         };
         // What is in place has the names that the patch leaves.

@@ -332,6 +332,10 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
     let deletes = patch.action.only_deletes();
     if deletes && sites.absent && !patch.ensure_present {
         evaluation.by_absence = true;
+        if !matches!(patch.action, Action::Toml { .. }) {
+            // The lock tells that it went, not that it did not go elsewhere.
+            evaluation.standing = Standing::Doubtful;
+        }
         return Decision::InPlace;
     }
     if deletes {

@@ -28,7 +28,7 @@ use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
 use crate::rust::own_words::{KEYWORDS, OWN, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
-use crate::text::lines::{blanks, line_end, line_start};
+use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside};
 use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
@@ -152,6 +152,14 @@ fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
     };
     let mut like: Vec<usize> =
         lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect();
+    let first = inserted.lines().next().unwrap_or(inserted);
+    let shares_own_word = |line: &Range<usize>| {
+        let told: Vec<&str> = words(first).filter(|word| is_own(word)).collect();
+        words(&text[line.clone()]).any(|word| told.contains(&word))
+    };
+    like.extend(
+        lines_beside(text, span.start + behind).into_iter().filter(shares_own_word).map(|line| line.start),
+    );
     if draft.is_rust() {
         like.extend(namesakes(text, inserted));
     }
@@ -187,18 +195,12 @@ pub(crate) fn behind_comments(text: &str) -> &str {
 /// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less; and the two
 /// beside `offset`, which may have been put there with any.
 fn lines_of_block(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
-    let whole = |at: usize| line_start(text, at)..line_end(text, at);
     let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
-    let above = whole(text[..offset].trim_end().len());
-    let below = whole(text.len() - text[offset..].trim_start().len());
-    let beside = [above.clone(), below.clone()];
-    let own = if depth(&below) > depth(&above) { below } else { above };
-    let least = depth(&own);
+    let beside = lines_beside(text, offset);
+    let least = beside.iter().map(depth).max().unwrap_or_default();
     let is_inside = move |line: &Range<usize>| depth(line) >= least || depth(line) == line.len();
-    let before = move |line: &Range<usize>| line.start.checked_sub(1).map(whole);
-    let behind = move |line: &Range<usize>| (line.end < text.len()).then(|| whole(line.end + 1));
-    let up = std::iter::successors(Some(own.clone()), before).take_while(is_inside);
-    let down = std::iter::successors(behind(&own), behind).take_while(is_inside);
+    let up = lines_above(text, offset).take_while(is_inside);
+    let down = lines_below(text, offset).take_while(is_inside);
     up.chain(down).filter(move |line| depth(line) == least).chain(beside)
 }
 

@@ -14,7 +14,7 @@ use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, End, LastHeld, Trail, count_of, gone_lines};
+use crate::drift::trail::{self, Definition, End, LastHeld, Trail, count_of, gone_lines};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -339,7 +339,38 @@ impl<'r> Job<'r> {
                     end => self.other_end(index, end, by, &now),
                 }
             }
+            End::Conflict { ref commit, .. }
+                if self.is_made_beside(index, &definition, memory, resolved, manner) =>
+            {
+                Known::InPlace(Some(commit.to_string()))
+            }
             end => self.other_end(index, end, by, &now),
+        }
+    }
+
+    /// Whether a patch was made in one commit with others of the set, whose places touch its own: its change is all that tells the
+    /// tree from what they make of the text before that commit.
+    fn is_made_beside(
+        &self,
+        index: usize,
+        definition: &Definition,
+        memory: &Memory,
+        resolved: &Resolved<'r>,
+        manner: Manner,
+    ) -> bool {
+        let path = &definition.path;
+        let others = || {
+            let before = memory.text(self.history()?, path)?;
+            let (assignments, planned) = (&resolved.assignments, &resolved.planned);
+            let before = self.with_others(index, path, &before, assignments, planned, manner)?;
+            Some((before.contains(&definition.search).then_some(before)?, self.text(path)?))
+        };
+        let Some((before, now)) = others() else { return false };
+        let deletes = self.patch(index).action.only_deletes();
+        match trail::uncommitted(definition, &before, &now) {
+            End::Upstream(..) | End::Gone(_) if deletes => self.copies(index, memory).is_empty(),
+            End::Upstream(..) => true,
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Plans the targets of assignments. A component, which is a group of targets that a patch with several candidate files
 //! ties together, is planned on its own; components are planned in parallel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -121,7 +121,7 @@ impl<'r> Job<'r> {
                 left.map(|index| self.task(*index, &assignments[index], manner)).collect();
             let others = self.of_all.get().into_iter().flatten();
             let others = others.filter(|index| !assignments.contains_key(index));
-            tasks.extend(others.filter_map(|index| self.known(*index, component)));
+            tasks.extend(others.filter_map(|index| self.known(*index, &component.paths)));
             tasks.sort_by_key(|task| task.index);
             let drafts = sources
                 .iter()
@@ -152,7 +152,8 @@ impl<'r> Job<'r> {
         manner.on_failure == OnFailure::KeepGoing || self.options.mode == Mode::Revert
     }
 
-    /// `text`, a text of the target `path`, with the patches applied that act there or are in place, all but `index`.
+    /// `text`, a text of the target `path`, with the patches applied that act there or are in place, and those that the selection
+    /// leaves out, all but `index`.
     pub(super) fn with_others(
         &self,
         index: usize,
@@ -165,29 +166,36 @@ impl<'r> Job<'r> {
         let is_other = |(other, assignment): &(&usize, &Assignment<'_>)| {
             **other != index
                 && assignment.targets.iter().any(|target| target == path)
-                && planned
-                    .verdicts
-                    .get(other)
-                    .is_some_and(|verdict| matches!(verdict.decision, Decision::Apply | Decision::InPlace))
+                && planned.verdicts.get(other).is_some_and(|verdict| {
+                    matches!(verdict.decision, Decision::Apply | Decision::InPlace | Decision::Absent)
+                })
         };
+        let targets = vec![path.to_owned()];
         let others = assignments.iter().filter(is_other);
-        let tasks: Vec<Task<'_>> = others
+        let mut tasks: Vec<Task<'_>> = others
             .map(|(other, assignment)| Task {
-                targets: vec![path.to_owned()],
+                targets: targets.clone(),
                 ..self.task(*other, assignment, manner)
             })
             .collect();
+        let left_out = self.of_all.get().into_iter().flatten();
+        let left_out = left_out.filter(|other| **other != index && !assignments.contains_key(other));
+        tasks.extend(left_out.filter_map(|other| {
+            Some(Task { role: Role::Acts, ..self.known(*other, &BTreeSet::from([path.to_owned()]))? })
+        }));
+        tasks.sort_by_key(|task| task.index);
         let source = Source::decode(text.as_bytes()).ok()?;
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
         let result = plan(&tasks, drafts);
         Some(result.drafts.get(path)?.text().to_owned())
     }
 
-    /// A patch that is not planned, because the selection leaves it out or it is settled, in the targets of a component.
-    fn known(&self, index: usize, component: &Component) -> Option<Task<'r>> {
+    /// A patch that is not planned, because the selection leaves it out or it is settled, in those of its targets that are among
+    /// `paths`.
+    fn known(&self, index: usize, paths: &BTreeSet<String>) -> Option<Task<'r>> {
         let patch = self.patch(index);
         let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
-        let targets: Vec<String> = spelled.filter(|path| component.paths.contains(path)).collect();
+        let targets: Vec<String> = spelled.filter(|path| paths.contains(path)).collect();
         (!targets.is_empty()).then_some(Task {
             index,
             patch,

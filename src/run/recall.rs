@@ -217,6 +217,11 @@ impl Memory {
         Definition { path: file.clone(), search, text }
     }
 
+    /// A file in the newest revision that has the place.
+    pub(super) fn text(&self, history: &dyn History, path: &str) -> Option<String> {
+        history.text(&self.revision, path)
+    }
+
     /// What stood there.
     pub(super) fn place(&self) -> &Place {
         &self.place

@@ -56,6 +56,27 @@ pub(crate) fn trimmed(text: &str, span: &Range<usize>) -> Range<usize> {
     start..start.max(span.start + inside.trim_end().len())
 }
 
+/// The lines before and after `offset`, blank ones aside, without their line ends.
+pub(crate) fn lines_beside(text: &str, offset: usize) -> [Range<usize>; 2] {
+    let whole = |at: usize| line_start(text, at)..line_end(text, at);
+    [whole(text[..offset].trim_end().len()), whole(text.len() - text[offset..].trim_start().len())]
+}
+
+/// The lines from the last one that is not blank before `offset` on upwards, without their line ends.
+pub(crate) fn lines_above(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
+    let [above, _] = lines_beside(text, offset);
+    let before = |line: &Range<usize>| line.start.checked_sub(1).map(|end| line_start(text, end)..end);
+    std::iter::successors(Some(above), before)
+}
+
+/// The lines behind those of [`lines_above`], downwards, without their line ends.
+pub(crate) fn lines_below(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
+    let [above, _] = lines_beside(text, offset);
+    let behind =
+        |line: &Range<usize>| (line.end < text.len()).then(|| line.end + 1..line_end(text, line.end + 1));
+    std::iter::successors(behind(&above), behind)
+}
+
 /// The half-open byte ranges of the lines, line ends included.
 pub(crate) fn line_spans(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;

@@ -40,6 +40,14 @@ pub(super) struct Mapped {
     pub(super) theirs: String,
 }
 
+impl Mapped {
+    /// The conflict of the whole change with what the place is now, `ours`.
+    pub(super) fn conflict(&self, ours: &str) -> Merged {
+        let (base, theirs) = (self.base.clone(), self.theirs.clone());
+        Merged::Conflict { base, ours: ours.to_owned(), theirs, line: 1 }
+    }
+}
+
 pub(super) enum Moved {
     One(Definition),
     Several(Vec<(String, usize)>),
@@ -271,7 +279,14 @@ impl TrackedLines {
             return Moved::Nowhere;
         }
         let path = path.to_owned();
+        let language = Language::of(&path);
         match merge(&self.base, &window, &self.theirs) {
+            Merged::Clean(text)
+                if language == Language::Rust
+                    && identity::is_in_other_block(&self.base, &self.theirs, &window, &text) =>
+            {
+                Moved::Nowhere
+            }
             Merged::Clean(text) => Moved::One(with_context(&path, &lines, &text, after)),
             Merged::Unchanged => Moved::One(Definition { path, search: window.clone(), text: window }),
             Merged::Conflict { .. } => Moved::Nowhere,

@@ -1,7 +1,9 @@
 //! Insertions that stand away from their match: sorted by rustfmt, parted by another patch or by a merge.
 //!
-//! An insertion is known by its own text in its container: the file, the item, the block or the list that holds the element
-//! which it was put beside. An attribute or a comment belongs to what is below it, and is looked for there only.
+//! An insertion is known by its own text in its container. In Rust that is the file, the item, the block or the list that holds
+//! the element which it was put beside; in other languages, and where Rust has no such container (steps of a chain, operands),
+//! it is the run of lines without a blank one, as far as these are indented like the insertion. An attribute or a comment of
+//! Rust belongs to what is below it, and is looked for there only.
 
 use std::ops::Range;
 
@@ -14,7 +16,8 @@ use crate::plan::draft::{Draft, overlap};
 use crate::plan::template::runs_of;
 use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
-use crate::text::lines::trimmed;
+use crate::text::lines::{blanks, lines_above, lines_below, lines_beside, trimmed};
+use crate::text::words::is_word;
 
 /// Takes the matches of an insertion of `inserted` out of those that are pending, in whose container the text stands.
 /// `element` is what an insertion beside a match is put beside; where it is empty, the insertion goes to that point.
@@ -25,13 +28,25 @@ pub(super) fn take(
     draft: &mut Draft,
     element: impl Fn(&Pending) -> Range<usize>,
 ) {
-    if sites.pending.is_empty() || !draft.is_rust() || !is_code(inserted) {
-        return;
-    }
     // Whose it is cannot be told.
-    if others.iter().any(|other| other.trim() == inserted.trim()) {
+    let is_of_others = || others.iter().any(|other| other.trim() == inserted.trim());
+    if sites.pending.is_empty() || (draft.is_rust() && !is_code(inserted)) || is_of_others() {
         return;
     }
+    if draft.is_rust() {
+        take_elements(sites, inserted, draft, &element);
+    }
+    take_lines(sites, inserted, draft.text(), element);
+    sites.present.sort_by_key(|place| place.span.start);
+}
+
+/// Those whose text is one or more whole elements of the container.
+fn take_elements(
+    sites: &mut Sites,
+    inserted: &str,
+    draft: &mut Draft,
+    element: impl Fn(&Pending) -> Range<usize>,
+) {
     let tokens = draft.tokens();
     let runs: Vec<Range<usize>> = runs_of(inserted, draft.text(), &tokens);
     if runs.is_empty() {
@@ -54,7 +69,48 @@ pub(super) fn take(
     let is_own = || is_distinctive(inserted) || !identity::names(inserted, Language::Rust).is_empty();
     sites.elsewhere = runs.iter().find(is_free).filter(|_| is_own()).map(|run| run.start);
     sites.pending = pending;
-    sites.present.sort_by_key(|place| place.span.start);
+}
+
+/// Those whose text is whole lines that stand among the lines beside which they would be put.
+fn take_lines(sites: &mut Sites, inserted: &str, text: &str, element: impl Fn(&Pending) -> Range<usize>) {
+    let wanted: Vec<&str> = inserted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if !wanted.iter().any(|line| line.contains(is_word)) {
+        return;
+    }
+    let mut pending = Vec::new();
+    for site in std::mem::take(&mut sites.pending) {
+        let lines = run_of_lines(text, element(&site).end);
+        let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
+        let least = lines.iter().map(depth).min();
+        let is_it = |run: &&[Range<usize>]| {
+            run.iter().map(|line| text[line.clone()].trim()).eq(wanted.iter().copied())
+                && Some(depth(&run[0])) == least
+        };
+        let found = lines.windows(wanted.len()).find(is_it);
+        let found = found.map(|run| run[0].start..run[run.len() - 1].end);
+        let is_free = |span: &Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, span));
+        match found.filter(is_free) {
+            Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
+            None => pending.push(site),
+        }
+    }
+    sites.pending = pending;
+}
+
+/// The lines around `offset` that no blank line, no line that is indented less and no header in brackets parts from it.
+fn run_of_lines(text: &str, offset: usize) -> Vec<Range<usize>> {
+    let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
+    let beside = lines_beside(text, offset);
+    let least = beside.iter().map(depth).max().unwrap_or_default();
+    let is_inside = |line: &Range<usize>| {
+        let trimmed = text[line.clone()].trim();
+        !trimmed.is_empty() && depth(line) >= least && !(trimmed.starts_with('[') && trimmed.ends_with(']'))
+    };
+    let above = lines_above(text, offset).take_while(is_inside);
+    let below = lines_below(text, offset).take_while(is_inside);
+    let mut lines: Vec<Range<usize>> = above.chain(below).collect();
+    lines.sort_by_key(|line| line.start);
+    lines
 }
 
 /// Whether a text says more than attributes and comments.
@@ -165,13 +221,33 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_looked_for_in_code_only() {
-        let insertion = || text("first\n", after("third\n"));
-        let file = "first\nsecond\nthird\n";
-        assert_eq!(planned("a.txt", file, vec![insertion()]).0, "apply 1");
-        let insertion = text("    init();\n", after("    hush();\n"));
-        let file = "fn main() {\n    init();\n    run();\n    hush();\n}\n";
-        assert_eq!(planned("a.rs", file, vec![insertion]).0, "in-place 4");
+    fn lines_that_are_no_elements_are_known_in_their_run() {
+        for (path, file, search, inserted, expected) in [
+            ("a.txt", "first\nsecond\nthird\n", "first\n", "third\n", "in-place 3"),
+            ("a.txt", "first\nsecond\n\nthird\n", "first\n", "third\n", "apply 1"),
+            ("a.txt", "first\nsecond\n---\n", "first\n", "---\n", "apply 1"),
+            ("a.yml", "a:\n  - bell\n  - horn\n  - lamp\n", "  - bell\n", "  - lamp\n", "in-place 4"),
+            ("a.yml", "a:\n  - bell\nb:\n  - lamp\n", "  - bell\n", "  - lamp\n", "apply 2"),
+            ("a.toml", "[a]\nx = 1\ny = 2\nz = 3\n", "x = 1\n", "z = 3\n", "in-place 4"),
+            ("a.toml", "[a]\nx = 1\n[b]\nz = 3\n", "x = 1\n", "z = 3\n", "apply 2"),
+            (
+                "a.rs",
+                "fn f() {\n    Horn::new()\n        .low()\n        .long(2)\n        .soft(1)\n        .blow();\n}\n",
+                "        .low()\n",
+                "        .soft(1)\n",
+                "in-place 5",
+            ),
+            (
+                "a.rs",
+                "fn main() {\n    init();\n    run();\n    hush();\n}\n",
+                "    init();\n",
+                "    hush();\n",
+                "in-place 4",
+            ),
+        ] {
+            let decision = planned(path, file, vec![text(search, after(inserted))]).0;
+            assert_eq!(decision, expected, "`{inserted}` after `{search}` in\n{file}");
+        }
     }
 
     /// Two patches insert the same: of one that stands apart nobody knows whose it is.

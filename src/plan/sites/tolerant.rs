@@ -223,9 +223,12 @@ fn is_of_another(patch: [&str; 2], merged: [&str; 2]) -> bool {
     receiver(patch).is_some_and(|own| receiver(merged) != Some(own))
 }
 
-/// Whether what a patch changes was merged behind another name than the one behind which it stands in what is searched.
+/// Whether what a patch changes was merged behind another name than the one behind which it stands in what is searched, or an
+/// item into another block.
 fn is_misplaced([before, after]: [&str; 2], [ours, merged]: [&str; 2], draft: &Draft) -> bool {
-    identity::is_misplaced(before, after, ours, merged, Language::of(draft.path()))
+    let language = Language::of(draft.path());
+    identity::is_under_other_name(before, after, ours, merged, language)
+        || draft.is_rust() && identity::is_in_other_block(before, after, ours, merged)
 }
 
 fn in_place(draft: &Draft, basis: &Basis<'_>, window: &Window, result: &str, how: Occurs) -> Sites {

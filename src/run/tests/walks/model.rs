@@ -139,7 +139,7 @@ impl Item {
         let body: String = self.lines.iter().map(|line| line.render(&self.depth())).collect();
         let indent = self.indent();
         let body = match self.is_deeper {
-            true => format!("{indent}    if open_{}() {{\n{body}{indent}    }}\n", self.id),
+            true => format!("{indent}    if open_{}() {{\n{body}{indent}    }}\n", self.lineage),
             false => body,
         };
         format!("{}{body}{indent}}}\n", self.head())

@@ -351,7 +351,12 @@ impl Wish {
         };
         let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let holds = |item: &Item, is_exact: bool| match (&self.search, &self.shape) {
-            (Some(search), _) if is_exact => item.render().contains(search),
+            (Some(search), _) if is_exact => {
+                let text = item.render();
+                text.contains(search)
+                    || matches!(&self.intent, Intent::Number { from, to, .. }
+                    if text.contains(&search.replacen(&from.to_string(), &to.to_string(), 1)))
+            }
             (Some(search), _) => bare(&item.render()).contains(&bare(search)),
             (None, Some(shape)) => {
                 item.lines.iter().any(|line| alike(line, shape) && (!is_exact || line.name == shape.name))
@@ -401,6 +406,9 @@ impl Wish {
         };
         let item = world.item_mut(id)?;
         let mut named = item.lines.iter().filter(|line| line.name == own.name);
+        if named.clone().any(|line| Line { id: own.id, ..line.clone() } == *own) {
+            return Some(());
+        }
         if let Some(there) = named.clone().find(|line| line.number == own.number).or_else(|| named.next()) {
             let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
@@ -448,8 +456,13 @@ impl Wish {
         match world.item(id).map(|(_, item)| item.clone()) {
             Some(there) if way == Way::Merged && there.lines != was.lines && !is_own => None,
             Some(_) => world.remove_item(id).map(drop),
-            // A copy of it is not what the patch is about, but then it is not gone either.
-            None => world.items().all(|(_, item)| item.lineage != was.lineage).then_some(()),
+            // A copy of it is not what the patch is about, but then it is not gone either, as long as it is known as one.
+            None => {
+                let is_copy = |item: &Item| {
+                    item.lineage == was.lineage && item.kind == was.kind && item.head() == was.head()
+                };
+                world.items().all(|(_, item)| !is_copy(item)).then_some(())
+            }
         }
     }
 
