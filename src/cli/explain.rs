@@ -120,7 +120,7 @@ fn story((patch, lock): (&Patch, &LockState), outcome: &Outcome, report: &Report
                 let _ = writeln!(text, "    {}{item}", place.file);
             }
         }
-        LockState::Stale => {
+        LockState::Stale(_) => {
             section(&mut text, look, "lock", "made for another version of this patch: lock the patch again")
         }
         LockState::None => section(&mut text, look, "lock", "none"),

@@ -231,7 +231,8 @@ pub fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
     let state = |patch: &Patch| {
         let locked = lock.get(&patch.id)?;
         let is_current = locked.definition == fingerprint(patch);
-        Some(if is_current { LockState::Of(Box::new(locked.clone())) } else { LockState::Stale })
+        let locked = Box::new(locked.clone());
+        Some(if is_current { LockState::Of(locked) } else { LockState::Stale(locked) })
     };
     file.patches.iter().filter_map(|patch| Some((patch.id.clone(), state(patch)?))).collect()
 }

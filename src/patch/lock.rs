@@ -12,8 +12,8 @@ pub enum LockState {
     /// Nothing: it was never locked.
     #[default]
     None,
-    /// It was locked, but the patch has changed since.
-    Stale,
+    /// It was locked, but the patch has changed since: this is the lock of what it was.
+    Stale(Box<Locked>),
     /// It was locked as it is.
     Of(Box<Locked>),
 }
@@ -23,7 +23,15 @@ impl LockState {
     pub(crate) fn matches(&self) -> &[LockedMatch] {
         match self {
             Self::Of(locked) => &locked.matches,
-            Self::None | Self::Stale => &[],
+            Self::None | Self::Stale(_) => &[],
+        }
+    }
+
+    /// The locked places of what the patch was before it was changed.
+    pub(crate) fn former(&self) -> &[LockedMatch] {
+        match self {
+            Self::Stale(locked) => &locked.matches,
+            Self::None | Self::Of(_) => &[],
         }
     }
 

@@ -48,7 +48,15 @@ pub enum Seen {
         /// The line.
         text: String,
     },
-    /// The same, and a commit put it in the place of the text, or it came since the patch was locked.
+    /// What the patch inserted when it was locked, with another text than now, stands there.
+    Former {
+        /// One-based line.
+        line: usize,
+        /// The line.
+        text: String,
+    },
+    /// Where the patch is to insert its text, something stands that begins as the text does, and a commit put it in the place of
+    /// the text, or it came since the patch was locked.
     WentOn {
         /// One-based line.
         line: usize,
@@ -120,6 +128,9 @@ impl Seen {
             Self::EditedSince { line, text } => {
                 format!("line {line}, `{text}`, which no commit put there, begins as what it inserts")
             }
+            Self::Former { line, text } => {
+                format!("line {line}, `{text}`, is what it inserted before it was edited")
+            }
             Self::WentOn { line, text } => {
                 format!(
                     "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
@@ -162,6 +173,9 @@ impl Seen {
             }
             Self::AlwaysThere { .. } => {
                 "if it is to stand there twice, replace the match by itself and the text; else remove the patch"
+            }
+            Self::Former { .. } => {
+                "take the old text out first, with `git restore` or by hand; if it is upstream's, lock the patch again"
             }
             Self::EditedSince { .. } => {
                 "if the patch's text was edited after it was applied, take the old text out first, with `git restore` or by \

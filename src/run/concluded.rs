@@ -96,7 +96,7 @@ impl<'r> Job<'r> {
     /// did not.
     pub(super) fn note_locks(&self, resolved: &mut Resolved<'_>) {
         for (index, verdict) in &mut resolved.planned.verdicts {
-            let is_stale = *self.lock(*index) == LockState::Stale;
+            let is_stale = matches!(self.lock(*index), LockState::Stale(_));
             let stale = is_stale.then(|| STALE.to_owned());
             let places = verdict.places.iter().filter_map(|place| self.lock_warning(*index, place));
             let warnings: Vec<String> = stale.into_iter().chain(places).collect();

@@ -18,12 +18,12 @@ use crate::drift::trail::{self, Definition, End, LastHeld, Trail, count_of, gone
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
+use crate::patch::Action;
 use crate::patch::lock::{self, LockedMatch};
-use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::Seen;
-use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
+use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::behind_comments;
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
@@ -47,7 +47,7 @@ impl<'r> Job<'r> {
             .planned
             .verdicts
             .iter()
-            .filter(|(index, verdict)| is_doubtful(self.patch(**index), verdict) && !is_settled(index))
+            .filter(|(index, verdict)| self.is_doubtful(**index, verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
         self.expose_typos(resolved);
@@ -137,10 +137,26 @@ impl<'r> Job<'r> {
         }
     }
 
+    /// Whether the file alone does not tell that a patch is in place.
+    fn is_doubtful(&self, index: usize, verdict: &Verdict) -> bool {
+        let patch = self.patch(index);
+        let inserts = || inserted(&patch.action).is_some();
+        let is_elsewhere = || verdict.file.as_ref().is_some_and(|file| !patch.files.contains(file));
+        match &verdict.decision {
+            Decision::Apply if verdict.score.is_some() => true,
+            Decision::Apply if inserts() && (is_elsewhere() || !self.lock(index).former().is_empty()) => true,
+            Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
+            Decision::Absent => true,
+            Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
+            _ => false,
+        }
+    }
+
     fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let verdict = &resolved.planned.verdicts[&index];
         if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
-            let before = self.left_behind(index, path).or_else(|| match &verdict.standing {
+            let known = self.made_as_it_was(index, path).or_else(|| self.left_behind(index, path));
+            let before = known.or_else(|| match &verdict.standing {
                 Standing::Before(lines) => self.made_before(index, path, lines, resolved, manner),
                 Standing::Leaves(line) => self.seen_again(index, *line),
                 Standing::Told | Standing::Doubtful => None,
@@ -160,6 +176,20 @@ impl<'r> Job<'r> {
             Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,
         }
+    }
+
+    /// The failure of an insertion that stands in `path` with the text that it had when the patch was locked.
+    fn made_as_it_was(&self, index: usize, path: &str) -> Option<Failure> {
+        let inserted = inserted(&self.patch(index).action)?.trim();
+        let now = self.text(path)?;
+        self.lock(index).former().iter().find_map(|former| {
+            let (_, text) = added(&former.text, &former.result)?;
+            let first = text.trim().lines().next().filter(|_| text.trim() != inserted)?;
+            let mut lines = now.lines().zip(1..).filter(|(line, _)| line.trim() == first);
+            let (_, line) = lines.find(|(_, line)| stands_at(&now, *line, text.trim()))?;
+            let seen = Seen::Former { line, text: first.to_owned() };
+            Some(self.unmatched(index, Some(path), seen))
+        })
     }
 
     /// The failure of an insertion that is about to follow what it was put beside into `path`, where its own file still has it.
@@ -453,17 +483,4 @@ fn newest(found: impl Iterator<Item = LastInPlace>) -> LastInPlace {
         }
     }
     last
-}
-
-/// Whether the file alone does not tell that a patch is in place.
-fn is_doubtful(patch: &Patch, verdict: &Verdict) -> bool {
-    let is_elsewhere = || verdict.file.as_ref().is_some_and(|file| !patch.files.contains(file));
-    match &verdict.decision {
-        Decision::Apply if verdict.score.is_some() => true,
-        Decision::Apply if inserted(&patch.action).is_some() && is_elsewhere() => true,
-        Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
-        Decision::Absent => true,
-        Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
-        _ => false,
-    }
 }

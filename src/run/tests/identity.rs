@@ -773,3 +773,29 @@ fn without_history_little_code_with_another_indentation_is_not_what_left_with_it
     upstream.write("src/dawn.rs", &place("        "));
     assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied", "as it is written");
 }
+
+#[test]
+fn the_lock_of_what_a_patch_was_tells_what_it_inserted_before() {
+    for (at, set) in pitched().into_iter().enumerate() {
+        for is_committed in [false, true] {
+            let make = || {
+                let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+                upstream.patches(&set);
+                upstream.lock().succeeds();
+                assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+                if is_committed {
+                    upstream.commit();
+                }
+                upstream.patches(&set.replace("low", "high"));
+                upstream
+            };
+            let [shallow, bare] = without_history(make);
+            for upstream in [make(), shallow, bare] {
+                let before = upstream.tree();
+                let told = upstream.run(apply()).fails().told();
+                assert!(told.contains("line 3, `horn.set_pitch(\"low\");`"), "{at}: {told}");
+                assert_eq!(upstream.tree(), before);
+            }
+        }
+    }
+}
