@@ -24,7 +24,7 @@ use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
 use crate::patch::lock::LockedMatch;
-use crate::patch::{Action, Drift, Fuzzy};
+use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::sites::item_around;
@@ -54,6 +54,12 @@ enum Renamed<'r> {
     To(Box<Placed<'r>>),
     /// It was, and the patch has no place there.
     Without,
+}
+
+/// The longest name of a template that no metavariable stands for.
+fn longest_name(template: &str) -> Option<&str> {
+    let is_hole = |name: &&str| template.contains(&format!("${name}"));
+    words(template).filter(|word| is_name(word) && !is_hole(word)).max_by_key(|word| word.len())
 }
 
 /// Whether so many different words of a text tell something that they are not together by chance.
@@ -99,19 +105,26 @@ impl<'r> Job<'r> {
                 // Git knows where the file went: nothing else is it.
                 Renamed::Without => {}
                 Renamed::No if self.is_still_there(index) => {}
-                Renamed::No => wanted.extend(self.needle(index).map(|needle| (index, needle))),
+                Renamed::No => wanted.extend(self.needles(index).into_iter().map(|needle| (index, needle))),
             }
         }
         if wanted.is_empty() {
             return (found, work);
         }
         let needles: Vec<Needle> = wanted.iter().map(|(_, needle)| needle.clone()).collect();
-        let ranked = self.ranked(&WorkspaceSearch::new(&needles));
-        let places: Vec<(Option<(usize, Replanned<'r>)>, Work)> = wanted
+        let mut ranked: BTreeMap<usize, Vec<CandidateFile>> = BTreeMap::new();
+        for ((index, _), candidates) in wanted.iter().zip(self.ranked(&WorkspaceSearch::new(&needles))) {
+            let known = ranked.entry(*index).or_default();
+            for candidate in candidates {
+                if known.iter().all(|other| other.path != candidate.path) {
+                    known.push(candidate);
+                }
+            }
+        }
+        let places: Vec<(Option<(usize, Replanned<'r>)>, Work)> = ranked
             .par_iter()
-            .zip(ranked)
-            .map(|((index, _), candidates)| {
-                metered(|| Some((*index, self.among(*index, &candidates, &planned.verdicts[index])?)))
+            .map(|(index, candidates)| {
+                metered(|| Some((*index, self.among(*index, candidates, &planned.verdicts[index])?)))
             })
             .collect();
         for (place, cost) in places {
@@ -322,19 +335,23 @@ impl<'r> Job<'r> {
         is_there.then_some(Placed { assignment, line: verdict.line })
     }
 
-    /// What to look for in the workspace; `None` where the patch gives no distinctive text.
-    fn needle(&self, index: usize) -> Option<Needle> {
+    /// What to look for in the workspace, one or the other; nothing where the patch gives no distinctive text.
+    fn needles(&self, index: usize) -> Vec<Needle> {
         let patch = self.patch(index);
         if let Some((search, text)) = as_text(patch, self.lock(index)) {
             if !relocation::is_distinctive(&search) || !relocation::is_distinctive(&text) {
-                return None;
+                return Vec::new();
             }
             let texts = [search, text].into_iter().filter(|text| !text.trim().is_empty());
-            return Some(Needle::AnyOf(texts.collect()));
+            return vec![Needle::AnyOf(texts.collect())];
         }
-        match &patch.action {
-            Action::Rust { query, .. } => Some(Needle::AllOf(vec![query.required_literal()?.to_owned()])),
-            Action::Text { .. } | Action::Toml { .. } => None,
-        }
+        let Action::Rust { query, edit, .. } = &patch.action else { return Vec::new() };
+        let Some(literal) = query.required_literal() else { return Vec::new() };
+        // Where it was followed before, its effect stands in the place of what it looks for.
+        let effect = match edit {
+            TextEdit::Replace { text } => longest_name(text).filter(|name| !literal.contains(name)),
+            TextEdit::Delete { .. } | TextEdit::InsertBefore { .. } | TextEdit::InsertAfter { .. } => None,
+        };
+        std::iter::once(literal).chain(effect).map(|word| Needle::AllOf(vec![word.to_owned()])).collect()
     }
 }

@@ -152,3 +152,32 @@ fn revert_takes_back_what_was_followed_into_another_file() {
     assert_eq!(upstream.run(apply().drift(Move).revert()).one(), "reverted");
     assert_eq!(upstream.tree(), before);
 }
+
+#[test]
+fn a_second_run_knows_what_a_structural_patch_made_in_another_file() {
+    let watch = "pub fn watch(keeper: &Keeper) {\n    let lamp = keeper.lamp_of(Side::North);\n    keeper.report_flame(lamp, 3);\n}\n";
+    let rest = "pub fn rest(keeper: &Keeper) {\n    keeper.sleep();\n}\n";
+    for (query, operation) in [
+        (
+            "type = \"ast-grep\"\npattern = \"keeper.report_flame($LAMP, 3)\"",
+            "type = \"replace\"\ntext = \"keeper.conceal_flame($LAMP)\"",
+        ),
+        (
+            "type = \"tree-sitter\"\npattern = \"fn watch\"",
+            "type = \"replace\"\ntext = \"pub fn watch(_: &Keeper) {\\n    hide_all_lamps();\\n}\"",
+        ),
+    ] {
+        let mut upstream = Upstream::new(&[
+            ("src/watch.rs", &format!("{rest}\n{watch}")),
+            ("src/night.rs", &"pub fn night() {\n    stars();\n}\n".to_owned()),
+        ]);
+        upstream.patches(&evidence::patch("hide", "src/watch.rs", query, operation));
+        upstream.edit("src/watch.rs", &format!("\n{watch}"), "");
+        upstream.write("src/night.rs", &format!("pub fn night() {{\n    stars();\n}}\n\n{watch}"));
+        upstream.commit();
+        assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied");
+        assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+        upstream.commit();
+        assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+    }
+}
