@@ -24,9 +24,10 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
-use crate::plan::standing::behind_comments;
+use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
+use crate::text::words::words;
 
 /// What is known of a patch that seems to be in place.
 enum Known {
@@ -366,6 +367,7 @@ impl<'r> Job<'r> {
                 match trail::uncommitted(&today, &before, &now) {
                     End::Upstream(..) => Known::InPlace(None),
                     End::Gone(_) if deletes => Known::InPlace(None),
+                    end if self.is_made_in(&end, index, &definition, memory) => Known::InPlace(by_of(&end)),
                     end => self.other_end(index, end, by, &now),
                 }
             }
@@ -374,8 +376,16 @@ impl<'r> Job<'r> {
             {
                 Known::InPlace(Some(commit.to_string()))
             }
+            end if self.is_made_in(&end, index, &definition, memory) => Known::InPlace(by_of(&end)),
             end => self.other_end(index, end, by, &now),
         }
+    }
+
+    /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it.
+    fn is_made_in(&self, end: &End, index: usize, definition: &Definition, memory: &Memory) -> bool {
+        let End::Conflict { ours, .. } = end else { return false };
+        let deletes = self.patch(index).action.only_deletes();
+        deletes && has_nothing_of(ours, definition) && self.copies(index, memory).is_empty()
     }
 
     /// Whether a patch was made in one commit with others of the set, whose places touch its own: its change is all that tells the
@@ -470,6 +480,24 @@ impl<'r> Job<'r> {
 fn stands_at(text: &str, line: usize, part: &str) -> bool {
     let from = bytes_of(text, &(line - 1..line)).start;
     trail::without_white_space(&text[from..]).starts_with(&trail::without_white_space(part))
+}
+
+/// Whether what stands in the place of a deletion, `ours`, has no name of what is deleted: it was put there, and that went.
+fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
+    let Definition { search, text, .. } = definition;
+    let is_in = |line: &str, text: &str| count_of(line.trim(), text) > 0;
+    let gone = search.lines().filter(|line| !is_in(line, text));
+    let names: Vec<&str> = gone.flat_map(words).filter(|word| is_name(word)).collect();
+    let new = ours.lines().filter(|line| !is_in(line, search));
+    !names.is_empty() && !new.flat_map(words).any(|word| names.contains(&word))
+}
+
+/// The commit in which a trail ended in a conflict, unless that is the working tree.
+fn by_of(end: &End) -> Option<String> {
+    match end {
+        End::Conflict { commit, .. } if !commit.id.is_empty() => Some(commit.to_string()),
+        _ => None,
+    }
 }
 
 /// The first of these that is known, those that are no text last.

@@ -799,3 +799,40 @@ fn the_lock_of_what_a_patch_was_tells_what_it_inserted_before() {
         }
     }
 }
+
+#[test]
+fn a_deletion_in_whose_place_other_code_was_put_is_made() {
+    let source = exchanged(DUSK, "    horn.sound(3);\n", "    report_sound(horn, 3);\n    horn.rest();\n");
+    let quiet = patch(
+        "quiet",
+        "src/dusk.rs",
+        "type = \"ast-grep\"\npattern = \"horn.wake();\"",
+        "type = \"insert-after\"\ntext = \"listen_to_the_sea();\"",
+    );
+    let mute = patch(
+        "mute",
+        "src/dusk.rs",
+        "type = \"ast-grep\"\npattern = \"report_sound(horn, 3);\"",
+        "type = \"delete\"",
+    );
+    for is_committed in [false, true] {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        let both = [quiet.as_str(), &mute];
+        for set in both {
+            upstream.patches(set);
+            assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        }
+        if is_committed {
+            upstream.commit();
+        }
+        for set in both {
+            upstream.patches(set);
+            assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied", "{is_committed}");
+        }
+    }
+    // What it became is not what was put there.
+    let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+    upstream.patches(&mute);
+    upstream.step("src/dusk.rs", "    report_sound(horn, 3);\n", "    log_sound_of(horn);\n");
+    is_nowhere(&upstream);
+}
