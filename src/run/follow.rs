@@ -5,6 +5,7 @@
 //! text never stood in it, similarity decides in the patch's own files, and [`super::search`] looks in the others.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -21,6 +22,8 @@ use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::sites::{is_item, item_around, whole_replacement};
 use crate::plan::{Decision, Verdict};
+use crate::rust::items::{self, ItemPath};
+use crate::rust::syntax::Syntax;
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
 use crate::workspace::TargetError;
@@ -264,23 +267,50 @@ impl<'r> Job<'r> {
         (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
     }
 
-    /// The failure of a patch whose text stands in another item today than the lock records: that is another place. Where the
-    /// text is the item itself, its name was followed with it.
+    /// The failure of a patch whose text stands in another item today than the lock records: that is another place.
     fn in_other_item(&self, index: usize, today: &Definition) -> Option<Failure> {
         let [place @ LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else {
             return None;
         };
-        if is_item(place) {
-            return None;
-        }
         let text = self.history()?.today(&today.path)?;
         let at = text.find(&today.search)?;
-        let changed = line_hunks(&today.search, &today.text).into_iter().next();
-        let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
-        let (item, _) = item_around(&text, at + place.start..at + place.end);
-        let is_it = item.is_same_item(&locked.path) || self.is_in_renamed_item(index);
+        let is_it = if is_item(place) {
+            self.is_locked_item(index, &locked.path, &today.path, &text, at..at + today.search.len())
+        } else {
+            let changed = line_hunks(&today.search, &today.text).into_iter().next();
+            let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
+            let (item, _) = item_around(&text, at + place.start..at + place.end);
+            item.is_same_item(&locked.path) || self.is_in_renamed_item(index)
+        };
         let line = line_of(&text, at);
         (!is_it).then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Gone })
+    }
+
+    /// Whether `span` of `text`, the file at `file`, to which a whole item was followed, is that item: the trail compared its own name,
+    /// and what holds it must be what the lock names. In another file modules are other ones.
+    fn is_locked_item(
+        &self,
+        index: usize,
+        locked: &ItemPath,
+        file: &str,
+        text: &str,
+        span: Range<usize>,
+    ) -> bool {
+        let is_of_kind =
+            |path: &ItemPath| path.last().map(|item| item.kind) == locked.last().map(|item| item.kind);
+        let mut there = items::all(&Syntax::parse(text));
+        there.retain(|(path, range)| is_of_kind(path) && range.start < span.end && span.start < range.end);
+        if there.iter().any(|(path, _)| path.last() == locked.last()) {
+            there.retain(|(path, _)| path.last() == locked.last());
+        }
+        let is_own = self.paths_of(index).iter().any(|own| own == file);
+        there.iter().any(|(path, _)| {
+            let is_held = match is_own {
+                true => path.around() == locked.around(),
+                false => path.holder() == locked.holder(),
+            };
+            is_held || self.is_renamed_item(index, path)
+        })
     }
 
     fn gone(&self, index: usize, by: String) -> Failure {

@@ -13,6 +13,8 @@ use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::sites::item_named;
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
+use crate::rust::items::{self, ItemPath};
+use crate::rust::syntax::Syntax;
 use crate::source::Source;
 
 /// So many renames of an item are followed.
@@ -128,8 +130,7 @@ impl Job<'_> {
         }
     }
 
-    /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch. Another item
-    /// that was there beside it is another one.
+    /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch.
     pub(super) fn is_in_renamed_item(&self, index: usize) -> bool {
         let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
             (self.lock(index).matches(), self.history())
@@ -138,30 +139,31 @@ impl Job<'_> {
         };
         let item_in = |text: &str| self.place_in(index, file, text).and_then(|(place, _)| place.item);
         let Some((today, _)) = history.today(file).and_then(|text| item_in(&text)) else { return false };
-        let mut item = locked.path.clone();
-        for _ in 0..MOST_RENAMES {
-            let mut held = None;
-            let last = history.last_with(file, &mut |text| {
-                let found = item_in(text).filter(|(path, _)| *path == item);
-                held = found.map(|(_, before)| (before, text.to_owned()));
-                held.is_some()
+        let held = |text: &str, item: &ItemPath| item_in(text).filter(|(path, _)| path == item);
+        let heir = |_: &str, _: &str, after: &str| item_in(after);
+        is_renamed(history, file, [&locked.path, &today], &held, &heir)
+    }
+
+    /// Whether the locked item of a patch, of which it is the whole, became the item `today` of the same file by nothing but new
+    /// names.
+    pub(super) fn is_renamed_item(&self, index: usize, today: &ItemPath) -> bool {
+        let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
+            (self.lock(index).matches(), self.history())
+        else {
+            return false;
+        };
+        let held = |text: &str, item: &ItemPath| {
+            item_named(text, item).map(|before| (item.clone(), before.to_owned()))
+        };
+        let heir = |then: &str, before: &str, after: &str| {
+            let is_new = |path: &ItemPath| item_named(then, path).is_none();
+            let mut heirs = items::all(&Syntax::parse(after)).into_iter().filter(|(path, range)| {
+                is_new(path) && identity::is_renamed(before, &after[range.clone()], Language::Rust)
             });
-            let (LastHeld::In { lost_in: Some(commit), .. }, Some((before, then))) = (last, held) else {
-                return false;
-            };
-            let Some((path, after)) = history.text(&commit, file).and_then(|text| item_in(&text)) else {
-                return false;
-            };
-            let was_beside = item_named(&then, &path).is_some();
-            if was_beside || !identity::is_renamed(&before, &after, Language::Rust) {
-                return false;
-            }
-            if path == today {
-                return true;
-            }
-            item = path;
-        }
-        false
+            let (path, range) = heirs.next()?;
+            heirs.next().is_none().then(|| (path, after[range].to_owned()))
+        };
+        is_renamed(history, file, [&locked.path, today], &held, &heir)
     }
 
     /// The newest text of `path` in which the insertion of a patch, whose first line is `first`, was in place.
@@ -185,6 +187,45 @@ impl Job<'_> {
             (None, _) => LastInPlace::Unknown,
         }
     }
+}
+
+/// An item and its text.
+type Held = (ItemPath, String);
+
+/// Whether the commits of `file` made the item `today` of the item `locked` by nothing but new names. `held` finds an item in a text;
+/// `heir` finds what a text of it became, in a file before and after a commit. Another item that was there beside it is another
+/// one.
+fn is_renamed(
+    history: &dyn History,
+    file: &str,
+    [locked, today]: [&ItemPath; 2],
+    held: &dyn Fn(&str, &ItemPath) -> Option<Held>,
+    heir: &dyn Fn(&str, &str, &str) -> Option<Held>,
+) -> bool {
+    let mut item = locked.clone();
+    for _ in 0..MOST_RENAMES {
+        let mut found = None;
+        let last = history.last_with(file, &mut |text| {
+            found = held(text, &item).map(|(_, before)| (before, text.to_owned()));
+            found.is_some()
+        });
+        let (LastHeld::In { lost_in: Some(commit), .. }, Some((before, then))) = (last, found) else {
+            return false;
+        };
+        let after = history.text(&commit, file);
+        let Some((path, after)) = after.and_then(|after| heir(&then, &before, &after)) else {
+            return false;
+        };
+        let was_beside = item_named(&then, &path).is_some();
+        if was_beside || !identity::is_renamed(&before, &after, Language::Rust) {
+            return false;
+        }
+        if path == *today {
+            return true;
+        }
+        item = path;
+    }
+    false
 }
 
 /// What is decided about the last of some patches in a text of `path`.

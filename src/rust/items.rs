@@ -88,11 +88,17 @@ impl ItemPath {
 
     /// Whether another path is that of an item of the same kind and name, in the same implementation or trait, in whichever module.
     pub(crate) fn is_same_item(&self, other: &Self) -> bool {
-        let holder = |path: &Self| {
-            let above = path.0.len().checked_sub(2).and_then(|at| path.0.get(at));
-            above.filter(|item| matches!(item.kind, ItemKind::Impl | ItemKind::Trait)).cloned()
-        };
-        self.last() == other.last() && holder(self) == holder(other)
+        self.last() == other.last() && self.holder() == other.holder()
+    }
+
+    /// The implementation or trait that its innermost item is a member of.
+    pub(crate) fn holder(&self) -> Option<&Item> {
+        self.around().last().filter(|item| matches!(item.kind, ItemKind::Impl | ItemKind::Trait))
+    }
+
+    /// The items around the innermost one.
+    pub(crate) fn around(&self) -> &[Item] {
+        self.0.split_last().map_or(&[], |(_, around)| around)
     }
 
     /// Whether it is the file level.

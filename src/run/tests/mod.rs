@@ -7,6 +7,7 @@ mod identity;
 mod lock;
 mod merge;
 mod moves;
+mod names;
 mod properties;
 mod revert;
 mod update;

@@ -1,0 +1,91 @@
+//! What names a place is all that holds it: the implementation of a method, the trait, the section of a key; and what no name tells,
+//! as a `use`, goes nowhere by itself.
+
+use super::evidence::{is_nowhere, patch, without_history};
+use super::*;
+
+/// A boat or a buoy, which do the same.
+fn afloat(name: &str) -> String {
+    format!(
+        "impl {name} {{\n    pub const ROPES: usize = 4 * FATHOMS;\n\n    pub fn moor(&self, pier: &Pier) -> Knot {{\n        let \
+         knot = tie(self.rope_to(pier));\n        knot.pull_tight();\n        knot\n    }}\n}}\n\nimpl Floats for {name} \
+         {{\n    fn draught(&self, load: &Load) -> usize {{\n        measure(self.hull())\n            .with(load)\n    }}\n}}\n\n\
+         pub mod {name}_tests {{\n    pub fn tide_of_the_day() -> Tide {{\n        let tables = Tables::of_the_year();\n        \
+         tables.tide(FIRST_OF_MAY)\n    }}\n}}\n"
+    )
+}
+
+/// Patches of whole items of the boat, by queries that name it.
+fn of_the_boat() -> Vec<String> {
+    let ast_grep = |context: &str, selector: &str| {
+        format!("type = \"ast-grep\"\ncontext = {context:?}\nselector = {selector:?}")
+    };
+    let moor = "impl Boat { pub fn moor(&self, pier: &Pier) -> Knot { $$$BODY } }";
+    let tide = "type = \"ast-grep\"\nrule = { kind = \"function_item\", regex = \"tide_of\", inside = { kind = \"mod_item\", stopBy = \
+                \"end\", has = { field = \"name\", regex = \"^Boat_tests$\" } } }";
+    let replace = |text: &str| format!("type = \"replace\"\ntext = {text:?}");
+    [
+        (
+            "type = \"tree-sitter\"\npattern = \"fn Boat::moor\"",
+            replace("pub fn moor(&self, _: &Pier) -> Knot { Knot::Slip }"),
+        ),
+        ("type = \"tree-sitter\"\npattern = \"fn Boat::moor\"", "type = \"delete\"".to_owned()),
+        (&ast_grep(moor, "function_item"), replace("pub fn moor(&self, _: &Pier) -> Knot { Knot::Slip }")),
+        (
+            &ast_grep("impl Boat { pub const ROPES: usize = 4 * FATHOMS; }", "const_item"),
+            replace("pub const ROPES: usize = 0;"),
+        ),
+        (
+            "type = \"tree-sitter\"\npattern = \"fn Boat::draught\"",
+            replace("fn draught(&self, _: &Load) -> usize { 0 }"),
+        ),
+        (tide, replace("pub fn tide_of_the_day() -> Tide { Tide::Slack }")),
+    ]
+    .map(|(query, operation)| patch("boat", "src/afloat.rs", query, &operation))
+    .into()
+}
+
+fn with_both(set: &str) -> Upstream {
+    let both = afloat("Boat") + "\n" + &afloat("Buoy");
+    let upstream = Upstream::new(&[("src/afloat.rs", both)]);
+    upstream.patches(set);
+    upstream.lock().succeeds();
+    upstream
+}
+
+#[test]
+fn a_locked_whole_item_is_not_that_of_its_name_in_another_implementation_or_module() {
+    for set in of_the_boat() {
+        let make = || {
+            let mut upstream = with_both(&set);
+            upstream.write("src/afloat.rs", &afloat("Buoy"));
+            upstream.commit();
+            upstream
+        };
+        if set.contains("delete") {
+            // What is nowhere without history may have been deleted by the patch.
+            for upstream in without_history(make) {
+                let before = upstream.tree();
+                upstream.run(apply().drift(Move));
+                assert_eq!(upstream.tree(), before);
+            }
+        } else {
+            without_history(make).iter().for_each(is_nowhere);
+        }
+        is_nowhere(&make());
+    }
+}
+
+#[test]
+fn a_locked_whole_item_is_followed_into_what_its_holder_was_renamed_to() {
+    for set in of_the_boat().into_iter().filter(|set| !set.contains("ROPES")) {
+        let mut upstream = Upstream::new(&[("src/afloat.rs", afloat("Boat"))]);
+        upstream.patches(&set);
+        upstream.lock().succeeds();
+        let renamed = afloat("Ship");
+        upstream.write("src/afloat.rs", &renamed);
+        upstream.commit();
+        upstream.run(apply().drift(Merge)).succeeds();
+        assert_ne!(upstream.text("src/afloat.rs"), renamed, "{set}");
+    }
+}
