@@ -150,31 +150,68 @@ pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
 
 /// Whether a text says nothing but `use`: that identifies no place.
 pub(crate) fn is_use(text: &str, language: Language) -> bool {
-    if language != Language::Rust {
-        return false;
-    }
+    language == Language::Rust
+        && are_of_the_file(text).is_some_and(|words| words.iter().all(|word| *word == "use"))
+}
+
+/// Whether a text says nothing but what a file says of itself and of what it uses: `use`, `mod x;`, `extern crate`, inner attributes.
+/// Any file may say that, so it never moves by itself.
+pub(crate) fn is_of_the_file(text: &str, language: Language) -> bool {
+    language == Language::Rust && are_of_the_file(text).is_some()
+}
+
+/// The words that begin the statements of a text, and `#` for each attribute, if they say what a file says of itself: at least
+/// one.
+fn are_of_the_file(text: &str) -> Option<Vec<&str>> {
     let tokens = lexer::tokens(text);
-    let mut words = tokens.iter().filter(|token| token.kind != TokenKind::Comment);
-    let mut statements = words.by_ref().map(|token| &text[token.span.clone()]).peekable();
-    if statements.peek().is_none() {
-        return false;
-    }
-    while let Some(first) = statements.next() {
+    let words = tokens.iter().filter(|token| token.kind != TokenKind::Comment);
+    let mut words = words.map(|token| &text[token.span.clone()]).peekable();
+    let (mut begun, mut is_done) = (Vec::new(), false);
+    while let Some(first) = words.next() {
         let first = match first {
             "pub" => {
-                if statements.next_if(|word| *word == "(").is_some() {
-                    statements.by_ref().take_while(|word| *word != ")").for_each(drop);
+                if words.next_if_eq(&"(").is_some() {
+                    words.by_ref().take_while(|word| *word != ")").for_each(drop);
                 }
-                statements.next().unwrap_or("use")
+                words.next().unwrap_or("use")
             }
             other => other,
         };
-        if first != "use" {
-            return false;
-        }
-        statements.by_ref().take_while(|word| *word != ";").for_each(drop);
+        is_done = match first {
+            "#" => {
+                let is_inner = words.next_if_eq(&"!").is_some();
+                let mut depth = 0_usize;
+                let mut is_inside = |word: &&str| {
+                    match *word {
+                        "[" => depth += 1,
+                        "]" => depth -= 1,
+                        _ => {}
+                    }
+                    depth > 0
+                };
+                words.next_if_eq(&"[").filter(|open| is_inside(open))?;
+                words.by_ref().take_while(is_inside).for_each(drop);
+                is_inner
+            }
+            "mod" => {
+                words.next()?;
+                words.next_if_eq(&";")?;
+                true
+            }
+            "use" => {
+                words.by_ref().take_while(|word| *word != ";").for_each(drop);
+                true
+            }
+            "extern" => {
+                words.next_if_eq(&"crate")?;
+                words.by_ref().take_while(|word| *word != ";").for_each(drop);
+                true
+            }
+            _ => return None,
+        };
+        begun.push(first);
     }
-    true
+    is_done.then_some(begun)
 }
 
 /// The items of a piece of Rust, by what stands around the words that begin one.
@@ -285,6 +322,31 @@ mod tests {
         assert!(
             !is_use("use a::b;\nmod c;\n") && !is_use("fn f() {}") && !is_use("// use a;") && !is_use("")
         );
+    }
+
+    #[test]
+    fn what_a_file_says_of_itself_is_of_no_place() {
+        let is_of_the_file = |text| is_of_the_file(text, Language::Rust);
+        for text in [
+            "use a::{b, c};\n",
+            "pub(crate) mod a;",
+            "#[cfg(test)]\nmod tests;\nextern crate alloc as a;\n",
+            "#![allow(a, b[0])]\n#![no_std]",
+        ] {
+            assert!(is_of_the_file(text), "{text}");
+        }
+        for text in [
+            "mod a {",
+            "#[test]",
+            "#[test]\nfn a() {}",
+            "use a;\nfn b() {}",
+            "extern \"C\" {}",
+            "#![",
+            "",
+            "// a",
+        ] {
+            assert_eq!(is_of_the_file(text), text == "#![", "{text}");
+        }
     }
 
     #[test]

@@ -22,6 +22,9 @@ const MOST_RENAMES: usize = 8;
 /// Code that moved and was changed on the way is at least so like what it was.
 pub(super) const LIKE: f64 = 0.75;
 
+/// Why a `use` and the like are not where they went.
+pub(super) const OF_ITS_FILE: &str = "but any file may say that: it never moves by itself";
+
 /// What history says of the place of a patch.
 pub(super) enum Recalled {
     /// It had one.
@@ -287,6 +290,9 @@ impl Memory {
         path: &str,
         now: &str,
     ) -> Option<&'static str> {
+        if identity::is_of_the_file(&self.place.text, Language::of(path)) {
+            return Some(OF_ITS_FILE);
+        }
         let text = |revision: &str| job.history()?.text(revision, path);
         let place = |text: &str| job.place_in(index, path, text);
         if text(&self.revision).is_some_and(|then| place(&then).is_some()) {

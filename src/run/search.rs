@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::follow::as_text;
 use super::job::Job;
 use super::planned::Planned;
-use super::recall::{LIKE, Memory, Recalled};
+use super::recall::{LIKE, Memory, OF_ITS_FILE, Recalled};
 use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
@@ -215,9 +215,14 @@ impl<'r> Job<'r> {
                 return Some("but not in the item that the lock names");
             }
         }
+        let is_of_the_file = || {
+            let searched = as_text(self.patch(index), self.lock(index));
+            searched.is_some_and(|(search, _)| identity::is_of_the_file(&search, Language::of(path)))
+        };
         match self.recall(index) {
             Recalled::Of(memory) => memory.is_other(self, index, path, &now),
             Recalled::Never => Some("but the patch's own file never had one"),
+            Recalled::Unknown if is_of_the_file() => Some(OF_ITS_FILE),
             Recalled::Unknown if as_text(self.patch(index), self.lock(index)).is_none() => {
                 Some("but a name alone does not tell that it is the one")
             }
@@ -269,9 +274,12 @@ impl<'r> Job<'r> {
     }
 
     /// Where what a patch had its place in, and its file does not hold any more, stands in other files: in a like item of
-    /// the same name, or the whole text but for its white space, if there is enough of it.
+    /// the same name, or the whole text but for its white space, if there is enough of it. What any file may say is no copy.
     pub(super) fn copies(&self, index: usize, memory: &Memory) -> Vec<Site> {
         let place = memory.place();
+        if identity::is_of_the_file(&place.text, Language::of(&place.file)) {
+            return Vec::new();
+        }
         let Some(first) = place.text.lines().map(str::trim).find(|line| !line.is_empty()) else {
             return Vec::new();
         };

@@ -112,11 +112,11 @@ impl TrackedLines {
         if copies.iter().any(is_own) && !copies.iter().all(is_own) { copies } else { Vec::new() }
     }
 
-    /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. A `use` line stands in
-    /// many files, and a key of one manifest is none of another's: these go nowhere by themselves. Of several files that were
+    /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. What a file says of
+    /// itself, as a `use`, stands in many, and a key of one manifest is none of another's: these go nowhere by themselves. Of several files that were
     /// deleted with the same lines, nobody knows which one's came elsewhere.
     pub(super) fn moved(&self, origin: &str, from: &str, changes: &[FileChange]) -> Moved {
-        if identity::is_use(&self.base, Language::of(from)) {
+        if identity::is_of_the_file(&self.base, Language::of(from)) {
             return Moved::Nowhere;
         }
         let is_like = |path: &str| {
@@ -322,7 +322,7 @@ pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> 
         return Vec::new();
     }
     let mut gone = gone_lines(search, text);
-    gone.retain(|line| !identity::is_use(line, language));
+    gone.retain(|line| !identity::is_of_the_file(line, language));
     let mut sites = Vec::new();
     for change in changes.iter().filter(|_| !gone.is_empty()) {
         let Some((path, after)) = &change.new else { continue };

@@ -89,3 +89,74 @@ fn a_locked_whole_item_is_followed_into_what_its_holder_was_renamed_to() {
         assert_ne!(upstream.text("src/afloat.rs"), renamed, "{set}");
     }
 }
+
+/// What a file says of itself, by every query that can look for it.
+#[test]
+fn what_any_file_may_say_never_moves_by_itself() {
+    let insert = "type = \"insert-after\"\ntext = \"use quiet::Fog;\"".to_owned();
+    let ast_grep = |line: &str| format!("type = \"ast-grep\"\npattern = {line:?}");
+    let text = |line: &str| format!("type = \"text\"\nsearch = {line:?}");
+    let import = "use signals::of_the_harbour::Horn;";
+    let (re_export, module) = ("pub use signals::of_the_harbour::Horn;", "mod signals_of_the_harbour;");
+    let (krate, attribute) = ("extern crate signals_of_harbour;", "#![allow(clippy::signals_of_harbour)]");
+    let replace = "type = \"replace\"\ntext = \"use quiet::Fog;\"".to_owned();
+    let delete = "type = \"delete\"".to_owned();
+    for (line, query, operation) in [
+        (
+            import,
+            "type = \"tree-sitter\"\npattern = \"use signals::of_the_harbour::Horn\"".to_owned(),
+            &insert,
+        ),
+        (import, ast_grep(import), &insert),
+        (import, ast_grep(import), &replace),
+        (import, ast_grep(import), &delete),
+        (import, text(import), &replace),
+        (re_export, ast_grep(re_export), &insert),
+        (module, ast_grep(module), &insert),
+        (krate, ast_grep(krate), &insert),
+        (attribute, text(attribute), &insert),
+    ] {
+        for (keeps_file, with_lock) in [(true, false), (true, true), (false, false), (false, true)] {
+            let body = "\npub fn sound(horn: &Horn) -> Signal {\n    horn.blow(3)\n}\n";
+            let make = || {
+                let mut upstream = Upstream::new(&[
+                    ("src/a.rs", format!("{line}\n{body}\npub fn stays() {{}}\n")),
+                    ("src/b.rs", "pub fn moor() {}\n".to_owned()),
+                ]);
+                upstream.patches(&patch("horn", "src/a.rs", &query, operation));
+                if with_lock {
+                    upstream.lock().succeeds();
+                }
+                match keeps_file {
+                    true => upstream.write("src/a.rs", "pub fn stays() {}\n"),
+                    false => upstream.remove("src/a.rs"),
+                }
+                upstream.write("src/b.rs", &format!("{line}\n\npub fn moor() {{}}\n{body}"));
+                upstream.commit();
+                upstream
+            };
+            for upstream in [make()].into_iter().chain(without_history(make)) {
+                let before = (upstream.tree(), upstream.set());
+                let told = upstream.run(apply().drift(Move)).told() + &upstream.update().told();
+                assert_eq!((upstream.tree(), upstream.set()), before, "{query}\n{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_any_file_may_say_goes_where_its_file_went() {
+    let import = "use signals::of_the_harbour::Horn;";
+    let query = format!("type = \"ast-grep\"\npattern = {import:?}");
+    let mut upstream = Upstream::new(&[("src/a.rs", format!("{import}\n\n{BEACON}"))]);
+    upstream.patches(&patch(
+        "horn",
+        "src/a.rs",
+        &query,
+        "type = \"insert-after\"\ntext = \"use quiet::Fog;\"",
+    ));
+    upstream.rename("src/a.rs", "src/c.rs");
+    upstream.commit();
+    upstream.lands(Move);
+    assert!(upstream.text("src/c.rs").starts_with(&format!("{import}\nuse quiet::Fog;\n")));
+}
