@@ -10,11 +10,16 @@
 //!
 //! By tokens, because a search may begin and end anywhere. A `use` names nothing that is its own.
 
+use std::ops::Range;
+
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::bytes_of;
 use crate::text::words::is_word;
+
+/// What a header of TOML names.
+const SECTION: &str = "section";
 
 /// What the text of a file can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,34 +52,87 @@ pub(crate) struct Name<'t> {
     pub(crate) name: &'t str,
     /// Whether its first parameter is `self`; `None` where that cannot be seen.
     pub(crate) takes_self: Option<bool>,
+    /// Of an `impl` the trait, with its arguments and without its path.
+    pub(crate) of_trait: Option<&'t str>,
+}
+
+/// A name, and the text between the braces of what it names.
+struct Defined<'t> {
+    name: Name<'t>,
+    body: Option<Range<usize>>,
 }
 
 impl Name<'_> {
     /// Whether both may be the same, as far as the texts show: a free function is no method.
     fn may_be(&self, other: &Self) -> bool {
         let differ = self.takes_self.zip(other.takes_self).is_some_and(|(one, other)| one != other);
-        self.what == other.what && self.name == other.name && !differ
+        self.what == other.what && self.name == other.name && self.of_trait == other.of_trait && !differ
     }
 }
 
-/// What `text`, a piece of a file in `language`, defines, in order.
+/// What `text`, a piece of a file in `language`, defines, in order. An `impl` defines what is in it; of a type there may be several.
 pub(crate) fn names(text: &str, language: Language) -> Vec<Name<'_>> {
+    let mut names = names_and_impls(text, language);
+    names.retain(|name| name.what != ItemKind::Impl.word());
+    names
+}
+
+/// As [`names`], and which implementations it holds.
+pub(crate) fn names_and_impls(text: &str, language: Language) -> Vec<Name<'_>> {
     match language {
-        Language::Rust => items(text),
+        Language::Rust => items(text).into_iter().map(|item| item.name).collect(),
         Language::Toml => text.lines().filter_map(key).collect(),
         Language::Other => Vec::new(),
     }
 }
 
 /// The first name that tells where a change from `base` to `theirs` belongs and that `ours` does not define: then `ours` is
-/// something else. What stands around the change may go without its place going with it.
+/// something else. What stands around the change may go without its place going with it, but not what holds it.
 pub(crate) fn lost<'t>(base: &'t str, theirs: &str, ours: &str, language: Language) -> Option<Name<'t>> {
-    let wanted = telling(base, theirs, language);
+    lost_own(base, theirs, ours, language).or_else(|| lost_holder(base, theirs, ours, language))
+}
+
+/// As [`lost`], of the name nearest to the change.
+pub(crate) fn lost_own<'t>(base: &'t str, theirs: &str, ours: &str, language: Language) -> Option<Name<'t>> {
+    first_not_in(telling(base, theirs, language), ours, language)
+}
+
+/// As [`lost`], of the names of what holds the change: the trait of a method, the section of a key.
+pub(crate) fn lost_holder<'t>(
+    base: &'t str,
+    theirs: &str,
+    ours: &str,
+    language: Language,
+) -> Option<Name<'t>> {
+    first_not_in(holding(base, theirs, language), ours, language)
+}
+
+fn first_not_in<'t>(wanted: Vec<Name<'t>>, ours: &str, language: Language) -> Option<Name<'t>> {
     if wanted.is_empty() {
         return None;
     }
-    let there = names(ours, language);
+    let there = names_and_impls(ours, language);
     wanted.into_iter().find(|name| !there.iter().any(|other| name.may_be(other)))
+}
+
+/// What holds the changed lines of `base`, as far as it stands in `base` itself.
+fn holding<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>> {
+    let (items, sections) = match language {
+        Language::Rust => (items(base), Vec::new()),
+        Language::Toml => (Vec::new(), sections(base)),
+        Language::Other => return Vec::new(),
+    };
+    if items.is_empty() && sections.is_empty() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for Hunk { old, .. } in line_hunks(base, theirs) {
+        let lines = bytes_of(base, &old);
+        let holds = |body: &Range<usize>| body.start <= lines.start && lines.end <= body.end;
+        let held_by = items.iter().chain(&sections).filter(|item| item.body.as_ref().is_some_and(holds));
+        found.extend(held_by.map(|item| item.name));
+    }
+    found
 }
 
 /// What the changed lines of `base` define; where they define nothing, what was defined last above them: that holds them. Above
@@ -134,7 +192,7 @@ fn depth_of_item(old: &str, new: &str) -> Option<isize> {
 
 /// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.
 pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
-    let (old, new) = (names(base, language), names(ours, language));
+    let (old, new) = (names_and_impls(base, language), names_and_impls(ours, language));
     let says_more = base.lines().filter(|line| line.contains(is_word)).count() > old.len();
     let unnamed = |text: &str, names: &[Name<'_>]| -> Vec<String> {
         let word = |token: Token| &text[token.span];
@@ -215,7 +273,7 @@ fn are_of_the_file(text: &str) -> Option<Vec<&str>> {
 }
 
 /// The items of a piece of Rust, by what stands around the words that begin one.
-fn items(text: &str) -> Vec<Name<'_>> {
+fn items(text: &str) -> Vec<Defined<'_>> {
     let mut tokens = lexer::tokens(text);
     tokens.retain(|token| token.kind != TokenKind::Comment);
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
@@ -224,15 +282,25 @@ fn items(text: &str) -> Vec<Name<'_>> {
             token.kind == TokenKind::Word && word(at).starts_with(|c: char| c.is_alphabetic() || c == '_')
         })
     };
-    let mut found = Vec::new();
-    for at in 0..tokens.len() {
+    let mut bodies = Bodies::default();
+    let mut found: Vec<Defined<'_>> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        bodies.read(word(at), &token.span, &mut found);
         let before = if at == 0 { "" } else { word(at - 1) };
         let (what, name) = match word(at) {
             "macro_rules" if word(at + 1) == "!" => (ItemKind::Macro.word(), at + 2),
             "const" if matches!(before, "*" | "<" | ",") || word(at + 2) != ":" => continue,
             "static" if word(at + 1) == "mut" => (ItemKind::Static.word(), at + 2),
             "union" if !matches!(word(at + 2), "{" | "<" | "where") => continue,
-            "impl" | "macro" => continue,
+            "impl" => {
+                let is_item = matches!(before, "" | "}" | "{" | ";" | "]" | "unsafe" | "default");
+                if let Some(name) = implementation(text, &tokens[at + 1..]).filter(|_| is_item) {
+                    bodies.begin(found.len());
+                    found.push(Defined { name, body: None });
+                }
+                continue;
+            }
+            "macro" => continue,
             "r" if word(at + 1) == "#" => continue,
             other if before != "#" => match ItemKind::of_word(other) {
                 Some(kind) => (kind.word(), at + 1),
@@ -244,10 +312,83 @@ fn items(text: &str) -> Vec<Name<'_>> {
         if is_name(name) && word(name) != "_" {
             let takes_self =
                 if what == ItemKind::Fn.word() { takes_self(&word, name + 1, tokens.len()) } else { None };
-            found.push(Name { what, name: &text[tokens[name].span.clone()], takes_self });
+            bodies.begin(found.len());
+            let name = Name { what, name: &text[tokens[name].span.clone()], takes_self, of_trait: None };
+            found.push(Defined { name, body: None });
         }
     }
+    bodies.end(text.len(), &mut found);
     found
+}
+
+/// Which braces are open, and whose they are.
+#[derive(Default)]
+struct Bodies {
+    /// Each open bracket of any kind: its item, if it opens the body of one.
+    open: Vec<Option<usize>>,
+    /// The item whose body is to come, and how many brackets are open around it.
+    begun: Option<(usize, usize)>,
+}
+
+impl Bodies {
+    fn begin(&mut self, item: usize) {
+        self.begun = Some((item, self.open.len()));
+    }
+
+    fn read(&mut self, word: &str, span: &Range<usize>, items: &mut [Defined<'_>]) {
+        let is_its_own = |(_, depth): &(usize, usize)| *depth == self.open.len();
+        match word {
+            "{" => {
+                let item = self.begun.take_if(|begun| is_its_own(begun)).map(|(item, _)| item);
+                if let Some(item) = item {
+                    items[item].body = Some(span.end..span.end);
+                }
+                self.open.push(item);
+            }
+            "(" | "[" => self.open.push(None),
+            "}" | ")" | "]" => {
+                if let Some(body) = self.open.pop().flatten().and_then(|item| items[item].body.as_mut()) {
+                    body.end = span.start;
+                }
+            }
+            ";" => drop(self.begun.take_if(|begun| is_its_own(begun))),
+            _ => {}
+        }
+    }
+
+    /// What is open at the end of a text goes on behind it.
+    fn end(self, end: usize, items: &mut [Defined<'_>]) {
+        for item in self.open.into_iter().flatten() {
+            items[item].body.as_mut().expect("it was opened").end = end;
+        }
+    }
+}
+
+/// What is implemented, and for which type, by the `tokens` behind `impl`.
+fn implementation<'t>(text: &'t str, tokens: &[Token]) -> Option<Name<'t>> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
+    let mut depth = 0_usize;
+    // The last word of the path before each `for` and the end, and where it begins.
+    let (mut last, mut of_trait) = (None, None);
+    for (at, token) in tokens.iter().enumerate() {
+        match word(at) {
+            "{" | "where" | ";" if depth == 0 => break,
+            "for" if depth == 0 && word(at + 1) != "<" => {
+                let start =
+                    std::mem::take(&mut last).map_or(token.span.start, |name: Range<usize>| name.start);
+                of_trait = Some(text[start..token.span.start].trim_end());
+            }
+            "<" | "(" | "[" => depth += 1,
+            ">" if at > 0 && word(at - 1) == "-" => {}
+            ">" | ")" | "]" => depth = depth.saturating_sub(1),
+            "mut" | "dyn" | "const" => {}
+            name if depth == 0 && name.starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                last = Some(token.span.clone());
+            }
+            _ => {}
+        }
+    }
+    Some(Name { what: ItemKind::Impl.word(), name: &text[last?], takes_self: None, of_trait })
 }
 
 /// Whether the parameters of a function, whose name ends before the token `at`, begin with `self`.
@@ -274,12 +415,35 @@ fn key(line: &str) -> Option<Name<'_>> {
         let name = section.split(']').next()?.trim();
         let is_section =
             !name.is_empty() && section.contains(']') && name.starts_with(|c| is_word(c) || c == '"');
-        return is_section.then_some(Name { what: "section", name, takes_self: None });
+        return is_section.then_some(Name { what: SECTION, name, takes_self: None, of_trait: None });
     }
     let (name, _) = line.split_once('=')?;
     let name = name.trim_end();
     let is_part = |c: char| is_word(c) || matches!(c, '-' | '.' | '"' | '\'' | ' ');
-    (!name.is_empty() && name.chars().all(is_part)).then_some(Name { what: "key", name, takes_self: None })
+    (!name.is_empty() && name.chars().all(is_part)).then_some(Name {
+        what: "key",
+        name,
+        takes_self: None,
+        of_trait: None,
+    })
+}
+
+/// The sections of a piece of TOML, each up to the next one.
+fn sections(text: &str) -> Vec<Defined<'_>> {
+    let (mut found, mut at): (Vec<Defined<'_>>, usize) = (Vec::new(), 0);
+    for line in text.split_inclusive('\n') {
+        if let Some(name) = key(line).filter(|name| name.what == SECTION) {
+            found
+                .iter_mut()
+                .last()
+                .and_then(|last| last.body.as_mut())
+                .into_iter()
+                .for_each(|body| body.end = at);
+            found.push(Defined { name, body: Some(at + line.len()..text.len()) });
+        }
+        at += line.len();
+    }
+    found
 }
 
 #[cfg(test)]
@@ -316,6 +480,32 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_held_by_its_section() {
+        let lost = |base, theirs, ours| lost(base, theirs, ours, Language::Toml).map(|name| name.name);
+        let (base, theirs) = ("[a.b]\nc = 1\nd = 2\n", "[a.b]\nc = 3\nd = 2\n");
+        assert_eq!(lost(base, theirs, "[a.x]\nc = 1\nd = 2\n"), Some("a.b"));
+        assert_eq!(lost(base, theirs, "[a.b]\nc = 1\ne = 2\n"), None);
+        let (base, theirs) = ("[a]\nb = 1\n\n[c]\nd = 1\n", "[a]\nb = 1\n\n[c]\nd = 2\n");
+        assert_eq!(lost(base, theirs, "[c]\nd = 1\n"), None, "it is in the second one");
+    }
+
+    #[test]
+    fn an_implementation_is_of_a_type_and_a_trait() {
+        for (text, expected) in [
+            ("impl A {", Some(("A", None))),
+            ("unsafe impl<T: B> a::Send for &mut b::A<T> where T: C {", Some(("A", Some("Send")))),
+            ("}\nimpl From<B> for A", Some(("A", Some("From<B>")))),
+            ("impl<F> T for F where F: for<'a> Fn(&'a u8) {", Some(("F", Some("T")))),
+            ("impl T for [u8] {", None),
+            ("fn f(a: impl T) -> impl U {", None),
+        ] {
+            let found = names_and_impls(text, Language::Rust).into_iter().find(|name| name.what == "impl");
+            assert_eq!(found.map(|name| (name.name, name.of_trait)), expected, "{text}");
+            assert!(names(text, Language::Rust).iter().all(|name| name.what != "impl"));
+        }
+    }
+
+    #[test]
     fn a_use_identifies_nothing() {
         let is_use = |text| is_use(text, Language::Rust);
         assert!(is_use("use a::b;\n// c\npub(crate) use d::{e, f};\n") && is_use("use a::b"));
@@ -335,17 +525,10 @@ mod tests {
         ] {
             assert!(is_of_the_file(text), "{text}");
         }
-        for text in [
-            "mod a {",
-            "#[test]",
-            "#[test]\nfn a() {}",
-            "use a;\nfn b() {}",
-            "extern \"C\" {}",
-            "#![",
-            "",
-            "// a",
-        ] {
-            assert_eq!(is_of_the_file(text), text == "#![", "{text}");
+        for text in
+            ["mod a {", "#[test]", "#[test]\nfn a() {}", "use a;\nfn b() {}", "extern \"C\" {}", "", "// a"]
+        {
+            assert!(!is_of_the_file(text), "{text}");
         }
     }
 
@@ -394,7 +577,19 @@ mod tests {
         let (base, theirs) = ("#[test]\nfn a() {}\n", "fn x() {}\n#[test]\nfn a() {}\n");
         assert_eq!(lost(base, theirs, "#[test]\nfn b() {}\n"), Some("a"), "what is put before it");
         assert_eq!(lost(base, theirs, "fn b() {}\n#[test]\nfn a() {}\n"), None);
+        let (base, theirs) =
+            ("trait A {\n    fn f();\n    fn g();\n", "trait A {\n    fn f(x: u8);\n    fn g();\n");
+        assert_eq!(lost(base, theirs, "trait B {\n    fn f();\n"), Some("A"), "what holds it");
+        let (base, theirs) =
+            ("impl D for A {\n    fn f() {\n        1", "impl D for A {\n    fn f() {\n        2");
+        assert_eq!(lost(base, theirs, "impl D for B {\n    fn f() {\n        1"), Some("A"));
+        assert_eq!(lost(base, theirs, "impl E for A {\n    fn f() {\n        1"), Some("A"));
+        assert_eq!(lost(base, theirs, "impl<T> x::D for y::A<T> {\n    fn f() {\n        1"), None);
+        let (base, theirs) =
+            ("mod a {\n    fn f() {}\n}\nfn g() {\n    1", "mod a {\n    fn f() {}\n}\nfn g() {\n    2");
+        assert_eq!(lost(base, theirs, "fn g() {\n    1"), None, "it was closed before");
         let renamed = |base, ours| is_renamed(base, ours, Language::Rust);
+        assert!(renamed("impl A {\n    fn f() {\n        g();\n", "impl B {\n    fn f() {\n        g();\n"));
         assert!(renamed("fn a() {\n    work();\n", "fn b() {\n    work();\n"));
         assert!(!renamed("fn a() {\n    work();\n", "fn b() {\n    rest();\n"));
         assert!(

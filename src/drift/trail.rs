@@ -331,7 +331,15 @@ fn step(
             Merged::Unchanged => [&here.theirs, &here.base],
             Merged::Clean(_) | Merged::Conflict { .. } => [&here.base, &here.theirs],
         };
-        let is_same = identity::lost(known, other, window, language).is_none();
+        // What holds it is told by what the patch itself says: what changed together with that may be more.
+        let is_held = match merged {
+            Merged::Unchanged => identity::lost_holder(&place.theirs, &place.base, window, language),
+            Merged::Clean(_) | Merged::Conflict { .. } => {
+                identity::lost_holder(&place.base, &place.theirs, window, language)
+            }
+        }
+        .is_none();
+        let is_same = is_held && identity::lost_own(known, other, window, language).is_none();
         let next = match merged {
             Merged::Unchanged => {
                 Ok(Definition { path: path.clone(), search: window.to_owned(), text: window.to_owned() })
@@ -356,9 +364,9 @@ fn step(
         let (base, ours, theirs, line) = match next {
             Ok(next) if is_same => return Ok((next, false)),
             Ok(next) => {
-                let is_new = |name: &Name<'_>| !identity::names(before, language).contains(name);
+                let is_new = |name: &Name<'_>| !identity::names_and_impls(before, language).contains(name);
                 let is_renamed = identity::is_renamed(&here.base, window, language)
-                    && identity::names(window, language).iter().any(is_new);
+                    && identity::names_and_impls(window, language).iter().any(is_new);
                 renamed = is_renamed.then_some(next);
                 (here.base, window.to_owned(), here.theirs, 1)
             }

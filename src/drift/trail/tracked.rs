@@ -425,7 +425,7 @@ pub(super) fn with_context(path: &str, lines: &Range<usize>, text: &str, after: 
     let (old, new): (Vec<&str>, Vec<&str>) =
         (full.split_inclusive('\n').collect(), text.split_inclusive('\n').collect());
     let (head, tail) = common_ends([&old[..], &new]);
-    let is_nameless = |search: &str| identity::lost(full, text, search, Language::of(path)).is_some();
+    let is_nameless = |search: &str| identity::lost_own(full, text, search, Language::of(path)).is_some();
     let mut context = CONTEXT;
     loop {
         let (cut_head, cut_tail) = (head.saturating_sub(context), tail.saturating_sub(context));

@@ -160,3 +160,67 @@ fn what_any_file_may_say_goes_where_its_file_went() {
     upstream.lands(Move);
     assert!(upstream.text("src/c.rs").starts_with(&format!("{import}\nuse quiet::Fog;\n")));
 }
+
+/// What is searched, from the head of what holds it on, and the one line that the patch changes.
+const HELD: [(&str, &str, [&str; 2]); 5] = [
+    (
+        "src/lib.rs",
+        "pub trait LampNAME {\n    fn kindle(&mut self, keeper: &Keeper) -> Result<(), Dark>;\n    fn quench(&mut self, keeper: \
+         &Keeper) -> Result<(), Dark>;\n}\n",
+        ["fn kindle(&mut self, keeper: &Keeper)", "fn kindle(&mut self)"],
+    ),
+    (
+        "src/lib.rs",
+        "impl Default for NAME {\n    fn default() -> Self {\n        Self { lit: true, turn: Turn::of_seconds(60), glass: \
+         Glass::new() }\n    }\n}\n",
+        ["lit: true", "lit: false"],
+    ),
+    (
+        "src/lib.rs",
+        "pub mod NAME {\n    pub fn interval_of_flashes() -> Turn {\n        Turn::of_seconds(60)\n    }\n}\n",
+        ["of_seconds(60)", "of_seconds(90)"],
+    ),
+    (
+        "lamp.toml",
+        "[profile.NAME]\nlto = \"thin\"\ncodegen-units = 16\nstrip = \"symbols\"\n",
+        ["\"thin\"", "false"],
+    ),
+    (
+        "lamp.toml",
+        "[dependencies.NAME]\nversion = \"1.2\"\nfeatures = [\"full\", \"bright\"]\ndefault-features = false\n",
+        ["[\"full\", \"bright\"]", "[]"],
+    ),
+];
+
+#[test]
+fn another_holder_is_another_place() {
+    for (file, text, [from, to]) in HELD {
+        let (own, other) = (text.replace("NAME", "North"), text.replace("NAME", "South"));
+        let changed = own.find(from).unwrap();
+        let end = changed + own[changed..].find('\n').unwrap() + 1;
+        for with_lock in [false, true] {
+            let make = || {
+                let mut upstream = Upstream::new(&[(file, format!("{own}\n{other}"))]);
+                upstream.patches(&text_patch("lamp", file, &own[..end], &own[..end].replace(from, to)));
+                if with_lock {
+                    upstream.lock().succeeds();
+                }
+                upstream.write(file, &other);
+                upstream.commit();
+                upstream
+            };
+            is_nowhere(&make());
+            without_history(make).iter().for_each(is_nowhere);
+        }
+        // What else changed beside it is no matter.
+        let mut upstream = Upstream::new(&[(file, format!("{own}\n{other}"))]);
+        upstream.patches(&text_patch("lamp", file, &own[..end], &own[..end].replace(from, to)));
+        let head = own.lines().next().unwrap();
+        upstream.edit(file, head, &format!("{head} // Kept."));
+        upstream.commit();
+        if file.ends_with(".rs") {
+            upstream.forget_history();
+            upstream.lands(Merge);
+        }
+    }
+}
