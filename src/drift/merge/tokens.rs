@@ -118,24 +118,21 @@ impl<'t> TokenText<'t> {
     }
 }
 
-/// The literals of one line that are more than a word: strings, characters, numbers with a fraction.
+/// The literals of one line that are more than a word: strings, characters, numbers with a fraction, dates, times, versions.
 fn literals(src: &str) -> Vec<Range<usize>> {
     let tokens = lexer::tokens(src);
-    let is_number = |token: &lexer::Token| src[token.span.clone()].starts_with(|c: char| c.is_ascii_digit());
+    let text = |at: usize| tokens.get(at).map_or("", |token| &src[token.span.clone()]);
+    let is_number = |at: usize| text(at).starts_with(|c: char| c.is_ascii_digit());
+    let goes_on = |at: usize| {
+        let is_joined = matches!(text(at + 1), "." | "-" | ":" | "+") && is_number(at + 2);
+        is_joined && tokens[at].span.end + 1 == tokens[at + 2].span.start
+    };
     let mut found: Vec<Range<usize>> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        let [point, fraction] = [1, 2].map(|next| tokens.get(at + next));
-        let has_fraction = is_number(token)
-            && point
-                .is_some_and(|point| point.span.start == token.span.end && &src[point.span.clone()] == ".")
-            && fraction.is_some_and(|digits| digits.span.start == token.span.end + 1 && is_number(digits));
-        let is_character = token.kind == TokenKind::Word && src[token.span.clone()].ends_with('\'');
-        let end = if has_fraction {
-            fraction.map_or(token.span.end, |digits| digits.span.end)
-        } else {
-            token.span.end
-        };
-        let is_literal = has_fraction || is_character || token.kind == TokenKind::Str;
+        let is_character = token.kind == TokenKind::Word && text(at).ends_with('\'');
+        let last = (at..).step_by(2).find(|at| !is_number(*at) || !goes_on(*at)).unwrap_or(at);
+        let end = tokens[last].span.end;
+        let is_literal = last > at || is_character || token.kind == TokenKind::Str;
         if is_literal
             && !src[token.span.start..end].contains('\n')
             && found.last().is_none_or(|last| last.end <= token.span.start)

@@ -224,3 +224,23 @@ fn another_holder_is_another_place() {
         }
     }
 }
+
+/// A date, a time, a version: what parts them is no end of a word.
+#[test]
+fn a_number_of_several_parts_is_one_word() {
+    for [was, ours, theirs] in [
+        ["2024-01-02", "2025-01-02", "2024-01-03"],
+        ["2024-01-02T03:04:05Z", "2024-01-02T07:04:05Z", "2024-01-02T03:04:06Z"],
+        ["1.2.3", "2.2.3", "1.2.4"],
+        ["10:00-11:00", "09:00-11:00", "10:00-12:00"],
+    ] {
+        let line = |date: &str| format!("lamp = {{ since = {date}, oil = 1 }}\n");
+        let file = |date: &str| format!("[keeper]\nname = \"x\"\n{}rope = 1\n", line(date));
+        let mut upstream = Upstream::new(&[("lamp.toml", file(was))]);
+        upstream.patches(&text_patch("lamp", "lamp.toml", &line(was), &line(theirs)));
+        upstream.write("lamp.toml", &file(ours));
+        upstream.commit();
+        upstream.fails(apply().drift(Merge), "conflict", &[was, ours, theirs]);
+        is_nowhere(&upstream);
+    }
+}
