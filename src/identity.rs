@@ -15,8 +15,11 @@ use std::ops::Range;
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::bytes_of;
+use crate::text::lines::{bytes_of, indent};
 use crate::text::words::is_word;
+
+/// One step of indentation.
+const STEP: &str = "    ";
 
 /// What a header of TOML names.
 const SECTION: &str = "section";
@@ -204,6 +207,25 @@ pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
             .collect()
     };
     says_more && old.len() == new.len() && unnamed(base, &old) == unnamed(ours, &new)
+}
+
+/// Whether a text shows, by its indentation, that a function of it is in no implementation and no trait.
+pub(crate) fn is_free(text: &str, language: Language) -> bool {
+    let opens = |line: &str| line.starts_with(|c: char| !c.is_whitespace()) && line.ends_with(['{', '(']);
+    let is_function = |line: &str| names(line, language).iter().any(|name| name.what == ItemKind::Fn.word());
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        // A first line may be cut off: what it opens is a step deeper, or no function at the margin.
+        if opens(line) && is_function(line) && lines.peek().is_some_and(|next| is_one_step(indent(next))) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether white space at the start of a line is one step of indentation at most.
+fn is_one_step(indent: &str) -> bool {
+    indent.len() <= STEP.len() && STEP.starts_with(indent) || indent == "\t"
 }
 
 /// Whether a text says nothing but `use`: that identifies no place.
@@ -512,6 +534,15 @@ mod tests {
         assert!(
             !is_use("use a::b;\nmod c;\n") && !is_use("fn f() {}") && !is_use("// use a;") && !is_use("")
         );
+    }
+
+    #[test]
+    fn a_function_at_the_margin_is_free() {
+        let is_free = |text| is_free(text, Language::Rust);
+        assert!(is_free("/// A.\npub fn a(b: u8) {\n    c();") && is_free("fn a(\n\tb: u8,\n)"));
+        // Cut off at its start, or not told.
+        assert!(!is_free("fn a() {\n        b();\n    }") && !is_free("    fn a() {\n        b();"));
+        assert!(!is_free("fn a() {") && !is_free("impl A {\n    fn a() {\n        b();"));
     }
 
     #[test]

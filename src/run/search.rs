@@ -93,6 +93,12 @@ fn is_of_patches(path: &str, content: &[u8]) -> bool {
             && lines.any(|line| line.starts_with(b"[[patches]]") || line.starts_with(b"patches ="))
 }
 
+/// Whether a file is what tests work on: code that is there to be looked at is not the code.
+fn is_of_tests(path: &str) -> bool {
+    let mut folders = path.split('/').rev().skip(1);
+    folders.any(|folder| matches!(folder, "fixture" | "fixtures" | "testdata" | "test_data"))
+}
+
 impl<'r> Job<'r> {
     /// Looks for the places of the patches `lost` in all files but their own; and what that parsed.
     pub(super) fn search(&self, lost: &[usize], planned: &Planned) -> (BTreeMap<usize, Replanned<'r>>, Work) {
@@ -223,6 +229,11 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) => memory.is_other(self, index, path, &now),
             Recalled::Never => Some("but the patch's own file never had one"),
             Recalled::Unknown if is_of_the_file() => Some(OF_ITS_FILE),
+            Recalled::Unknown
+                if is_of_tests(path) && !self.paths_of(index).iter().any(|own| is_of_tests(own)) =>
+            {
+                Some("but it is what a test works on")
+            }
             Recalled::Unknown if as_text(self.patch(index), self.lock(index)).is_none() => {
                 Some("but a name alone does not tell that it is the one")
             }

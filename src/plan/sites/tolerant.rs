@@ -72,6 +72,10 @@ impl<'p> Basis<'p> {
         let Some((locked, item)) = known.and_then(|locked| Some((locked, locked.item.as_ref()?))) else {
             let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
             windows.retain(|window| self.may_be(window, [needle, other], draft, scope));
+            if !windows.is_empty() && identity::is_free(needle, Language::of(draft.path())) {
+                let syntax = draft.syntax();
+                windows.retain(|window| !items::enclosing(&syntax, window.span.clone()).0.is_member());
+            }
             return (windows, self.fuzzy.threshold);
         };
         let held_by = items::find(&draft.syntax(), &item.path);

@@ -244,3 +244,61 @@ fn a_number_of_several_parts_is_one_word() {
         is_nowhere(&upstream);
     }
 }
+
+/// A free function, and a patch of it by its text.
+const RAISE: &str = "pub fn raise_the_flag(mast: &Mast) -> Flag {\n    let halyard = mast.halyard_of(FIRST_OF_MAY);\n    let flag = \
+                     halyard.hoist(colours());\n    flag.unfurl()\n}\n";
+
+fn raised(search: &str) -> String {
+    text_patch("flag", "src/a.rs", search, &exchanged(search, "colours()", "plain()"))
+}
+
+#[test]
+fn without_history_a_free_function_is_no_method_and_a_fixture_is_not_the_code() {
+    let head: String = RAISE.split_inclusive('\n').take(3).collect();
+    let indented: String = RAISE.lines().map(|line| format!("    {line}\n")).collect();
+    let method = format!("pub struct Boat;\n\nimpl Boat {{\n{indented}}}\n");
+    for (path, there) in
+        [("src/a.rs", method.as_str()), ("src/b.rs", &method), ("tests/fixtures/a.rs", RAISE)]
+    {
+        for with_lock in [false, true] {
+            let make = || {
+                let mut upstream = Upstream::new(&[("src/a.rs", format!("//! A.\n\n{RAISE}"))]);
+                upstream.patches(&raised(&head));
+                if with_lock {
+                    upstream.lock().succeeds();
+                }
+                upstream.write("src/a.rs", "//! A.\n");
+                upstream.write(path, there);
+                upstream.commit();
+                upstream
+            };
+            without_history(make).iter().for_each(is_nowhere);
+        }
+    }
+    // In a module it may be.
+    let mut upstream = Upstream::new(&[("src/a.rs", RAISE)]);
+    upstream.patches(&raised(&head));
+    upstream.write("src/a.rs", &format!("pub mod boat {{\n{indented}}}\n"));
+    upstream.forget_history();
+    upstream.lands(Merge);
+}
+
+#[test]
+fn update_makes_no_likeness_permanent() {
+    let body: String = RAISE.split_inclusive('\n').skip(1).take(2).collect();
+    let other = exchanged(RAISE, "raise_the_flag", "lower_the_flag");
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/a.rs", RAISE)]);
+        upstream.patches(&raised(&body));
+        upstream.write("src/a.rs", &exchanged(&other, "FIRST_OF_MAY", "LAST_OF_MAY"));
+        upstream.commit();
+        upstream
+    };
+    for upstream in without_history(make) {
+        let before = upstream.set();
+        let told = upstream.update().fails().told();
+        assert!(told.contains("nothing but its likeness tells"), "{told}");
+        assert_eq!(upstream.set(), before);
+    }
+}
