@@ -59,9 +59,10 @@ pub(crate) struct Name<'t> {
     pub(crate) of_trait: Option<&'t str>,
 }
 
-/// A name, and the text between the braces of what it names.
+/// A name, where it begins, and the text between the braces of what it names.
 struct Defined<'t> {
     name: Name<'t>,
+    at: usize,
     body: Option<Range<usize>>,
 }
 
@@ -118,7 +119,7 @@ fn first_not_in<'t>(wanted: Vec<Name<'t>>, ours: &str, language: Language) -> Op
     wanted.into_iter().find(|name| !there.iter().any(|other| name.may_be(other)))
 }
 
-/// What holds the changed lines of `base`, as far as it stands in `base` itself.
+/// What holds the changed lines of `base`, as far as it stands in `base` itself, and the implementations that begin in them.
 fn holding<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>> {
     let (items, sections) = match language {
         Language::Rust => (items(base), Vec::new()),
@@ -132,7 +133,9 @@ fn holding<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>>
     for Hunk { old, .. } in line_hunks(base, theirs) {
         let lines = bytes_of(base, &old);
         let holds = |body: &Range<usize>| body.start <= lines.start && lines.end <= body.end;
-        let held_by = items.iter().chain(&sections).filter(|item| item.body.as_ref().is_some_and(holds));
+        let begins = |item: &Defined<'_>| item.name.what == ItemKind::Impl.word() && lines.contains(&item.at);
+        let is_holder = |item: &&Defined<'_>| item.body.as_ref().is_some_and(holds) || begins(item);
+        let held_by = items.iter().chain(&sections).filter(is_holder);
         found.extend(held_by.map(|item| item.name));
     }
     found
@@ -318,7 +321,7 @@ fn items(text: &str) -> Vec<Defined<'_>> {
                 let is_item = matches!(before, "" | "}" | "{" | ";" | "]" | "unsafe" | "default");
                 if let Some(name) = implementation(text, &tokens[at + 1..]).filter(|_| is_item) {
                     bodies.begin(found.len());
-                    found.push(Defined { name, body: None });
+                    found.push(Defined { name, at: token.span.start, body: None });
                 }
                 continue;
             }
@@ -336,7 +339,7 @@ fn items(text: &str) -> Vec<Defined<'_>> {
                 if what == ItemKind::Fn.word() { takes_self(&word, name + 1, tokens.len()) } else { None };
             bodies.begin(found.len());
             let name = Name { what, name: &text[tokens[name].span.clone()], takes_self, of_trait: None };
-            found.push(Defined { name, body: None });
+            found.push(Defined { name, at: token.span.start, body: None });
         }
     }
     bodies.end(text.len(), &mut found);
@@ -461,7 +464,7 @@ fn sections(text: &str) -> Vec<Defined<'_>> {
                 .and_then(|last| last.body.as_mut())
                 .into_iter()
                 .for_each(|body| body.end = at);
-            found.push(Defined { name, body: Some(at + line.len()..text.len()) });
+            found.push(Defined { name, at, body: Some(at + line.len()..text.len()) });
         }
         at += line.len();
     }
@@ -616,6 +619,8 @@ mod tests {
         assert_eq!(lost(base, theirs, "impl D for B {\n    fn f() {\n        1"), Some("A"));
         assert_eq!(lost(base, theirs, "impl E for A {\n    fn f() {\n        1"), Some("A"));
         assert_eq!(lost(base, theirs, "impl<T> x::D for y::A<T> {\n    fn f() {\n        1"), None);
+        let (base, theirs) = ("impl A {\n    fn f() {\n", "impl<T> A<T> {\n    fn f() {\n");
+        assert_eq!(lost(base, theirs, "impl B {\n    fn f() {\n"), Some("A"), "it begins there");
         let (base, theirs) =
             ("mod a {\n    fn f() {}\n}\nfn g() {\n    1", "mod a {\n    fn f() {}\n}\nfn g() {\n    2");
         assert_eq!(lost(base, theirs, "fn g() {\n    1"), None, "it was closed before");

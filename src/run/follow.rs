@@ -20,10 +20,8 @@ use crate::outcome::{Nearest, Site};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, ItemFate, describe};
-use crate::plan::sites::{is_item, item_around, whole_replacement};
+use crate::plan::sites::{ItemPath, is_item, item_around, items_in, whole_replacement};
 use crate::plan::{Decision, Verdict};
-use crate::rust::items::{self, ItemPath};
-use crate::rust::syntax::Syntax;
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
 use crate::workspace::TargetError;
@@ -298,7 +296,7 @@ impl<'r> Job<'r> {
     ) -> bool {
         let is_of_kind =
             |path: &ItemPath| path.last().map(|item| item.kind) == locked.last().map(|item| item.kind);
-        let mut there = items::all(&Syntax::parse(text));
+        let mut there = items_in(text);
         there.retain(|(path, range)| is_of_kind(path) && range.start < span.end && span.start < range.end);
         if there.iter().any(|(path, _)| path.last() == locked.last()) {
             there.retain(|(path, _)| path.last() == locked.last());

@@ -11,10 +11,8 @@ use crate::identity::{self, Language};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
-use crate::plan::sites::item_named;
+use crate::plan::sites::{ItemPath, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
-use crate::rust::items::{self, ItemPath};
-use crate::rust::syntax::Syntax;
 use crate::source::Source;
 
 /// So many renames of an item are followed.
@@ -160,7 +158,7 @@ impl Job<'_> {
         };
         let heir = |then: &str, before: &str, after: &str| {
             let is_new = |path: &ItemPath| item_named(then, path).is_none();
-            let mut heirs = items::all(&Syntax::parse(after)).into_iter().filter(|(path, range)| {
+            let mut heirs = items_in(after).into_iter().filter(|(path, range)| {
                 is_new(path) && identity::is_renamed(before, &after[range.clone()], Language::Rust)
             });
             let (path, range) = heirs.next()?;

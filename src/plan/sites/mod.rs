@@ -18,12 +18,13 @@ use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
 use crate::patch::lock::{LockedItem, LockedMatch};
 use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation};
-use crate::rust::items::{self, ItemPath};
+use crate::rust::items;
 use crate::rust::syntax::Syntax;
 use crate::text::lines::trimmed;
 use crate::toml_ops;
 use crate::ts::shorthand::Shorthand;
 
+pub(crate) use crate::rust::items::ItemPath;
 pub use structural::compute_structural_edit;
 pub use textual::compute_text_edit;
 pub(crate) use textual::{added, whole_replacement};
@@ -177,6 +178,11 @@ pub(crate) fn item_named<'t>(text: &'t str, path: &ItemPath) -> Option<&'t str> 
         [item] => Some(&text[item.clone()]),
         _ => None,
     }
+}
+
+/// All items of a Rust text, by name, and their byte ranges.
+pub(crate) fn items_in(text: &str) -> Vec<(ItemPath, Range<usize>)> {
+    items::all(&Syntax::parse(text))
 }
 
 /// The item around the half-open byte range `span` of a Rust text, by name, and its text.
