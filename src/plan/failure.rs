@@ -29,6 +29,14 @@ pub enum Failure {
         /// In words.
         looked_for: String,
     },
+    /// A delete that finds nothing, where nothing tells whether what it looks for was deleted, and that is asked.
+    #[error("{why}")]
+    Untold {
+        /// In a sentence.
+        why: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// Another number of matches than wanted.
     #[error("expected {}, found {found}", in_words(*.wanted))]
     Ambiguous {
@@ -380,6 +388,7 @@ impl Failure {
             | Self::MissingNeighbour { .. }
             | Self::OnlyImplied { .. }
             | Self::NothingToLock
+            | Self::Untold { .. }
             | Self::NotUpdated { .. }
             | Self::Gone { .. }
             | Self::Moved { .. }
@@ -470,7 +479,7 @@ impl Failure {
             Self::NotIdempotent { .. } => "change the order of the patches, or join them into one patch",
             Self::InvalidResult { fault, .. } => return Some(what_to_mend(fault)),
             Self::UnknownVersion { .. } => "give the version with --workspace-version",
-            Self::NotReverted { hint, .. } => hint,
+            Self::NotReverted { hint, .. } | Self::Untold { hint, .. } => hint,
             Self::ChangedUpstream { .. } => {
                 "keep upstream's changes with --drift merge, or overwrite them with --accept"
             }

@@ -10,11 +10,19 @@ use super::select::Selected;
 use super::targets::Assigned;
 use super::{Options, Progress};
 use crate::drift::merge::same_tokens;
-use crate::outcome::{Prospect, Status, Would};
+use crate::outcome::{Command, Prospect, Status, Would};
 use crate::patch::LockState;
 use crate::patch::lock::{LockedMatch, digest};
-use crate::plan::failure::Failure;
+use crate::plan::failure::{Failure, describe};
 use crate::plan::{Decision, Place, Strictness, Verdict};
+
+/// What to do where `verify` cannot tell whether a deletion was made.
+const UNTOLD: &str = "neither history nor a lock tells which: lock the patch on a tree that has this code, or verify where git \
+                      has the file's history; if upstream removed the code, remove the patch";
+
+/// The same where there is a lock.
+const UNTOLD_UNDER_LOCK: &str = "the lock does not tell which: look at the place, then correct the patch if upstream changed \
+                                 the code, or remove it if upstream removed the code";
 
 const STALE: &str = "the lock was made for another version of this patch: lock the patch again";
 
@@ -63,6 +71,9 @@ impl<'r> Job<'r> {
         let (would, work) = self.prospects(&done.resolved, self.manner());
         done.resolved.planned.work += work;
         self.note_absent(&mut done.resolved, &would);
+        if self.options.command == Command::Verify {
+            self.refuse_absent(&mut done.resolved);
+        }
         self.note_locks(&mut done.resolved);
         done.would = would;
     }
@@ -89,6 +100,21 @@ impl<'r> Job<'r> {
                 let (line, since, diff) = (would.line.unwrap_or(1), lock.since(), String::new());
                 verdict.decision = Decision::Fail(Failure::ChangedUpstream { line, since, diff });
             }
+        }
+    }
+
+    /// `verify` calls a deletion in place only if history or the lock tells that it was made.
+    fn refuse_absent(&self, resolved: &mut Resolved<'_>) {
+        for (index, verdict) in &mut resolved.planned.verdicts {
+            if !matches!(verdict.decision, Decision::Absent) {
+                continue;
+            }
+            let missing = format!("{} was not found", describe(&self.patch(*index).action));
+            let told = verdict.warnings.iter().position(|warning| warning.starts_with(&missing));
+            let why = told.map_or(missing, |at| verdict.warnings.remove(at));
+            let is_locked = !self.lock(*index).matches().is_empty();
+            let hint = if is_locked { UNTOLD_UNDER_LOCK } else { UNTOLD };
+            verdict.decision = Decision::Fail(Failure::Untold { why, hint });
         }
     }
 
