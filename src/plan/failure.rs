@@ -250,7 +250,7 @@ pub enum Failure {
         /// In a sentence.
         why: String,
         /// What to do about it.
-        hint: &'static str,
+        hint: String,
     },
     /// The target changed while the run was under way.
     #[error("the file changed during this run; nothing was written")]
@@ -479,7 +479,8 @@ impl Failure {
             Self::NotIdempotent { .. } => "change the order of the patches, or join them into one patch",
             Self::InvalidResult { fault, .. } => return Some(what_to_mend(fault)),
             Self::UnknownVersion { .. } => "give the version with --workspace-version",
-            Self::NotReverted { hint, .. } | Self::Untold { hint, .. } => hint,
+            Self::Untold { hint, .. } => hint,
+            Self::NotReverted { hint, .. } => return Some(hint.clone()),
             Self::ChangedUpstream { .. } => {
                 "keep upstream's changes with --drift merge, or overwrite them with --accept"
             }

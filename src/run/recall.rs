@@ -122,7 +122,14 @@ impl Job<'_> {
         })
     }
 
-    fn place_behind(&self, before: &[usize], index: usize, path: &str, text: &str) -> Option<Place> {
+    /// The one place of a patch, as it is written, in a text of `path` behind the patches `before`.
+    pub(super) fn place_behind(
+        &self,
+        before: &[usize],
+        index: usize,
+        path: &str,
+        text: &str,
+    ) -> Option<Place> {
         let patches: Vec<&Patch> = before.iter().chain([&index]).map(|index| self.patch(*index)).collect();
         let verdict = verdict_of(&patches, path, text)?;
         match verdict.decision {

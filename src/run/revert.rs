@@ -3,7 +3,7 @@
 //! Single edits are not undone: that could destroy changes that the set did not make. The set is planned on HEAD, and a
 //! target goes back only if its bytes are exactly the result of a plan: of the patches that are taken back alone, or of all
 //! patches of their folder (then it becomes the result of the others). How much tolerance the patches were applied with is
-//! found out by trying.
+//! found out by trying. What HEAD has itself is not taken back: those patches fail, and the others go back to HEAD.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -11,6 +11,7 @@ use std::io;
 use super::concluded::Concluded;
 use super::job::{Job, base_of};
 use super::planned::PlannedFile;
+use super::recall::Recalled;
 use super::resolved::Resolved;
 use super::selection::Selection;
 use super::tree::{Base, Snapshot, TargetChange, Tree};
@@ -50,7 +51,7 @@ pub(super) fn revert_patches(
         let (report, end) = attempt(tree, set, &options, progress, End::Whole)?;
         match end {
             End::Whole => return Ok(told(report, drift, asked)),
-            End::Unplaced => unplaced = unplaced.or(Some(options)),
+            End::InHead | End::Unplaced => unplaced = unplaced.or(Some(options)),
             End::Left | End::Refused => {
                 is_left |= end == End::Left;
                 refused = refused.or(Some(report));
@@ -115,6 +116,8 @@ fn told(mut report: Report, found: Drift, asked: Drift) -> Report {
 enum End {
     /// All is explained.
     Whole,
+    /// HEAD has a patch, and nothing else stands in the way.
+    InHead,
     /// A patch has no place in HEAD, and nothing else stands in the way.
     Unplaced,
     /// A patch that is not taken back is still there.
@@ -148,7 +151,7 @@ fn attempt(
     for (index, verdict) in std::mem::take(&mut reversal.verdicts) {
         done.resolved.planned.verdicts.insert(index, verdict);
     }
-    if job.note_left_in_place(set, &mut done)? {
+    if job.note_left_in_place(set, &mut done, &reversal.back)? {
         reversal.end = reversal.end.max(End::Left);
     }
     if reversal.end <= accepted {
@@ -235,6 +238,7 @@ impl<'r> Job<'r> {
     fn reversal(&self, done: &Concluded<'r>, now: &Snapshot<'_>, others: Option<&Others>) -> Reversal {
         let mut reversal = Reversal { verdicts: BTreeMap::new(), back: BTreeMap::new(), end: End::Whole };
         let needed = others.and_then(Others::needs_them);
+        let in_head = self.in_head(done);
         for index in done.selected.chosen.clone() {
             let id = &self.patch(index).id;
             let own = &done.resolved.planned.verdicts[&index];
@@ -245,11 +249,17 @@ impl<'r> Job<'r> {
                 Some(ids) if matches!(verdict.decision, Decision::Apply) => Decision::Fail(needed_by(ids)),
                 _ => reversal_of(&verdict, &states),
             };
-            reversal.end = reversal.end.max(match verdict.decision {
+            let mut end = match verdict.decision {
                 Decision::Fail(_) => End::Refused,
                 _ if is_unplaced => End::Unplaced,
                 _ => End::Whole,
-            });
+            };
+            if end < End::Refused && in_head.contains(&index) {
+                verdict.warnings.clear();
+                verdict.decision = Decision::Fail(self.committed(index));
+                end = End::InHead;
+            }
+            reversal.end = reversal.end.max(end);
             reversal.verdicts.insert(index, verdict);
             for state in states {
                 if let FileState::Patched { target, back } = state {
@@ -258,6 +268,52 @@ impl<'r> Job<'r> {
             }
         }
         reversal
+    }
+
+    /// The selected patches whose effect HEAD has: by all that is known, or because what became of their place holds it,
+    /// changed beside it.
+    fn in_head(&self, done: &Concluded<'r>) -> BTreeSet<usize> {
+        let verdicts = &done.resolved.planned.verdicts;
+        let is_conflict =
+            |index: &usize| matches!(verdicts[index].decision, Decision::Fail(Failure::Conflict { .. }));
+        let exact = done.selected.chosen.iter().any(is_conflict).then(|| self.find_exactly(&|_, _| {}));
+        let holds_it = |index: &usize| {
+            let Decision::Fail(Failure::Conflict { line, ours, .. }) = &verdicts[index].decision else {
+                return false;
+            };
+            let stands = exact.as_ref().map(|exact| &exact.resolved.planned.verdicts[index]);
+            stands.is_some_and(|stands| {
+                let is_inside = |at: usize| (*line..line + ours.lines().count()).contains(&at);
+                matches!(stands.decision, Decision::InPlace) && stands.line.is_some_and(is_inside)
+            })
+        };
+        // What another patch of this plan makes of HEAD is not HEAD's.
+        let applies_alone = |index: &usize| {
+            let text = verdicts[index].file.as_deref().and_then(|file| Some((file, self.text(file)?)));
+            text.is_some_and(|(file, text)| self.place_behind(&[], *index, file, &text).is_some())
+        };
+        let is_there = |index: &usize| match verdicts[index].decision {
+            Decision::InPlace => !applies_alone(index),
+            _ => holds_it(index),
+        };
+        done.selected.chosen.iter().copied().filter(is_there).collect()
+    }
+
+    /// The failure of a patch that HEAD has.
+    fn committed(&self, index: usize) -> Failure {
+        let by = match self.recall(index) {
+            Recalled::Of(memory) => memory.lost_in(),
+            Recalled::Never | Recalled::Unknown => None,
+        };
+        let (since, how) = match by {
+            Some(commit) => {
+                (format!(" since {commit}"), format!("`git revert {commit}` takes the commit back"))
+            }
+            None => (String::new(), "`git revert` takes the commit back that brought it".to_owned()),
+        };
+        let why = format!("HEAD has this patch{since}, and what HEAD has is not reverted");
+        let hint = format!("{how}; if upstream made this change, remove the patch");
+        Failure::NotReverted { why, hint }
     }
 
     fn put_targets_back(&self, done: &mut Concluded<'r>, back: &BTreeMap<String, Back>) {
@@ -349,7 +405,12 @@ impl<'r> Job<'r> {
 
     /// A patch that is not taken back must not be in place: one that is disabled now, or whose range has passed, may have been
     /// applied before. Fails those that HEAD does not have and the tree has; whether there are any.
-    fn note_left_in_place(&self, set: &PatchSet, done: &mut Concluded<'r>) -> Result<bool, RunError> {
+    fn note_left_in_place(
+        &self,
+        set: &PatchSet,
+        done: &mut Concluded<'r>,
+        back: &BTreeMap<String, Back>,
+    ) -> Result<bool, RunError> {
         let is_skipped = |index: &usize| {
             let decision = &done.resolved.planned.verdicts[index].decision;
             matches!(decision, Decision::Skip(_)) && self.options.selection.names(self.patch(*index))
@@ -380,8 +441,11 @@ impl<'r> Job<'r> {
             let verdict = done.resolved.planned.verdicts.get_mut(&index).expect("every patch has one");
             let Decision::Skip(reason) = &verdict.decision else { continue };
             let file = now.file.clone().or_else(|| before.file.clone()).unwrap_or_default();
+            if done.selected.chosen.contains(&index) && back.contains_key(&file) {
+                continue;
+            }
             let why = format!("`{file}` still has the edit of this patch, which is not taken back: {reason}");
-            let hint = if done.selected.chosen.contains(&index) { OTHERS } else { LEFT_OUT };
+            let hint = if done.selected.chosen.contains(&index) { OTHERS } else { LEFT_OUT }.to_owned();
             *verdict =
                 Verdict { decision: Decision::Fail(Failure::NotReverted { why, hint }), ..now.clone() };
             done.statuses.remove(&index);
@@ -409,12 +473,12 @@ fn other_edits(file: &str) -> Failure {
         "`{file}` is neither as in HEAD nor as this set makes it from there: it has other edits, or a patch was edited since \
          it was applied"
     );
-    Failure::NotReverted { why, hint: OTHERS }
+    Failure::NotReverted { why, hint: OTHERS.to_owned() }
 }
 
 fn needed_by(ids: &str) -> Failure {
     let why = format!("{ids} would not apply without this patch, so it cannot be taken back alone");
-    Failure::NotReverted { why, hint: "revert these patches too; nothing was reverted" }
+    Failure::NotReverted { why, hint: "revert these patches too; nothing was reverted".to_owned() }
 }
 
 /// The decision about a selected patch, from the states of its candidate files. They come first: they say more than the
@@ -446,9 +510,8 @@ fn reversal_of(verdict: &Verdict, states: &[FileState]) -> Decision {
             Decision::Skip(format!("the patch does not apply to HEAD: {failure}"))
         }
         (None, Decision::Skip(reason)) => Decision::Skip(reason.clone()),
-        (None, Decision::InPlace | Decision::Absent) => {
-            Decision::Skip("HEAD contains the effect of the patch already".to_owned())
-        }
+        (None, Decision::InPlace) => Decision::Skip("HEAD has the effect of this patch".to_owned()),
+        (None, Decision::Absent) => Decision::Skip("HEAD does not have what the patch deletes".to_owned()),
     }
 }
 

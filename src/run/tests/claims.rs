@@ -52,3 +52,62 @@ fn verify_does_not_call_a_deletion_in_place_of_which_nothing_tells() {
     upstream.run(apply()).succeeds();
     assert_eq!(upstream.run(verify()).one(), "already-applied");
 }
+
+/// Three patches of one file, two of which are neighbours.
+fn lines() -> String {
+    text_patch("call", "src/lib.rs", "    one();", "    uno();")
+        + &text_patch("name", "src/lib.rs", "fn f() {", "fn ff() {")
+        + &text_patch("last", "src/lib.rs", "    four();", "    vier();")
+}
+
+const LINES: &str = "fn f() {\n    one();\n    two();\n    three();\n    four();\n}\n";
+
+#[test]
+fn what_head_has_is_not_reverted_and_that_is_a_failure() {
+    let alone = text_patch("call", "src/lib.rs", "    one();", "    uno();");
+    for (set, all) in [(alone, "call conflict"), (lines(), "call conflict, name conflict, last conflict")] {
+        let mut upstream = Upstream::new(&[("src/lib.rs", LINES)]);
+        upstream.patches(&set);
+        upstream.run(apply()).succeeds();
+        let commit = upstream.commit();
+        let ran = upstream.run(apply().revert());
+        assert_eq!(ran.all(), all, "{}", ran.told());
+        for said in [format!("HEAD has this patch since {commit}"), format!("`git revert {commit}")] {
+            assert!(ran.told().contains(&said), "{said}:\n{}", ran.told());
+        }
+        assert!(!ran.told().contains("upstream changed the same lines"), "{}", ran.told());
+    }
+}
+
+#[test]
+fn a_patch_that_head_has_keeps_no_other_from_being_reverted() {
+    let mut upstream = Upstream::new(&[("src/lib.rs", LINES)]);
+    upstream.patches(&lines());
+    upstream.run(apply().only("last")).succeeds();
+    upstream.commit();
+    let head = upstream.tree();
+    upstream.run(apply()).succeeds();
+    let ran = upstream.run(apply().revert());
+    assert_eq!(ran.all(), "call reverted, name reverted, last conflict", "{}", ran.told());
+    assert_eq!(upstream.tree(), head);
+    let left_out = upstream.run(apply().skip("last").revert()).succeeds();
+    assert_eq!(left_out.all(), "call skipped, name skipped, last skipped");
+    // What another patch makes of HEAD is not HEAD's.
+    let upstream = Upstream::new(&[("x.toml", "[a]\nb = 1\n\n[c]\nd = 2\n")]);
+    upstream.patches(
+        &(toml_patch("section", "section = \"a\"", "delete-section")
+            + &toml_patch("key", "section = \"a\"\nkey = \"b\"", "delete-key")),
+    );
+    let before = upstream.tree();
+    upstream.run(apply()).succeeds();
+    upstream.run(apply().revert()).succeeds();
+    assert_eq!(upstream.tree(), before);
+}
+
+/// A deletion in `x.toml`.
+fn toml_patch(id: &str, query: &str, operation: &str) -> String {
+    format!(
+        "[[patches]]\nid = \"{id}\"\nfile = \"x.toml\"\n\n[patches.query]\ntype = \"toml\"\n{query}\n\n\
+         [patches.operation]\ntype = \"{operation}\"\n"
+    )
+}
