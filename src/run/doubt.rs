@@ -99,20 +99,20 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Makes patches fail that are in place by their words, in files that are as the newest commit has them, and that had no
-    /// place in all of the files' history: they replace nothing, and what they would write is somebody else's.
+    /// Makes patches fail that are in place by their words, or by the absence of a key or section, in files that are as the newest
+    /// commit has them, and that had no place in all of the files' history: they replace nothing, and what they would write is
+    /// somebody else's.
     fn expose_typos(&self, resolved: &mut Resolved<'r>) {
         let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
-            let edit = match &self.patch(*index).action {
-                Action::Text { edit, .. } | Action::Rust { edit, .. } => Some(edit),
-                Action::Toml { .. } => None,
+            let replaces = match &self.patch(*index).action {
+                Action::Text { edit, .. } | Action::Rust { edit, .. } => !edit.inserts(),
+                action @ Action::Toml { .. } => action.only_deletes(),
             };
-            let is_replacement = edit.is_some_and(|edit| !edit.inserts());
             let is_told = matches!(verdict.decision, Decision::InPlace)
                 && verdict.standing == Standing::Told
                 && verdict.score.is_none()
                 && self.lock(*index).matches().is_empty();
-            let path = verdict.file.clone().filter(|_| is_told && is_replacement)?;
+            let path = verdict.file.clone().filter(|_| is_told && replaces)?;
             resolved.assignments.contains_key(index).then_some((*index, path))
         });
         let told: Vec<(usize, String)> = told.collect();
@@ -457,7 +457,7 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch whose file never held what it looks for, though something like its effect stands there.
-    fn never_held(&self, index: usize, verdict: &Verdict) -> Failure {
+    pub(super) fn never_held(&self, index: usize, verdict: &Verdict) -> Failure {
         let patch = self.patch(index);
         let seen = match (patch.action.only_adds(), verdict.line) {
             (true, Some(line)) => Seen::AlwaysThere { line },

@@ -8,6 +8,7 @@ use super::concluded::Concluded;
 use super::job::Job;
 use super::options::LockUse;
 use super::planned::PlannedFile;
+use super::recall::Recalled;
 use super::tree::{TargetChange, Tree};
 use super::{Options, Progress, Rewritten, RunError};
 use crate::commit::CommitError;
@@ -16,8 +17,12 @@ use crate::config::lock::{self, fingerprint};
 use crate::outcome::{Report, Status};
 use crate::patch::LockState;
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
-use crate::plan::failure::Failure;
-use crate::plan::{Decision, Place, Record};
+use crate::plan::failure::{Failure, describe};
+use crate::plan::{Decision, Place, Record, Verdict};
+
+/// What to do where a deletion finds nothing.
+const WITHOUT: &str = "lock a tree that has this code: use `--rev` for one before it went, or run `codex-patcher revert` first; \
+                       if upstream removed the code, remove the patch";
 
 /// Plans `set` exactly, as if nothing were locked. Returns the report, and the lock files with the places of the patches;
 /// the caller writes them.
@@ -33,9 +38,10 @@ pub fn lock_patches(
     let options = Options { locks: LockUse::Forget, record: Record::Places, ..options.clone() };
     let job = Job::new(tree, set, &options)?;
     let mut done = job.find_exactly(progress);
-    for verdict in done.resolved.planned.verdicts.values_mut() {
-        if matches!(verdict.decision, Decision::InPlace) {
-            verdict.decision = Decision::Fail(Failure::NothingToLock);
+    for (index, verdict) in &mut done.resolved.planned.verdicts {
+        if let Some(failure) = job.nothing_to_lock(*index, verdict) {
+            verdict.warnings.clear();
+            verdict.decision = Decision::Fail(failure);
         }
     }
     job.note(&mut done);
@@ -48,6 +54,26 @@ pub fn lock_patches(
 }
 
 impl Job<'_> {
+    /// Why there is nothing to record of a patch that has no place and seems to be in place.
+    fn nothing_to_lock(&self, index: usize, verdict: &Verdict) -> Option<Failure> {
+        let is_absent = match verdict.decision {
+            Decision::InPlace => false,
+            Decision::Absent => true,
+            _ => return None,
+        };
+        Some(match self.recall(index) {
+            Recalled::Never => self.never_held(index, verdict),
+            Recalled::Of(_) | Recalled::Unknown if is_absent => {
+                let looked_for = describe(&self.patch(index).action);
+                Failure::Untold {
+                    why: format!("{looked_for} was not found, so it cannot be locked"),
+                    hint: WITHOUT,
+                }
+            }
+            Recalled::Of(_) | Recalled::Unknown => Failure::NothingToLock,
+        })
+    }
+
     /// Locks again what was locked and is written now. The locks come after the targets: a lock that is ahead of its target
     /// would hide what upstream changed there. If they cannot be written, the targets are put back.
     pub(super) fn lock_again(&self, done: &Concluded<'_>, set: &PatchSet) -> Result<(), CommitError> {

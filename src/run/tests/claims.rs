@@ -111,3 +111,49 @@ fn toml_patch(id: &str, query: &str, operation: &str) -> String {
          [patches.operation]\ntype = \"{operation}\"\n"
     )
 }
+
+#[test]
+fn a_key_or_section_that_never_was_is_a_mistake_in_the_patch() {
+    let toml = "[dependencies]\na = 1\n\n[features]\nb = []\n";
+    let key =
+        |key: &str| toml_patch("p", &format!("section = \"dependencies\"\nkey = \"{key}\""), "delete-key");
+    let section = |name: &str| toml_patch("p", &format!("section = \"{name}\""), "delete-section");
+    for (typo, right) in [(key("aa"), key("a")), (section("feature"), section("features"))] {
+        let mut upstream = Upstream::new(&[("x.toml", toml)]);
+        upstream.patches(&typo);
+        for options in [apply(), status(), verify()] {
+            upstream.fails(options, "no-match", &["neither this file nor its history ever held it"]);
+        }
+        assert_eq!(upstream.lock().fails().one(), "no-match");
+        // It never was in what is known, and that is not all.
+        upstream.write("src/lib.rs", "");
+        upstream.commit();
+        let mut shallow = upstream.copy();
+        shallow.cut_off();
+        assert_eq!(shallow.run(apply()).succeeds().one(), "already-applied");
+        // Deleted by the patch, then by a commit.
+        upstream.patches(&right);
+        upstream.lands(crate::patch::Drift::Off);
+        upstream.commit();
+        assert_eq!(upstream.run(verify()).one(), "already-applied");
+    }
+}
+
+#[test]
+fn a_deletion_that_finds_nothing_is_not_locked() {
+    let ring = structural("quiet", "bell.ring(depth);", "type = \"delete\"");
+    let upstream = Upstream::new(&[("src/lib.rs", "fn f() {\n    bell.sing(depth);\n}\n")]);
+    upstream.patches(&ring);
+    let told = upstream.lock().fails().told();
+    assert!(told.contains("neither this file nor its history ever held it"), "{told}");
+    let mut upstream = Upstream::new(&[("src/lib.rs", "fn f() {\n    bell.ring(depth);\n}\n")]);
+    upstream.patches(&ring);
+    upstream.run(apply()).succeeds();
+    let told = upstream.lock().fails().told();
+    assert!(told.contains("was not found, so it cannot be locked") && told.contains("revert"), "{told}");
+    upstream.run(apply().revert()).succeeds();
+    upstream.lock().succeeds();
+    upstream.run(apply()).succeeds();
+    upstream.forget_history();
+    assert_eq!(upstream.run(verify()).one(), "already-applied");
+}
