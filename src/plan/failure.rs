@@ -77,8 +77,8 @@ pub enum Failure {
         /// One-based line in the file as read.
         line: usize,
     },
-    /// Upstream changed the very lines that the patch changes.
-    #[error("upstream changed the same lines as the patch, at line {line}{}", .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
+    /// The very lines that the patch changes were changed, by upstream or by a commit of one's own.
+    #[error("the lines that the patch changes were changed already, at line {line}{}", .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
     Conflict {
         /// One-based line.
         line: usize,
@@ -552,7 +552,7 @@ impl Failure {
             Self::Conflict { base, ours, theirs, .. } => {
                 let (base, theirs) = around_the_change(base, theirs);
                 Some(format!(
-                    "the patch was written against:\n{}\nupstream now has:\n{}\nthe patch would write:\n{}",
+                    "the patch was written against:\n{}\nthe file now has:\n{}\nthe patch would write:\n{}",
                     quoted(&base),
                     quoted(ours),
                     quoted(&theirs)

@@ -157,3 +157,13 @@ fn a_deletion_that_finds_nothing_is_not_locked() {
     upstream.forget_history();
     assert_eq!(upstream.run(verify()).one(), "already-applied");
 }
+
+#[test]
+fn a_conflict_with_a_commit_of_ones_own_is_not_called_upstreams() {
+    let mut upstream = Upstream::new(&[("src/lib.rs", LINES)]);
+    upstream.patches(&text_patch("two", "src/lib.rs", "    two();", "    zwei();"));
+    let by = upstream.step("src/lib.rs", "    two();", "    deux();");
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(told.contains("were changed already") && told.contains(&by), "{told}");
+    assert!(!told.contains("upstream"), "{told}");
+}
