@@ -10,7 +10,7 @@ use crate::text::ends::common_ends;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
     /// What the patch looks for is not there, nor is its effect.
-    #[error("{looked_for} was not found{}", where_not(.scope.as_ref(), .seen.as_ref()))]
+    #[error("{looked_for} was {}", where_not(.scope.as_ref(), .seen.as_ref()))]
     NoMatch {
         /// In words.
         looked_for: String,
@@ -273,14 +273,13 @@ pub struct Context {
 }
 
 fn where_not(context: Option<&Context>, seen: Option<&Seen>) -> String {
-    if let Some(seen) = seen {
-        return format!(": {}", seen.sentence());
-    }
-    match context {
-        None => String::new(),
-        Some(Context { function, exists: true }) => format!(" in function `{function}`"),
-        Some(Context { function, exists: false }) => {
-            format!(": the file has no function `{function}`")
+    match (seen, context) {
+        (Some(seen), _) if seen.is_beside_match() => format!("found, but {}", seen.sentence()),
+        (Some(seen), _) => format!("not found: {}", seen.sentence()),
+        (None, None) => "not found".to_owned(),
+        (None, Some(Context { function, exists: true })) => format!("not found in function `{function}`"),
+        (None, Some(Context { function, exists: false })) => {
+            format!("not found: the file has no function `{function}`")
         }
     }
 }

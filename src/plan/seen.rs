@@ -107,6 +107,17 @@ impl Seen {
         Self::OtherKind { line: draft.line_as_read(offset), kind }
     }
 
+    /// What the patch looks for is there: only its text must not be put beside it.
+    pub(crate) fn is_beside_match(&self) -> bool {
+        matches!(
+            self,
+            Self::EditedSince { .. }
+                | Self::WentOn { .. }
+                | Self::AnchorLeft { .. }
+                | Self::LeftBehind { .. }
+        )
+    }
+
     /// What was seen, as the middle of a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self {

@@ -167,3 +167,23 @@ fn a_conflict_with_a_commit_of_ones_own_is_not_called_upstreams() {
     assert!(told.contains("were changed already") && told.contains(&by), "{told}");
     assert!(!told.contains("upstream"), "{told}");
 }
+
+#[test]
+fn an_insertion_that_would_be_doubled_does_not_say_that_its_place_is_not_there() {
+    let insert =
+        |text: &str| structural("stop", "three();", &format!("type = \"insert-after\"\ntext = \"{text}\""));
+    let upstream = Upstream::new(&[("src/lib.rs", LINES)]);
+    upstream.patches(&insert("stop(1);"));
+    upstream.run(apply()).succeeds();
+    upstream.patches(&insert("stop(2);"));
+    let ran = upstream.run(apply()).fails();
+    let told = ran.told();
+    assert!(
+        told.contains("`three();` was found, but line 5, `stop(1);`, which no commit put there"),
+        "{told}"
+    );
+    assert!(!told.contains("not found") && ran.report.patches[0].nearest.is_none(), "{told}");
+    // The advice holds.
+    upstream.check_out();
+    upstream.run(apply()).succeeds();
+}
