@@ -28,6 +28,10 @@ use crate::workspace::TargetError;
 const OTHERS: &str = "name the patch files that made the other edits in this call too, restore patch files that were edited, or \
                       undo the other edits by hand; nothing was reverted";
 
+/// The hint where a target is missing.
+const MISSING: &str =
+    "restore it with `git restore`, or leave the patch out with --skip; nothing was reverted";
+
 /// The hint where a patch that is left out is still there.
 const LEFT_OUT: &str = "let the patch take part in this run (`enabled`, `version`, --workspace-version), or undo its edit by \
                         hand; nothing was reverted";
@@ -260,10 +264,11 @@ impl<'r> Job<'r> {
                 end = End::InHead;
             }
             reversal.end = reversal.end.max(end);
+            verdict.file = verdict.file.map(|file| path_now(&states, file));
             reversal.verdicts.insert(index, verdict);
             for state in states {
-                if let FileState::Patched { target, back } = state {
-                    reversal.back.insert(target, back);
+                if let FileState::Patched { path, back, .. } = state {
+                    reversal.back.insert(path, back);
                 }
             }
         }
@@ -376,28 +381,39 @@ impl<'r> Job<'r> {
                 Err(TargetError::Io { path: target, source: io::Error::other(with_source(&error)) })
             }
         });
-        match (head, self.tree.resolve(file, base)) {
-            (Ok((head, before)), Ok(target)) if head == target => match now.files.read(&target) {
+        let renamed = |head: &String| self.tree.staged_rename(head);
+        let resolved = match (self.tree.resolve(file, base), &head) {
+            (Err(TargetError::Missing { .. }), Ok((head, _))) if let Some(to) = renamed(head) => {
+                self.tree.resolve(&to, Base::Workspace).map(|path| (head.clone(), path))
+            }
+            (path, _) => path.map(|path| (path.clone(), path)),
+        };
+        match (head, resolved) {
+            (Ok((head, before)), Ok((target, path))) if head == target => match now.files.read(&path) {
                 Ok(now) if now == before => FileState::AsHead,
                 Ok(now) if planned.get(&target).is_some_and(|file| file.after == now) => {
-                    FileState::Patched { target, back: Back { now, after: before } }
+                    FileState::Patched { target, path, back: Back { now, after: before } }
                 }
                 Ok(now) if others.is_some_and(|others| others.is_rest(&target, &now)) => FileState::AsHead,
                 Ok(now) => match others.and_then(|others| others.back(&target, &now, &before)) {
-                    Some(after) => FileState::Patched { target, back: Back { now, after } },
-                    None => FileState::Refused(other_edits(&target)),
+                    Some(after) => FileState::Patched { target, path, back: Back { now, after } },
+                    None => FileState::Refused(other_edits(&path)),
                 },
                 Err(error) => FileState::Refused(Failure::Io { message: with_source(&error) }),
             },
+            (Ok((head, _)), Err(TargetError::Missing { .. })) => FileState::Refused(Failure::NotReverted {
+                why: format!("HEAD has `{head}`, and the working tree does not"),
+                hint: MISSING.to_owned(),
+            }),
             (Err(error @ TargetError::Io { .. }), _) | (Ok(_), Err(error @ TargetError::Io { .. })) => {
                 FileState::Refused(Failure::Io { message: with_source(&error) })
             }
             (Ok((head, _)), _) => FileState::Refused(other_edits(&head)),
-            (Err(TargetError::Missing { .. }), Ok(target)) => FileState::Refused(Failure::BadTarget {
+            (Err(TargetError::Missing { .. }), Ok((target, _))) => FileState::Refused(Failure::BadTarget {
                 message: format!("`{target}` is not in HEAD, so there is nothing to restore"),
                 hint: Some("exclude this patch with --skip, or move the file away".to_owned()),
             }),
-            (Err(_), Ok(target)) => FileState::Refused(other_edits(&target)),
+            (Err(_), Ok((target, _))) => FileState::Refused(other_edits(&target)),
             // Neither HEAD nor the tree has a file that can be a target, so no run wrote one.
             (Err(_), Err(_)) => FileState::AsHead,
         }
@@ -481,6 +497,15 @@ fn needed_by(ids: &str) -> Failure {
     Failure::NotReverted { why, hint: "revert these patches too; nothing was reverted".to_owned() }
 }
 
+/// Where the file is that HEAD has as `file`.
+fn path_now(states: &[FileState], file: String) -> String {
+    let now = states.iter().find_map(|state| match state {
+        FileState::Patched { target, path, .. } if *target == file => Some(path.clone()),
+        _ => None,
+    });
+    now.unwrap_or(file)
+}
+
 /// The decision about a selected patch, from the states of its candidate files. They come first: they say more than the
 /// reason why the patch does not apply to HEAD.
 fn reversal_of(verdict: &Verdict, states: &[FileState]) -> Decision {
@@ -521,8 +546,10 @@ enum FileState {
     AsHead,
     /// Exactly what the set makes of HEAD's file.
     Patched {
-        /// Relative to the workspace.
+        /// Its path in HEAD, relative to the workspace.
         target: String,
+        /// Its path now: another one where git's index renamed it.
+        path: String,
         /// Its bytes in the working tree, and those to write.
         back: Back,
     },
