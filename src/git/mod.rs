@@ -196,10 +196,19 @@ pub(crate) fn resolve_revision(root: &Path, revision: &str) -> Result<String, Gi
 /// # Errors
 /// [`GitError`], and [`GitError::NoCommit`] for a branch without one.
 pub(crate) fn head(root: &Path) -> Result<String, GitError> {
-    resolve_revision(root, "HEAD").map_err(|error| match error {
-        GitError::UnknownRevision { .. } => GitError::NoCommit,
-        error => error,
-    })
+    match resolve_revision(root, "HEAD") {
+        Err(GitError::UnknownRevision { .. }) => Err(match parse_revision(root, "HEAD")? {
+            Some(_) => why_unreadable(root)?,
+            None => GitError::NoCommit,
+        }),
+        answer => answer,
+    }
+}
+
+/// What git says of a HEAD that names an object which cannot be read.
+fn why_unreadable(root: &Path) -> Result<GitError, GitError> {
+    let git = Git::new(root, "log");
+    Ok(git.failure(&git.output(&["--max-count=1", "--format=", "HEAD"])?.stderr))
 }
 
 /// The object that `revision` names.
@@ -645,6 +654,19 @@ mod tests {
     fn read(root: &Path, commit: &str, paths: &[&str]) -> BTreeMap<String, Blob> {
         let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
         read_many(root, commit, &paths).unwrap()
+    }
+
+    #[test]
+    fn a_head_that_cannot_be_read_is_no_missing_commit() {
+        let dir = tempfile::tempdir().unwrap();
+        git(dir.path(), DAY, &["init", "--quiet"]);
+        assert!(matches!(head(dir.path()), Err(GitError::NoCommit)));
+        let commit = commit_all(dir.path(), DAY);
+        assert_eq!(head(dir.path()).unwrap(), commit);
+        let (folder, file) = commit.split_at(2);
+        fs::remove_file(dir.path().join(".git/objects").join(folder).join(file)).unwrap();
+        let told = head(dir.path()).unwrap_err();
+        assert!(told.to_string().contains("bad object"), "{told}");
     }
 
     #[test]
