@@ -346,7 +346,7 @@ impl<'r> Job<'r> {
             true => trail::follow(definition.clone(), history),
             false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
         };
-        let (path, by) = (definition.path.clone(), steps.last().map(|step| step.commit.to_string()));
+        let by = steps.last().map(|step| step.commit.to_string());
         match end {
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
             End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
@@ -354,7 +354,10 @@ impl<'r> Job<'r> {
                 sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
             },
             End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
-            End::Today(today) if today.path == path => {
+            // In its file, or in another one that the patch names.
+            End::Today(today) if self.paths_of(index).contains(&today.path) => {
+                let path = today.path.clone();
+                let Some(now) = self.text(&path) else { return Known::Unknown };
                 // What the other patches did is not what became of this one's place.
                 let before = history.today(&path);
                 let (assignments, planned) = (&resolved.assignments, &resolved.planned);

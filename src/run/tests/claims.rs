@@ -187,3 +187,24 @@ fn an_insertion_that_would_be_doubled_does_not_say_that_its_place_is_not_there()
     upstream.check_out();
     upstream.run(apply()).succeeds();
 }
+
+#[test]
+fn what_moved_between_two_files_that_the_patch_names_is_in_place_the_second_time() {
+    let files = [("src/a.rs", "pub fn a() {\n    report(1);\n}\n"), ("src/b.rs", "//! B\n")];
+    let mut upstream = Upstream::new(&files);
+    upstream.patches(
+        &structural("p", "report($A);", "type = \"replace\"\ntext = \"ignore($A);\"")
+            .replace("file = \"src/lib.rs\"", "file = [\"src/a.rs\", \"src/b.rs\"]"),
+    );
+    let (a, b) = (upstream.text("src/a.rs"), upstream.text("src/b.rs"));
+    upstream.write("src/a.rs", &b);
+    upstream.write("src/b.rs", &a);
+    upstream.commit();
+    upstream.lands(crate::patch::Drift::Off);
+    assert_eq!(upstream.text("src/b.rs"), a.replace("report", "ignore"));
+    upstream.commit();
+    assert_eq!(upstream.run(verify()).one(), "already-applied");
+    // Somebody made something else of it.
+    upstream.step("src/b.rs", "ignore(1);", "report_all(1);");
+    assert!(upstream.run(apply()).has_failed());
+}
