@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use super::concluded::Concluded;
-use super::follow::{Followed, as_text};
 use super::job::{Job, base_of};
 use super::options::OnFailure;
 use super::planned::Planned;
@@ -17,7 +16,6 @@ use crate::config::loader::{PatchSet, RawFile};
 use crate::config::rewrite::{Field, FieldChange, RewriteError, rewrite};
 use crate::config::schema;
 use crate::drift::trail::Definition;
-use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Report, Status, Work};
 use crate::patch::{Drift, LockState, Patch, PatchFile};
@@ -52,10 +50,6 @@ pub fn update_patches(
     let (mut proposals, work) = metered(|| job.proposals(&done));
     done.resolved.planned.work += work;
     let mut given_up: BTreeMap<usize, String> = BTreeMap::new();
-    for index in job.guesses(&done) {
-        proposals.remove(&index);
-        given_up.insert(index, "nothing but its likeness tells that this is the place".to_owned());
-    }
     let mut rewritten = Vec::new();
     while !proposals.is_empty() {
         let texts = Texts { set, patches: job.members.iter().map(|member| member.patch).collect() };
@@ -125,28 +119,6 @@ impl Job<'_> {
             }
         }
         proposals
-    }
-
-    /// The patches whose place was found by likeness, and whose text, lock and constraint name nothing that it is in: whether it is the
-    /// place is for a person to say.
-    fn guesses(&self, done: &Concluded<'_>) -> Vec<usize> {
-        let is_named = |index: usize| {
-            let (patch, lock) = (self.patch(index), self.lock(index));
-            let language = Language::of(&patch.files[0]);
-            let is_in_text = || {
-                as_text(patch, lock).is_some_and(|(search, _)| !identity::names(&search, language).is_empty())
-            };
-            patch.function_context.is_some()
-                || lock.matches().iter().any(|place| place.item.is_some())
-                || is_in_text()
-        };
-        let is_like = |index: usize| {
-            let (resolved, is_known) = (&done.resolved, |followed: &Followed| followed.today.is_some());
-            resolved.planned.verdicts.get(&index).is_some_and(|verdict| verdict.score.is_some())
-                && !resolved.followed.get(&index).is_some_and(is_known)
-        };
-        let tolerant = |index: &usize| is_like(*index) && done.definition_today(*index).is_some();
-        (0..self.members.len()).filter(tolerant).filter(|index| !is_named(*index)).collect()
     }
 
     /// The change of `file` to the one where the patch has its place today.

@@ -283,22 +283,3 @@ fn without_history_a_free_function_is_no_method_and_a_fixture_is_not_the_code() 
     upstream.forget_history();
     upstream.lands(Merge);
 }
-
-#[test]
-fn update_makes_no_likeness_permanent() {
-    let body: String = RAISE.split_inclusive('\n').skip(1).take(2).collect();
-    let other = exchanged(RAISE, "raise_the_flag", "lower_the_flag");
-    let make = || {
-        let mut upstream = Upstream::new(&[("src/a.rs", RAISE)]);
-        upstream.patches(&raised(&body));
-        upstream.write("src/a.rs", &exchanged(&other, "FIRST_OF_MAY", "LAST_OF_MAY"));
-        upstream.commit();
-        upstream
-    };
-    for upstream in without_history(make) {
-        let before = upstream.set();
-        let told = upstream.update().fails().told();
-        assert!(told.contains("nothing but its likeness tells"), "{told}");
-        assert_eq!(upstream.set(), before);
-    }
-}
