@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Blob, Fetch, Git, GitError, Listed, read_listed_by, read_many_by};
+use super::command::Git;
+use super::errors::printable;
+use super::{Blob, GitError, Listed, read_listed, read_many};
 use crate::drift::trail::{Commit, FileChange, History, LastHeld, Loss};
 
 /// The newest commits that changed how often a text stands in a file, as many as are looked at.
@@ -84,13 +86,13 @@ impl GitHistory {
     }
 
     fn git(&self, command: &'static str) -> Git<'_> {
-        Git::offline(&self.root, command)
+        Git::new(&self.root, command)
     }
 
     /// The commits that changed how often `needle` stands in `path`, newest first.
     fn touching(&self, path: &str, needle: &str, along: Along) -> Vec<Changed> {
         let pickaxe = format!("-S{needle}");
-        self.commits(along, &[NEWEST, "--no-ext-diff", "--no-textconv", &pickaxe], path)
+        self.commits(along, &[NEWEST, &pickaxe], path)
     }
 
     /// The commits that git finds with `conditions` on `path`, newest first.
@@ -104,7 +106,8 @@ impl GitHistory {
             let mut fields = line.splitn(4, '\0').map(str::to_owned);
             let (id, date) = (fields.next()?, fields.next()?);
             let parents = fields.next()?.split(' ').map(str::to_owned).collect();
-            Some(Changed { commit: Commit { id, date, subject: fields.next()? }, parents })
+            let subject = printable(&fields.next()?);
+            Some(Changed { commit: Commit { id, date, subject }, parents })
         };
         listing.lines().filter_map(commit).collect()
     }
@@ -179,7 +182,7 @@ impl GitHistory {
         texts.extend(files.iter().filter_map(|file| Some((file.hash.clone(), is_known(file)?))));
         files.retain(|file| !texts.contains_key(&file.hash));
         if !files.is_empty() {
-            self.noted(read_listed_by(self.git("cat-file"), &files, |file, content| {
+            self.noted(read_listed(&self.root, &files, |file, content| {
                 texts.insert(file.hash.clone(), text(content).map(Arc::from));
             }))?;
             known().extend(texts.clone());
@@ -237,7 +240,7 @@ impl GitHistory {
 
     /// What a commit holds at `path`; nothing before the first one.
     fn read(&self, commit: &str, path: &str) -> Option<Blob> {
-        match read_many_by(&self.root, commit, &[path.to_owned()], Fetch::Never) {
+        match read_many(&self.root, commit, &[path.to_owned()]) {
             Err(GitError::Failed { stderr, .. })
                 if commit.ends_with('^') && stderr.contains("Not a valid object name") =>
             {
@@ -280,7 +283,7 @@ impl GitHistory {
             raw.push((old, new));
         }
         let mut by_hash: BTreeMap<String, String> = BTreeMap::new();
-        self.noted(read_listed_by(self.git("cat-file"), &wanted, |file, content| {
+        self.noted(read_listed(&self.root, &wanted, |file, content| {
             by_hash.extend(text(content).map(|content| (file.hash.clone(), content)));
         }))?;
         let side = |side: Option<Listed>| {
@@ -294,14 +297,14 @@ impl GitHistory {
 
 /// Why git does not tell, for people.
 fn gap_of(error: &GitError) -> String {
-    match error {
-        GitError::MissingObject { .. } => {
-            "the repository is a partial clone and lacks contents: `git fetch --refetch --no-filter` brings them".to_owned()
-        }
-        GitError::Failed { stderr, .. } if stderr.contains("lazy fetching disabled") || stderr.contains("promisor") => {
-            "the repository is a partial clone and lacks contents: `git fetch --refetch --no-filter` brings them".to_owned()
-        }
-        error => error.to_string(),
+    let error = match error {
+        // Once, not for each file.
+        GitError::LeftOut { .. } => &GitError::LeftOut { path: None },
+        error => error,
+    };
+    match error.hint() {
+        Some(hint) => format!("{error} ({hint})"),
+        None => error.to_string(),
     }
 }
 

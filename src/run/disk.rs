@@ -12,7 +12,7 @@ use crate::commit::{self, CommitError, NewContent};
 use crate::drift::trail::History;
 use crate::files::{Each, Files, GitRevision, ReadError, WorkTree};
 use crate::git::history::GitHistory;
-use crate::git::{self, Assumed, GitError};
+use crate::git::{self, Assumed, Blob, CheckedOut, GitError};
 use crate::workspace::{TargetError, Workspace};
 
 /// The working tree of a workspace and its repository.
@@ -47,21 +47,22 @@ impl<'w> DiskTree<'w> {
 
 /// The files of a commit as a checkout would write them. Git is asked only about a file that is not in the working tree as
 /// it is in the commit.
-struct Checkout<'w> {
-    root: &'w Path,
+struct Checkout {
     files: GitRevision,
     work: WorkTree,
-    commit: String,
+    checked_out: CheckedOut,
     read: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
-impl Checkout<'_> {
+impl Checkout {
     fn convert(&self, relative: &str, committed: Vec<u8>) -> Result<Vec<u8>, ReadError> {
         let Ok(now) = self.work.read(relative) else { return Ok(committed) };
         if now == committed {
             return Ok(committed);
         }
-        let converted = git::checked_out(self.root, &self.commit, relative)
+        let converted = self
+            .checked_out
+            .read(relative)
             .map_err(|error| ReadError::Io { path: relative.into(), source: io::Error::other(error) })?;
         // A file that was written with the line ends of the commit has them still.
         let is_lf = !now.contains(&b'\r') && without_cr(&converted) == committed;
@@ -77,7 +78,7 @@ fn without_cr(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
 }
 
-impl Files for Checkout<'_> {
+impl Files for Checkout {
     fn read(&self, relative: &str) -> Result<Vec<u8>, ReadError> {
         let committed = self.files.read(relative)?;
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +123,8 @@ impl Tree for DiskTree<'_> {
         let commit = git::head(root)?;
         let files = GitRevision::new(root, &commit, paths)?;
         let work = WorkTree::new(root);
-        let checkout = Checkout { root, files, work, commit: commit.clone(), read: Mutex::default() };
+        let checked_out = CheckedOut::new(root, &commit, paths);
+        let checkout = Checkout { files, work, checked_out, read: Mutex::default() };
         Ok(Snapshot { files: Box::new(checkout), commit: Some(commit) })
     }
 
@@ -159,16 +161,22 @@ impl Tree for DiskTree<'_> {
     fn unchanged(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
         let root = self.workspace.root();
         // Git writes its index behind the files that it checks out: what was written since is not the commit's.
-        let checked_out = git::index_of(root).and_then(|index| modified(&index));
+        let checked_out = git::index_written(root);
         let may_be =
             |path: &String| checked_out.zip(modified(&root.join(path))).is_none_or(|(then, at)| at <= then);
         paths.retain(may_be);
-        if !paths.is_empty() {
-            match git::changed(root, &paths) {
-                Ok(changed) => paths.retain(|path| !changed.contains(path)),
-                Err(_) => paths.clear(),
-            }
+        if paths.is_empty() {
+            return paths;
         }
+        // Not `git diff`: what git does to compare a working tree starts the filters that the tree names.
+        let asked: Vec<String> = paths.iter().cloned().collect();
+        let committed = git::read_many(root, "HEAD", &asked).unwrap_or_default();
+        let work = WorkTree::new(root);
+        let is_as_committed = |path: &String| match (committed.get(path), work.read(path)) {
+            (Some(Blob::Regular(then)), Ok(now)) => *then == now || without_cr(then) == without_cr(&now),
+            _ => false,
+        };
+        paths.retain(is_as_committed);
         paths
     }
 

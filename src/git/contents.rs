@@ -1,0 +1,273 @@
+//! What commits hold: listings of their trees, and contents as committed.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+
+use super::GitError;
+use super::command::Git;
+
+/// Bytes of paths in one command line: below what any platform allows.
+const ARGUMENTS: usize = 16 * 1024;
+
+/// What a commit holds at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Blob {
+    /// The content as committed: no line-end conversion, no filter.
+    Regular(Vec<u8>),
+    /// A directory.
+    Directory,
+    /// A symbolic link, and where it leads.
+    Symlink(Vec<u8>),
+    /// A submodule.
+    Submodule,
+}
+
+/// What `commit` holds at each of `paths`, which are relative to `root` and normalised; `root` may be a folder
+/// inside the repository. A path that the commit does not have is left out.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) fn read_many(
+    root: &Path,
+    commit: &str,
+    paths: &[String],
+) -> Result<BTreeMap<String, Blob>, GitError> {
+    let (mut found, mut contents) = (BTreeMap::new(), Vec::new());
+    for chunk in chunks(paths) {
+        let listing =
+            Git::new(root, "ls-tree").answer(&[&["-z", "-t", "--", commit], chunk.as_slice()].concat())?;
+        for entry in entries(&listing)?.into_iter().filter(|entry| chunk.contains(&entry.path)) {
+            let kind = entry.kind()?;
+            if matches!(kind, Blob::Regular(_) | Blob::Symlink(_)) {
+                contents.push(Listed { path: entry.path.to_owned(), hash: entry.hash.to_owned() });
+            }
+            found.insert(entry.path.to_owned(), kind);
+        }
+    }
+    read_listed(root, &contents, |file, read| {
+        if let Some(Blob::Regular(content) | Blob::Symlink(content)) = found.get_mut(&file.path) {
+            *content = read;
+        }
+    })?;
+    Ok(found)
+}
+
+/// A regular file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// Relative to the root.
+    pub(crate) path: String,
+    /// The name of its content, in full hexadecimal.
+    pub(crate) hash: String,
+}
+
+/// The regular files of `commit` below `root`, in git's order. A name that is not UTF-8 is left out: no patch
+/// can spell it.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
+    let listing = Git::new(root, "ls-tree").answer(&["-r", "-z", "--", commit])?;
+    let files = entries(&listing)?.into_iter().filter(|entry| matches!(entry.kind(), Ok(Blob::Regular(_))));
+    Ok(files.map(|entry| Listed { path: entry.path.to_owned(), hash: entry.hash.to_owned() }).collect())
+}
+
+/// Gives the content of each of `files`, in their order, as git hands it over.
+///
+/// # Errors
+/// [`GitError`]; those before it have been given.
+pub(crate) fn read_listed(
+    root: &Path,
+    files: &[Listed],
+    mut each: impl FnMut(&Listed, Vec<u8>),
+) -> Result<(), GitError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let git = Git::new(root, "cat-file");
+    let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
+    let request: String = files.iter().map(|file| format!("{}\n", file.hash)).collect();
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    // Requests are written and answers read at the same time: git stops reading when nobody takes what it
+    // says, so one after the other would wait for ever on a large answer.
+    let (answer, said) = thread::scope(|threads| {
+        // Git that ends early closes its input; what it says about that is the better error.
+        threads.spawn(move || stdin.map(|mut pipe| pipe.write_all(request.as_bytes())));
+        let said = threads.spawn(move || {
+            let mut said = Vec::new();
+            stderr.map(|mut pipe| pipe.read_to_end(&mut said));
+            said
+        });
+        let mut pipe = BufReader::new(stdout.expect("the pipe was asked for"));
+        let answer = files.iter().try_for_each(|file| {
+            each(file, read_blob(&git, &mut pipe)?.ok_or_else(|| missing(root, &file.path))?);
+            Ok(())
+        });
+        drop(pipe);
+        (answer, said.join().unwrap_or_default())
+    });
+    let status = child.wait().map_err(|source| git.io(source))?;
+    match answer {
+        Err(GitError::Unexpected { .. }) if !status.success() => Err(git.failure(&said)),
+        answer => answer,
+    }
+}
+
+/// Paths in groups that fit a command line. A path that is not normalised names nothing in a tree, but can end
+/// git's whole answer, so it is not asked for.
+fn chunks(paths: &[String]) -> Vec<Vec<&str>> {
+    let is_normal =
+        |path: &&str| path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !path.contains('\0');
+    let (mut chunks, mut size) = (Vec::new(), ARGUMENTS);
+    for path in paths.iter().map(String::as_str).filter(is_normal) {
+        if size + path.len() >= ARGUMENTS {
+            chunks.push(Vec::new());
+            size = 0;
+        }
+        size += path.len() + 1;
+        chunks.last_mut().expect("the first path opens a chunk").push(path);
+    }
+    chunks
+}
+
+/// One line of `ls-tree`.
+struct TreeEntry<'l> {
+    mode: &'l str,
+    hash: &'l str,
+    path: &'l str,
+}
+
+impl TreeEntry<'_> {
+    /// The content of a regular file or a link is still empty.
+    fn kind(&self) -> Result<Blob, GitError> {
+        match self.mode {
+            "040000" => Ok(Blob::Directory),
+            "120000" => Ok(Blob::Symlink(Vec::new())),
+            "160000" => Ok(Blob::Submodule),
+            mode if mode.starts_with("100") => Ok(Blob::Regular(Vec::new())),
+            _ => Err(GitError::Unexpected { command: "ls-tree" }),
+        }
+    }
+}
+
+fn entries(listing: &[u8]) -> Result<Vec<TreeEntry<'_>>, GitError> {
+    let lines = listing.split(|byte| *byte == 0).filter(|line| !line.is_empty());
+    let entry = |line| {
+        let (head, path) = str::from_utf8(line).ok()?.split_once('\t')?;
+        let mut head = head.split(' ');
+        Some(TreeEntry { mode: head.next()?, hash: head.nth(1)?, path })
+    };
+    let utf8 = lines.filter(|line| str::from_utf8(line).is_ok());
+    utf8.map(entry).collect::<Option<_>>().ok_or(GitError::Unexpected { command: "ls-tree" })
+}
+
+/// The next answer of `cat-file --batch`: `<hash> blob <size>`, the content, a line end; nothing of what git lacks.
+fn read_blob(git: &Git<'_>, pipe: &mut impl BufRead) -> Result<Option<Vec<u8>>, GitError> {
+    let mut header = String::new();
+    pipe.read_line(&mut header).map_err(|source| git.io(source))?;
+    if header.ends_with(" missing\n") {
+        return Ok(None);
+    }
+    let (_, size) = header.trim_end().split_once(" blob ").ok_or_else(|| git.unexpected())?;
+    let mut content = vec![0; size.parse::<usize>().map_err(|_| git.unexpected())? + 1];
+    pipe.read_exact(&mut content).map_err(|source| git.io(source))?;
+    content.pop();
+    Ok(Some(content))
+}
+
+/// Why git does not have the content of `path`.
+fn missing(root: &Path, path: &str) -> GitError {
+    let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
+    let is_partial = Git::new(root, "config").answer(&["--name-only", "--get-regexp", keys]).is_ok();
+    let path = path.to_owned();
+    if is_partial { GitError::LeftOut { path: Some(path) } } else { GitError::MissingObject { path } }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests lay out the repository they ask about")]
+mod tests {
+    use super::super::testing::{DAY, commit_all, git};
+    use super::*;
+    use std::fs;
+
+    fn read(root: &Path, commit: &str, paths: &[&str]) -> BTreeMap<String, Blob> {
+        let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
+        read_many(root, commit, &paths).unwrap()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_literal_and_relative_to_the_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("ws");
+        fs::create_dir_all(root.join("--/d d")).unwrap();
+        let names = ["a", "-x", "--/d d/q\"'", "n\nl", "t\tb", "é☃", "g*[a]?", ":(top)a", "b\\s", "crlf"];
+        for name in names {
+            fs::write(root.join(name), format!("{name}\r\n")).unwrap();
+        }
+        fs::write(root.join("empty"), "").unwrap();
+        fs::write(dir.path().join("above"), "above").unwrap();
+        std::os::unix::fs::symlink("a", root.join("link")).unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        fs::remove_file(root.join("a")).unwrap();
+
+        let asked =
+            [&names[..], &["empty", "link", "--", "no", "above", "../above", "g*", "", ".", "./a"]].concat();
+        let found = read(&root, &commit, &asked);
+        for name in names {
+            assert_eq!(found[name], Blob::Regular(format!("{name}\r\n").into_bytes()));
+        }
+        assert_eq!(found["empty"], Blob::Regular(Vec::new()));
+        assert_eq!((&found["link"], &found["--"]), (&Blob::Symlink(b"a".to_vec()), &Blob::Directory));
+        assert_eq!(found.len(), names.len() + 3);
+
+        let listed = list(&root, &commit).unwrap();
+        let mut listed: Vec<&str> = listed.iter().map(|file| file.path.as_str()).collect();
+        let mut expected = [&names[..], &["empty"]].concat();
+        listed.sort();
+        expected.sort_unstable();
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn many_and_large_files_come_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = |i: usize| format!("{i}-{}", "long".repeat(20));
+        let content = |i: usize| format!("{i}\n").repeat(20_000).into_bytes();
+        for i in 0..600 {
+            fs::write(dir.path().join(name(i)), content(i)).unwrap();
+        }
+        let commit = commit_all(dir.path(), DAY);
+        let names: Vec<String> = (0..600).map(name).collect();
+        assert!(chunks(&names).len() > 2);
+        let found = read_many(dir.path(), &commit, &names).unwrap();
+        assert!((0..600).all(|i| found[&name(i)] == Blob::Regular(content(i))));
+    }
+
+    #[test]
+    fn content_that_the_repository_lacks_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("x"), "x").unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        let hash = git(dir.path(), DAY, &["rev-parse", "HEAD:x"]);
+        fs::remove_file(dir.path().join(".git/objects").join(&hash[..2]).join(&hash[2..])).unwrap();
+        let error = read_many(dir.path(), &commit, &["x".to_owned()]).unwrap_err();
+        assert!(matches!(error, GitError::MissingObject { path } if path == "x"));
+    }
+
+    #[test]
+    fn a_submodule_has_no_content() {
+        let dir = tempfile::tempdir().unwrap();
+        let commit = commit_all(dir.path(), DAY);
+        let info = format!("160000,{commit},sub");
+        git(dir.path(), DAY, &["update-index", "--add", "--cacheinfo", &info]);
+        git(dir.path(), DAY, &["commit", "--quiet", "--message=m"]);
+        assert_eq!(
+            read(dir.path(), "HEAD", &["sub", "sub/x"]),
+            BTreeMap::from([("sub".into(), Blob::Submodule)])
+        );
+    }
+}
