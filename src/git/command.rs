@@ -59,7 +59,7 @@ const SETTINGS: [&str; 8] = [
     "i18n.logOutputEncoding=UTF-8",
 ];
 
-/// One command, asked in `root`.
+/// One command, asked in `root`, which is an absolute path.
 #[derive(Clone, Copy)]
 pub(super) struct Git<'r> {
     root: &'r Path,

@@ -259,6 +259,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_partial_clone_lacks_is_named_and_comes_with_the_advice() {
+        let dir = tempfile::tempdir().unwrap();
+        let (whole, clone) = (dir.path().join("whole"), dir.path().join("clone"));
+        fs::create_dir(&whole).unwrap();
+        fs::write(whole.join("x"), "1\n").unwrap();
+        let first = commit_all(&whole, DAY);
+        fs::write(whole.join("x"), "2\n").unwrap();
+        let second = commit_all(&whole, DAY);
+        git(&whole, DAY, &["config", "uploadpack.allowFilter", "true"]);
+        let url = format!("file://{}", whole.display());
+        git(dir.path(), DAY, &["clone", "--quiet", "--filter=blob:none", &url, "clone"]);
+        assert_eq!(read(&clone, &second, &["x"])["x"], Blob::Regular(b"2\n".to_vec()));
+        let error = read_many(&clone, &first, &["x".to_owned()]).unwrap_err();
+        assert!(matches!(&error, GitError::LeftOut { path: Some(path) } if path == "x"), "{error:?}");
+        let hint = error.hint().unwrap();
+        let advice: Vec<&str> = hint.split('`').nth(1).unwrap().split(' ').skip(1).collect();
+        git(&clone, DAY, &advice);
+        assert_eq!(read(&clone, &first, &["x"])["x"], Blob::Regular(b"1\n".to_vec()));
+    }
+
+    #[test]
     fn a_submodule_has_no_content() {
         let dir = tempfile::tempdir().unwrap();
         let commit = commit_all(dir.path(), DAY);

@@ -113,7 +113,9 @@ impl GitError {
                 let repository = in_shell(repository);
                 Some(format!("if you trust it: `git config --global --add safe.directory {repository}`"))
             }
-            Self::LeftOut { .. } => Some("`git fetch --refetch --no-filter` brings what is missing".to_owned()),
+            Self::LeftOut { .. } => {
+                Some("`git fetch --refetch --no-filter` brings what is missing".to_owned())
+            }
             _ => None,
         }
     }
@@ -129,7 +131,8 @@ impl GitError {
             let repository = stderr.split('\'').nth(1).map_or_else(|| shown(root), printable);
             return Self::DubiousOwnership { root: root.to_owned(), repository };
         }
-        if says(&["lazy fetching disabled", "promisor"]) {
+        // The last is what git says that knows no GIT_NO_LAZY_FETCH.
+        if says(&["lazy fetching disabled", "promisor", "transport '"]) {
             return Self::LeftOut { path: None };
         }
         let mut lines: Vec<String> =

@@ -66,14 +66,15 @@ fn parse_revision(root: &Path, revision: &str) -> Result<Option<String>, GitErro
     Ok(is_hash.then(|| hash.to_owned()))
 }
 
-/// The tags, remote and local branches of a repository, the youngest first.
+/// The tags, remote and local branches of the repository around `root`, the youngest first.
 ///
 /// # Errors
 /// [`GitError`].
 pub fn names(root: &Path) -> Result<Vec<String>, GitError> {
     let arguments =
         ["--sort=-creatordate", "--format=%(refname:short)", "refs/tags", "refs/heads", "refs/remotes"];
-    let refs = Git::new(root, "for-each-ref").answer(&arguments)?;
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let refs = Git::new(&root, "for-each-ref").answer(&arguments)?;
     Ok(String::from_utf8_lossy(&refs).lines().map(str::to_owned).collect())
 }
 

@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
+mod canaries;
 mod completions;
 mod drift;
 mod git_apply;
