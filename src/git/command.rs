@@ -176,8 +176,11 @@ fn is_kept(name: &OsStr) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests lay out the repository they ask about")]
 mod tests {
+    use super::super::testing::{DAY, commit_all, git};
     use super::*;
+    use std::fs;
 
     #[test]
     fn of_gits_variables_those_stay_that_say_where_the_users_configuration_is() {
@@ -187,5 +190,27 @@ mod tests {
         for name in ["GIT_DIR", "git_dir", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_SSH", "GIT_TRACE"] {
             assert!(!is_kept(OsStr::new(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn commits_are_as_they_were_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::write(root.join("x"), "1\n").unwrap();
+        let first = commit_all(root, DAY);
+        fs::write(root.join("x"), "2\n").unwrap();
+        let second = commit_all(root, DAY);
+        let blobs = [&first, &second].map(|commit| git(root, DAY, &["rev-parse", &format!("{commit}:x")]));
+        let ours = |command, arguments: &[&str]| {
+            String::from_utf8(Git::new(root, command).answer(arguments).unwrap()).unwrap()
+        };
+        let seen = || (ours("cat-file", &["blob", &blobs[1]]), ours("rev-list", &["--count", "HEAD"]));
+        let made = ("2\n".to_owned(), "2\n".to_owned());
+        assert_eq!(seen(), made);
+        git(root, DAY, &["replace", &blobs[1], &blobs[0]]);
+        fs::write(root.join(".git/info/grafts"), format!("{second}\n")).unwrap();
+        assert_eq!(seen(), made);
+        assert_eq!(git(root, DAY, &["cat-file", "blob", &blobs[1]]), "1", "the test cannot fail");
+        assert_eq!(git(root, DAY, &["rev-list", "--count", "HEAD"]), "1", "the test cannot fail");
     }
 }

@@ -4,8 +4,12 @@
 //! among the files of a tree, with a configuration in it. `safe.bareRepository` tells git not to use it; git then
 //! gives up there and does not look further up, and git before 2.38 does not know that setting.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+/// Git reads no more of a file `.git` either.
+const LONGEST: u64 = 1 << 20;
 
 /// A repository that has `.git` at or above a root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +48,13 @@ impl<'r> Enclosing<'r> {
     }
 
     /// The folder that the `.git` is or names.
-    #[expect(clippy::disallowed_methods, reason = "git's own folder is none of the workspace's files")]
     fn folder(&self) -> Option<PathBuf> {
         let dot_git = self.top.join(".git");
         if dot_git.is_dir() {
             return Some(dot_git);
         }
-        let text = std::fs::read_to_string(&dot_git).ok()?;
+        let mut text = String::new();
+        std::fs::File::open(&dot_git).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
         Some(self.top.join(text.strip_prefix("gitdir: ")?.trim_end()))
     }
 }

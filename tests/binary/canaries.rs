@@ -300,6 +300,13 @@ impl Trap {
         format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap())
     }
 
+    /// Makes the git of [`Self::binary`] do `first` before it starts.
+    fn before_git(&self, first: &str) {
+        let path = self.path("bin/git");
+        let script = fs::read_to_string(&path).unwrap();
+        fs::write(&path, script.replace("exec ", &format!("{first}\nexec "))).unwrap();
+    }
+
     /// The binary in `tree`, with programs in git's variables too, and a git that counts its calls.
     fn binary(&self, tree: &Path) -> Command {
         let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
@@ -453,9 +460,7 @@ fn nothing_is_fetched_from_a_remote_that_starts_a_program() {
         }
         // Git that knows no GIT_NO_LAZY_FETCH.
         let mut fetching = trap.binary(&tree);
-        let older = trap.path("bin/git");
-        let script = fs::read_to_string(&older).unwrap().replace("exec ", "unset GIT_NO_LAZY_FETCH; exec ");
-        fs::write(&older, script).unwrap();
+        trap.before_git("unset GIT_NO_LAZY_FETCH");
         let said = Ran::of(fetching.args(["status", "patches", "--rev", "HEAD~2"]).output().unwrap());
         assert_eq!((trap.ran(), said.code), (BTreeSet::new(), 2), "{name}: {}", said.stderr);
         assert!(said.stderr.contains("partial clone"), "{name}: {}", said.stderr);
@@ -494,13 +499,22 @@ fn a_repository_among_the_files_of_a_tree_is_not_taken_for_the_trees() {
         fs::copy(whole.join(".git").join(part), tree.join(part)).unwrap();
     }
     trap.ran();
-    for (line, before) in lines.iter().zip(before) {
-        assert_eq!(trap.run(&tree, line), before, "{line}: the tree's own repository was not asked");
+    for (line, before) in lines.iter().zip(&before) {
+        assert_eq!(&trap.run(&tree, line), before, "{line}: the tree's own repository was not asked");
     }
     for line in COMMANDS {
         trap.run(&tree, line);
     }
     trap.git_starts(&tree, &["log"], &["gpg.openpgp.program"]);
+
+    // Git that knows no `safe.bareRepository`.
+    let older = "for word; do\n[ \"$word\" = safe.bareRepository=explicit ] && word=x.y=z\nset -- \"$@\" \"$word\"\nshift\ndone";
+    for (line, before) in lines.iter().zip(&before) {
+        let mut binary = trap.binary(&tree);
+        trap.before_git(older);
+        let ran = Ran::of(binary.args(line.split(' ')).output().unwrap());
+        assert_eq!((&ran, trap.ran()), (before, BTreeSet::new()), "{line}");
+    }
 
     fs::remove_dir_all(trap.path("clone/.git")).unwrap();
     for line in lines {
@@ -508,4 +522,53 @@ fn a_repository_among_the_files_of_a_tree_is_not_taken_for_the_trees() {
     }
     let said = trap.run(&tree, "status patches --rev HEAD").exits(2).stderr;
     assert!(said.contains("is not in a git repository"), "{said}");
+}
+
+#[test]
+fn variables_of_git_change_no_answer() {
+    let trap = Trap::new();
+    let tree = trap.path("ws");
+    let other = trap.path("other");
+    write_tree(&other, &[("src/a.rs", "fn other() {}\n")]);
+    commit_all(&other);
+    let other = other.join(".git").display().to_string();
+    let lines = [
+        "status patches --rev HEAD",
+        "status patches --rev HEAD~2 --drift move",
+        "status patches --drift move",
+        "explain gone patches",
+        "revert patches",
+    ];
+    let run = |variable: Option<(&str, &str)>, line: &str| {
+        Ran::of(binary(&tree).envs(variable).args(line.split(' ')).output().unwrap())
+    };
+    let before = lines.map(|line| run(None, line));
+    let objects = format!("{other}/objects");
+    let index = format!("{other}/index");
+    for variable in [
+        ("GIT_DIR", other.as_str()),
+        ("GIT_COMMON_DIR", &other),
+        ("GIT_WORK_TREE", &other),
+        ("GIT_INDEX_FILE", &index),
+        ("GIT_OBJECT_DIRECTORY", &objects),
+        ("GIT_ALTERNATE_OBJECT_DIRECTORIES", &objects),
+        ("GIT_SHALLOW_FILE", &index),
+        ("GIT_GRAFT_FILE", &index),
+        ("GIT_NAMESPACE", "other"),
+        ("GIT_REPLACE_REF_BASE", "refs/heads/"),
+        ("GIT_ATTR_SOURCE", "nothing"),
+        ("GIT_DEFAULT_HASH", "sha256"),
+        ("GIT_GLOB_PATHSPECS", "1"),
+        ("GIT_NOGLOB_PATHSPECS", "1"),
+        ("GIT_ICASE_PATHSPECS", "1"),
+        ("GIT_CONFIG_PARAMETERS", "'core.bare'='true'"),
+        ("GIT_CONFIG_COUNT", "many"),
+        ("GIT_TRACE", "1"),
+        ("GIT_TRACE2", "1"),
+        ("GIT_DIFF_OPTS", "--unified=0"),
+    ] {
+        for (line, before) in lines.iter().zip(&before) {
+            assert_eq!(&run(Some(variable), line), before, "{variable:?}: {line}");
+        }
+    }
 }
