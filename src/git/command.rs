@@ -20,16 +20,18 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use super::GitError;
-use super::repository::{Around, Enclosing};
+use super::repository::{Enclosing, Finds};
 
 /// What of git's variables is left as the user has it.
-const KEPT: [&str; 6] = [
+const KEPT: [&str; 7] = [
     "GIT_CEILING_DIRECTORIES",
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_NOSYSTEM",
     "GIT_CONFIG_SYSTEM",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
     "GIT_EXEC_PATH",
+    // It only makes git refuse; how a test becomes another user.
+    "GIT_TEST_ASSUME_DIFFERENT_OWNER",
 ];
 
 /// What goes with each call.
@@ -89,10 +91,10 @@ impl<'r> Git<'r> {
     pub(super) fn spawn(&self, arguments: &[&str], stdin: Stdio) -> Result<Child, GitError> {
         let enclosing = Enclosing::of(self.root).ok_or_else(|| self.no_repository())?;
         let mut git = command();
-        match enclosing.found_by_git() {
-            Around::Root => {}
-            Around::Hidden => {
-                git.env("GIT_DIR", self.hidden_repository(&enclosing)?);
+        match enclosing.what_git_finds() {
+            Finds::DotGit => {}
+            Finds::Another => {
+                git.env("GIT_DIR", self.repository_of(&enclosing)?);
                 git.env("GIT_WORK_TREE", enclosing.top());
             }
         }
@@ -100,9 +102,9 @@ impl<'r> Git<'r> {
         self.start(git, stdin)
     }
 
-    /// Where the repository above a folder is that git would take for the repository. Asked from where its `.git` is, so
-    /// that git checks whose it is.
-    fn hidden_repository(&self, enclosing: &Enclosing<'_>) -> Result<String, GitError> {
+    /// Where the repository is whose `.git` git would not get to from the root. It is asked from where the `.git` is, so
+    /// that it checks whose the repository is: it does not if it is told by `GIT_DIR`.
+    fn repository_of(&self, enclosing: &Enclosing<'_>) -> Result<String, GitError> {
         let mut git = command();
         git.arg("-C").arg(enclosing.top()).args(["rev-parse", "--absolute-git-dir"]);
         let output = self.wait(self.start(git, Stdio::null())?)?;

@@ -20,11 +20,11 @@ pub(super) struct Enclosing<'r> {
 
 /// What git finds when it looks for a repository from a root upwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Around {
+pub(super) enum Finds {
     /// The `.git`.
-    Root,
-    /// Something on the way that may be laid out as a repository.
-    Hidden,
+    DotGit,
+    /// Before that, something that may be laid out as a repository.
+    Another,
 }
 
 impl<'r> Enclosing<'r> {
@@ -42,9 +42,9 @@ impl<'r> Enclosing<'r> {
         self.top
     }
 
-    pub(super) fn found_by_git(&self) -> Around {
+    pub(super) fn what_git_finds(&self) -> Finds {
         let mut on_the_way = self.root.ancestors().take_while(|folder| folder.starts_with(self.top));
-        if on_the_way.any(has_head) { Around::Hidden } else { Around::Root }
+        if on_the_way.any(has_head) { Finds::Another } else { Finds::DotGit }
     }
 
     /// The folder that the `.git` is or names.
@@ -80,20 +80,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("a/b");
         fs::create_dir_all(&root).unwrap();
-        let seen = || Enclosing::of(&root).map(|found| (found.top().to_owned(), found.found_by_git()));
+        let seen = || Enclosing::of(&root).map(|found| (found.top().to_owned(), found.what_git_finds()));
         assert_eq!(seen(), None);
         fs::write(root.join("HEAD"), "").unwrap();
         assert_eq!(seen(), None);
         fs::create_dir(dir.path().join(".git")).unwrap();
         assert_eq!(seen(), None, "an empty folder");
         fs::write(dir.path().join(".git/HEAD"), "").unwrap();
-        assert_eq!(seen(), Some((dir.path().to_owned(), Around::Hidden)));
+        assert_eq!(seen(), Some((dir.path().to_owned(), Finds::Another)));
         fs::remove_file(root.join("HEAD")).unwrap();
-        assert_eq!(seen(), Some((dir.path().to_owned(), Around::Root)));
+        assert_eq!(seen(), Some((dir.path().to_owned(), Finds::DotGit)));
         fs::write(dir.path().join("HEAD"), "").unwrap();
-        assert_eq!(seen(), Some((dir.path().to_owned(), Around::Hidden)), "beside the `.git`");
+        assert_eq!(seen(), Some((dir.path().to_owned(), Finds::Another)), "beside the `.git`");
         fs::write(root.join(".git"), "gitdir: ../../.git/worktrees/b\n").unwrap();
-        assert_eq!(seen(), Some((root.clone(), Around::Root)));
+        assert_eq!(seen(), Some((root.clone(), Finds::DotGit)));
         assert_eq!(index_written(&root), None);
         fs::create_dir_all(dir.path().join(".git/worktrees/b")).unwrap();
         fs::write(dir.path().join(".git/worktrees/b/index"), "").unwrap();

@@ -411,8 +411,10 @@ fn no_key_of_the_configuration_starts_a_program() {
     trap.git_starts(&tree, &["canary"], &["alias.canary"]);
 }
 
-/// The ways to a remote that start a program: its name, its address, and what else the configuration says.
-const REMOTES: [(&str, &str, &[(&str, &str)]); 6] = [
+/// A way to a remote that starts a program: its name, its address, and what else the configuration says.
+type Remote = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const REMOTES: [Remote; 6] = [
     ("remote.origin.uploadpack", "file:///nowhere", &[]),
     ("core.sshCommand", "ssh://host.invalid/x", &[]),
     ("core.gitProxy", "git://host.invalid/x", &[]),
@@ -532,13 +534,7 @@ fn variables_of_git_change_no_answer() {
     write_tree(&other, &[("src/a.rs", "fn other() {}\n")]);
     commit_all(&other);
     let other = other.join(".git").display().to_string();
-    let lines = [
-        "status patches --rev HEAD",
-        "status patches --rev HEAD~2 --drift move",
-        "status patches --drift move",
-        "explain gone patches",
-        "revert patches",
-    ];
+    let lines = ["status patches --rev HEAD~2 --drift move", "revert patches --drift move"];
     let run = |variable: Option<(&str, &str)>, line: &str| {
         Ran::of(binary(&tree).envs(variable).args(line.split(' ')).output().unwrap())
     };
