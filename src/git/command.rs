@@ -48,15 +48,17 @@ const VARIABLES: [(&str, &str); 7] = [
 ];
 
 /// As [`VARIABLES`], of what git knows as configuration.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 10] = [
     "safe.bareRepository=explicit",
     // Not `false`: git before 2.36 takes that for the name of a program.
     "core.fsmonitor=",
     "core.hooksPath=/dev/null",
     "protocol.allow=never",
     "log.showSignature=false",
-    // These run nothing and change the answer.
+    // These run nothing and change the answer, or end it.
+    "diff.orderFile=/dev/null",
     "log.follow=false",
+    "log.mailmap=false",
     "log.showRoot=true",
     "i18n.logOutputEncoding=UTF-8",
 ];
