@@ -393,14 +393,15 @@ impl Files for GitRevision {
             paths.iter().partition(|path| find(path).is_some());
         let wanted: Vec<Listed> =
             listed.into_iter().filter_map(|path| Some(files[find(path)?].clone())).collect();
-        let mut given = 0;
+        let mut given = BTreeSet::new();
         let read = git::read_listed(&self.root, &wanted, |file, content| {
-            given += 1;
-            each(&file.path, Ok(content));
+            if given.insert(file.path.clone()) {
+                each(&file.path, Ok(content));
+            }
         });
         // What git did not get to gives its own reason, file by file.
-        let left = if read.is_err() { &wanted[given..] } else { &[] };
-        left.iter().for_each(|file| each(&file.path, self.read(&file.path)));
+        let left = wanted.iter().filter(|file| read.is_err() && !given.contains(&file.path));
+        left.for_each(|file| each(&file.path, self.read(&file.path)));
         others.into_iter().for_each(|path| each(path, self.read(path)));
     }
 }

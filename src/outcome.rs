@@ -12,6 +12,20 @@ use serde::Serialize;
 /// Version of the JSON report.
 pub const SCHEMA: u32 = 1;
 
+/// `text` as a part of one line that shows nothing but itself. What a repository holds (subjects, names, what git says
+/// about them) could otherwise end the line of a report and write the next one, or paint over it.
+pub fn printable(text: &str) -> String {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if acts(c) { plain.extend(c.escape_debug()) } else { plain.push(c) }
+    }
+    plain
+}
+
 /// JSON Schema (draft 7) of a [`Report`] as it is printed, made of its types.
 pub fn json_schema() -> serde_json::Value {
     let generator = SchemaSettings::draft07().for_serialize().into_generator();
@@ -134,8 +148,8 @@ pub struct Outcome {
 impl Would {
     /// In a sentence, with the flag to give.
     pub(crate) fn sentence(&self) -> String {
-        let file = self.file.as_deref().unwrap_or_default();
-        let place = self.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
+        let file = printable(self.file.as_deref().unwrap_or_default());
+        let place = self.line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));
         let score = self.score.map(|score| format!(", similarity {score:.2}")).unwrap_or_default();
         match (self.what, &self.upstream, &self.reason) {
             (Prospect::Merge, ..) => {

@@ -75,7 +75,7 @@ const ROOMS: &[Room] = &[
             "ts/",
         ],
     ),
-    ("git/", &["drift/"]),
+    ("git/", &["drift/", "outcome.rs"]),
     ("files.rs", &["git/"]),
     ("workspace.rs", &["files.rs"]),
     ("commit.rs", &[]),

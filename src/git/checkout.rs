@@ -7,8 +7,8 @@ use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::GitError;
 use super::command::Git;
+use super::{GitError, read_many};
 
 /// The programs of a filter, as its keys in the configuration are called.
 const PROGRAMS: [&str; 3] = ["clean", "smudge", "process"];
@@ -43,7 +43,13 @@ impl CheckedOut {
             return Err(GitError::Filtered { path: path.to_owned(), filter });
         }
         // One file a process: the sizes that `--batch` tells are those before the conversion.
-        self.git("cat-file").answer(&["--filters", &format!("{}:./{path}", self.commit)])
+        let object = format!("{}:./{path}", self.commit);
+        let ask = || self.git("cat-file").answer(&["--filters", &object]);
+        ask().or_else(|_| {
+            // A partial clone may have left it out: then this fetches it, or tells why not.
+            read_many(&self.root, &self.commit, &[path.to_owned()])?;
+            ask()
+        })
     }
 
     /// The filter with a program that `path` has.

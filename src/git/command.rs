@@ -8,7 +8,8 @@
 //!   filters that the tree names, or `git status` in its submodules; none writes, which would start hooks; none
 //!   prints a patch, which would start drivers of `diff`. `checkout.rs` has the one exception, and its guard.
 //! - [`SETTINGS`] and [`VARIABLES`] go with each call. They come last, so they win over the configuration.
-//! - Nothing is fetched: no protocol is allowed. What a partial clone lacks is an error that says how to get it.
+//! - Git fetches nothing by itself: no protocol is allowed. What a partial clone lacks `promisor.rs` fetches, where
+//!   it has made sure that this starts nothing; else it is an error that says how to get it.
 //!
 //! The environment is the user's, not the tree's, but what a hook or another call of git left in it speaks of another
 //! repository. So all of git's variables are taken away but those that say where the user's configuration is, and
@@ -36,8 +37,8 @@ const KEPT: [&str; 7] = [
 
 /// What goes with each call.
 const VARIABLES: [(&str, &str); 7] = [
-    // It wins over `protocol.<name>.allow`, and holds for git that knows no GIT_NO_LAZY_FETCH (before 2.44).
-    ("GIT_ALLOW_PROTOCOL", "none"),
+    // Not a program that asks for a password, whoever names it.
+    ("GIT_ASKPASS", ""),
     ("GIT_NO_LAZY_FETCH", "1"),
     // Both make commits look as if they had other parents or contents than they have.
     ("GIT_NO_REPLACE_OBJECTS", "1"),
@@ -47,13 +48,22 @@ const VARIABLES: [(&str, &str); 7] = [
     ("LC_ALL", "C"),
 ];
 
+/// No protocol. This wins over `protocol.<name>.allow`, and holds for git that knows no GIT_NO_LAZY_FETCH (before 2.44).
+const NOTHING: &str = "none";
+
+/// What answers in a repository on this machine: git without the configuration that goes with each call, and so told again
+/// to fetch nothing. What it lacks itself it would fetch as its own configuration says.
+const UPLOAD_PACK: &str = "--upload-pack=GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 git -c core.hooksPath=/dev/null -c core.fsmonitor= upload-pack";
+
 /// As [`VARIABLES`], of what git knows as configuration.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 12] = [
     "safe.bareRepository=explicit",
     // Not `false`: git before 2.36 takes that for the name of a program.
     "core.fsmonitor=",
     "core.hooksPath=/dev/null",
     "protocol.allow=never",
+    "fetch.negotiationAlgorithm=noop",
+    "maintenance.auto=false",
     "log.showSignature=false",
     // These run nothing and change the answer, or end it.
     "diff.orderFile=/dev/null",
@@ -68,11 +78,18 @@ const SETTINGS: [&str; 10] = [
 pub(super) struct Git<'r> {
     root: &'r Path,
     command: &'static str,
+    /// What may be fetched over, as git lists it.
+    protocols: &'static str,
 }
 
 impl<'r> Git<'r> {
     pub(super) fn new(root: &'r Path, command: &'static str) -> Self {
-        Self { root, command }
+        Self { root, command, protocols: NOTHING }
+    }
+
+    /// A fetch over `protocols` of the objects that it is given on standard input, and of nothing else.
+    pub(super) fn fetching(root: &'r Path, protocols: &'static str) -> Self {
+        Self { root, command: "fetch", protocols }
     }
 
     /// What it prints, of a command that must succeed.
@@ -120,16 +137,29 @@ impl<'r> Git<'r> {
         if is_around { Err(self.no_repository()) } else { Ok(found.to_owned()) }
     }
 
-    /// What the command has to be told against drivers and colours.
+    /// What the command has to be told.
     fn switches(&self) -> &'static [&'static str] {
         match self.command {
             "log" => &["--no-ext-diff", "--no-textconv", "--no-color"],
+            "fetch" => &[
+                "--quiet",
+                "--stdin",
+                "--no-tags",
+                "--no-prune",
+                "--refmap=",
+                "--no-write-fetch-head",
+                "--no-write-commit-graph",
+                "--no-auto-maintenance",
+                "--recurse-submodules=no",
+                UPLOAD_PACK,
+            ],
             "diff-tree" | "diff-index" => &["--no-ext-diff", "--no-textconv", "--ignore-submodules=all"],
             _ => &[],
         }
     }
 
     fn start(&self, mut git: Command, stdin: Stdio) -> Result<Child, GitError> {
+        git.env("GIT_ALLOW_PROTOCOL", self.protocols);
         git.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         git.spawn().map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => GitError::NotInstalled,

@@ -1,13 +1,13 @@
 //! What commits hold: listings of their trees, and contents as committed.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 
-use super::GitError;
 use super::command::Git;
+use super::{GitError, promisor};
 
 /// Bytes of paths in one command line: below what any platform allows.
 const ARGUMENTS: usize = 16 * 1024;
@@ -75,17 +75,38 @@ pub(crate) fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
     Ok(files.map(|entry| Listed { path: entry.path.to_owned(), hash: entry.hash.to_owned() }).collect())
 }
 
-/// Gives the content of each of `files`, in their order, as git hands it over.
+/// Gives the content of each of `files` as git hands it over. What a partial clone left out is fetched and comes last.
 ///
 /// # Errors
-/// [`GitError`]; those before it have been given.
+/// [`GitError`]; others may have been given.
 pub(crate) fn read_listed(
     root: &Path,
     files: &[Listed],
     mut each: impl FnMut(&Listed, Vec<u8>),
 ) -> Result<(), GitError> {
+    let missing = match read_present(root, files, &mut each) {
+        // Git that knows no GIT_NO_LAZY_FETCH ends there.
+        Err(GitError::LeftOut { .. }) => files.to_vec(),
+        missing => missing?,
+    };
+    let Some(first) = missing.first() else { return Ok(()) };
+    let hashes: Vec<&str> = missing.iter().map(|file| file.hash.as_str()).collect();
+    promisor::fetch(root, &hashes).map_err(|unfetched| unfetched.of(Some(&first.path)))?;
+    match read_present(root, &missing, &mut each)?.first() {
+        Some(file) => Err(GitError::LeftOut { path: Some(file.path.clone()), why: None }),
+        None => Ok(()),
+    }
+}
+
+/// As [`read_listed`], of what is there; the others are returned.
+fn read_present(
+    root: &Path,
+    files: &[Listed],
+    mut each: impl FnMut(&Listed, Vec<u8>),
+) -> Result<Vec<Listed>, GitError> {
+    let mut missing = Vec::new();
     if files.is_empty() {
-        return Ok(());
+        return Ok(missing);
     }
     let git = Git::new(root, "cat-file");
     let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
@@ -103,7 +124,13 @@ pub(crate) fn read_listed(
         });
         let mut pipe = BufReader::new(stdout.expect("the pipe was asked for"));
         let answer = files.iter().try_for_each(|file| {
-            each(file, read_blob(&git, &mut pipe)?.ok_or_else(|| missing(root, &file.path))?);
+            match read_blob(&git, &mut pipe)? {
+                Answer::Content(content) => each(file, content),
+                Answer::Missing => missing.push(file.clone()),
+                Answer::TooLarge(size) => {
+                    return Err(GitError::TooLarge { path: file.path.clone(), size });
+                }
+            }
             Ok(())
         });
         drop(pipe);
@@ -112,7 +139,7 @@ pub(crate) fn read_listed(
     let status = child.wait().map_err(|source| git.io(source))?;
     match answer {
         Err(GitError::Unexpected { .. }) if !status.success() => Err(git.failure(&said)),
-        answer => answer,
+        answer => answer.map(|()| missing),
     }
 }
 
@@ -164,26 +191,37 @@ fn entries(listing: &[u8]) -> Result<Vec<TreeEntry<'_>>, GitError> {
     utf8.map(entry).collect::<Option<_>>().ok_or(GitError::Unexpected { command: "ls-tree" })
 }
 
-/// The next answer of `cat-file --batch`: `<hash> blob <size>`, the content, a line end; nothing of what git lacks.
-fn read_blob(git: &Git<'_>, pipe: &mut impl BufRead) -> Result<Option<Vec<u8>>, GitError> {
+/// What `cat-file --batch` says of one object.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    Content(Vec<u8>),
+    /// Git lacks it.
+    Missing,
+    /// There is no memory for so many bytes.
+    TooLarge(u64),
+}
+
+/// The next answer: `<hash> blob <size>`, the content, a line end.
+fn read_blob(git: &Git<'_>, pipe: &mut impl BufRead) -> Result<Answer, GitError> {
     let mut header = String::new();
     pipe.read_line(&mut header).map_err(|source| git.io(source))?;
     if header.ends_with(" missing\n") {
-        return Ok(None);
+        return Ok(Answer::Missing);
     }
     let (_, size) = header.trim_end().split_once(" blob ").ok_or_else(|| git.unexpected())?;
-    let mut content = vec![0; size.parse::<usize>().map_err(|_| git.unexpected())? + 1];
-    pipe.read_exact(&mut content).map_err(|source| git.io(source))?;
-    content.pop();
-    Ok(Some(content))
-}
-
-/// Why git does not have the content of `path`.
-fn missing(root: &Path, path: &str) -> GitError {
-    let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
-    let is_partial = Git::new(root, "config").answer(&["--name-only", "--get-regexp", keys]).is_ok();
-    let path = path.to_owned();
-    if is_partial { GitError::LeftOut { path: Some(path) } } else { GitError::MissingObject { path } }
+    let size: u64 = size.parse().map_err(|_| git.unexpected())?;
+    let mut content = Vec::new();
+    // As of a file on the disk, what memory allows is the limit, and reaching it is no end of the process.
+    if !usize::try_from(size).is_ok_and(|size| content.try_reserve_exact(size).is_ok()) {
+        return Ok(Answer::TooLarge(size));
+    }
+    match pipe.by_ref().take(size).read_to_end(&mut content) {
+        Err(error) if error.kind() == io::ErrorKind::OutOfMemory => return Ok(Answer::TooLarge(size)),
+        read => read.map_err(|source| git.io(source))?,
+    };
+    // Git that ends early leaves this out too.
+    pipe.read_exact(&mut [0]).map_err(|source| git.io(source))?;
+    Ok(Answer::Content(content))
 }
 
 #[cfg(test)]
@@ -259,24 +297,57 @@ mod tests {
     }
 
     #[test]
-    fn what_a_partial_clone_lacks_is_named_and_comes_with_the_advice() {
+    fn what_a_partial_clone_left_out_is_fetched_or_named_with_the_advice() {
         let dir = tempfile::tempdir().unwrap();
         let (whole, clone) = (dir.path().join("whole"), dir.path().join("clone"));
         fs::create_dir(&whole).unwrap();
-        fs::write(whole.join("x"), "1\n").unwrap();
-        let first = commit_all(&whole, DAY);
-        fs::write(whole.join("x"), "2\n").unwrap();
-        let second = commit_all(&whole, DAY);
+        let content = |path: &str, at: usize| format!("{path} {at}\n");
+        let commits = [1, 2, 3].map(|at| {
+            ["x", "y"].iter().for_each(|path| fs::write(whole.join(path), content(path, at)).unwrap());
+            commit_all(&whole, DAY)
+        });
         git(&whole, DAY, &["config", "uploadpack.allowFilter", "true"]);
         let url = format!("file://{}", whole.display());
         git(dir.path(), DAY, &["clone", "--quiet", "--filter=blob:none", &url, "clone"]);
-        assert_eq!(read(&clone, &second, &["x"])["x"], Blob::Regular(b"2\n".to_vec()));
-        let error = read_many(&clone, &first, &["x".to_owned()]).unwrap_err();
-        assert!(matches!(&error, GitError::LeftOut { path: Some(path) } if path == "x"), "{error:?}");
-        let hint = error.hint().unwrap();
-        let advice: Vec<&str> = hint.split('`').nth(1).unwrap().split(' ').skip(1).collect();
+        let config = fs::read_to_string(clone.join(".git/config")).unwrap();
+        let check = |at: usize| {
+            let found = read(&clone, &commits[at - 1], &["x", "y"]);
+            ["x", "y"].iter().for_each(|path| {
+                assert_eq!(found[*path], Blob::Regular(content(path, at).into_bytes()));
+            });
+        };
+        check(3);
+        check(2);
+        let packs = fs::read_dir(clone.join(".git/objects/pack")).unwrap().map(|file| file.unwrap().path());
+        let promised = packs.filter(|path| path.extension().is_some_and(|kind| kind == "promisor"));
+        assert_eq!(promised.count(), 3, "one for the clone, one for its checkout, one for both files");
+        assert_eq!(fs::read_to_string(clone.join(".git/config")).unwrap(), config);
+        assert!(!clone.join(".git/FETCH_HEAD").exists());
+
+        fs::rename(&whole, dir.path().join("away")).unwrap();
+        for _ in 0..2 {
+            let error = read_many(&clone, &commits[0], &["x".to_owned()]).unwrap_err();
+            let GitError::LeftOut { path: Some(path), why: Some(why) } = &error else { panic!("{error:?}") };
+            assert!(path == "x" && why.starts_with("fetching it failed: "), "{error}");
+            fs::create_dir_all(&whole).unwrap();
+        }
+        let advice = GitError::LeftOut { path: None, why: None }.hint().unwrap();
+        let advice: Vec<&str> = advice.split('`').nth(1).unwrap().split(' ').skip(1).collect();
+        fs::remove_dir(&whole).unwrap();
+        fs::rename(dir.path().join("away"), &whole).unwrap();
         git(&clone, DAY, &advice);
-        assert_eq!(read(&clone, &first, &["x"])["x"], Blob::Regular(b"1\n".to_vec()));
+        check(1);
+    }
+
+    #[test]
+    fn a_content_for_which_there_is_no_memory_is_an_answer() {
+        let git = Git::new(Path::new("/"), "cat-file");
+        let mut pipe = &b"h blob 3\na\nb\nh blob 9000000000000000000\na"[..];
+        assert_eq!(read_blob(&git, &mut pipe).unwrap(), Answer::Content(b"a\nb".to_vec()));
+        assert_eq!(read_blob(&git, &mut pipe).unwrap(), Answer::TooLarge(9_000_000_000_000_000_000));
+        for cut in ["h blob 3\na", "h blob 3\na\nb"] {
+            assert!(matches!(read_blob(&git, &mut cut.as_bytes()), Err(GitError::Io { .. })), "{cut}");
+        }
     }
 
     #[test]

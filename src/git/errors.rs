@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::outcome::printable;
+
 /// What git says of a repository that it found and cannot open, or of a configuration that it cannot read.
 const UNREADABLE: [&str; 8] = [
     "bad config",
@@ -63,12 +65,21 @@ pub enum GitError {
         /// Relative to the root.
         path: String,
     },
-    /// A partial clone, without something that was asked for. Nothing is fetched: from where and how is said in the
-    /// repository's own configuration.
-    #[error("the repository is a partial clone and lacks {}", .path.as_deref().map_or_else(|| "contents".to_owned(), |path| format!("the content of `{}`", printable(path))))]
+    /// A content for which there is no memory.
+    #[error("`{}` has {size} bytes, for which there is not enough memory", printable(.path))]
+    TooLarge {
+        /// Relative to the root.
+        path: String,
+        /// How many it has.
+        size: u64,
+    },
+    /// A partial clone, without something that was asked for and was not fetched.
+    #[error("the repository is a partial clone and lacks {}", left_out(.path.as_deref(), .why.as_deref()))]
     LeftOut {
         /// Relative to the root, where git tells.
         path: Option<String>,
+        /// Why it was not, where it could have been: a sentence.
+        why: Option<String>,
     },
     /// What a checkout would write only a program can tell that the configuration names, and none is started.
     #[error("a checkout passes `{}` through the filter `{}`, and codex-patcher starts no filter", printable(.path), printable(.filter))]
@@ -133,7 +144,7 @@ impl GitError {
         }
         // The last is what git says that knows no GIT_NO_LAZY_FETCH.
         if says(&["lazy fetching disabled", "promisor", "transport '"]) {
-            return Self::LeftOut { path: None };
+            return Self::LeftOut { path: None, why: None };
         }
         let mut lines: Vec<String> =
             stderr.lines().map(str::trim).filter(|line| !line.is_empty()).map(printable).collect();
@@ -145,18 +156,18 @@ impl GitError {
     }
 }
 
-/// `text` as a part of one line that shows nothing but itself. What a repository holds (subjects, names, what git says
-/// about them) could otherwise end the line of a report and write the next one, or paint over it.
-pub(super) fn printable(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-    };
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        if acts(c) { plain.extend(c.escape_debug()) } else { plain.push(c) }
-    }
-    plain
+/// The line of what git said on standard error that tells what went wrong.
+pub(super) fn said_last(stderr: &[u8]) -> String {
+    let stderr = String::from_utf8_lossy(stderr);
+    let mut lines = stderr.lines().filter(|line| !line.trim().is_empty());
+    let line = lines.clone().find(|line| line.starts_with("fatal: ")).or_else(|| lines.next_back());
+    printable(line.unwrap_or("git does not say why").trim_start_matches("fatal: "))
+}
+
+fn left_out(path: Option<&str>, why: Option<&str>) -> String {
+    let what =
+        path.map_or_else(|| "contents".to_owned(), |path| format!("the content of `{}`", printable(path)));
+    why.map_or_else(|| what.clone(), |why| format!("{what}; {why}"))
 }
 
 fn shown(path: &Path) -> String {
@@ -193,7 +204,7 @@ mod tests {
             GitError::told("log", Path::new(forged), b"bad config \x1b[2K"),
             GitError::TracksNothing { root: forged.into() },
             GitError::MissingObject { path: forged.into() },
-            GitError::LeftOut { path: Some(forged.into()) },
+            GitError::LeftOut { path: Some(forged.into()), why: None },
             GitError::Filtered { path: forged.into(), filter: forged.into() },
         ];
         for error in &errors {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::command::Git;
-use super::errors::printable;
-use super::{Blob, GitError, Listed, read_listed, read_many};
+use super::{Blob, GitError, Listed, promisor, read_listed, read_many};
 use crate::drift::trail::{Commit, FileChange, History, LastHeld, Loss};
+use crate::outcome::printable;
 
 /// The newest commits that changed how often a text stands in a file, as many as are looked at.
 const NEWEST: &str = "--max-count=32";
@@ -100,7 +100,10 @@ impl GitHistory {
         let format = ["--format=%H%x00%cs%x00%P%x00%s", "--no-patch", "--no-renames"];
         let until = ["--end-of-options", &self.commit, "--", path];
         let arguments = [&format[..], along.options(), conditions, &until].concat();
-        let listing = self.noted(self.git("log").answer(&arguments)).unwrap_or_default();
+        let git = self.git("log");
+        // All that the path ever held, at once: git would look at one after the other.
+        let all = [&["--format=", "--raw", "--no-abbrev", "--no-renames"], along.options(), &until].concat();
+        let listing = self.noted(self.fetched(git, &arguments, &all)).unwrap_or_default();
         let listing = String::from_utf8_lossy(&listing);
         let commit = |line: &str| {
             let mut fields = line.splitn(4, '\0').map(str::to_owned);
@@ -238,6 +241,20 @@ impl GitHistory {
         }
     }
 
+    /// What git answers to `arguments`. Where a partial clone left out what it would have to look at, that is fetched first:
+    /// the contents that it lists for `all`.
+    fn fetched(&self, git: Git<'_>, arguments: &[&str], all: &[&str]) -> Result<Vec<u8>, GitError> {
+        match git.answer(arguments) {
+            Err(GitError::LeftOut { .. }) => {}
+            answer => return answer,
+        }
+        let listing = git.answer(all)?;
+        let listing = String::from_utf8_lossy(&listing);
+        let hashes: Vec<&str> = listing.lines().flat_map(contents_in).collect();
+        promisor::fetch(&self.root, &hashes).map_err(|unfetched| unfetched.of(None))?;
+        git.answer(arguments)
+    }
+
     /// What a commit holds at `path`; nothing before the first one.
     fn read(&self, commit: &str, path: &str) -> Option<Blob> {
         match read_many(&self.root, commit, &[path.to_owned()]) {
@@ -262,9 +279,10 @@ impl GitHistory {
     fn read_changes(&self, commit: &str) -> Option<Vec<FileChange>> {
         // The two trees by name: of a merge, `diff-tree -m` would list what differs from any parent.
         let before = format!("{commit}^");
-        let arguments =
-            ["-r", "-z", "--raw", "--relative", "-M", "-l4000", "--end-of-options", &before, commit];
-        let listing = self.noted(self.git("diff-tree").answer(&arguments))?;
+        let between = ["--relative", "--end-of-options", &before, commit];
+        let arguments = [&["-r", "-z", "--raw", "-M", "-l4000"], &between[..]].concat();
+        let all = [&["-r", "--raw", "--no-abbrev", "--no-renames"], &between[..]].concat();
+        let listing = self.noted(self.fetched(self.git("diff-tree"), &arguments, &all))?;
         let mut fields =
             listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).unwrap_or_default());
         let (mut raw, mut wanted) = (Vec::new(), Vec::new());
@@ -295,11 +313,21 @@ impl GitHistory {
     }
 }
 
+/// The contents of regular files that a line of `--raw` names: a colon, a mode and a hash for each parent, and one more of
+/// both.
+fn contents_in(line: &str) -> Vec<&str> {
+    let parents = line.bytes().take_while(|byte| *byte == b':').count();
+    let fields: Vec<&str> = line[parents..].split([' ', '\t']).take(2 * parents + 2).collect();
+    let (modes, hashes) = fields.split_at(fields.len() / 2);
+    let pairs = modes.iter().zip(hashes).filter(|(mode, _)| mode.starts_with("100"));
+    pairs.filter(|_| parents > 0).map(|(_, hash)| *hash).collect()
+}
+
 /// Why git does not tell, for people.
 fn gap_of(error: &GitError) -> String {
     let error = match error {
         // Once, not for each file.
-        GitError::LeftOut { .. } => &GitError::LeftOut { path: None },
+        GitError::LeftOut { why, .. } => &GitError::LeftOut { path: None, why: why.clone() },
         error => error,
     };
     match error.hint() {

@@ -13,6 +13,7 @@ mod contents;
 mod errors;
 pub(crate) mod history;
 mod index;
+mod promisor;
 mod repository;
 mod revisions;
 #[cfg(test)]

@@ -257,6 +257,14 @@ impl Trap {
         fs::write(sub.join("x.rs"), "y\n").unwrap();
     }
 
+    /// A clone called `name` of `whole`, without the contents of old commits.
+    fn partial_clone(&self, whole: &Path, name: &str) -> PathBuf {
+        git(whole, &["config", "uploadpack.allowFilter", "true"]);
+        let url = format!("file://{}", whole.display());
+        git(self.dir.path(), &["clone", "--quiet", "--no-local", "--filter=blob:none", &url, name]);
+        self.path(name)
+    }
+
     /// A program that leaves `name`.
     fn program(&self, name: &str) -> String {
         let path = self.path("programs").join(name.replace(['/', ':'], "_"));
@@ -398,6 +406,9 @@ fn no_key_of_the_configuration_starts_a_program() {
     assert!(offered.stdout.contains("rust-v0.125.0"), "{offered:?}");
     assert_eq!(trap.ran(), BTreeSet::new(), "completions");
 
+    // Git compares what was written since.
+    let file = tree.join("src/a.rs");
+    fs::write(&file, fs::read(&file).unwrap()).unwrap();
     trap.git_starts(&tree, &["status"], &["core.fsmonitor", "filter.canary.clean"]);
     trap.git_starts(&tree, &["log", "-p"], &["gpg.openpgp.program", "diff.canary.textconv"]);
     trap.git_starts(&tree, &["diff", "HEAD~1"], &["diff.canary.command", "diff.external"]);
@@ -426,10 +437,8 @@ const REMOTES: [Remote; 6] = [
 #[test]
 fn nothing_is_fetched_from_a_remote_that_starts_a_program() {
     let trap = Trap::new();
-    let (whole, tree) = (trap.path("ws"), trap.path("clone"));
-    git(&whole, &["config", "uploadpack.allowFilter", "true"]);
-    let url = format!("file://{}", whole.display());
-    git(trap.dir.path(), &["clone", "--quiet", "--no-local", "--filter=blob:none", &url, "clone"]);
+    let whole = trap.path("ws");
+    let tree = trap.partial_clone(&whole, "clone");
     let config = tree.join(".git/config");
     trap.set(&config);
     let plain = fs::read_to_string(&config).unwrap();
@@ -472,6 +481,111 @@ fn nothing_is_fetched_from_a_remote_that_starts_a_program() {
         assert!(!starts.output().unwrap().status.success());
         assert!(trap.ran().contains(name), "{name}: git did not start it");
     }
+}
+
+/// How many objects of its history a clone lacks.
+fn lacks(tree: &Path) -> usize {
+    let listing = git(tree, &["rev-list", "--objects", "--all", "--missing=print"]).stdout;
+    listing.lines().filter(|line| line.starts_with('?')).count()
+}
+
+#[test]
+fn a_well_behaved_partial_clone_gets_what_it_lacks_and_starts_nothing_of_its_remote() {
+    let trap = Trap::new();
+    let whole = trap.path("ws");
+    let lines = [
+        "status patches --rev HEAD~2",
+        "apply patches -n --drift move",
+        "explain gone patches",
+        "lock patches -n --rev HEAD~2",
+        "revert patches",
+    ];
+    let expected = lines.map(|line| trap.run(&whole, line));
+    let clones: Vec<PathBuf> =
+        (0..lines.len()).map(|at| trap.partial_clone(&whole, &format!("clone{at}"))).collect();
+    let poor = trap.partial_clone(&whole, "poor");
+    // A remote on this machine has a configuration too, and can have a remote that promised what it lacks.
+    trap.set(&whole.join(".git/config"));
+    trap.set(&poor.join(".git/config"));
+    git(&poor, &["config", "uploadpack.allowFilter", "true"]);
+    git(&poor, &["config", "remote.origin.url", &format!("ext::{}", trap.program("ext"))]);
+    trap.ran();
+
+    let mut fetched = Vec::new();
+    for ((line, expected), tree) in lines.iter().zip(&expected).zip(&clones) {
+        let before = lacks(tree);
+        assert_eq!(&trap.run(tree, line), expected, "{line}");
+        fetched.push(lacks(tree) < before);
+    }
+    assert!(fetched[0] && fetched[1], "{fetched:?}");
+
+    let clone = trap.partial_clone(&whole, "clone");
+    trap.ran();
+    git(&clone, &["config", "remote.origin.url", &format!("file://{}", poor.display())]);
+    for line in lines {
+        let ran = trap.run(&clone, line);
+        if line.contains("HEAD~2") {
+            assert_eq!(ran.code, 2, "{}", ran.stdout);
+            assert!(ran.stderr.contains("fetching it failed"), "{}", ran.stderr);
+        }
+    }
+    trap.git_starts(&poor, &["cat-file", "-p", "HEAD~2:src/a.rs"], &["ext"]);
+}
+
+#[test]
+fn one_key_that_names_a_program_is_enough_that_nothing_is_fetched() {
+    let trap = Trap::new();
+    let tree = trap.partial_clone(&trap.path("ws"), "clone");
+    let config = tree.join(".git/config");
+    let plain = fs::read_to_string(&config).unwrap();
+    let line = "status patches --rev HEAD~2";
+    let shell = SHELL_PROGRAMS.iter().map(|key| (key, "!"));
+    for (key, before) in PROGRAMS.iter().map(|key| (key, "")).chain(shell) {
+        let more = entry(key, &format!("{before}{}", trap.program(key)));
+        fs::write(&config, plain.clone() + &more).unwrap();
+        if *key != "core.fsmonitor" {
+            let said = trap.run(&tree, line).exits(2).stderr;
+            let (section, name) = key.rsplit_once('.').unwrap();
+            let why =
+                format!("fetches nothing, because the repository has `{section}.{}`", name.to_lowercase());
+            assert!(said.to_lowercase().contains(&why.to_lowercase()), "{key}: {said}");
+        }
+    }
+    // Another repository's objects, and so its configuration.
+    fs::write(&config, &plain).unwrap();
+    let alternates = tree.join(".git/objects/info/alternates");
+    fs::create_dir_all(alternates.parent().unwrap()).unwrap();
+    fs::write(&alternates, trap.path("nowhere").to_str().unwrap()).unwrap();
+    let said = trap.run(&tree, line).exits(2).stderr;
+    assert!(said.contains("borrows objects"), "{said}");
+    fs::remove_file(alternates).unwrap();
+
+    // Switched off for each call, so it does no harm.
+    let more = ["core.fsmonitor", "core.hooksPath"].map(|key| entry(key, &trap.program(key)));
+    fs::write(&config, plain + &more.concat()).unwrap();
+    assert_ne!(trap.run(&tree, line).code, 2);
+    assert_eq!(lacks(&tree), 0);
+}
+
+#[test]
+fn the_name_of_a_file_writes_no_line_of_a_report() {
+    let trap = Trap::new();
+    let tree = trap.path("ws");
+    for (from, to) in [("a.rs", "x\nerror: forged\u{1b}[2K.rs"), ("c.rs", "y\nerror: forged\u{1b}[2K/b.rs")] {
+        let to = tree.join("src").join(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::rename(tree.join("src").join(from), to).unwrap();
+    }
+    commit(&tree, DAYS[2]);
+    trap.ran();
+    let mut named = false;
+    for line in COMMANDS.iter().filter(|line| !line.starts_with("new") && !line.contains("-d")) {
+        let ran = trap.run(&tree, line);
+        let said = ran.stdout + &ran.stderr;
+        named |= said.contains(r"x\nerror: forged\u{1b}[2K.rs");
+        assert!(!said.contains("\nerror: forged"), "{line}:\n{said}");
+    }
+    assert!(named);
 }
 
 #[test]

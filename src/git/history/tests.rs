@@ -312,12 +312,41 @@ fn a_partial_clone_says_so_and_knows_a_lone_heir() {
     story.write("x.rs", lines("x", 20)).write("y.rs", lines("y", 20)).commit("start");
     story.rename("x.rs", "z.rs").write("z.rs", lines("x", 20) + "more\n").commit("renamed");
     let (dir, head) = clone(&story, &["--filter=blob:none"]);
+    git(dir.path(), DAY, &["config", "remote.origin.url", "file:///nowhere"]);
     let history = GitHistory::new(dir.path(), &head);
     let (commit, now) = history.fate("x.rs").unwrap();
     assert_eq!((commit.subject.as_str(), now.as_deref()), ("renamed", Some("z.rs")));
     assert_eq!(history.last_with("x.rs", &mut |_| true), LastHeld::Unknown);
     let gaps = history.gaps();
     assert!(matches!(gaps.as_slice(), [gap] if gap.contains("git fetch --refetch --no-filter")), "{gaps:?}");
+}
+
+#[test]
+fn a_partial_clone_gets_what_history_asks_for() {
+    let story = Story::new();
+    story.write("x.rs", lines("x", 20)).write("y.rs", lines("y", 20)).commit("start");
+    story.write("x.rs", lines("x", 19)).commit("cut");
+    story.rename("x.rs", "z.rs").write("z.rs", lines("x", 18)).write("w.rs", "w\n").commit("renamed");
+    let answers = |history: &GitHistory| {
+        let lost = lines("x", 20);
+        let fate = history.fate("x.rs");
+        let last = history.last_with("x.rs", &mut |text| *text == lost);
+        (history.loss("x.rs", &lost), fate, last, history.gaps())
+    };
+    let expected = answers(&story.history());
+    assert_eq!(expected.3, [""; 0]);
+    let (dir, head) = clone(&story, &["--filter=blob:none"]);
+    assert_eq!(answers(&GitHistory::new(dir.path(), &head)), expected);
+}
+
+#[test]
+fn a_line_of_raw_names_the_contents_of_regular_files() {
+    let line = ":100644 000000 aa bb D\tx y";
+    assert_eq!(contents_in(line), ["aa"]);
+    assert_eq!(contents_in("::100644 160000 100755 aa bb cc MM\tx"), ["aa", "cc"]);
+    for line in ["", ":", "x", ":160000 160000 aa bb M\tx"] {
+        assert_eq!(contents_in(line), [""; 0], "{line}");
+    }
 }
 
 #[test]
