@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
-use codex_patcher::outcome::{Command, Outcome, Report, Status};
+use codex_patcher::outcome::{Command, Outcome, Report, Status, printable};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::args::{Colour, Globals};
@@ -247,8 +247,8 @@ fn fitting(chars: impl Iterator<Item = char>, width: usize) -> impl Iterator<Ite
 
 fn place(patch: &Outcome) -> String {
     match (&patch.file, patch.line) {
-        (Some(file), Some(line)) => format!("{file}:{line}"),
-        (Some(file), None) => file.clone(),
+        (Some(file), Some(line)) => format!("{}:{line}", printable(file)),
+        (Some(file), None) => printable(file),
         (None, _) => String::new(),
     }
 }
@@ -284,7 +284,8 @@ fn failure(text: &mut String, patch: &Outcome, look: TextStyle) {
     if patch.file.is_some() {
         let _ = writeln!(text, "  {} {}", look.dim("target"), place(patch));
     }
-    let places: Vec<String> = patch.sites.iter().map(|site| format!("{}:{}", site.file, site.line)).collect();
+    let places: Vec<String> =
+        patch.sites.iter().map(|site| format!("{}:{}", printable(&site.file), site.line)).collect();
     let widest = places.iter().map(|place| place.width()).max().unwrap_or(0);
     for (site, place) in patch.sites.iter().zip(places) {
         let room = look.width.map_or(SITE, |width| SITE.min(width.saturating_sub(widest + 11)));
@@ -302,7 +303,7 @@ fn failure(text: &mut String, patch: &Outcome, look: TextStyle) {
     if let Some(near) = &patch.nearest {
         let how = near.similarity.map(|s| format!(" (similarity {s:.2})")).unwrap_or_default();
         let what = near.what.as_ref().map(|what| format!(": {what}")).unwrap_or_default();
-        let _ = writeln!(text, "  {} {}:{}{what}{how}", look.dim("near  "), near.file, near.line);
+        let _ = writeln!(text, "  {} {}:{}{what}{how}", look.dim("near  "), printable(&near.file), near.line);
         block(text, near.diff.as_deref(), look);
     }
     block(text, patch.detail.as_deref(), look);

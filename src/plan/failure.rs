@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::seen::Seen;
-use crate::outcome::{Cause, Nearest, Site};
+use crate::outcome::{Cause, Nearest, Site, printable};
 use crate::patch::{Action, Matches, Patch, RustQuery, TomlOperation};
 use crate::text::ends::common_ends;
 
@@ -207,7 +207,7 @@ pub enum Failure {
         by: String,
     },
     /// It left its file, and following it was not asked for.
-    #[error("the code moved to {}:{}", .to.file, .to.line)]
+    #[error("the code moved to {}:{}", printable(&.to.file), .to.line)]
     Moved {
         /// Where it stands now.
         to: Site,

@@ -19,7 +19,7 @@ use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Ver
 use super::verification::verify;
 use crate::at_work;
 use crate::edit::Edit;
-use crate::outcome::Site;
+use crate::outcome::{Site, printable};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Matches, Patch, TextEdit};
 use crate::rust::items;
@@ -272,7 +272,8 @@ fn own_places(patch: &Patch, draft: &mut Draft, sites: &mut Sites, bound: &[Stri
 fn warn_of_tolerance(strictness: Strictness, draft: &Draft, evaluation: &mut Evaluation) -> Decision {
     let Some(score) = evaluation.score else { return Decision::Apply };
     let line = evaluation.line.unwrap_or(1);
-    let warning = format!("merged into changed text at {}:{line}, similarity {score:.2}", draft.path());
+    let warning =
+        format!("merged into changed text at {}:{line}, similarity {score:.2}", printable(draft.path()));
     if strictness == Strictness::Strict {
         let message = format!("{warning}; --strict accepts exact text only");
         return Decision::Fail(Failure::Tolerance { message, line });

@@ -16,7 +16,7 @@ use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
 use crate::drift::trail::{self, Definition, End, History, Trail};
-use crate::outcome::{Nearest, Site};
+use crate::outcome::{Nearest, Site, printable};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, ItemFate, describe};
@@ -53,7 +53,7 @@ impl Followed {
             events => format!(", after {} earlier changes", events - 1),
         };
         match &self.moved_from {
-            Some(from) => Some(format!("moved from {from}{last}{earlier}")),
+            Some(from) => Some(format!("moved from {}{last}{earlier}", printable(from))),
             None if self.story.is_empty() => None,
             None => Some(format!("merged with what upstream changed here{last}{earlier}")),
         }
@@ -148,7 +148,8 @@ impl<'r> Job<'r> {
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
                 if let Some(now) = self.staged_rename(&definition.path) {
-                    followed.story.push(format!("renamed to {now} in git's index, which is not committed"));
+                    let name = printable(&now);
+                    followed.story.push(format!("renamed to {name} in git's index, which is not committed"));
                     definition.path = now;
                 }
                 if self.may_go(index, from, &definition.path, manner) {
@@ -372,8 +373,9 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
 /// What became of the first file of a patch that is gone: a sentence.
 fn fate(history: &dyn History, files: &[String]) -> Option<String> {
     let (file, (commit, now)) = files.iter().find_map(|file| Some((file, history.fate(file)?)))?;
+    let file = printable(file);
     Some(match now {
-        Some(now) => format!("{file} was renamed to {now} in {commit}"),
+        Some(now) => format!("{file} was renamed to {} in {commit}", printable(&now)),
         None => format!("{file} was deleted in {commit}"),
     })
 }
@@ -385,9 +387,9 @@ fn story(trail: &Trail, from: &str) -> Vec<String> {
     for step in &trail.steps {
         let what = match (step.moved, step.path == at) {
             (true, true) => "moved within the file".to_owned(),
-            (true, false) => format!("moved to {}", step.path),
+            (true, false) => format!("moved to {}", printable(&step.path)),
             (false, true) => "changed".to_owned(),
-            (false, false) => format!("renamed to {}", step.path),
+            (false, false) => format!("renamed to {}", printable(&step.path)),
         };
         told.push(format!("{what} in {}", step.commit));
         at = &step.path;

@@ -22,7 +22,7 @@ use crate::drift::trail::{History, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
-use crate::outcome::{Site, Work};
+use crate::outcome::{Site, Work, printable};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
@@ -201,7 +201,8 @@ impl<'r> Job<'r> {
                     Some(why) => {
                         let mut verdict = lost.clone();
                         let (file, line) = (&place.assignment.targets[0], place.line.unwrap_or(1));
-                        verdict.warn(format!("not taken: {file}:{line} has such a place, {why}"));
+                        verdict
+                            .warn(format!("not taken: {}:{line} has such a place, {why}", printable(file)));
                         Replanned::Settle(verdict)
                     }
                 });

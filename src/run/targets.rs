@@ -8,6 +8,7 @@ use super::options::LockUse;
 use super::tree::Base;
 use super::with_source;
 use crate::files::Absence;
+use crate::outcome::printable;
 use crate::patch::{Drift, LockState, Patch};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
@@ -165,7 +166,8 @@ impl<'r> Job<'r> {
         if files.is_empty() {
             files = any_case().take(8).collect();
         }
-        let files: Vec<String> = files.iter().map(|file| self.tree.named(file, base_of(patch))).collect();
+        let files: Vec<String> =
+            files.iter().map(|file| printable(&self.tree.named(file, base_of(patch)))).collect();
         if files.is_empty() {
             return "the workspace has no file of that name: find out where the code went, or remove the patch"
                 .to_owned();
