@@ -10,6 +10,7 @@ use crate::config::loader::PatchSet;
 use crate::drift::trail::History;
 use crate::files::ReadError;
 use crate::git::GitError;
+use crate::outcome::printable;
 use crate::patch::{LockState, Patch};
 use crate::plan::failure::Failure;
 use crate::source::Source;
@@ -133,7 +134,7 @@ impl<'r> Job<'r> {
     /// The bytes and the text of a target.
     pub(super) fn read(&self, path: &str) -> Result<(Vec<u8>, Source), Failure> {
         let bad = |error: &dyn std::fmt::Display| Failure::BadTarget {
-            message: format!("`{path}`: {error}"),
+            message: format!("`{}`: {error}", printable(path)),
             hint: Some(ONLY_TEXT.to_owned()),
         };
         let bytes = match (&self.manifest, path) {
@@ -155,7 +156,7 @@ impl<'r> Job<'r> {
             None => "`git lfs pull` brings the content",
             Some(_) => "git has the pointer alone: check the revision out",
         };
-        let message = format!("`{path}` is a pointer of git LFS, not the file");
+        let message = format!("`{}` is a pointer of git LFS, not the file", printable(path));
         Failure::BadTarget { message, hint: Some(hint.to_owned()) }
     }
 

@@ -8,6 +8,7 @@ use super::tree::Base;
 use crate::drift::similar::similarity;
 use crate::drift::trail::{Definition, History, LastHeld};
 use crate::identity::{self, Language};
+use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
@@ -94,7 +95,7 @@ impl Job<'_> {
         let is_target = self.target_of(path, Base::Workspace).is_ok_and(|real| real == path);
         let is_outside = is_target && history.today(path).is_none();
         if is_outside {
-            self.note_gap(format!("the newest commit does not have `{path}`"));
+            self.note_gap(format!("the newest commit does not have `{}`", printable(path)));
         }
         is_outside
     }

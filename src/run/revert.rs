@@ -18,7 +18,7 @@ use super::tree::{Base, Snapshot, TargetChange, Tree};
 use super::{Mode, Options, Progress, RunError, with_source};
 use crate::config::loader::{self, PatchSet};
 use crate::files::ReadError;
-use crate::outcome::{Report, Status};
+use crate::outcome::{Report, Status, printable};
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
@@ -410,7 +410,7 @@ impl<'r> Job<'r> {
             }
             (Ok((head, _)), _) => FileState::Refused(other_edits(&head)),
             (Err(TargetError::Missing { .. }), Ok((target, _))) => FileState::Refused(Failure::BadTarget {
-                message: format!("`{target}` is not in HEAD, so there is nothing to restore"),
+                message: format!("`{}` is not in HEAD, so there is nothing to restore", printable(&target)),
                 hint: Some("exclude this patch with --skip, or move the file away".to_owned()),
             }),
             (Err(_), Ok((target, _))) => FileState::Refused(other_edits(&target)),
@@ -460,7 +460,8 @@ impl<'r> Job<'r> {
             if done.selected.chosen.contains(&index) && back.contains_key(&file) {
                 continue;
             }
-            let why = format!("`{file}` still has the edit of this patch, which is not taken back: {reason}");
+            let name = printable(&file);
+            let why = format!("`{name}` still has the edit of this patch, which is not taken back: {reason}");
             let hint = if done.selected.chosen.contains(&index) { OTHERS } else { LEFT_OUT }.to_owned();
             *verdict =
                 Verdict { decision: Decision::Fail(Failure::NotReverted { why, hint }), ..now.clone() };
@@ -527,9 +528,10 @@ fn reversal_of(verdict: &Verdict, states: &[FileState]) -> Decision {
         (Some(failure), _) => Decision::Fail(failure),
         (None, Decision::Apply) => match &verdict.file {
             Some(file) if stands(file) => Decision::Apply,
-            file => {
-                Decision::Skip(format!("`{}` does not have its edit", file.as_deref().unwrap_or_default()))
-            }
+            file => Decision::Skip(format!(
+                "`{}` does not have its edit",
+                printable(file.as_deref().unwrap_or_default())
+            )),
         },
         (None, Decision::Fail(failure)) => {
             Decision::Skip(format!("the patch does not apply to HEAD: {failure}"))

@@ -406,10 +406,9 @@ fn no_key_of_the_configuration_starts_a_program() {
     assert!(offered.stdout.contains("rust-v0.125.0"), "{offered:?}");
     assert_eq!(trap.ran(), BTreeSet::new(), "completions");
 
-    // Git compares what was written since.
-    let file = tree.join("src/a.rs");
-    fs::write(&file, fs::read(&file).unwrap()).unwrap();
-    trap.git_starts(&tree, &["status"], &["core.fsmonitor", "filter.canary.clean"]);
+    trap.git_starts(&tree, &["status"], &["core.fsmonitor"]);
+    // What `git status` does with a file that was written since; it ends at the first filter that fails.
+    trap.git_starts(&tree, &["hash-object", "src/a.rs"], &["filter.canary.clean"]);
     trap.git_starts(&tree, &["log", "-p"], &["gpg.openpgp.program", "diff.canary.textconv"]);
     trap.git_starts(&tree, &["diff", "HEAD~1"], &["diff.canary.command", "diff.external"]);
     trap.git_starts(&tree, &["cat-file", "--filters", "HEAD:src/a.rs"], &["filter.canary.smudge"]);
