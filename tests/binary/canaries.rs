@@ -377,6 +377,9 @@ impl Trap {
     }
 }
 
+/// The tree without files, which git has in every repository.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
 #[test]
 fn no_key_of_the_configuration_starts_a_program() {
     let trap = Trap::new();
@@ -410,14 +413,13 @@ fn no_key_of_the_configuration_starts_a_program() {
     // What `git status` does with a file that was written since; it ends at the first filter that fails.
     trap.git_starts(&tree, &["hash-object", "src/a.rs"], &["filter.canary.clean"]);
     trap.git_starts(&tree, &["log", "-p"], &["gpg.openpgp.program", "diff.canary.textconv"]);
-    trap.git_starts(&tree, &["diff", "HEAD~1"], &["diff.canary.command", "diff.external"]);
+    // Between commits: what the working tree has would be filtered first, and a filter that fails ends it.
+    trap.git_starts(&tree, &["diff", "HEAD~1", "HEAD"], &["diff.canary.command"]);
+    trap.git_starts(&tree, &["diff", EMPTY_TREE, "HEAD", "--", "patches"], &["diff.external"]);
     trap.git_starts(&tree, &["cat-file", "--filters", "HEAD:src/a.rs"], &["filter.canary.smudge"]);
     trap.git_starts(&tree, &["cat-file", "--filters", "HEAD:Cargo.toml"], &["filter.pipe.process"]);
-    trap.git_starts(
-        &tree,
-        &["commit", "--quiet", "-am", "x"],
-        &["hooks/pre-commit", "hooks/post-index-change"],
-    );
+    trap.git_starts(&tree, &["hook", "run", "pre-commit"], &["hooks/pre-commit"]);
+    trap.git_starts(&tree, &["commit", "--quiet", "-am", "x"], &["hooks/post-index-change"]);
     trap.git_starts(&tree, &["canary"], &["alias.canary"]);
 }
 
