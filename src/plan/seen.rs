@@ -112,6 +112,7 @@ impl Seen {
         matches!(
             self,
             Self::EditedSince { .. }
+                | Self::Former { .. }
                 | Self::WentOn { .. }
                 | Self::AnchorLeft { .. }
                 | Self::LeftBehind { .. }

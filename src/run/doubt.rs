@@ -185,10 +185,9 @@ impl<'r> Job<'r> {
         let now = self.text(path)?;
         self.lock(index).former().iter().find_map(|former| {
             let (_, text) = added(&former.text, &former.result)?;
-            let first = text.trim().lines().next().filter(|_| text.trim() != inserted)?;
-            let mut lines = now.lines().zip(1..).filter(|(line, _)| line.trim() == first);
-            let (_, line) = lines.find(|(_, line)| stands_at(&now, *line, text.trim()))?;
-            let seen = Seen::Former { line, text: first.to_owned() };
+            let line = line_with(&now, text.trim()).filter(|_| text.trim() != inserted)?;
+            let text = now.lines().nth(line - 1)?.trim().to_owned();
+            let seen = Seen::Former { line, text };
             Some(self.unmatched(index, Some(path), seen))
         })
     }
@@ -203,10 +202,7 @@ impl<'r> Job<'r> {
             return None;
         }
         own.iter().find_map(|own| {
-            let text = self.text(own)?;
-            let first = inserted.lines().next()?;
-            let mut lines = text.lines().zip(1..).filter(|(line, _)| line.trim() == first);
-            let (_, line) = lines.find(|(_, line)| stands_at(&text, *line, inserted))?;
+            let line = line_with(&self.text(own)?, inserted)?;
             let seen = Seen::LeftBehind { file: own.clone(), line };
             Some(self.unmatched(index, Some(path), seen))
         })
@@ -477,6 +473,13 @@ impl<'r> Job<'r> {
             Err(failure) => failure,
         }
     }
+}
+
+/// The first one-based line of a text at which `part` stands, but for the white space.
+fn line_with(text: &str, part: &str) -> Option<usize> {
+    let first = part.lines().next()?.trim();
+    let mut lines = text.lines().zip(1..).filter(|(line, _)| line.trim() == first);
+    lines.find(|(_, line)| stands_at(text, *line, part)).map(|(_, line)| line)
 }
 
 /// Whether a text stands at a one-based line of another, but for the white space.

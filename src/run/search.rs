@@ -62,28 +62,6 @@ fn longest_name(template: &str) -> Option<&str> {
     words(template).filter(|word| is_name(word) && !is_hole(word)).max_by_key(|word| word.len())
 }
 
-/// Whether so many different words of a text tell something that they are not together by chance.
-fn says_much<'t>(text: &'t str, tells: impl Fn(&&'t str) -> bool) -> bool {
-    let told = words(text).filter(|word| word.len() >= WORD).filter(tells);
-    told.collect::<BTreeSet<&str>>().len() >= MUCH
-}
-
-/// Where `content` has an item of the name of `item`, a method or not, with similar code.
-fn heir(item: &str, content: &str) -> Option<usize> {
-    let own =
-        identity::names(item, Language::Rust).into_iter().next().filter(|_| says_much(item, |_| true))?;
-    let named = |line: &str| {
-        identity::names(line, Language::Rust)
-            .iter()
-            .any(|name| (name.what, name.name) == (own.what, own.name))
-    };
-    let starts = content.match_indices(own.name).map(|(at, _)| at);
-    starts.map(|at| bytes_of(content, &(line_of(content, at) - 1..line_of(content, at)))).find_map(|line| {
-        let is_like = || similarity(item, item_around(content, line.clone()).1) >= LIKE;
-        (named(&content[line.clone()]) && is_like()).then_some(line.start)
-    })
-}
-
 /// Whether a file is one of patches, or records their places: what is said there of code is not the code.
 fn is_of_patches(path: &str, content: &[u8]) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -255,14 +233,16 @@ impl<'r> Job<'r> {
         let (patch, lock) = (self.patch(index), self.lock(index));
         // Numbers and the words of the language say little of what is not as it is written.
         let tells = |word: &&str| drift == Drift::Off || is_name(word);
-        let says_enough = |text: &str| {
-            says_much(text, tells) || !identity::names(text, Language::of(&patch.files[0])).is_empty()
+        let says_much = |text: &str| {
+            let told = words(text).filter(|word| word.len() >= WORD).filter(tells);
+            told.collect::<BTreeSet<&str>>().len() >= MUCH
+                || !identity::names(text, Language::of(&patch.files[0])).is_empty()
         };
         let is_file_gone = || self.paths_of(index).iter().all(|own| self.text(own).is_none());
         drift == Drift::Off && is_file_gone()
             || patch.function_context.is_some()
             || lock.matches().iter().any(|place| place.item.is_some())
-            || as_text(patch, lock).is_some_and(|(search, _)| says_enough(&search))
+            || as_text(patch, lock).is_some_and(|(search, _)| says_much(&search))
     }
 
     fn several(&self, index: usize, found: &[Placed<'_>]) -> Verdict {
@@ -305,21 +285,16 @@ impl<'r> Job<'r> {
             };
             without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
         };
-        let whole = place.item.as_ref().map(|(_, item)| item.as_str());
-        let whole = whole.filter(|item| without_white_space(item) == wanted);
         let (files, sites) = (&self.snapshot.files, Mutex::<Vec<Site>>::default());
         let (mut others, own) = (files.list(), self.paths_of(index));
         others.retain(|path| self.fits(index, path) && !own.contains(path));
         files.read_each(&others, &|path, content| {
             let Some(content) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
-            if is_of_patches(path, content.as_bytes()) {
+            let Some(at) = content.find(first).filter(|_| !is_of_patches(path, content.as_bytes())) else {
                 return;
-            }
-            let copies = content.match_indices(first).map(|(at, _)| at).filter(|at| is_copy(&content, *at));
-            let heir = || whole.and_then(|item| heir(item, &content));
-            let found: Vec<usize> = copies.collect();
-            let found = if found.is_empty() { heir().into_iter().collect() } else { found };
-            let found = found.into_iter().map(|at| Site {
+            };
+            let copies = content[at..].match_indices(first).map(|(behind, _)| at + behind);
+            let found = copies.filter(|at| is_copy(&content, *at)).map(|at| Site {
                 file: path.to_owned(),
                 line: line_of(&content, at),
                 text: None,

@@ -113,8 +113,8 @@ impl TrackedLines {
     }
 
     /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. What a file says of
-    /// itself, as a `use`, stands in many, and a key of one manifest is none of another's: these go nowhere by themselves. Of several files that were
-    /// deleted with the same lines, nobody knows which one's came elsewhere.
+    /// itself, as a `use`, stands in many, and a key of one manifest is none of another's: these go nowhere by themselves. Of
+    /// several files that were deleted with the same lines, nobody knows which one's came elsewhere.
     pub(super) fn moved(&self, origin: &str, from: &str, changes: &[FileChange]) -> Moved {
         if identity::is_of_the_file(&self.base, Language::of(from)) {
             return Moved::Nowhere;

@@ -793,7 +793,8 @@ fn the_lock_of_what_a_patch_was_tells_what_it_inserted_before() {
             for upstream in [make(), shallow, bare] {
                 let before = upstream.tree();
                 let told = upstream.run(apply()).fails().told();
-                assert!(told.contains("line 3, `horn.set_pitch(\"low\");`"), "{at}: {told}");
+                let words = "was found, but line 3, `horn.set_pitch(\"low\");`, is what it inserted before";
+                assert!(told.contains(words), "{at}: {told}");
                 assert_eq!(upstream.tree(), before);
             }
         }
@@ -835,4 +836,25 @@ fn a_deletion_in_whose_place_other_code_was_put_is_made() {
     upstream.patches(&mute);
     upstream.step("src/dusk.rs", "    report_sound(horn, 3);\n", "    log_sound_of(horn);\n");
     is_nowhere(&upstream);
+}
+
+#[test]
+fn a_deletion_whose_item_has_a_like_namesake_elsewhere_is_made() {
+    let show = |name: &str| {
+        format!(
+            "impl Show for {name} {{\n    fn show(&self, to: &mut Lines) -> Result<(), Dark> {{\n        \
+             to.write_name(\"{name}\")?;\n        to.write_side(self.side)\n    }}\n}}\n"
+        )
+    };
+    let mut upstream =
+        Upstream::new(&[("src/bell.rs", show("Bell").as_str()), ("src/horn.rs", &show("Horn"))]);
+    upstream.patches(&patch(
+        "silent",
+        "src/bell.rs",
+        "type = \"tree-sitter\"\npattern = \"fn show\"",
+        "type = \"delete\"",
+    ));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
 }
