@@ -75,7 +75,7 @@ pub enum LastHeld {
         /// The last with it.
         revision: String,
         /// The commit that took it away; `None` where the newest commit has it.
-        lost_in: Option<String>,
+        lost_in: Option<Commit>,
     },
     /// In none.
     Never,
@@ -94,10 +94,16 @@ pub struct Commit {
     pub(crate) subject: String,
 }
 
+impl Commit {
+    /// The beginning of its id, as git takes it.
+    pub(crate) fn short(&self) -> String {
+        self.id.chars().take(9).collect()
+    }
+}
+
 impl std::fmt::Display for Commit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let short: String = self.id.chars().take(9).collect();
-        write!(f, "{short} ({}, {})", self.date, self.subject)
+        write!(f, "{} ({}, {})", self.short(), self.date, self.subject)
     }
 }
 
@@ -185,6 +191,11 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
         if steps.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
+        if let Some(made) = effect_in(&definition, &before).filter(|made| is_kept(&definition, made, history))
+        {
+            let by = made_in(&made.search, &definition, history).unwrap_or(commit);
+            return Trail { steps, end: End::Upstream(made, by) };
+        }
         let changes = history.changes(&commit);
         match step(&definition, &before, commit.clone(), &changes) {
             Ok((next, moved)) => {
@@ -215,6 +226,38 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
             }
             Err(end) => return Trail { steps, end },
         }
+    }
+}
+
+/// The effect of a change that puts in, as a definition that changes nothing, where it stood in the last text that has the place.
+fn effect_in(definition: &Definition, before: &str) -> Option<Definition> {
+    let at = before.find(&definition.search)?;
+    let place = TrackedLines::of(definition, before, at..at + definition.search.len());
+    let trimmed = |text: &'_ str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<String>>();
+    let (base, theirs, all) = (trimmed(&place.base), trimmed(&place.theirs), trimmed(before));
+    let above = theirs.windows(base.len()).position(|lines| lines == base)?;
+    let first = place.lines.start.checked_sub(above)?;
+    let made = first..first + theirs.len();
+    let is_there = theirs.len() > base.len() && all.get(made.clone())? == theirs;
+    let search = before[bytes_of(before, &made)].to_owned();
+    is_there.then(|| Definition { path: definition.path.clone(), text: search.clone(), search })
+}
+
+/// Whether the change of `definition`, which history has, is there today as it was `made`.
+fn is_kept(definition: &Definition, made: &Definition, history: &dyn History) -> bool {
+    let End::Today(place) = follow(made.clone(), history).end else { return false };
+    let is_in_place = || carry(&definition.search, &place.search, &definition.text) == Merged::Unchanged;
+    place.search == made.search || is_in_place()
+}
+
+/// The commit that made the change of `definition` in its file, which is `made` there.
+fn made_in(made: &str, definition: &Definition, history: &dyn History) -> Option<Commit> {
+    let squeezed = without_white_space(made);
+    let is_unmade =
+        |then: &str| then.contains(&definition.search) && !without_white_space(then).contains(&squeezed);
+    match history.last_with(&definition.path, &mut |then| is_unmade(then)) {
+        LastHeld::In { lost_in, .. } => lost_in,
+        LastHeld::Never | LastHeld::Unknown => None,
     }
 }
 
@@ -348,7 +391,8 @@ fn step(
             Merged::Conflict { base, ours, theirs, line } => Err((base, ours, theirs, line)),
         };
         let deletes = || line_hunks(&here.base, &here.theirs).iter().all(|hunk| hunk.new.is_empty());
-        if next.as_ref().is_ok_and(|next| next.search == next.text) && deletes() {
+        let changes_nothing = definition.search == definition.text;
+        if next.as_ref().is_ok_and(|next| next.search == next.text) && !changes_nothing && deletes() {
             // What was taken from here may not be gone: the patch is to delete it where it went.
             match place.moved(before, &definition.path, changes) {
                 Moved::One(next) if next.search != next.text => return Ok((next, true)),
@@ -361,8 +405,10 @@ fn step(
                 }
             }
         }
+        // What is only followed, and not to be changed, is not where nothing stands.
+        let is_left = changes_nothing && window.trim().is_empty();
         let (base, ours, theirs, line) = match next {
-            Ok(next) if is_same => return Ok((next, false)),
+            Ok(next) if is_same && !is_left => return Ok((next, false)),
             Ok(next) => {
                 let is_new = |name: &Name<'_>| !identity::names_and_impls(before, language).contains(name);
                 let is_renamed = identity::is_renamed(&here.base, window, language)

@@ -53,7 +53,7 @@ struct Changed {
 }
 
 /// A content of a path, and the commit that put it there; none where it took the file away.
-type Version = (String, Option<Listed>);
+type Version = (Commit, Option<Listed>);
 
 /// The newest first.
 type Versions = Arc<Vec<Version>>;
@@ -128,7 +128,7 @@ impl GitHistory {
     }
 
     fn read_versions(&self, path: &str, along: Along) -> Option<Vec<Version>> {
-        let raw = ["--format=%x00%H", "--raw", "--no-abbrev", "--no-renames", VERSIONS];
+        let raw = ["--format=%x00%H %cs %s", "--raw", "--no-abbrev", "--no-renames", VERSIONS];
         // A merge as a change of its first parent, on either way: its own content is wanted.
         let line: &[&str] = if along == Along::FirstParents { &["--first-parent"] } else { &[] };
         let until = ["--diff-merges=first-parent", "--end-of-options", &self.commit, "--", path];
@@ -136,11 +136,13 @@ impl GitHistory {
         let listing = self.noted(self.git("log").answer(&arguments))?;
         let listing = String::from_utf8_lossy(&listing);
         let version = |part: &str| {
-            let (commit, raw) = part.split_once('\n')?;
+            let (head, raw) = part.split_once('\n')?;
+            let mut told = head.splitn(3, ' ').map(str::to_owned);
+            let (id, date, subject) = (told.next()?, told.next()?, printable(&told.next()?));
             let mut fields = raw.trim_start().split(' ');
             let (mode, hash) = (fields.nth(1)?, fields.nth(1)?);
             let file = Listed { path: path.to_owned(), hash: hash.to_owned() };
-            Some((commit.to_owned(), mode.starts_with("100").then_some(file)))
+            Some((Commit { id, date, subject }, mode.starts_with("100").then_some(file)))
         };
         Some(listing.split('\0').filter_map(version).collect())
     }
@@ -168,7 +170,7 @@ impl GitHistory {
             for (commit, file) in chunk {
                 let content = file.as_ref().and_then(|file| texts.get(&file.hash)?.as_deref());
                 if content.is_some_and(&mut *holds) {
-                    let before = lost_in.as_ref().map(|commit| format!("{commit}^"));
+                    let before = lost_in.as_ref().map(|commit: &Commit| format!("{}^", commit.id));
                     return LastHeld::In { revision: before.unwrap_or_else(|| self.commit.clone()), lost_in };
                 }
                 lost_in = Some(commit.clone());

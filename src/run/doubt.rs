@@ -14,7 +14,7 @@ use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Definition, End, LastHeld, Trail, count_of, gone_lines};
+use crate::drift::trail::{self, Commit, Definition, End, LastHeld, Trail, count_of, gone_lines};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -163,13 +163,19 @@ impl<'r> Job<'r> {
                 Standing::Told | Standing::Doubtful => None,
             });
             let failure = before.or_else(|| match verdict.score {
-                Some(_) => self.other_item(index, path, verdict.line.unwrap_or(1)),
+                Some(_) => {
+                    let line = verdict.line.unwrap_or(1);
+                    self.other_item(index, path, line)
+                        .or_else(|| self.written_elsewhere_too(index, path, line))
+                }
                 None => self.other_anchor(index, path),
             });
             return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
-            Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
+            Recalled::Of(memory) if self.patch(index).action.only_adds() => {
+                Known::InPlace(memory.lost_in().map(Commit::to_string))
+            }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }
@@ -299,6 +305,19 @@ impl<'r> Job<'r> {
         let (item, _) = item_around(&now, bytes_of(&now, &(line - 1..line)));
         let is_other = memory.rests == Rests::OnPatches && !item.is_same_item(was);
         is_other.then(|| Failure::OtherItem { line, item: was.to_string(), fate: ItemFate::Left })
+    }
+
+    /// The failure of a patch whose place was found by likeness, in `line` of `path`, while what it looks for stands elsewhere as it is
+    /// written, and neither history nor a lock tells which of them it is.
+    fn written_elsewhere_too(&self, index: usize, path: &str, line: usize) -> Option<Failure> {
+        let is_known =
+            !self.lock(index).matches().is_empty() || !matches!(self.recall(index), Recalled::Unknown);
+        if is_known {
+            return None;
+        }
+        let mut sites = self.written_elsewhere(index);
+        sites.insert(0, Site { file: path.to_owned(), line, text: None });
+        (sites.len() > 1).then_some(Failure::SeveralPlaces { by: None, sites })
     }
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.

@@ -6,7 +6,7 @@
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{Definition, History, LastHeld};
+use crate::drift::trail::{Commit, Definition, History, LastHeld};
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
@@ -24,6 +24,9 @@ pub(super) const LIKE: f64 = 0.75;
 /// Why a `use` and the like are not where they went.
 pub(super) const OF_ITS_FILE: &str = "but any file may say that: it never moves by itself";
 
+/// Why code of the same name is not where it went.
+pub(super) const OTHER_CODE: &str = "which is other code under the same name";
+
 /// What history says of the place of a patch.
 pub(super) enum Recalled {
     /// It had one.
@@ -39,7 +42,7 @@ pub(super) struct Memory {
     /// The newest revision that has it.
     revision: String,
     /// The commit that took it away; `None` where that is not committed.
-    lost_in: Option<String>,
+    lost_in: Option<Commit>,
     /// What stood there.
     place: Place,
     /// Who put it there.
@@ -221,7 +224,7 @@ fn is_renamed(
         let (LastHeld::In { lost_in: Some(commit), .. }, Some((before, then))) = (last, found) else {
             return false;
         };
-        let after = history.text(&commit, file);
+        let after = history.text(&commit.id, file);
         let Some((path, after)) = after.and_then(|after| heir(&then, &before, &after)) else {
             return false;
         };
@@ -278,8 +281,8 @@ impl Memory {
     }
 
     /// The commit that took it away; `None` where that is not committed.
-    pub(super) fn lost_in(&self) -> Option<String> {
-        self.lost_in.as_ref().map(|commit| commit.chars().take(9).collect())
+    pub(super) fn lost_in(&self) -> Option<&Commit> {
+        self.lost_in.as_ref()
     }
 
     /// Whether a commit took it away.
@@ -304,7 +307,7 @@ impl Memory {
         if text(&self.revision).is_some_and(|then| place(&then).is_some()) {
             return Some("which stood there before");
         }
-        let then = self.lost_in.as_deref().map_or_else(|| Some(now.to_owned()), text);
+        let then = self.lost_in.as_ref().map_or_else(|| Some(now.to_owned()), |commit| text(&commit.id));
         let Some((there, _)) = then.and_then(|then| place(&then)) else {
             return Some("which was not put there when the patch's own file lost its");
         };
@@ -312,7 +315,7 @@ impl Memory {
             return Some("which is another item");
         }
         let is_like = similarity(&self.place.text, &there.text) >= LIKE;
-        (!is_like).then_some("which is other code under the same name")
+        (!is_like).then_some(OTHER_CODE)
     }
 
     fn is_item_of(&self, other: &Place) -> bool {

@@ -17,6 +17,7 @@ use super::selection::Selection;
 use super::tree::{Base, Snapshot, TargetChange, Tree};
 use super::{Mode, Options, Progress, RunError, with_source};
 use crate::config::loader::{self, PatchSet};
+use crate::drift::trail::Commit;
 use crate::files::ReadError;
 use crate::outcome::{Report, Status, printable};
 use crate::patch::Drift;
@@ -307,7 +308,7 @@ impl<'r> Job<'r> {
     /// The failure of a patch that HEAD has.
     fn committed(&self, index: usize) -> Failure {
         let by = match self.recall(index) {
-            Recalled::Of(memory) => memory.lost_in(),
+            Recalled::Of(memory) => memory.lost_in().map(Commit::short),
             Recalled::Never | Recalled::Unknown => None,
         };
         let (since, how) = match by {

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::follow::as_text;
 use super::job::Job;
 use super::planned::Planned;
-use super::recall::{LIKE, Memory, OF_ITS_FILE, Recalled};
+use super::recall::{LIKE, Memory, OF_ITS_FILE, OTHER_CODE, Recalled};
 use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
@@ -40,10 +40,11 @@ const WORD: usize = 3;
 /// So many candidate files are planned for each patch.
 const CLOSELY: usize = 8;
 
-/// A patch with a place outside its files, and the one-based line there.
+/// A patch with a place outside its files, the one-based line there, and how like it is, where it is not as it is written.
 struct Placed<'r> {
     assignment: Assignment<'r>,
     line: Option<usize>,
+    score: Option<f64>,
 }
 
 /// What git says of the file of a patch that has no place.
@@ -60,6 +61,11 @@ enum Renamed<'r> {
 fn longest_name(template: &str) -> Option<&str> {
     let is_hole = |name: &&str| template.contains(&format!("${name}"));
     words(template).filter(|word| is_name(word) && !is_hole(word)).max_by_key(|word| word.len())
+}
+
+/// The first line of a text that has more than white space, without that at its ends; empty where there is none.
+fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
 }
 
 /// Whether a file is one of patches, or records their places: what is said there of code is not the code.
@@ -208,6 +214,7 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) => memory.is_other(self, index, path, &now),
             Recalled::Never => Some("but the patch's own file never had one"),
             Recalled::Unknown if is_of_the_file() => Some(OF_ITS_FILE),
+            Recalled::Unknown if place.score.is_some_and(|score| score < LIKE) => Some(OTHER_CODE),
             Recalled::Unknown
                 if is_of_tests(path) && !self.paths_of(index).iter().any(|own| is_of_tests(own)) =>
             {
@@ -272,11 +279,9 @@ impl<'r> Job<'r> {
         if identity::is_of_the_file(&place.text, Language::of(&place.file)) {
             return Vec::new();
         }
-        let Some(first) = place.text.lines().map(str::trim).find(|line| !line.is_empty()) else {
-            return Vec::new();
-        };
         let wanted = without_white_space(&place.text);
         let is_distinctive = relocation::is_distinctive(&place.text);
+        let first = first_line(&place.text);
         let is_copy = |content: &str, at: usize| {
             let is_in_item = || {
                 let (path, item) = item_around(content, at..at + first.len());
@@ -285,16 +290,57 @@ impl<'r> Job<'r> {
             };
             without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
         };
+        let mut copies = self.standing_elsewhere(index, first, &|_, content, at| is_copy(content, at));
+        let name = identity::names(&place.text, Language::of(&place.file)).first().map(|name| name.name);
+        if let (true, Some(name), Some(history)) = (copies.is_empty(), name, self.history()) {
+            let was_copy = |path: &str| {
+                let then = memory.text(history, path);
+                then.is_some_and(|then| without_white_space(&then).contains(&wanted))
+            };
+            let is_heir = |path: &str, content: &str, at: usize| {
+                let (item, text) = item_around(content, at..at + name.len());
+                item.last().is_some_and(|item| item.name == name)
+                    && similarity(&place.text, text) >= LIKE
+                    && was_copy(path)
+            };
+            copies = self.standing_elsewhere(index, name, &is_heir);
+        }
+        copies
+    }
+
+    /// Where what a patch looks for stands in other files as it is written, if there is enough of it.
+    pub(super) fn written_elsewhere(&self, index: usize) -> Vec<Site> {
+        let search = as_text(self.patch(index), self.lock(index)).map(|(search, _)| search);
+        let Some(search) = search.filter(|search| relocation::is_distinctive(search)) else {
+            return Vec::new();
+        };
+        let wanted = without_white_space(&search);
+        self.standing_elsewhere(index, first_line(&search), &|_, content, at| {
+            without_white_space(&content[at..]).starts_with(&wanted)
+        })
+    }
+
+    /// Where `needle` stands in files that are none of the patch's own and of the same kind, if it is what is looked for: that is
+    /// asked with the path, the content and the byte offset.
+    fn standing_elsewhere(
+        &self,
+        index: usize,
+        needle: &str,
+        is_it: &(dyn Fn(&str, &str, usize) -> bool + Sync),
+    ) -> Vec<Site> {
+        if needle.is_empty() {
+            return Vec::new();
+        }
         let (files, sites) = (&self.snapshot.files, Mutex::<Vec<Site>>::default());
         let (mut others, own) = (files.list(), self.paths_of(index));
         others.retain(|path| self.fits(index, path) && !own.contains(path));
         files.read_each(&others, &|path, content| {
             let Some(content) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
-            let Some(at) = content.find(first).filter(|_| !is_of_patches(path, content.as_bytes())) else {
+            if !content.contains(needle) || is_of_patches(path, content.as_bytes()) {
                 return;
-            };
-            let copies = content[at..].match_indices(first).map(|(behind, _)| at + behind);
-            let found = copies.filter(|at| is_copy(&content, *at)).map(|at| Site {
+            }
+            let found = content.match_indices(needle).map(|(at, _)| at);
+            let found = found.filter(|at| is_it(path, &content, *at)).map(|at| Site {
                 file: path.to_owned(),
                 line: line_of(&content, at),
                 text: None,
@@ -327,7 +373,7 @@ impl<'r> Job<'r> {
             _ => false,
         };
         let assignment = Assignment { patch: Cow::Borrowed(patch), targets, drift, lock };
-        is_there.then_some(Placed { assignment, line: verdict.line })
+        is_there.then_some(Placed { assignment, line: verdict.line, score: verdict.score })
     }
 
     /// What to look for in the workspace, one or the other; nothing where the patch gives no distinctive text.

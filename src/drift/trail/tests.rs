@@ -657,3 +657,28 @@ fn of_two_neighbours_upstream_deleted_the_other_one() {
     let end = story.follow("a.rs", &(swell.to_owned() + chart), chart).end;
     assert!(!matches!(end, End::Upstream(..)), "{end:?}");
 }
+
+#[test]
+fn an_insertion_that_history_has_is_followed_as_it_was_made() {
+    let item = |depth: &str, own: &str| {
+        let line = |text: &str| format!("    {depth}{text}\n");
+        let own = if own.is_empty() { String::new() } else { line(own) };
+        let body = line("weigh(buoy, 315);") + &own + &line("let lee = measure(deck, 316);");
+        let (open, close) = if depth.is_empty() { ("", "") } else { ("    if open(14) {\n", "    }\n") };
+        format!("fn hoist(deck: u32) {{\n{open}{body}{close}}}\n")
+    };
+    let rest = "fn lower(deck: u32) {\n    stow(deck);\n}\n";
+    let (made, deeper) = (item("", "own_call();"), item("    ", "own_call();"));
+    let story = Story::new(&[("a.rs", &(item("", "") + rest)), ("b.rs", rest)])
+        .commit(&[("a.rs", &(made + rest))])
+        .commit(&[("a.rs", &(deeper.clone() + rest))])
+        .commit(&[("a.rs", rest), ("b.rs", &(deeper + rest))]);
+    for (lead, search) in
+        [("    ", "    let lee = measure(deck, 316);\n"), ("", "let lee = measure(deck, 316);\n")]
+    {
+        let text = format!("{lead}own_call();\n    {}", search.trim_start());
+        let end = story.follow("a.rs", search, &text).end;
+        let End::Upstream(_, commit) = &end else { panic!("{search:?} {end:?}") };
+        assert_eq!(commit.subject, "c1", "the commit that made it");
+    }
+}

@@ -59,7 +59,16 @@ impl TrackedLines {
         let start = line_start(before, span.start);
         let end = next_line(before, span.end.max(span.start + 1) - 1);
         let first = line_of(before, start) - 1;
-        let theirs = [&before[start..span.start], &definition.text, &before[span.end..end]].concat();
+        // A line that was found in a deeper one is changed as deep as that is.
+        let lead = &before[start..span.start];
+        let is_indented = definition.search.starts_with([' ', '\t']);
+        let is_deeper =
+            is_indented && lead.trim().is_empty() && definition.search.trim_end().lines().count() == 1;
+        let text = match is_deeper {
+            true => deeper(&definition.text, lead),
+            false => [lead, &definition.text].concat(),
+        };
+        let theirs = [&text, &before[span.end..end]].concat();
         let base = before[start..end].to_owned();
         Self { lines: first..first + base.split_inclusive('\n').count(), base, theirs }
     }
@@ -292,6 +301,15 @@ impl TrackedLines {
             Merged::Conflict { .. } => Moved::Nowhere,
         }
     }
+}
+
+/// A text whose lines begin with `lead`, but for those that are empty.
+fn deeper(text: &str, lead: &str) -> String {
+    let line = |line: &str| match line.trim().is_empty() {
+        true => line.to_owned(),
+        false => [lead, line].concat(),
+    };
+    text.split_inclusive('\n').map(line).collect()
 }
 
 /// The lines that a change from `base` to `theirs` changes, takes away or inserts next to, without their white space.

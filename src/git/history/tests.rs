@@ -226,9 +226,16 @@ fn where_git_knows_nothing_nothing_is_known() {
     assert!(GitHistory::new(story.top(), &head).changes_of("--all").is_empty());
 }
 
-/// The revision and the commit that took it away.
-fn held_in(lost_in: &str) -> LastHeld {
-    LastHeld::In { revision: format!("{lost_in}^"), lost_in: Some(lost_in.to_owned()) }
+/// The revision that last held something, and the message of the commit that took it away.
+fn last_of(held: LastHeld) -> Option<(String, Option<String>)> {
+    match held {
+        LastHeld::In { revision, lost_in } => Some((revision, lost_in.map(|commit| commit.subject))),
+        LastHeld::Never | LastHeld::Unknown => None,
+    }
+}
+
+fn held_before(commit: &str, subject: &str) -> Option<(String, Option<String>)> {
+    Some((format!("{commit}^"), Some(subject.to_owned())))
 }
 
 #[test]
@@ -240,13 +247,14 @@ fn the_newest_revision_that_holds_something_is_known() {
     let cut = story.write("x.rs", "one\nthree\n").commit("cut");
     let gone = story.remove("x.rs").commit("deleted");
     let history = story.history();
-    let last = |path: &str, needle: &str| history.last_with(path, &mut |text| text.contains(needle));
-    assert_eq!(last("x.rs", "one\ntwo\n"), held_in(&cut));
+    let held = |path: &str, needle: &str| history.last_with(path, &mut |text| text.contains(needle));
+    let last = |path: &str, needle: &str| last_of(held(path, needle));
+    assert_eq!(last("x.rs", "one\ntwo\n"), held_before(&cut, "cut"));
     assert_eq!(history.text(&format!("{cut}^"), "x.rs").unwrap(), "one\ntwo\n");
-    assert_eq!(last("x.rs", "three"), held_in(&gone));
-    assert_eq!(last("y.rs", "y"), LastHeld::In { revision: gone, lost_in: None });
-    assert_eq!(last("x.rs", "never"), LastHeld::Never);
-    assert_eq!(last("never.rs", "one"), LastHeld::Never);
+    assert_eq!(last("x.rs", "three"), held_before(&gone, "deleted"));
+    assert_eq!(last("y.rs", "y"), Some((gone, None)));
+    assert_eq!(held("x.rs", "never"), LastHeld::Never);
+    assert_eq!(held("never.rs", "one"), LastHeld::Never);
     assert_eq!(history.gaps(), [""; 0]);
 }
 
@@ -266,8 +274,9 @@ fn versions_are_looked_at_from_the_newest_on_and_no_further_than_needed() {
         let expected: Vec<String> =
             (wanted..3 * AT_ONCE).rev().map(|version| format!("version {version}.\n")).collect();
         assert_eq!(seen, expected);
-        let newest = LastHeld::In { revision: commits[3 * AT_ONCE - 1].clone(), lost_in: None };
-        assert_eq!(found, commits.get(wanted + 1).map_or(newest, |lost_in| held_in(lost_in)));
+        let newest = (commits[3 * AT_ONCE - 1].clone(), None);
+        let expected = commits.get(wanted + 1).map_or(Some(newest), |lost_in| held_before(lost_in, "next"));
+        assert_eq!(last_of(found), expected);
     }
 }
 
@@ -464,7 +473,7 @@ fn a_merge_that_drops_what_its_first_parent_had_is_the_one_that_lost_it() {
     assert_eq!(story.history().fate("c.rs").unwrap().0.subject, "merge");
     let before = story.history().last_with("a.rs", &mut |text| text.contains(TEXT));
     let head = git(story.top(), DAY, &["rev-parse", "HEAD"]);
-    assert_eq!(before, LastHeld::In { revision: format!("{head}^"), lost_in: Some(head) });
+    assert_eq!(last_of(before), held_before(&head, "merge"));
 }
 
 #[test]
@@ -482,7 +491,7 @@ fn the_revision_that_holds_something_holds_it_where_branches_lie_beside_each_oth
     let held = history.last_with("a.rs", &mut |text| text.contains(TEXT));
     let LastHeld::In { revision, lost_in: Some(lost_in) } = held else { panic!("{held:?}") };
     assert!(history.text(&revision, "a.rs").unwrap().contains(TEXT));
-    assert!(!history.text(&lost_in, "a.rs").unwrap().contains(TEXT));
+    assert!(!history.text(&lost_in.id, "a.rs").unwrap().contains(TEXT));
     assert_eq!(story.lost("a.rs", TEXT).as_deref(), Some("cut on main"));
 }
 

@@ -130,7 +130,7 @@ impl History for Story {
         let nowhere = if self.oldest == 0 { LastHeld::Never } else { LastHeld::Unknown };
         found.map_or(nowhere, |at| LastHeld::In {
             revision: Self::commit_of(at).id,
-            lost_in: (at + 1 < self.trees.len()).then(|| Self::commit_of(at + 1).id),
+            lost_in: (at + 1 < self.trees.len()).then(|| Self::commit_of(at + 1)),
         })
     }
 

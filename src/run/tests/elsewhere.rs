@@ -1,0 +1,105 @@
+//! What stands elsewhere too: copies, namesakes, code that is like what the patch looks for.
+
+use super::evidence::{patch, without_history};
+use super::exchanged;
+use super::world::{Ask, Upstream, apply, text_patch};
+use crate::patch::Drift::{Merge, Move};
+
+const CALLS: &str = "    weigh(lee, 1);\n    if tide > 310 {\n        trim(deck);\n    }\n    let swell = measure(deck, 311);\n";
+
+fn function(name: &str, calls: &str) -> String {
+    format!("pub fn {name}(deck: u32) {{\n{calls}}}\n")
+}
+
+#[test]
+fn what_stands_elsewhere_as_it_is_written_is_not_taken_by_likeness_here() {
+    let like = exchanged(CALLS, "weigh(lee, 1);", "stow(lee);");
+    let here = function("hoist", CALLS) + "\n" + &function("sound", &like);
+    let make = || {
+        let mut upstream =
+            Upstream::new(&[("src/bow.rs", here.as_str()), ("src/keel.rs", "pub fn furl() {}\n")]);
+        let own = exchanged(CALLS, "    let swell", "    own_call(deck);\n    let swell");
+        upstream.patches(&text_patch("own", "src/bow.rs", CALLS, &own));
+        upstream.write("src/bow.rs", &function("sound", &like));
+        upstream.write("src/keel.rs", &("pub fn furl() {}\n\n".to_owned() + &function("hoist", CALLS)));
+        upstream.commit();
+        upstream
+    };
+    for upstream in without_history(make) {
+        let before = upstream.tree();
+        for drift in [Merge, Move] {
+            let told = upstream.run(apply().drift(drift)).fails().told();
+            assert!(told.contains("src/bow.rs:2") && told.contains("src/keel.rs:4"), "{told}");
+        }
+        assert_eq!(upstream.tree(), before);
+        // Where it is nowhere else, its like is what it became.
+        upstream.write("src/keel.rs", "pub fn furl() {}\n");
+        assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "applied");
+    }
+    assert_eq!(make().run(apply().drift(Move)).succeeds().one(), "applied", "history tells where it went");
+}
+
+#[test]
+fn without_history_other_code_under_the_locked_name_is_not_where_it_went() {
+    let method =
+        |calls: &str| format!("impl Rudder {{\n    pub fn sound(&self, deck: u32) {{\n{calls}    }}\n}}\n");
+    let search = "        let swell = trim(lit, 306);\n        let lee = weigh(lit, 307);\n";
+    let own = method(&format!("        let knot = weigh(lit, 346);\n{search}"));
+    let other =
+        method("        trim(knot, 305);\n        let swell = trim(lit, 306);\n        signal(reef, 2);\n");
+    let make = |elsewhere: &str| {
+        let mut upstream = Upstream::new(&[("src/stern.rs", own.as_str()), ("src/bow.rs", elsewhere)]);
+        upstream.patches(&text_patch(
+            "own",
+            "src/stern.rs",
+            search,
+            &("        own_call(deck);\n".to_owned() + search),
+        ));
+        upstream.lock().succeeds();
+        upstream.write("src/stern.rs", "pub fn furl() {}\n");
+        upstream.commit();
+        upstream
+    };
+    for upstream in without_history(|| make(&other)) {
+        let before = upstream.tree();
+        let told = upstream.run(apply().drift(Move)).fails().told();
+        assert!(told.contains("not taken: src/bow.rs:4 has such a place"), "{told}");
+        assert_eq!(upstream.tree(), before);
+    }
+    for upstream in without_history(|| make(&exchanged(&own, "346", "347"))) {
+        assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied", "it is the item");
+    }
+}
+
+#[test]
+fn a_deleted_item_that_was_copied_and_then_changed_is_not_gone() {
+    let method = format!("impl Anchor {{\n    pub fn lower(&self, deck: u32) {{\n{CALLS}    }}\n}}\n");
+    let mut upstream =
+        Upstream::new(&[("src/bow.rs", method.as_str()), ("src/keel.rs", "pub fn furl() {}\n")]);
+    upstream.patches(&patch(
+        "own",
+        "src/bow.rs",
+        "type = \"tree-sitter\"\npattern = \"fn lower\"",
+        "type = \"delete\"",
+    ));
+    upstream.write("src/keel.rs", &("pub fn furl() {}\n\n".to_owned() + &method));
+    upstream.commit();
+    upstream.write("src/bow.rs", "impl Anchor {}\n");
+    upstream.commit();
+    upstream.write("src/keel.rs", &("pub fn furl() {}\n\n".to_owned() + &function("lower", CALLS)));
+    upstream.commit();
+    let told = upstream.run(apply()).fails().told();
+    assert!(told.contains("src/keel.rs:3"), "{told}");
+    // Another one of its name that was there all the time is not it.
+    let other = function("lower", &exchanged(CALLS, "weigh(lee, 1)", "stow(lee)"));
+    let mut upstream = Upstream::new(&[("src/bow.rs", method.as_str()), ("src/keel.rs", &other)]);
+    upstream.patches(&patch(
+        "own",
+        "src/bow.rs",
+        "type = \"tree-sitter\"\npattern = \"fn lower\"",
+        "type = \"delete\"",
+    ));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
