@@ -389,8 +389,9 @@ impl<'r> Job<'r> {
                     end => self.other_end(index, end, by, &now),
                 }
             }
-            End::Conflict { ref commit, .. }
-                if self.is_made_beside(index, &definition, memory, resolved, manner) =>
+            End::Conflict { ref commit, ref ours, .. }
+                if !(deletes && is_left_in(ours, &definition))
+                    && self.is_made_beside(index, &definition, memory, resolved, manner) =>
             {
                 Known::InPlace(Some(commit.to_string()))
             }
@@ -515,6 +516,14 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     let names: Vec<&str> = gone.flat_map(words).filter(|word| is_name(word)).collect();
     let new = ours.lines().filter(|line| !is_in(line, search));
     !names.is_empty() && !new.flat_map(words).any(|word| names.contains(&word))
+}
+
+/// Whether `ours`, that a commit put in the place of a deletion, has what may have become of what is deleted.
+fn is_left_in(ours: &str, definition: &Definition) -> bool {
+    let Definition { search, text, .. } = definition;
+    let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
+    let mut gone = search.lines().map(str::trim).filter(is_gone);
+    gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
 }
 
 /// The commit in which a trail ended in a conflict, unless that is the working tree.

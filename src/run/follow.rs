@@ -11,16 +11,16 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::{Manner, Planned};
-use super::recall::Recalled;
+use super::recall::{Recalled, are_two_items};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
-use crate::drift::trail::{self, Definition, End, History, Trail};
+use crate::drift::trail::{self, Commit, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site, printable};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, ItemFate, describe};
-use crate::plan::sites::{ItemPath, is_item, item_around, items_in, whole_replacement};
+use crate::plan::sites::{ItemPath, is_item, item_around, item_named, items_in, whole_replacement};
 use crate::plan::{Decision, Verdict};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
@@ -102,7 +102,8 @@ impl<'r> Job<'r> {
                 _ => None,
             };
             let mut followed = Followed { story, nearest, ..Followed::default() };
-            let change = self.end(*index, &from, trail.end, manner, &mut followed);
+            let moving = trail.steps.iter().rfind(|step| step.moved).map(|step| &step.commit);
+            let change = self.end(*index, (&from, moving), trail.end, manner, &mut followed);
             (*index, followed, change)
         });
         renamed.chain(found).collect()
@@ -127,11 +128,12 @@ impl<'r> Job<'r> {
         known.unwrap_or_else(unknown)
     }
 
-    /// How a patch is planned or settled, by the end of its trail; `None` where nothing changes for it.
+    /// How a patch of the file `from`, whose text a commit may have moved, is planned or settled, by the end of its trail; `None`
+    /// where nothing changes for it.
     fn end(
         &self,
         index: usize,
-        from: &str,
+        (from, moving): (&str, Option<&Commit>),
         end: End,
         manner: Manner,
         followed: &mut Followed,
@@ -143,7 +145,7 @@ impl<'r> Job<'r> {
                 return None;
             }
             End::Today(mut definition) => {
-                if let Some(failure) = self.in_other_item(index, &definition) {
+                if let Some(failure) = self.in_other_item(index, &definition, moving) {
                     return Some(Replanned::Settle(fail(failure)));
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
@@ -248,7 +250,7 @@ impl<'r> Job<'r> {
         let Some(Trail { steps, end: End::Today(place) }) = today else {
             return (fail(self.gone(index, commit.to_owned())), Adopted::Once);
         };
-        if let Some(failure) = self.in_other_item(index, &place) {
+        if let Some(failure) = self.in_other_item(index, &place, None) {
             return (fail(failure), Adopted::Once);
         }
         let line = self.line_today(&place);
@@ -267,8 +269,8 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch whose text stands in another item today than the lock records: that is another place.
-    fn in_other_item(&self, index: usize, today: &Definition) -> Option<Failure> {
-        let [place @ LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else {
+    fn in_other_item(&self, index: usize, today: &Definition, moving: Option<&Commit>) -> Option<Failure> {
+        let [place @ LockedMatch { file, item: Some(locked), .. }] = self.lock(index).matches() else {
             return None;
         };
         let text = self.history()?.today(&today.path)?;
@@ -279,10 +281,16 @@ impl<'r> Job<'r> {
             let changed = line_hunks(&today.search, &today.text).into_iter().next();
             let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
             let (item, _) = item_around(&text, at + place.start..at + place.end);
-            item.is_same_item(&locked.path) || self.is_in_renamed_item(index)
+            let is_its_twin = || {
+                let (history, commit) = self.history().zip(moving)?;
+                Some(are_two_items(history, commit, &locked.path, [file, &today.path]))
+            };
+            item.is_same_item(&locked.path) && is_its_twin() != Some(true) || self.is_in_renamed_item(index)
         };
         let line = line_of(&text, at);
-        (!is_it).then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Gone })
+        let stays = || self.text(file).is_some_and(|now| item_named(&now, &locked.path).is_some());
+        let fate = |stays: bool| if stays { ItemFate::Stays } else { ItemFate::Gone };
+        (!is_it).then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: fate(stays()) })
     }
 
     /// Whether `span` of `text`, the file at `file`, to which a whole item was followed, is that item: the trail compared its own name,

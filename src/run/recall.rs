@@ -240,6 +240,19 @@ fn is_renamed(
     false
 }
 
+/// Whether `item` stands in `from` after a commit, and stood in `to` before it: what went from one to the other changed its item.
+pub(super) fn are_two_items(
+    history: &dyn History,
+    commit: &Commit,
+    item: &ItemPath,
+    [from, to]: [&str; 2],
+) -> bool {
+    let has = |revision: &str, path: &str| {
+        history.text(revision, path).is_some_and(|text| item_named(&text, item).is_some())
+    };
+    from != to && has(&commit.id, from) && has(&format!("{}^", commit.id), to)
+}
+
 /// What is decided about the last of some patches in a text of `path`.
 fn verdict_of(patches: &[&Patch], path: &str, text: &str) -> Option<Verdict> {
     let source = Source::decode(text.as_bytes()).ok()?;
@@ -311,11 +324,20 @@ impl Memory {
         let Some((there, _)) = then.and_then(|then| place(&then)) else {
             return Some("which was not put there when the patch's own file lost its");
         };
-        if !self.is_item_of(&there) {
+        if !self.is_item_of(&there) || self.is_beside_own(job, path) {
             return Some("which is another item");
         }
         let is_like = similarity(&self.place.text, &there.text) >= LIKE;
         (!is_like).then_some(OTHER_CODE)
+    }
+
+    /// Whether the commit that took the place away left its item where it was, and `path` had one of that name before.
+    fn is_beside_own(&self, job: &Job<'_>, path: &str) -> bool {
+        let Place { file, item, .. } = &self.place;
+        let ((Some((item, _)), Some(history)), Some(commit)) = ((item, job.history()), &self.lost_in) else {
+            return false;
+        };
+        are_two_items(history, commit, item, [file, path])
     }
 
     fn is_item_of(&self, other: &Place) -> bool {

@@ -103,3 +103,60 @@ fn a_deleted_item_that_was_copied_and_then_changed_is_not_gone() {
     upstream.commit();
     assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
 }
+
+#[test]
+fn a_line_that_went_into_a_namesake_that_was_there_left_its_item() {
+    let here = "pub fn moor(deck: u32) {\n    measure(gale, 345);\n    trim(swell, 2);\n}\n";
+    let there = "pub fn moor(deck: u32) {\n    weigh(lit, 329);\n}\n";
+    let line = "    trim(swell, 2);\n";
+    let named = "type = \"ast-grep\"\npattern = \"trim(swell, 2);\"";
+    let after = "type = \"insert-after\"\ntext = \"own_call(deck);\"";
+    let constraint = "[patches.constraint]\nfunction_context = \"moor\"\n";
+    let by_text = text_patch("own", "src/mast.rs", line, &(line.to_owned() + "    own_call(deck);\n"));
+    let by_name = patch("own", "src/mast.rs", named, after) + constraint;
+    for (set, is_locked) in [(&by_text, true), (&by_name, false), (&by_name, true)] {
+        for was_there in [true, false] {
+            let before = if was_there { there } else { "pub fn furl() {}\n" };
+            let mut upstream = Upstream::new(&[("src/mast.rs", here), ("src/keel.rs", before)]);
+            upstream.patches(set);
+            if is_locked {
+                upstream.lock().succeeds();
+            }
+            upstream.edit("src/mast.rs", line, "");
+            upstream.write("src/keel.rs", &there.replace("}\n", &(line.to_owned() + "}\n")));
+            upstream.commit();
+            let before = upstream.tree();
+            let ran = upstream.run(apply().drift(Move));
+            assert_eq!(ran.has_failed(), was_there, "{set}: {}", ran.told());
+            assert_eq!(upstream.tree() == before, was_there);
+        }
+    }
+}
+
+#[test]
+fn a_deletion_whose_line_was_changed_and_then_moved_is_not_made() {
+    let file = "fn sound() {\n    let knot = measure(lit, 326);\n    if lee > 325 {\n        signal(lit);\n    }\n}\n\nfn lower() {\n    stow(deck);\n}\n";
+    let mut upstream = Upstream::new(&[("src/bow.rs", file)]);
+    let compare = ("if lee > 325 {\\n    signal(lit);\\n}", "if lee > 700 {\\n    signal(lit);\\n}");
+    upstream.patches(
+        &[
+            patch(
+                "more",
+                "src/bow.rs",
+                &format!("type = \"ast-grep\"\npattern = \"{}\"", compare.0),
+                &format!("type = \"replace\"\ntext = \"{}\"", compare.1),
+            ),
+            patch(
+                "less",
+                "src/bow.rs",
+                "type = \"ast-grep\"\npattern = \"let knot = measure(lit, 326);\"",
+                "type = \"delete\"",
+            ),
+        ]
+        .concat(),
+    );
+    upstream.step("src/bow.rs", "measure(lit, 326)", "measure(lit, 500)");
+    upstream.edit("src/bow.rs", "    let knot = measure(lit, 500);\n", "");
+    upstream.step("src/bow.rs", "    stow(deck);\n", "    stow(deck);\n    let knot = measure(lit, 500);\n");
+    upstream.run(apply().drift(Move)).fails();
+}
