@@ -17,6 +17,7 @@ use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, RustQuery, TextEdges, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate};
+use crate::plan::standing::is_name;
 use crate::plan::task::Terms;
 use crate::rust::items;
 use crate::rust::lexer;
@@ -137,6 +138,7 @@ pub(super) fn similar(
         let (by_replacement, threshold) = basis.windows(new, basis.search, draft, &scope);
         let Some(best) = by_replacement.first().filter(|best| best.similarity >= threshold) else { continue };
         if is_doubtful(basis.search, new, draft.text(), &best.span)
+            || draft.is_rust() && is_other_call([basis.search, new], &draft.text()[best.span.clone()])
             || is_elsewhere_in_item(basis.search, new, draft, &best.span)
         {
             continue;
@@ -156,13 +158,18 @@ pub(super) fn similar(
     };
     let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
-        Merged::Unchanged if is_elsewhere_in_item(basis.search, result, draft, &window.span) => {
+        Merged::Unchanged
+            if is_elsewhere_in_item(basis.search, result, draft, &window.span)
+                || draft.is_rust()
+                    && is_other_call([basis.search, result], &draft.text()[window.span.clone()]) =>
+        {
             Ok(Sites::default())
         }
         Merged::Unchanged => Ok(in_place(draft, &basis, window, result, Occurs::AsWritten)),
         Merged::Clean(merged)
             if draft.is_rust()
-                && is_of_another([basis.search, result], [&draft.text()[window.span.clone()], &merged])
+                && (is_of_another([basis.search, result], [&draft.text()[window.span.clone()], &merged])
+                    || is_other_call([basis.search, result], &draft.text()[window.span.clone()]))
                 || is_misplaced(
                     [basis.search, result],
                     [&draft.text()[window.span.clone()], &merged],
@@ -214,17 +221,38 @@ fn put_at(site: &Pending) -> Range<usize> {
 /// Whether the call that a patch changes is one on another receiver where it was merged: `a.send()` is not `b.send()`.
 fn is_of_another(patch: [&str; 2], merged: [&str; 2]) -> bool {
     let receiver = |[before, after]: [&str; 2]| {
-        let words = |text: &str| -> Vec<String> {
-            lexer::tokens(text).into_iter().map(|token| text[token.span].to_owned()).collect()
-        };
-        let (old, new) = (words(before), words(after));
+        let (old, new) = (words_of(before), words_of(after));
         let (head, _) = common_ends([&old[..], &new]);
         match &old[..head] {
-            [.., receiver, dot] if dot == "." => Some(receiver.clone()),
+            [.., receiver, "."] => Some((*receiver).to_owned()),
             _ => None,
         }
     };
     receiver(patch).is_some_and(|own| receiver(merged) != Some(own))
+}
+
+/// Whether `window` has no call of the function whose arguments a patch changes: those of another are not its.
+fn is_other_call([before, after]: [&str; 2], window: &str) -> bool {
+    let (old, new) = (words_of(before), words_of(after));
+    let (head, _) = common_ends([&old[..], &new]);
+    let mut depth = 0_usize;
+    for at in (1..head).rev() {
+        match old[at] {
+            ")" => depth += 1,
+            "(" if depth > 0 => depth -= 1,
+            "(" => {
+                let is_called = |pair: &[&str]| pair == [old[at - 1], "("];
+                return is_name(old[at - 1]) && !words_of(window).windows(2).any(is_called);
+            }
+            "{" | "}" | ";" => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn words_of(text: &str) -> Vec<&str> {
+    lexer::tokens(text).into_iter().map(|token| &text[token.span]).collect()
 }
 
 /// Whether what a patch changes was merged behind another name than the one behind which it stands in what is searched, or an

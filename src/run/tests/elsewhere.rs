@@ -160,3 +160,40 @@ fn a_deletion_whose_line_was_changed_and_then_moved_is_not_made() {
     upstream.step("src/bow.rs", "    stow(deck);\n", "    stow(deck);\n    let knot = measure(lit, 500);\n");
     upstream.run(apply().drift(Move)).fails();
 }
+
+#[test]
+fn an_argument_of_another_function_is_not_what_an_argument_became() {
+    let sound = |first: &str, second: &str| {
+        function(
+            "sound",
+            &format!("    {first};\n    let buoy = {second};\n    let wake = stow(lit, 313);\n"),
+        )
+    };
+    let at_first = sound("let gale = trim(deck, 2)", "signal(deck, 311)");
+    let by_name = patch(
+        "own",
+        "src/bow.rs",
+        "type = \"ast-grep\"\npattern = \"signal($A, 311)\"",
+        "type = \"replace\"\ntext = \"signal($A, 2)\"",
+    ) + "[patches.constraint]\nfunction_context = \"sound\"\n";
+    let by_text = text_patch("own", "src/bow.rs", "signal(deck, 311)", "signal(deck, 2)");
+    for set in [by_name, by_text] {
+        for now in ["signal(deck, 0)", "weigh(deck, 311)"] {
+            let make = || {
+                let mut upstream = Upstream::new(&[("src/bow.rs", at_first.as_str())]);
+                upstream.patches(&set);
+                upstream.lock().succeeds();
+                upstream.write("src/bow.rs", &sound("let gale = trim(deck, 2)", now));
+                upstream.commit();
+                upstream
+            };
+            for upstream in without_history(make) {
+                let before = upstream.tree();
+                for drift in [Merge, Move] {
+                    upstream.run(apply().drift(drift)).fails();
+                }
+                assert_eq!(upstream.tree(), before, "{now}");
+            }
+        }
+    }
+}
