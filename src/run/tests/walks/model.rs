@@ -57,6 +57,8 @@ pub(super) struct Item {
     pub(super) lineage: usize,
     /// The item beside which it was made, after it; 0 for none.
     pub(super) twin_of: usize,
+    /// The lines that stood there when it was made.
+    pub(super) twin_lines: Vec<usize>,
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) lines: Vec<Line>,
@@ -231,6 +233,7 @@ impl World {
                 id,
                 lineage: id,
                 twin_of: 0,
+                twin_lines: Vec::new(),
                 name,
                 kind,
                 lines: vec![line],
@@ -248,7 +251,17 @@ impl World {
             let at = dice.below(lines.len());
             lines[at] = self.a_line(dice);
         }
-        Item { id, lineage: id, twin_of: 0, name, kind, lines, is_deeper: false, head_of: None }
+        Item {
+            id,
+            lineage: id,
+            twin_of: 0,
+            twin_lines: Vec::new(),
+            name,
+            kind,
+            lines,
+            is_deeper: false,
+            head_of: None,
+        }
     }
 
     /// All items, with the index of their file.

@@ -187,6 +187,7 @@ fn put_twin(mut world: World, id: usize, dice: &mut Dice) -> Vec<World> {
     let item = item.clone();
     let mut twin = copied(&mut world, &item);
     (twin.lineage, twin.twin_of) = (twin.id, item.id);
+    twin.twin_lines = item.lines.iter().map(|line| line.id).collect();
     twin.name = format!("{}_{}", twin.name, twin.id);
     if item.kind != Kind::Const && dice.one_in(2) {
         let line = dice.below(twin.lines.len());

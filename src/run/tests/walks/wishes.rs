@@ -368,7 +368,13 @@ impl Wish {
         let exact = others.clone().find(|item| holds(item, true));
         let here = exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item));
         // Where its item was moved to, and all that the patch says stands in what took its place there.
-        let took_its_place = |item: &&Item| is_other(item) && item.twin_of == self.item && holds(item, true);
+        // Where nothing names the item, that is the item that held the line.
+        let held = |item: &Item| match &self.intent {
+            Intent::Insert { anchor, .. } => self.named.is_none() && item.twin_lines.contains(anchor),
+            _ => false,
+        };
+        let took_its_place =
+            |item: &&Item| is_other(item) && (item.twin_of == self.item || held(item)) && holds(item, true);
         here.or_else(|| world.items().map(|(_, item)| item).find(took_its_place))
     }
 
@@ -612,6 +618,7 @@ fn whole_wish(item: &Item, number: usize, dice: &mut Dice, edition: usize) -> Wi
                 id,
                 lineage: id,
                 twin_of: 0,
+                twin_lines: Vec::new(),
                 name,
                 lines: vec![own_line(number, edition)],
                 is_deeper: false,
