@@ -26,8 +26,9 @@ use crate::plan::seen::Seen;
 use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
+use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
-use crate::text::words::words;
+use crate::text::words::{is_word, words};
 
 /// What is known of a patch that seems to be in place.
 enum Known {
@@ -390,7 +391,7 @@ impl<'r> Job<'r> {
                 }
             }
             End::Conflict { ref commit, ref ours, .. }
-                if !(deletes && is_left_in(ours, &definition))
+                if !is_left_in(ours, &definition)
                     && self.is_made_beside(index, &definition, memory, resolved, manner) =>
             {
                 Known::InPlace(Some(commit.to_string()))
@@ -512,15 +513,21 @@ fn stands_at(text: &str, line: usize, part: &str) -> bool {
 fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     let Definition { search, text, .. } = definition;
     let is_in = |line: &str, text: &str| count_of(line.trim(), text) > 0;
-    let gone = search.lines().filter(|line| !is_in(line, text));
-    let names: Vec<&str> = gone.flat_map(words).filter(|word| is_name(word)).collect();
+    let gone: Vec<&str> = search.lines().filter(|line| !is_in(line, text)).collect();
+    if gone.iter().any(|line| line.contains(is_word) && is_in(line, ours)) {
+        return false;
+    }
+    let names: Vec<&str> = gone.into_iter().flat_map(words).filter(|word| is_name(word)).collect();
     let new = ours.lines().filter(|line| !is_in(line, search));
     !names.is_empty() && !new.flat_map(words).any(|word| names.contains(&word))
 }
 
-/// Whether `ours`, that a commit put in the place of a deletion, has what may have become of what is deleted.
+/// Whether a definition takes away and puts nothing in, and `ours`, that a commit put in its place, has what may have become of it.
 fn is_left_in(ours: &str, definition: &Definition) -> bool {
     let Definition { search, text, .. } = definition;
+    if line_hunks(search, text).iter().any(|hunk| !hunk.new.is_empty()) {
+        return false;
+    }
     let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
     let mut gone = search.lines().map(str::trim).filter(is_gone);
     gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))

@@ -27,7 +27,7 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::sites::item_around;
+use crate::plan::sites::{ItemPath, item_around, item_named};
 use crate::plan::standing::is_name;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::{bytes_of, line_of};
@@ -279,6 +279,12 @@ impl<'r> Job<'r> {
         if identity::is_of_the_file(&place.text, Language::of(&place.file)) {
             return Vec::new();
         }
+        // What is not in its item any more, and that stands where it stood, went from there.
+        let stands =
+            |own: &ItemPath| self.text(&place.file).is_some_and(|now| item_named(&now, own).is_some());
+        if place.item.as_ref().is_some_and(|(own, _)| stands(own)) {
+            return Vec::new();
+        }
         let wanted = without_white_space(&place.text);
         let is_distinctive = relocation::is_distinctive(&place.text);
         let first = first_line(&place.text);
@@ -290,22 +296,26 @@ impl<'r> Job<'r> {
             };
             without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
         };
-        let mut copies = self.standing_elsewhere(index, first, &|_, content, at| is_copy(content, at));
-        let name = identity::names(&place.text, Language::of(&place.file)).first().map(|name| name.name);
-        if let (true, Some(name), Some(history)) = (copies.is_empty(), name, self.history()) {
-            let was_copy = |path: &str| {
-                let then = memory.text(history, path);
-                then.is_some_and(|then| without_white_space(&then).contains(&wanted))
-            };
-            let is_heir = |path: &str, content: &str, at: usize| {
-                let (item, text) = item_around(content, at..at + name.len());
-                item.last().is_some_and(|item| item.name == name)
-                    && similarity(&place.text, text) >= LIKE
-                    && was_copy(path)
-            };
-            copies = self.standing_elsewhere(index, name, &is_heir);
-        }
-        copies
+        let copies = self.standing_elsewhere(index, first, &|_, content, at| is_copy(content, at));
+        if copies.is_empty() { self.heirs(index, memory) } else { copies }
+    }
+
+    /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was.
+    fn heirs(&self, index: usize, memory: &Memory) -> Vec<Site> {
+        let (Some((own, item)), Some(history)) = (&memory.place().item, self.history()) else {
+            return Vec::new();
+        };
+        let Some(name) = own.last().map(|item| item.name.as_str()) else { return Vec::new() };
+        let wanted = without_white_space(item);
+        let was_copy = |path: &str| {
+            let then = memory.text(history, path);
+            then.is_some_and(|then| without_white_space(&then).contains(&wanted))
+        };
+        self.standing_elsewhere(index, name, &|path, content, at| {
+            let (there, text) = item_around(content, at..at + name.len());
+            let is_named = there.last().is_some_and(|there| there.name == name);
+            is_named && similarity(item, text) >= LIKE && was_copy(path)
+        })
     }
 
     /// Where what a patch looks for stands in other files as it is written, if there is enough of it.

@@ -682,3 +682,13 @@ fn an_insertion_that_history_has_is_followed_as_it_was_made() {
         assert_eq!(commit.subject, "c1", "the commit that made it");
     }
 }
+
+#[test]
+fn a_part_of_what_is_deleted_is_not_all_of_it() {
+    let item = "fn hoist(deck: u32) {\n    weigh(buoy, 315);\n    let lee = measure(deck, 316);\n    stow(lee);\n}\n";
+    let rest = "fn lower(deck: u32) {\n    stow(deck);\n}\n";
+    let part = item.replace("    weigh(buoy, 315);\n", "");
+    let story = Story::new(&[("a.rs", &(item.to_owned() + rest))]).commit(&[("a.rs", &(part + rest))]);
+    let end = story.follow("a.rs", item, "").end;
+    assert!(!matches!(end, End::Gone(_) | End::Upstream(..)), "{end:?}");
+}

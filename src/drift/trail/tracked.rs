@@ -150,8 +150,9 @@ impl TrackedLines {
         }
         let may_be = |path: &str, after: &str, at: &Range<usize>| {
             let language = Language::of(path);
-            path == from && identity::names(&self.base, language).is_empty()
-                || self.is_place(origin, after, at, language)
+            let stands_alone = path == from && identity::names(&self.base, language).is_empty();
+            (stands_alone || self.is_place(origin, after, at, language))
+                && self.is_new_in(path, after, at, changes)
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
@@ -183,6 +184,21 @@ impl TrackedLines {
                 Moved::Several(all.map(|(_, path, _, at)| ((*path).to_owned(), at.start + 1)).collect())
             }
         }
+    }
+
+    /// Whether the item around lines of `path` after the commit has more of what is there than it had before: a diff may take the
+    /// one of two items that were the same for the other.
+    fn is_new_in(&self, path: &str, after: &str, at: &Range<usize>, changes: &[FileChange]) -> bool {
+        let is_it = |change: &&FileChange| change.new.as_ref().is_some_and(|(new, _)| new == path);
+        let before = changes.iter().find(is_it).and_then(|change| change.old.as_ref());
+        let (Some((_, before)), Language::Rust) = (before, Language::of(path)) else { return true };
+        let lines = bytes_of(after, at);
+        let (item, now) = items::enclosing(&Syntax::parse(after), lines.clone());
+        let then = items::all(&Syntax::parse(before)).into_iter().find(|(path, _)| *path == item);
+        let Some((_, then)) = then.filter(|_| !item.is_empty()) else { return true };
+        let wanted = without_white_space(&after[lines]);
+        let count = |text: &str| without_white_space(text).matches(&wanted).count();
+        count(&before[then]) < count(&after[now])
     }
 
     /// Whether the commit took what is at least so like the lines that arrived out of another file as well, and out of an item that

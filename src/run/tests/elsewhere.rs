@@ -197,3 +197,22 @@ fn an_argument_of_another_function_is_not_what_an_argument_became() {
         }
     }
 }
+
+#[test]
+fn a_line_that_was_deleted_from_its_item_is_gone_though_a_twin_of_the_item_has_it() {
+    let method = format!("impl Anchor {{\n    pub fn lower(&self, deck: u32) {{\n{CALLS}    }}\n}}\n");
+    for query in [
+        "type = \"ast-grep\"\npattern = \"weigh(lee, 1);\"",
+        "type = \"text\"\nsearch = \"    weigh(lee, 1);\\n\"",
+    ] {
+        let mut upstream = Upstream::new(&[("src/bow.rs", method.as_str()), ("src/keel.rs", &method)]);
+        upstream.patches(&patch("own", "src/bow.rs", query, "type = \"delete\""));
+        for drift in [Merge, Move] {
+            assert!(upstream.run(apply().drift(drift)).succeeds().one().contains("appli"));
+        }
+        upstream.commit();
+        for drift in [Merge, Move] {
+            assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied", "{query}");
+        }
+    }
+}
