@@ -36,6 +36,11 @@ pub enum Seen {
         /// One-based line of what looks like its effect.
         effect: Option<usize>,
     },
+    /// Its effect stands there, and did so when the file had what the patch looks for.
+    StoodBefore {
+        /// One-based line.
+        line: usize,
+    },
     /// What the patch is to insert stands elsewhere in the same block, list or file, and always did.
     AlwaysThere {
         /// One-based line.
@@ -62,6 +67,16 @@ pub enum Seen {
         line: usize,
         /// The line.
         text: String,
+    },
+    /// Where the patch is to insert its text, something stands that is like the text, and this commit put it there as the patch
+    /// would have.
+    PutBeside {
+        /// One-based line.
+        line: usize,
+        /// The line.
+        text: String,
+        /// The commit.
+        by: String,
     },
     /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
     AnchorLeft {
@@ -114,6 +129,7 @@ impl Seen {
             Self::EditedSince { .. }
                 | Self::Former { .. }
                 | Self::WentOn { .. }
+                | Self::PutBeside { .. }
                 | Self::AnchorLeft { .. }
                 | Self::LeftBehind { .. }
         )
@@ -134,6 +150,9 @@ impl Seen {
                 "line {line} looks like its result, but neither this file nor its history ever held what it looks for"
             ),
             Self::NeverHeld { effect: None } => "neither this file nor its history ever held it".to_owned(),
+            Self::StoodBefore { line } => format!(
+                "line {line} looks like its result, but stood there already when the file had what it looks for"
+            ),
             Self::AlwaysThere { line } => format!(
                 "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
             ),
@@ -147,6 +166,9 @@ impl Seen {
                 format!(
                     "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
                 )
+            }
+            Self::PutBeside { line, text, by } => {
+                format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
             }
             Self::AnchorLeft { line } => format!(
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
@@ -178,6 +200,9 @@ impl Seen {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, commit what it was \
                  applied to, or lock it: history or the lock then tells"
             }
+            Self::StoodBefore { .. } => {
+                "if upstream changed or moved what it looks for, write the query for what is there now; else remove the patch"
+            }
             Self::NeverHeld { effect: None } => "correct the query: it never matched anything here",
             Self::NeverHeld { effect: Some(_) } => {
                 "correct the query: it never matched anything here; if the patch was applied before the first commit, lock the \
@@ -195,6 +220,10 @@ impl Seen {
             }
             Self::WentOn { .. } => {
                 "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
+            }
+            Self::PutBeside { .. } => {
+                "if that commit has the patch's text of before, take that out first, by hand; if it is upstream's, make it a part \
+                 of the query, or lock the patch"
             }
             Self::AnchorLeft { .. } | Self::LeftBehind { .. } => {
                 "move the inserted text to where it is to stand now, or name in the query what stands beside it"

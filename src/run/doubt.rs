@@ -8,6 +8,7 @@ use std::cell::LazyCell;
 
 use rayon::prelude::*;
 
+use super::beside::Insertion;
 use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
@@ -18,7 +19,6 @@ use crate::drift::trail::{self, Definition, End, LastHeld, Trail, count_of, gone
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
-use crate::patch::Action;
 use crate::patch::lock::{self, LockedMatch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
@@ -51,7 +51,7 @@ impl<'r> Job<'r> {
             .filter(|(index, verdict)| self.is_doubtful(**index, verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
-        self.expose_typos(resolved);
+        self.expose_others(resolved);
         if doubtful.is_empty() {
             return;
         }
@@ -99,45 +99,6 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Makes patches fail that are in place by their words, or by the absence of a key or section, in files that are as the newest
-    /// commit has them, and that had no place in all of the files' history: they replace nothing, and what they would write is
-    /// somebody else's.
-    fn expose_typos(&self, resolved: &mut Resolved<'r>) {
-        let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
-            let replaces = match &self.patch(*index).action {
-                Action::Text { edit, .. } | Action::Rust { edit, .. } => !edit.inserts(),
-                action @ Action::Toml { .. } => action.only_deletes(),
-            };
-            let is_told = matches!(verdict.decision, Decision::InPlace)
-                && verdict.standing == Standing::Told
-                && verdict.score.is_none()
-                && self.lock(*index).matches().is_empty();
-            let path = verdict.file.clone().filter(|_| is_told && replaces)?;
-            resolved.assignments.contains_key(index).then_some((*index, path))
-        });
-        let told: Vec<(usize, String)> = told.collect();
-        if told.is_empty() {
-            return;
-        }
-        let paths = told.iter().map(|(_, path)| path.clone()).collect();
-        let unchanged = if self.snapshot.commit.is_some() { paths } else { self.tree.unchanged(paths) };
-        let asked: Vec<(usize, (bool, Work))> = told
-            .into_par_iter()
-            .filter(|(_, path)| unchanged.contains(path))
-            .map(|(index, path)| (index, metered(|| self.never_matched(index, &path))))
-            .collect();
-        for (index, (is_typo, work)) in asked {
-            resolved.planned.work += work;
-            if !is_typo {
-                continue;
-            }
-            let failure = self.never_held(index, &resolved.planned.verdicts[&index]);
-            let verdict = resolved.planned.verdicts.get_mut(&index).expect("it was found there");
-            verdict.warnings.clear();
-            verdict.decision = Decision::Fail(failure);
-        }
-    }
-
     /// Whether the file alone does not tell that a patch is in place.
     fn is_doubtful(&self, index: usize, verdict: &Verdict) -> bool {
         let patch = self.patch(index);
@@ -173,7 +134,10 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }
-            Recalled::Of(memory) => self.fate_of(index, &memory, resolved, manner),
+            Recalled::Of(memory) => match self.fate_of(index, &memory, resolved, manner) {
+                Known::InPlace(by) => self.came_back(index, &memory).map_or(Known::InPlace(by), Known::Not),
+                known => known,
+            },
             Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,
         }
@@ -229,6 +193,7 @@ impl<'r> Job<'r> {
             self.with_others(index, path, &today, assignments, planned, manner)
         };
         let head = head();
+        let insertion = Insertion { index, path, text: inserted, first };
         // A list of imports has many that begin alike.
         let stood = LazyCell::new(|| match identity::is_use(inserted, Language::of(path)) {
             true => LastInPlace::Never,
@@ -256,13 +221,16 @@ impl<'r> Job<'r> {
                     (_, LastInPlace::In(before)) => took_its_place(before),
                     (locked, LastInPlace::Unknown) => locked.is_some(),
                 };
-                let is_edited = is_uncommitted || came_since();
                 let text = there.to_owned();
-                let seen = match is_uncommitted {
-                    true => Seen::EditedSince { line, text },
-                    false => Seen::WentOn { line, text },
-                };
-                return is_edited.then_some(seen);
+                if is_uncommitted {
+                    return Some(Seen::EditedSince { line, text });
+                }
+                if came_since() {
+                    return Some(Seen::WentOn { line, text });
+                }
+                let is_locked = self.is_item_as_locked(index, &now, line) == Some(true);
+                let by = self.put_beside(&insertion, there, resolved, manner).filter(|_| !is_locked)?;
+                return Some(Seen::PutBeside { line, text, by });
             }
             if is_uncommitted {
                 return Some(Seen::AnchorLeft { line });
@@ -465,7 +433,7 @@ impl<'r> Job<'r> {
         self.unmatched(index, verdict.file.as_deref(), seen)
     }
 
-    fn unmatched(&self, index: usize, path: Option<&str>, seen: Seen) -> Failure {
+    pub(super) fn unmatched(&self, index: usize, path: Option<&str>, seen: Seen) -> Failure {
         let patch = self.patch(index);
         let path = path.unwrap_or(&patch.files[0]);
         match self.read(path) {

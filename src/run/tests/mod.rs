@@ -11,6 +11,7 @@ mod moves;
 mod names;
 mod properties;
 mod revert;
+mod twice;
 mod update;
 mod walks;
 mod world;
