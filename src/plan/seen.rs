@@ -68,15 +68,15 @@ pub enum Seen {
         /// The line.
         text: String,
     },
-    /// Where the patch is to insert its text, something stands that is like the text, and this commit put it there as the patch
-    /// would have.
+    /// Where the patch is to insert its text, something stands that is like the text: a commit put it there as the patch would
+    /// have, or no history is known.
     PutBeside {
         /// One-based line.
         line: usize,
         /// The line.
         text: String,
-        /// The commit.
-        by: String,
+        /// The commit, where one is known.
+        by: Option<String>,
     },
     /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
     AnchorLeft {
@@ -167,8 +167,13 @@ impl Seen {
                     "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
                 )
             }
-            Self::PutBeside { line, text, by } => {
+            Self::PutBeside { line, text, by: Some(by) } => {
                 format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
+            }
+            Self::PutBeside { line, text, by: None } => {
+                format!(
+                    "line {line}, `{text}`, stands right there, names the same, and no history tells whose it is"
+                )
             }
             Self::AnchorLeft { line } => format!(
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
@@ -222,8 +227,8 @@ impl Seen {
                 "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
             }
             Self::PutBeside { .. } => {
-                "if that commit has the patch's text of before, take that out first, by hand; if it is upstream's, make it a part \
-                 of the query, or lock the patch"
+                "if it is the patch's text of before, take it out first, by hand; if it is upstream's, make it a part of the query, \
+                 or lock the patch"
             }
             Self::AnchorLeft { .. } | Self::LeftBehind { .. } => {
                 "move the inserted text to where it is to stand now, or name in the query what stands beside it"

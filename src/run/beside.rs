@@ -11,7 +11,8 @@
 //!
 //! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), or be that text
 //! with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
-//! changed in the file, the other patches of the run aside.
+//! changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
+//! for it: to have both would be a mistake in any case.
 
 use std::ops::Range;
 
@@ -39,36 +40,50 @@ pub(super) struct Insertion<'p> {
     pub(super) first: &'p str,
 }
 
+/// Who put a line where a patch puts its text.
+pub(super) enum PutBeside {
+    /// This commit, as the patch would have.
+    By(String),
+    /// Nobody knows.
+    Unknown,
+}
+
 impl<'r> Job<'r> {
-    /// The commit that put `line`, a line of the target, where the patch puts its text, if that tells that it was its text.
+    /// Whether `line`, a line of the target that stands where the patch puts its text, was its text, and who put it there.
     pub(super) fn put_beside(
         &self,
         insertion: &Insertion<'_>,
         line: &str,
         resolved: &Resolved<'r>,
         manner: Manner,
-    ) -> Option<String> {
+    ) -> Option<PutBeside> {
         let Insertion { index, path, .. } = *insertion;
-        let (history, now) = (self.history()?, self.text(path)?);
         if self.is_of_another(index, line) {
             return None;
         }
+        let now = self.text(path)?;
         let here = count_of(line, &now);
-        let LastHeld::In { revision, lost_in: Some(commit) } =
-            history.last_with(path, &mut |text| count_of(line, text) < here)
-        else {
-            return None;
-        };
-        let (before, after) = (history.text(&revision, path)?, history.text(&commit, path)?);
         let (assignments, planned) = (&resolved.assignments, &resolved.planned);
-        let place = place_of(&[&*assignments.get(&index)?.patch], path, &before).or_else(|| {
-            let (place, _) = self.place_in(index, path, &before)?;
-            Some(place)
-        })?;
-        let with_others = self.with_others(index, path, &before, assignments, planned, manner);
-        let is_it = |before: &str| insertion.was(line, &place, before, &after);
-        let was_made = is_it(&before) || with_others.is_some_and(|before| is_it(&before));
-        was_made.then(|| commit.chars().take(9).collect())
+        let place = |text: &str| {
+            let alone = || place_of(&[&*assignments.get(&index)?.patch], path, text);
+            alone().or_else(|| self.place_in(index, path, text).map(|(place, _)| place))
+        };
+        let history = self.history();
+        let last = history.map(|history| history.last_with(path, &mut |text| count_of(line, text) < here));
+        match (history, last) {
+            (Some(history), Some(LastHeld::In { revision, lost_in: Some(commit) })) => {
+                let (before, after) = (history.text(&revision, path)?, history.text(&commit, path)?);
+                let place = place(&before)?;
+                let with_others = || self.with_others(index, path, &before, assignments, planned, manner);
+                let is_it = |before: &str| insertion.was(line, &place, before, &after);
+                let was_made = is_it(&before) || with_others().is_some_and(|before| is_it(&before));
+                was_made.then(|| PutBeside::By(commit.chars().take(9).collect()))
+            }
+            (_, None | Some(LastHeld::Unknown)) => {
+                insertion.is_named_at(line, &place(&now)?, &now).then_some(PutBeside::Unknown)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -81,15 +96,6 @@ impl Insertion<'_> {
         let Some(hunk) = hunks.iter().find(holds).filter(|hunk| is_at(place, hunk, &lines)) else {
             return false;
         };
-        let language = Language::of(self.path);
-        if identity::is_use(self.text, language) {
-            return is_reworded(line, self.first);
-        }
-        let is_name_of = |text: &str| {
-            let name = identity::names(text, language).into_iter().next();
-            name.map(|name| (name.what, name.name.to_owned()))
-        };
-        let is_same_item = is_name_of(line).is_some_and(|name| Some(name) == is_name_of(self.first));
         let is_listed = || {
             let own = bytes_of(after, &hunk.new);
             let is_other = |other: &Range<usize>| other.end <= own.start || own.end <= other.start;
@@ -97,10 +103,31 @@ impl Insertion<'_> {
                 .filter(is_other)
                 .any(|other| begins_alike(after[other].trim(), line))
         };
-        is_same_item
-            || binds_alike(line, self.first)
+        self.is_named(line)
             || is_reworded(line, self.first)
-            || hunks.len() == 1 && begins_alike(line, self.first) && !is_listed()
+            || !self.is_use() && hunks.len() == 1 && begins_alike(line, self.first) && !is_listed()
+    }
+
+    /// Whether `line` stands in `now` where the insertion would be put, and names the same.
+    fn is_named_at(&self, line: &str, place: &Place, now: &str) -> bool {
+        let lines: Vec<&str> = now.split_inclusive('\n').collect();
+        let is_there = |at: usize| is_at(place, &Hunk { old: 0..0, new: at..at + 1 }, &lines);
+        let found = (0..lines.len()).filter(|at| lines[*at].trim() == line);
+        self.is_named(line) && found.into_iter().any(is_there)
+    }
+
+    /// Whether `line` gives a name that the insertion gives as well.
+    fn is_named(&self, line: &str) -> bool {
+        let name_of = |text: &str| {
+            let name = identity::names(text, Language::of(self.path)).into_iter().next();
+            name.map(|name| (name.what, name.name.to_owned()))
+        };
+        let is_same_item = || name_of(line).is_some_and(|name| Some(name) == name_of(self.first));
+        !self.is_use() && (binds_alike(line, self.first) || is_same_item())
+    }
+
+    fn is_use(&self) -> bool {
+        identity::is_use(self.text, Language::of(self.path))
     }
 }
 
@@ -119,6 +146,13 @@ fn is_at(place: &Place, hunk: &Hunk, lines: &[&str]) -> bool {
         can_slide.then(|| new.start - 1..new.end - 1)
     };
     std::iter::successors(Some(hunk.new.clone()), slid).any(|new| stands(&new))
+}
+
+/// What a patch put in that made `result` of `text`.
+pub(super) fn put_in<'t>(text: &str, result: &'t str) -> Option<&'t str> {
+    let after = || result.strip_prefix(text.trim_end());
+    let before = || result.strip_suffix(text.trim_start());
+    after().or_else(before).or_else(|| added(text, result).map(|(_, text)| text))
 }
 
 /// What of a place stands above what is inserted there, and what below; one of them may be empty.

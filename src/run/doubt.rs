@@ -8,7 +8,7 @@ use std::cell::LazyCell;
 
 use rayon::prelude::*;
 
-use super::beside::Insertion;
+use super::beside::{Insertion, PutBeside, put_in};
 use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
@@ -23,7 +23,7 @@ use crate::patch::lock::{self, LockedMatch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::Seen;
-use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
+use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::lines::{bytes_of, line_of};
@@ -148,7 +148,7 @@ impl<'r> Job<'r> {
         let inserted = inserted(&self.patch(index).action)?.trim();
         let now = self.text(path)?;
         self.lock(index).former().iter().find_map(|former| {
-            let (_, text) = added(&former.text, &former.result)?;
+            let text = put_in(&former.text, &former.result)?;
             let line = line_with(&now, text.trim()).filter(|_| text.trim() != inserted)?;
             let text = now.lines().nth(line - 1)?.trim().to_owned();
             let seen = Seen::Former { line, text };
@@ -229,7 +229,10 @@ impl<'r> Job<'r> {
                     return Some(Seen::WentOn { line, text });
                 }
                 let is_locked = self.is_item_as_locked(index, &now, line) == Some(true);
-                let by = self.put_beside(&insertion, there, resolved, manner).filter(|_| !is_locked)?;
+                let by = match self.put_beside(&insertion, there, resolved, manner).filter(|_| !is_locked)? {
+                    PutBeside::By(commit) => Some(commit),
+                    PutBeside::Unknown => None,
+                };
                 return Some(Seen::PutBeside { line, text, by });
             }
             if is_uncommitted {

@@ -64,6 +64,52 @@ fn an_insertion_that_was_committed_and_edited_since_is_not_made_beside_itself() 
     }
 }
 
+/// Where nobody knows who put it there, only what names the same is refused: both would be a mistake in any case.
+#[test]
+fn without_history_what_names_the_same_is_not_put_beside_itself() {
+    for (file, source, anchor, [old, new]) in EDITED {
+        let other = old.replace("quiet", "other").replace("QUIET", "OTHER").replace("pitch", "tone");
+        for (set, edited) in behind(file, anchor, old).iter().zip(behind(file, anchor, new)) {
+            let make = || {
+                let mut upstream = Upstream::new(&[(file, source)]);
+                upstream.patches(set);
+                upstream.run(apply()).succeeds();
+                upstream.commit();
+                upstream.patches(&edited);
+                upstream
+            };
+            for mut upstream in without_history(make) {
+                if old.contains([':', '=']) {
+                    let line = format!("`{}`", old.trim());
+                    upstream.fails(apply(), "no-match", &[&line, "no history tells whose it is"]);
+                }
+                upstream.edit(file, old, &other);
+                upstream.forget_history();
+                assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "{set}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lock_of_what_a_patch_was_tells_what_it_inserted_behind_a_text_without_its_line_end() {
+    let set = |pitch: &str| {
+        patch(
+            "pitch",
+            "src/dusk.rs",
+            "type = \"text\"\nsearch = \"    horn.wake();\"",
+            &format!("type = \"insert-after\"\ntext = {:?}", format!("\n    horn.set_pitch(\"{pitch}\");")),
+        )
+    };
+    let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+    upstream.patches(&set("low"));
+    upstream.lock().succeeds();
+    upstream.run(apply()).succeeds();
+    upstream.patches(&set("high"));
+    upstream.forget_history();
+    upstream.fails(apply(), "no-match", &["line 3, `horn.set_pitch(\"low\");`, is what it inserted before"]);
+}
+
 /// What upstream has beside the place, and put there in a commit of its own, is no insertion of before: it is one of a list, names
 /// something else, or came with more.
 #[test]
