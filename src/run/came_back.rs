@@ -1,7 +1,7 @@
 //! Whether what a patch deletes is there again in another form: it went, by upstream or by the patch, and was put back.
 //!
-//! What went stays away where it went from. So a line counts only if it came since, and stands in the item of the deleted text or
-//! beside a line that stood beside that: the like of it elsewhere in the file is something else.
+//! What went stays away where it went from. So a line counts only if it came since, and stands in the item of the deleted text, or
+//! at file level beside a line that stood beside that: the like of it elsewhere in the file is something else.
 
 use std::ops::Range;
 
@@ -32,21 +32,24 @@ impl Job<'_> {
         let first = place.text.trim().lines().next()?;
         let neighbours = neighbours(&before, &(at..at + place.text.len()));
         let came = |span: &Range<usize>| {
-            let line = now[line_start(&now, span.start)..line_end(&now, span.start)].trim();
-            count_of(line, &before) < count_of(line, &now) && !self.is_of_another(index, line)
+            let mut lines =
+                now[line_start(&now, span.start)..line_end(&now, span.end)].lines().map(str::trim);
+            lines.any(|line| {
+                count_of(line, &before) < count_of(line, &now) && !self.is_of_another(index, line)
+            })
         };
         let is_beside = |span: &Range<usize>| {
             let same = neighbours.iter().zip(self::neighbours(&now, span));
             same.into_iter().any(|(then, now)| then.contains(is_word) && *then == now)
         };
-        let is_in_item = |span: &Range<usize>| {
-            let item = place.item.as_ref();
-            item.is_some_and(|(item, _)| item_around(&now, span.clone()).0.is_same_item(item))
+        let is_here = |span: &Range<usize>| match &place.item {
+            Some((item, _)) => item_around(&now, span.clone()).0.is_same_item(item),
+            None => is_beside(span),
         };
-        let is_there = |span: &Range<usize>| came(span) && (is_beside(span) || is_in_item(span));
+        let is_there = |span: &Range<usize>| came(span) && is_here(span);
         let binds = || {
             let is_it = |span: &Range<usize>| {
-                binds_alike(now[span.clone()].trim(), first) && came(span) && is_beside(span)
+                binds_alike(now[span.clone()].trim(), first) && is_beside(span) && is_there(span)
             };
             line_spans(&now).into_iter().find(is_it).map(|span| span.start)
         };

@@ -130,7 +130,9 @@ impl<'r> Job<'r> {
             return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
-            Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
+            Recalled::Of(memory) if self.is_of_an_insertion(index, verdict) => {
+                Known::InPlace(memory.lost_in())
+            }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }
@@ -141,6 +143,17 @@ impl<'r> Job<'r> {
             Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,
         }
+    }
+
+    /// Whether what stands there is what the patch inserts, without what it was put beside where that is written as a replacement.
+    fn is_of_an_insertion(&self, index: usize, verdict: &Verdict) -> bool {
+        let action = &self.patch(index).action;
+        let has_whole = |result: &str| {
+            let now = verdict.file.as_deref().and_then(|path| self.text(path)).unwrap_or_default();
+            trail::without_white_space(&now).contains(&trail::without_white_space(result))
+        };
+        let is_parted = || inserted(action).is_some() && !action.text().is_some_and(has_whole);
+        action.only_adds() || is_parted()
     }
 
     /// The failure of an insertion that stands in `path` with the text that it had when the patch was locked.

@@ -21,8 +21,8 @@ use crate::rust::syntax::Syntax;
 use crate::text::lines::{blanks, lines_above, lines_below, lines_beside, trimmed};
 use crate::text::words::{is_word, words};
 
-/// Shorter words of a comment say nothing.
-const WORD: usize = 3;
+/// Shorter words alone say nothing.
+const WORD: usize = 4;
 
 /// Takes the matches of an insertion of `inserted` out of those that are pending, in whose container the text stands.
 /// `element` is what an insertion beside a match is put beside; where it is empty, the insertion goes to that point.
@@ -208,7 +208,7 @@ impl Says {
         let is_doc = |token: &str| ["///", "//!", "/**", "/*!"].iter().any(|start| token.starts_with(start));
         let is_remark =
             |token: &Token| token.kind == lexer::TokenKind::Comment && !is_doc(&text[token.span.clone()]);
-        let says_something = words(text).filter(|word| word.len() >= WORD).nth(1).is_some();
+        let says_something = words(text).nth(1).is_some() && words(text).any(|word| word.len() >= WORD);
         match says_something && lexer::tokens(text).iter().all(is_remark) {
             true => Self::Remark,
             false => Self::OfWhatIsBelow,
