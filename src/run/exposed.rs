@@ -90,20 +90,22 @@ impl<'r> Job<'r> {
     }
 }
 
-/// Whether the query of a replacement has a word that is one letter from another in the replacement, or two letters in another
-/// order, and that the replacement does not have.
+/// Whether the query of a replacement has a word, and not the replacement, that is one letter from another in the replacement, or
+/// two letters in another order. A number is no slip, and none is a name that is marked as unused.
 fn has_slip(patch: &Patch) -> bool {
     let query = match &patch.action {
         Action::Text { query, .. } => query.search.as_str(),
         Action::Rust { query, .. } => query.pattern().unwrap_or_default(),
         Action::Toml { .. } => return false,
     };
-    let long = |text| words(text).filter(|word| word.len() >= LONG).collect::<BTreeSet<&str>>();
+    let is_long = |word: &&str| word.len() >= LONG && !word.contains(|letter: char| letter.is_ascii_digit());
+    let long = |text| words(text).filter(is_long).collect::<BTreeSet<&str>>();
     let (old, new) = (long(query), long(patch.action.text().unwrap_or_default()));
     old.difference(&new).any(|word| {
         let is_near = |other: &&str| {
             word.len().abs_diff(other.len()) <= 1
                 && !old.contains(other)
+                && word.trim_start_matches('_') != other.trim_start_matches('_')
                 && strsim::osa_distance(word, other) == 1
         };
         new.iter().any(|other| is_near(&other))
