@@ -289,3 +289,42 @@ fn an_item_that_always_stood_in_another_one_is_not_what_a_patch_made() {
     upstream.commit();
     assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
 }
+
+/// A slip of the pen in the query, while upstream has what the patch would write, and the file was changed since by somebody.
+#[test]
+fn a_slip_in_the_query_is_told_in_a_changed_file() {
+    let source = exchanged(DUSK, WAKE, &format!("{WAKE}    horn.muted = true;\n    horn.quiet = false;\n"));
+    let query = |text: &str| format!("type = \"ast-grep\"\npattern = {text:?}");
+    for (set, line) in [
+        (text_patch("slip", "src/dusk.rs", "horn.queit = true;", "horn.quiet = false;"), "line 4"),
+        (
+            patch("slip", "src/dusk.rs", &query("horn.quite"), "type = \"replace\"\ntext = \"horn.quiet\""),
+            "line 4",
+        ),
+        (
+            patch(
+                "slip",
+                "src/dusk.rs",
+                &query("horn.souund(9)"),
+                "type = \"replace\"\ntext = \"horn.sound(3)\"",
+            ),
+            "line 5",
+        ),
+    ] {
+        let upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&set);
+        is_nowhere(&upstream);
+        upstream.write("src/dusk.rs", &(source.clone() + "\n// Mine.\n"));
+        is_nowhere(&upstream);
+        upstream.fails(apply(), "no-match", &[line, "neither this file nor its history ever held"]);
+    }
+    // What the working tree alone has may be the patch's own, and so may what a commit made of what it looks for.
+    let set = text_patch("rename", "src/dusk.rs", "horn.quite = false;", "horn.quiet = false;");
+    let mut upstream = Upstream::new(&[("src/dusk.rs", source.replace("quiet", "quite"))]);
+    upstream.patches(&set);
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    upstream.commit();
+    upstream.write("src/dusk.rs", &(upstream.text("src/dusk.rs") + "\n// Mine.\n"));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
