@@ -70,14 +70,7 @@ pub enum Seen {
     },
     /// Where the patch is to insert its text, something stands that is like the text: a commit put it there as the patch would
     /// have, or no history is known.
-    PutBeside {
-        /// One-based line.
-        line: usize,
-        /// The line.
-        text: String,
-        /// The commit, where one is known.
-        by: Option<String>,
-    },
+    PutBeside(Box<Beside>),
     /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
     AnchorLeft {
         /// One-based line.
@@ -97,6 +90,17 @@ pub enum Seen {
         /// `a type`, `a pattern`.
         kind: &'static str,
     },
+}
+
+/// A line where a patch is to insert its text, which is like that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// One-based.
+    pub(crate) line: usize,
+    /// The line.
+    pub(crate) text: String,
+    /// The commit that put it there, where one is known.
+    pub(crate) by: Option<String>,
 }
 
 impl Seen {
@@ -129,7 +133,7 @@ impl Seen {
             Self::EditedSince { .. }
                 | Self::Former { .. }
                 | Self::WentOn { .. }
-                | Self::PutBeside { .. }
+                | Self::PutBeside(_)
                 | Self::AnchorLeft { .. }
                 | Self::LeftBehind { .. }
         )
@@ -167,13 +171,16 @@ impl Seen {
                     "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
                 )
             }
-            Self::PutBeside { line, text, by: Some(by) } => {
-                format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
-            }
-            Self::PutBeside { line, text, by: None } => {
-                format!(
-                    "line {line}, `{text}`, stands right there, names the same, and no history tells whose it is"
-                )
+            Self::PutBeside(beside) => {
+                let Beside { line, text, by } = &**beside;
+                match by {
+                    Some(by) => {
+                        format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
+                    }
+                    None => format!(
+                        "line {line}, `{text}`, stands right there, names the same, and no history tells whose it is"
+                    ),
+                }
             }
             Self::AnchorLeft { line } => format!(
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
@@ -226,7 +233,7 @@ impl Seen {
             Self::WentOn { .. } => {
                 "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
             }
-            Self::PutBeside { .. } => {
+            Self::PutBeside(_) => {
                 "if it is the patch's text of before, take it out first, by hand; if it is upstream's, make it a part of the query, \
                  or lock the patch"
             }

@@ -22,7 +22,7 @@ use crate::outcome::{Site, Work};
 use crate::patch::lock::{self, LockedMatch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
-use crate::plan::seen::Seen;
+use crate::plan::seen::{Beside, Seen};
 use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
@@ -246,7 +246,7 @@ impl<'r> Job<'r> {
                     PutBeside::By(commit) => Some(commit),
                     PutBeside::Unknown => None,
                 };
-                return Some(Seen::PutBeside { line, text, by });
+                return Some(Seen::PutBeside(Box::new(Beside { line, text, by })));
             }
             if is_uncommitted {
                 return Some(Seen::AnchorLeft { line });

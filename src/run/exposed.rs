@@ -108,6 +108,6 @@ fn has_slip(patch: &Patch) -> bool {
                 && word.trim_start_matches('_') != other.trim_start_matches('_')
                 && strsim::osa_distance(word, other) == 1
         };
-        new.iter().any(|other| is_near(&other))
+        new.iter().any(is_near)
     })
 }
