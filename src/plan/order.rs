@@ -349,7 +349,7 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
             None => "it was deleted before, or upstream changed it".to_owned(),
         };
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
-        if let Some(at) = changed_instead(patch, draft) {
+        if let Some(at) = changed_instead(patch, draft, |_| true) {
             evaluation.standing = Standing::Before(vec![draft.line_as_read(at)]);
         }
         return Decision::Absent;

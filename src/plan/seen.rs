@@ -36,6 +36,11 @@ pub enum Seen {
         /// One-based line of what looks like its effect.
         effect: Option<usize>,
     },
+    /// Its effect stands there, and did so when the file had what the patch looks for.
+    StoodBefore {
+        /// One-based line.
+        line: usize,
+    },
     /// What the patch is to insert stands elsewhere in the same block, list or file, and always did.
     AlwaysThere {
         /// One-based line.
@@ -63,6 +68,9 @@ pub enum Seen {
         /// The line.
         text: String,
     },
+    /// Where the patch is to insert its text, something stands that is like the text: a commit put it there as the patch would
+    /// have, or no history is known.
+    PutBeside(Box<Beside>),
     /// What the patch inserts stands in another place, and it put it there: what it was put beside is somewhere else now.
     AnchorLeft {
         /// One-based line.
@@ -82,6 +90,17 @@ pub enum Seen {
         /// `a type`, `a pattern`.
         kind: &'static str,
     },
+}
+
+/// A line where a patch is to insert its text, which is like that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// One-based.
+    pub(crate) line: usize,
+    /// The line.
+    pub(crate) text: String,
+    /// The commit that put it there, where one is known.
+    pub(crate) by: Option<String>,
 }
 
 impl Seen {
@@ -114,6 +133,7 @@ impl Seen {
             Self::EditedSince { .. }
                 | Self::Former { .. }
                 | Self::WentOn { .. }
+                | Self::PutBeside(_)
                 | Self::AnchorLeft { .. }
                 | Self::LeftBehind { .. }
         )
@@ -134,6 +154,9 @@ impl Seen {
                 "line {line} looks like its result, but neither this file nor its history ever held what it looks for"
             ),
             Self::NeverHeld { effect: None } => "neither this file nor its history ever held it".to_owned(),
+            Self::StoodBefore { line } => format!(
+                "line {line} looks like its result, but stood there already when the file had what it looks for"
+            ),
             Self::AlwaysThere { line } => format!(
                 "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
             ),
@@ -147,6 +170,17 @@ impl Seen {
                 format!(
                     "line {line}, `{text}`, begins as what it inserts, and a commit put it in the place of that"
                 )
+            }
+            Self::PutBeside(beside) => {
+                let Beside { line, text, by } = &**beside;
+                match by {
+                    Some(by) => {
+                        format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
+                    }
+                    None => format!(
+                        "line {line}, `{text}`, stands right there, names the same, and no history tells whose it is"
+                    ),
+                }
             }
             Self::AnchorLeft { line } => format!(
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
@@ -178,6 +212,9 @@ impl Seen {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, commit what it was \
                  applied to, or lock it: history or the lock then tells"
             }
+            Self::StoodBefore { .. } => {
+                "if upstream changed or moved what it looks for, write the query for what is there now; else remove the patch"
+            }
             Self::NeverHeld { effect: None } => "correct the query: it never matched anything here",
             Self::NeverHeld { effect: Some(_) } => {
                 "correct the query: it never matched anything here; if the patch was applied before the first commit, lock the \
@@ -195,6 +232,10 @@ impl Seen {
             }
             Self::WentOn { .. } => {
                 "if upstream took the change over and went on, remove the patch, or replace what upstream made of it"
+            }
+            Self::PutBeside(_) => {
+                "if it is the patch's text of before, take it out first, by hand; if it is upstream's, make it a part of the query, \
+                 or lock the patch"
             }
             Self::AnchorLeft { .. } | Self::LeftBehind { .. } => {
                 "move the inserted text to where it is to stand now, or name in the query what stands beside it"

@@ -103,8 +103,12 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     }
 }
 
-/// Where something stands that may be what upstream made of what a patch deletes.
-pub(super) fn changed_instead(patch: &Patch, draft: &mut Draft) -> Option<usize> {
+/// Where something stands that may be what upstream made of what a patch deletes. `accept` takes a half-open byte range.
+pub(crate) fn changed_instead(
+    patch: &Patch,
+    draft: &mut Draft,
+    accept: impl Fn(&Range<usize>) -> bool,
+) -> Option<usize> {
     let query = match &patch.action {
         Action::Text { query, .. } => query.search.as_str(),
         Action::Rust { query, .. } => query.pattern()?,
@@ -116,7 +120,8 @@ pub(super) fn changed_instead(patch: &Patch, draft: &mut Draft) -> Option<usize>
         scope.as_ref().is_none_or(|scope| scope.iter().any(|function| inside(span, function)))
     };
     let tokens = draft.tokens();
-    changed(&words, draft.text(), &tokens, is_in_scope).map(|span| span.start)
+    let is_it = |span: &Range<usize>| is_in_scope(span) && accept(span);
+    changed(&words, draft.text(), &tokens, is_it).map(|span| span.start)
 }
 
 /// Whether the item beside which a patch is about to put its text is not as the lock records it: it may be another one of its
@@ -144,21 +149,22 @@ fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
         true => (0, edit.text()),
         false => added(&text[span.clone()], edit.text())?,
     };
-    let inserted = behind_comments(inserted);
-    let word = words(inserted).next().filter(|word| inserted.trim_start().starts_with(word))?;
+    let inserted = behind_comments(inserted).trim_start();
+    let word = words(inserted).next().filter(|word| inserted.trim_start_matches('"').starts_with(word))?;
     let is_like = |line: &Range<usize>| {
         let line = &text[line.clone()];
-        line.trim_start().starts_with(word) && begins_alike(line, inserted)
+        line.trim_start().trim_start_matches('"').starts_with(word) && begins_alike(line, inserted)
     };
     let mut like: Vec<usize> =
         lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect();
     let first = inserted.lines().next().unwrap_or(inserted);
-    let shares_own_word = |line: &Range<usize>| {
+    let is_like_beside = |line: &Range<usize>| {
+        let line = &text[line.clone()];
         let told: Vec<&str> = words(first).filter(|word| is_own(word)).collect();
-        words(&text[line.clone()]).any(|word| told.contains(&word))
+        words(line).any(|word| told.contains(&word)) || is_reworded(line, first)
     };
     like.extend(
-        lines_beside(text, span.start + behind).into_iter().filter(shares_own_word).map(|line| line.start),
+        lines_beside(text, span.start + behind).into_iter().filter(is_like_beside).map(|line| line.start),
     );
     if draft.is_rust() {
         like.extend(namesakes(text, inserted));
@@ -194,7 +200,7 @@ pub(crate) fn behind_comments(text: &str) -> &str {
 
 /// The lines of the block that holds `offset`, as their indentation tells: those between two that are indented less; and the two
 /// beside `offset`, which may have been put there with any.
-fn lines_of_block(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn lines_of_block(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
     let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
     let beside = lines_beside(text, offset);
     let least = beside.iter().map(depth).max().unwrap_or_default();
@@ -211,6 +217,28 @@ pub(crate) fn begins_alike(one: &str, other: &str) -> bool {
     one.is_some() && one == beginning(other)
 }
 
+/// Whether two texts begin with the same words up to the name that they give: `level:`, `let level =`, `Level::Low =>`.
+pub(crate) fn binds_alike(one: &str, other: &str) -> bool {
+    let gives_name = |words: Vec<&str>| {
+        let [.., name, sign] = words.as_slice() else { return false };
+        let is_test = words.iter().any(|word| matches!(*word, "if" | "while" | "&" | "|" | "!"));
+        matches!(*sign, ":" | "=") && name.ends_with(|c| is_word(c) || c == '"') && !is_test
+    };
+    begins_alike(one, other) && beginning(one).is_some_and(gives_name)
+}
+
+/// Whether one text is the other with words added, most of whose words both have, and one of them says something.
+pub(crate) fn is_reworded(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|text| words(text).collect::<Vec<&str>>());
+    let (less, more) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let mut rest = more.iter();
+    let says = |word: &&str| word.len() > OWN / 2 && is_name(word);
+    (2..more.len()).contains(&less.len())
+        && less.len() * 2 > more.len()
+        && less.iter().skip(1).any(says)
+        && less.iter().all(|word| rest.any(|other| other == word))
+}
+
 fn beginning(text: &str) -> Option<Vec<&str>> {
     let tokens = lexer::tokens(text.trim().lines().next()?);
     let text = text.trim();
@@ -222,7 +250,8 @@ fn beginning(text: &str) -> Option<Vec<&str>> {
         _ => (0..tokens.len()).find(ends)?,
     };
     let words: Vec<&str> = (0..=end).map(word).collect();
-    let says = words.iter().any(|word| is_name(word)) && !words.contains(&"!") && words[0] != ".";
+    let says =
+        words.iter().any(|word| is_name(word.trim_matches('"'))) && !words.contains(&"!") && words[0] != ".";
     says.then_some(words)
 }
 

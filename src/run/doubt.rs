@@ -8,6 +8,7 @@ use std::cell::LazyCell;
 
 use rayon::prelude::*;
 
+use super::beside::{Insertion, PutBeside, put_in};
 use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
@@ -18,12 +19,11 @@ use crate::drift::trail::{self, Commit, Definition, End, LastHeld, Trail, count_
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
-use crate::patch::Action;
 use crate::patch::lock::{self, LockedMatch};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
-use crate::plan::seen::Seen;
-use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
+use crate::plan::seen::{Beside, Seen};
+use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::hunks::line_hunks;
@@ -52,7 +52,7 @@ impl<'r> Job<'r> {
             .filter(|(index, verdict)| self.is_doubtful(**index, verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
-        self.expose_typos(resolved);
+        self.expose_others(resolved);
         if doubtful.is_empty() {
             return;
         }
@@ -100,45 +100,6 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Makes patches fail that are in place by their words, or by the absence of a key or section, in files that are as the newest
-    /// commit has them, and that had no place in all of the files' history: they replace nothing, and what they would write is
-    /// somebody else's.
-    fn expose_typos(&self, resolved: &mut Resolved<'r>) {
-        let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
-            let replaces = match &self.patch(*index).action {
-                Action::Text { edit, .. } | Action::Rust { edit, .. } => !edit.inserts(),
-                action @ Action::Toml { .. } => action.only_deletes(),
-            };
-            let is_told = matches!(verdict.decision, Decision::InPlace)
-                && verdict.standing == Standing::Told
-                && verdict.score.is_none()
-                && self.lock(*index).matches().is_empty();
-            let path = verdict.file.clone().filter(|_| is_told && replaces)?;
-            resolved.assignments.contains_key(index).then_some((*index, path))
-        });
-        let told: Vec<(usize, String)> = told.collect();
-        if told.is_empty() {
-            return;
-        }
-        let paths = told.iter().map(|(_, path)| path.clone()).collect();
-        let unchanged = if self.snapshot.commit.is_some() { paths } else { self.tree.unchanged(paths) };
-        let asked: Vec<(usize, (bool, Work))> = told
-            .into_par_iter()
-            .filter(|(_, path)| unchanged.contains(path))
-            .map(|(index, path)| (index, metered(|| self.never_matched(index, &path))))
-            .collect();
-        for (index, (is_typo, work)) in asked {
-            resolved.planned.work += work;
-            if !is_typo {
-                continue;
-            }
-            let failure = self.never_held(index, &resolved.planned.verdicts[&index]);
-            let verdict = resolved.planned.verdicts.get_mut(&index).expect("it was found there");
-            verdict.warnings.clear();
-            verdict.decision = Decision::Fail(failure);
-        }
-    }
-
     /// Whether the file alone does not tell that a patch is in place.
     fn is_doubtful(&self, index: usize, verdict: &Verdict) -> bool {
         let patch = self.patch(index);
@@ -174,16 +135,30 @@ impl<'r> Job<'r> {
             return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
-            Recalled::Of(memory) if self.patch(index).action.only_adds() => {
+            Recalled::Of(memory) if self.is_of_an_insertion(index, verdict) => {
                 Known::InPlace(memory.lost_in().map(Commit::to_string))
             }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }
-            Recalled::Of(memory) => self.fate_of(index, &memory, resolved, manner),
+            Recalled::Of(memory) => match self.fate_of(index, &memory, resolved, manner) {
+                Known::InPlace(by) => self.came_back(index, &memory).map_or(Known::InPlace(by), Known::Not),
+                known => known,
+            },
             Recalled::Never => Known::Not(self.never_held(index, verdict)),
             Recalled::Unknown => Known::Unknown,
         }
+    }
+
+    /// Whether what stands there is what the patch inserts, without what it was put beside where that is written as a replacement.
+    fn is_of_an_insertion(&self, index: usize, verdict: &Verdict) -> bool {
+        let action = &self.patch(index).action;
+        let has_whole = |result: &str| {
+            let now = verdict.file.as_deref().and_then(|path| self.text(path)).unwrap_or_default();
+            trail::without_white_space(&now).contains(&trail::without_white_space(result))
+        };
+        let is_parted = || inserted(action).is_some() && !action.text().is_some_and(has_whole);
+        action.only_adds() || is_parted()
     }
 
     /// The failure of an insertion that stands in `path` with the text that it had when the patch was locked.
@@ -191,7 +166,7 @@ impl<'r> Job<'r> {
         let inserted = inserted(&self.patch(index).action)?.trim();
         let now = self.text(path)?;
         self.lock(index).former().iter().find_map(|former| {
-            let (_, text) = added(&former.text, &former.result)?;
+            let text = put_in(&former.text, &former.result)?;
             let line = line_with(&now, text.trim()).filter(|_| text.trim() != inserted)?;
             let text = now.lines().nth(line - 1)?.trim().to_owned();
             let seen = Seen::Former { line, text };
@@ -236,6 +211,7 @@ impl<'r> Job<'r> {
             self.with_others(index, path, &today, assignments, planned, manner)
         };
         let head = head();
+        let insertion = Insertion { index, path, text: inserted, first };
         // A list of imports has many that begin alike.
         let stood = LazyCell::new(|| match identity::is_use(inserted, Language::of(path)) {
             true => LastInPlace::Never,
@@ -263,13 +239,19 @@ impl<'r> Job<'r> {
                     (_, LastInPlace::In(before)) => took_its_place(before),
                     (locked, LastInPlace::Unknown) => locked.is_some(),
                 };
-                let is_edited = is_uncommitted || came_since();
                 let text = there.to_owned();
-                let seen = match is_uncommitted {
-                    true => Seen::EditedSince { line, text },
-                    false => Seen::WentOn { line, text },
+                if is_uncommitted {
+                    return Some(Seen::EditedSince { line, text });
+                }
+                if came_since() {
+                    return Some(Seen::WentOn { line, text });
+                }
+                let is_locked = self.is_item_as_locked(index, &now, line) == Some(true);
+                let by = match self.put_beside(&insertion, there, resolved, manner).filter(|_| !is_locked)? {
+                    PutBeside::By(commit) => Some(commit),
+                    PutBeside::Unknown => None,
                 };
-                return is_edited.then_some(seen);
+                return Some(Seen::PutBeside(Box::new(Beside { line, text, by })));
             }
             if is_uncommitted {
                 return Some(Seen::AnchorLeft { line });
@@ -486,7 +468,7 @@ impl<'r> Job<'r> {
         self.unmatched(index, verdict.file.as_deref(), seen)
     }
 
-    fn unmatched(&self, index: usize, path: Option<&str>, seen: Seen) -> Failure {
+    pub(super) fn unmatched(&self, index: usize, path: Option<&str>, seen: Seen) -> Failure {
         let patch = self.patch(index);
         let path = path.unwrap_or(&patch.files[0]);
         match self.read(path) {

@@ -235,12 +235,14 @@ impl<'r> Job<'r> {
         let (search, text) = as_text(self.patch(index), self.lock(index)).unwrap_or_default();
         if made.text.trim().is_empty() {
             // A deletion: there is nothing to look for, but for a copy that was made before.
-            let copies = match self.recall(index) {
-                Recalled::Of(memory) => self.copies(index, &memory),
-                Recalled::Never | Recalled::Unknown => Vec::new(),
-            };
-            if !copies.is_empty() {
-                return (fail(Failure::SeveralPlaces { by: None, sites: copies }), Adopted::Once);
+            if let Recalled::Of(memory) = self.recall(index) {
+                let copies = self.copies(index, &memory);
+                if !copies.is_empty() {
+                    return (fail(Failure::SeveralPlaces { by: None, sites: copies }), Adopted::Once);
+                }
+                if let Some(failure) = self.came_back(index, &memory) {
+                    return (fail(failure), Adopted::Once);
+                }
             }
             let warning = format!("upstream took it away in {commit}: remove the patch");
             let verdict = Verdict::bare(Some(from.to_owned()), Decision::InPlace);

@@ -9,9 +9,12 @@
 //! It decides nothing about places or texts (`plan/` and `drift/` do), and touches disk and git through `tree::Tree`
 //! alone. Each command asks once, in its own function, whether anything may be written.
 
+mod beside;
+mod came_back;
 mod concluded;
 mod disk;
 mod doubt;
+mod exposed;
 mod follow;
 mod job;
 mod lock;

@@ -116,7 +116,7 @@ impl Job<'_> {
 
     /// The one place of a patch, as it is written, in a text of `path`; where it has none, the one that it has behind the
     /// patches before it.
-    fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
+    pub(super) fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
         let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
         alone.or_else(|| {
             let file = |other: &usize| self.paths_of(*other).iter().any(|file| file == path);
@@ -135,11 +135,7 @@ impl Job<'_> {
         text: &str,
     ) -> Option<Place> {
         let patches: Vec<&Patch> = before.iter().chain([&index]).map(|index| self.patch(*index)).collect();
-        let verdict = verdict_of(&patches, path, text)?;
-        match verdict.decision {
-            Decision::Apply => verdict.places.into_iter().next(),
-            _ => None,
-        }
+        place_of(&patches, path, text)
     }
 
     /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch.
@@ -251,6 +247,15 @@ pub(super) fn are_two_items(
         history.text(revision, path).is_some_and(|text| item_named(&text, item).is_some())
     };
     from != to && has(&commit.id, from) && has(&format!("{}^", commit.id), to)
+}
+
+/// The one place of the last of some patches in a text of `path`.
+pub(super) fn place_of(patches: &[&Patch], path: &str, text: &str) -> Option<Place> {
+    let verdict = verdict_of(patches, path, text)?;
+    match verdict.decision {
+        Decision::Apply => verdict.places.into_iter().next(),
+        _ => None,
+    }
 }
 
 /// What is decided about the last of some patches in a text of `path`.

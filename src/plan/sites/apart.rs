@@ -2,8 +2,10 @@
 //!
 //! An insertion is known by its own text in its container. In Rust that is the file, the item, the block or the list that holds
 //! the element which it was put beside; in other languages, and where Rust has no such container (steps of a chain, operands),
-//! it is the run of lines without a blank one, as far as these are indented like the insertion. An attribute or a comment of
-//! Rust belongs to what is below it, and is looked for there only.
+//! it is the run of lines without a blank one, as far as these are indented like the insertion. Declarations that rustfmt sorts
+//! (`use`, `mod x;`, `extern crate`) are known one by one, whatever the order in their braces. An attribute or a doc comment of
+//! Rust belongs to what is below it, and is looked for there only; so does a comment, unless it says something and its container
+//! has it once.
 
 use std::ops::Range;
 
@@ -14,10 +16,13 @@ use crate::drift::relocation::is_distinctive;
 use crate::identity::{self, Language};
 use crate::plan::draft::{Draft, overlap};
 use crate::plan::template::runs_of;
-use crate::rust::lexer;
+use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
 use crate::text::lines::{blanks, lines_above, lines_below, lines_beside, trimmed};
-use crate::text::words::is_word;
+use crate::text::words::{is_word, words};
+
+/// Shorter words alone say nothing.
+const WORD: usize = 4;
 
 /// Takes the matches of an insertion of `inserted` out of those that are pending, in whose container the text stands.
 /// `element` is what an insertion beside a match is put beside; where it is empty, the insertion goes to that point.
@@ -30,11 +35,18 @@ pub(super) fn take(
 ) {
     // Whose it is cannot be told.
     let is_of_others = || others.iter().any(|other| other.trim() == inserted.trim());
-    if sites.pending.is_empty() || (draft.is_rust() && !is_code(inserted)) || is_of_others() {
+    if sites.pending.is_empty() || is_of_others() {
         return;
     }
     if draft.is_rust() {
-        take_elements(sites, inserted, draft, &element);
+        let says = Says::of(inserted);
+        if says != Says::OfWhatIsBelow {
+            take_elements(sites, inserted, says, draft, &element);
+        }
+        if says != Says::Code {
+            return;
+        }
+        take_declarations(sites, inserted, draft, &element);
     }
     take_lines(sites, inserted, draft.text(), element);
     sites.present.sort_by_key(|place| place.span.start);
@@ -44,6 +56,7 @@ pub(super) fn take(
 fn take_elements(
     sites: &mut Sites,
     inserted: &str,
+    says: Says,
     draft: &mut Draft,
     element: impl Fn(&Pending) -> Range<usize>,
 ) {
@@ -60,15 +73,78 @@ fn take_elements(
             is_in_container_of(&syntax, run, &beside)
                 && !sites.present.iter().any(|place| overlap(&place.span, run))
         };
-        match runs.iter().find(is_there) {
+        let mut there = runs.iter().filter(is_there);
+        let first = there.next();
+        match first.filter(|_| says == Says::Code || there.next().is_none()) {
             Some(run) => sites.present.push(Occurrence { span: run.clone(), how: Occurs::Apart }),
             None => pending.push(site),
         }
     }
     let is_free = |run: &&Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, run));
     let is_own = || is_distinctive(inserted) || !identity::names(inserted, Language::Rust).is_empty();
-    sites.elsewhere = runs.iter().find(is_free).filter(|_| is_own()).map(|run| run.start);
+    if says == Says::Code {
+        sites.elsewhere = runs.iter().find(is_free).filter(|_| is_own()).map(|run| run.start);
+    }
     sites.pending = pending;
+}
+
+/// Those whose text is declarations, each of which the container has.
+fn take_declarations(
+    sites: &mut Sites,
+    inserted: &str,
+    draft: &mut Draft,
+    element: impl Fn(&Pending) -> Range<usize>,
+) {
+    if sites.pending.is_empty() || !identity::is_of_the_file(inserted, Language::Rust) {
+        return;
+    }
+    let wanted = declarations(inserted);
+    let syntax = draft.syntax();
+    let mut pending = Vec::new();
+    for site in std::mem::take(&mut sites.pending) {
+        let mut there = declarations_beside(&syntax, &element(&site));
+        there.retain(|(_, span)| !sites.present.iter().any(|place| overlap(&place.span, span)));
+        let mut own = wanted.iter().map(|words| {
+            let at = there.iter().position(|(other, _)| other == words)?;
+            Some(there.swap_remove(at).1)
+        });
+        let first = own.next().flatten();
+        match first.filter(|_| own.all(|span| span.is_some())) {
+            Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
+            None => pending.push(site),
+        }
+    }
+    sites.pending = pending;
+}
+
+/// The declarations of the container of `element`, as [`declarations`] has them, and where they are.
+fn declarations_beside(syntax: &Syntax, element: &Range<usize>) -> Vec<(Vec<String>, Range<usize>)> {
+    let Some(container) = container(syntax, element) else { return Vec::new() };
+    let mut cursor = container.walk();
+    let is_one =
+        |node: &Node<'_>| matches!(node.kind(), "use_declaration" | "mod_item" | "extern_crate_declaration");
+    let children = container.children(&mut cursor).filter(is_one);
+    let one = |node: Node<'_>| {
+        let text = &syntax.text()[node.byte_range()];
+        let mut own = declarations(text).into_iter();
+        let words = own.next()?;
+        text.ends_with(';').then_some((words, node.byte_range()))
+    };
+    children.filter_map(one).collect()
+}
+
+/// The declarations of a text, of each its tokens without commas, sorted; comments aside.
+fn declarations(text: &str) -> Vec<Vec<String>> {
+    let tokens = lexer::tokens(text);
+    let code = tokens.iter().filter(|token| token.kind != lexer::TokenKind::Comment);
+    let words: Vec<&str> = code.map(|token| &text[token.span.clone()]).collect();
+    let sorted = |words: &[&str]| {
+        let mut words: Vec<String> =
+            words.iter().filter(|word| **word != ",").map(|word| (*word).to_owned()).collect();
+        words.sort_unstable();
+        words
+    };
+    words.split(|word| *word == ";").map(sorted).filter(|words| !words.is_empty()).collect()
 }
 
 /// Those whose text is whole lines that stand among the lines beside which they would be put.
@@ -111,6 +187,33 @@ fn run_of_lines(text: &str, offset: usize) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = above.chain(below).collect();
     lines.sort_by_key(|line| line.start);
     lines
+}
+
+/// What an insertion into Rust says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    /// More than attributes and comments.
+    Code,
+    /// A comment of several words, which can be known by them.
+    Remark,
+    /// Only what belongs to what is below it.
+    OfWhatIsBelow,
+}
+
+impl Says {
+    fn of(text: &str) -> Self {
+        if is_code(text) {
+            return Self::Code;
+        }
+        let is_doc = |token: &str| ["///", "//!", "/**", "/*!"].iter().any(|start| token.starts_with(start));
+        let is_remark =
+            |token: &Token| token.kind == lexer::TokenKind::Comment && !is_doc(&text[token.span.clone()]);
+        let says_something = words(text).nth(1).is_some() && words(text).any(|word| word.len() >= WORD);
+        match says_something && lexer::tokens(text).iter().all(is_remark) {
+            true => Self::Remark,
+            false => Self::OfWhatIsBelow,
+        }
+    }
 }
 
 /// Whether a text says more than attributes and comments.

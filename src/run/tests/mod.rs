@@ -12,6 +12,7 @@ mod moves;
 mod names;
 mod properties;
 mod revert;
+mod twice;
 mod update;
 mod walks;
 mod world;

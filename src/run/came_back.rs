@@ -1,0 +1,75 @@
+//! Whether what a patch deletes is there again in another form: it went, by upstream or by the patch, and was put back.
+//!
+//! What went stays away where it went from. So a line counts only if it came since, and stands in the item of the deleted text, or
+//! at file level beside a line that stood beside that: the like of it elsewhere in the file is something else.
+
+use std::ops::Range;
+
+use super::job::Job;
+use super::recall::Memory;
+use crate::drift::trail::count_of;
+use crate::patch::{Action, Patch};
+use crate::plan::draft::Draft;
+use crate::plan::failure::Failure;
+use crate::plan::seen::Seen;
+use crate::plan::sites::item_around;
+use crate::plan::standing::{binds_alike, changed_instead};
+use crate::text::lines::{line_end, line_of, line_spans, line_start, lines_beside, trimmed};
+use crate::text::words::is_word;
+
+impl Job<'_> {
+    /// The failure of a deletion whose text was put back in another form.
+    pub(super) fn came_back(&self, index: usize, memory: &Memory) -> Option<Failure> {
+        let patch = self.patch(index);
+        if !patch.action.only_deletes() || matches!(patch.action, Action::Toml { .. }) {
+            return None;
+        }
+        let place = memory.place();
+        let before = memory.text(self.history()?, &place.file)?;
+        let (_, source) = self.read(&place.file).ok()?;
+        let now = source.text().to_owned();
+        let at = before.find(&place.text)?;
+        let first = place.text.trim().lines().next()?;
+        let neighbours = neighbours(&before, &(at..at + place.text.len()));
+        let came = |span: &Range<usize>| {
+            let mut lines =
+                now[line_start(&now, span.start)..line_end(&now, span.end)].lines().map(str::trim);
+            lines.any(|line| {
+                count_of(line, &before) < count_of(line, &now) && !self.is_of_another(index, line)
+            })
+        };
+        let is_beside = |span: &Range<usize>| {
+            let same = neighbours.iter().zip(self::neighbours(&now, span));
+            same.into_iter().any(|(then, now)| then.contains(is_word) && *then == now)
+        };
+        let is_here = |span: &Range<usize>| match &place.item {
+            Some((item, _)) => item_around(&now, span.clone()).0.is_same_item(item),
+            None => is_beside(span),
+        };
+        let is_there = |span: &Range<usize>| came(span) && is_here(span);
+        let binds = || {
+            let is_it = |span: &Range<usize>| {
+                binds_alike(now[span.clone()].trim(), first) && is_beside(span) && is_there(span)
+            };
+            line_spans(&now).into_iter().find(is_it).map(|span| span.start)
+        };
+        let mut draft = Draft::new(&place.file, source);
+        let at = changed_instead(patch, &mut draft, is_there).or_else(binds)?;
+        let seen = Seen::Changed { line: line_of(&now, at) };
+        Some(self.unmatched(index, Some(&place.file), seen))
+    }
+
+    /// Whether another patch than `index` puts `line` somewhere.
+    pub(super) fn is_of_another(&self, index: usize, line: &str) -> bool {
+        let puts = |patch: &Patch| patch.action.text().is_some_and(|text| count_of(line, text) > 0);
+        (0..self.members.len()).any(|other| other != index && puts(self.patch(other)))
+    }
+}
+
+/// The lines above and below a span, without the white space at their ends.
+fn neighbours<'t>(text: &'t str, span: &Range<usize>) -> [&'t str; 2] {
+    let span = trimmed(text, span);
+    let [above, _] = lines_beside(text, line_start(text, span.start));
+    let [_, below] = lines_beside(text, line_end(text, span.end));
+    [above, below].map(|line| text[line].trim())
+}
