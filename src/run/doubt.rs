@@ -5,6 +5,7 @@
 //! already, the trail of the text says who made it.
 
 use std::cell::LazyCell;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -26,13 +27,16 @@ use crate::plan::seen::Seen;
 use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
+use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
-use crate::text::words::words;
+use crate::text::words::{is_word, words};
 
 /// What is known of a patch that seems to be in place.
 enum Known {
     /// It is: what it looks for became its effect, by the working tree or by this commit.
     InPlace(Option<String>),
+    /// It is, in another file, to which its place went.
+    InPlaceIn(String),
     /// It is not.
     Not(Failure),
     /// Nothing is known.
@@ -64,6 +68,7 @@ impl<'r> Job<'r> {
             let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
             match known {
                 Known::InPlace(by) => {
+                    verdict.line = resembling(verdict).or(verdict.line);
                     verdict.decision = Decision::InPlace;
                     verdict.warnings.clear();
                     if let Some(by) = by {
@@ -72,6 +77,13 @@ impl<'r> Job<'r> {
                         ));
                     }
                 }
+                Known::InPlaceIn(path) => {
+                    verdict.decision = Decision::InPlace;
+                    verdict.warnings.clear();
+                    (verdict.file, verdict.line) = (Some(path), None);
+                }
+                // Why it failed stays what there is to say.
+                Known::Not(_) | Known::Unknown if is_lost(verdict) => {}
                 Known::Not(failure) => {
                     verdict.warnings.clear();
                     verdict.line = failure.line().or(verdict.line);
@@ -149,6 +161,7 @@ impl<'r> Job<'r> {
             Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
             Decision::Absent => true,
             Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
+            Decision::Fail(_) => is_lost(verdict),
             _ => false,
         }
     }
@@ -169,6 +182,13 @@ impl<'r> Job<'r> {
             return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
+            Recalled::Of(memory) if is_lost(verdict) && memory.rests == Rests::OnPatches => {
+                match self.is_made_with_all(index, &memory) {
+                    true => Known::InPlace(memory.lost_in()),
+                    false => Known::Unknown,
+                }
+            }
+            Recalled::Of(memory) if is_lost(verdict) => self.fate_of(index, &memory, resolved, manner),
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
@@ -277,11 +297,16 @@ impl<'r> Job<'r> {
         seen.map(|seen| self.unmatched(index, Some(path), seen))
     }
 
-    /// The failure of a deletion that leaves the like of what it takes away in `line` of the result, where history will not tell a
+    /// The failure of a patch that leaves the like of what it takes away in `line` of the result, where history will not tell a
     /// second run that it was made.
     fn seen_again(&self, index: usize, line: usize) -> Option<Failure> {
-        let what = format!("find what is like the deleted text at line {line} of the result");
-        let is_known = matches!(self.recall(index), Recalled::Of(_));
+        let what = format!("find what is like the text that it takes away, at line {line} of the result");
+        let is_known = match self.recall(index) {
+            Recalled::Of(memory) => {
+                self.patch(index).action.only_deletes() || memory.rests == Rests::OnUpstream
+            }
+            Recalled::Never | Recalled::Unknown => false,
+        };
         (!is_known).then(|| Failure::NotIdempotent { what, others: Vec::new(), shown: None, nearest: None })
     }
 
@@ -336,23 +361,35 @@ impl<'r> Job<'r> {
     fn fate_of(&self, index: usize, memory: &Memory, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let Some(history) = self.history() else { return Known::Unknown };
         let definition = memory.definition(history);
-        let Some(now) = self.text(&definition.path) else { return Known::Unknown };
+        let now = self.text(&definition.path).unwrap_or_default();
         let deletes = self.patch(index).action.only_deletes();
         let Trail { steps, end } = match memory.is_committed() {
             true => trail::follow(definition.clone(), history),
             false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
         };
         let by = steps.last().map(|step| step.commit.to_string());
+        let last_file = steps.last().map_or(&definition.path, |step| &step.path);
         match end {
+            End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
             End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
                 sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
                 sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
             },
-            End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
-            // In its file, or in another one that the patch names.
-            End::Today(today) if self.paths_of(index).contains(&today.path) => {
+            End::Upstream(made, commit) => match is_lost(&resolved.planned.verdicts[&index]) {
+                // What it looks like is not in the file: then it is what history says, or it is not.
+                true if !self.text(&made.path).is_some_and(|now| now.contains(&made.search)) => {
+                    Known::Unknown
+                }
+                true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),
+                _ => Known::InPlace(Some(commit.to_string())),
+            },
+            End::Today(today) if self.may_go(index, &definition.path, &today.path, manner) => {
                 let path = today.path.clone();
+                let made = || match self.paths_of(index).contains(&path) {
+                    true => Known::InPlace(None),
+                    false => Known::InPlaceIn(path.clone()),
+                };
                 let Some(now) = self.text(&path) else { return Known::Unknown };
                 // What the other patches did is not what became of this one's place.
                 let before = history.today(&path);
@@ -361,21 +398,24 @@ impl<'r> Job<'r> {
                     |before: String| self.with_others(index, &path, &before, assignments, planned, manner);
                 let before = before.and_then(others);
                 let Some(before) = before.filter(|before| before.contains(&today.search)) else {
-                    return Known::Unknown;
+                    return if self.is_made_with_all(index, memory) { made() } else { Known::Unknown };
                 };
                 match trail::uncommitted(&today, &before, &now) {
-                    End::Upstream(..) => Known::InPlace(None),
-                    End::Gone(_) if deletes => Known::InPlace(None),
-                    end if self.is_made_in(&end, index, &definition, memory) => Known::InPlace(by_of(&end)),
+                    End::Upstream(..) => made(),
+                    End::Gone(_) if deletes => made(),
+                    end if self.is_made_in(&end, index, &definition, memory)
+                        || self.is_made_with_all(index, memory) =>
+                    {
+                        made()
+                    }
                     end => self.other_end(index, end, by, &now),
                 }
             }
-            End::Conflict { ref commit, .. }
-                if self.is_made_beside(index, &definition, memory, resolved, manner) =>
+            end if self.is_made_in(&end, index, &definition, memory)
+                || self.is_made_with_all(index, memory) =>
             {
-                Known::InPlace(Some(commit.to_string()))
+                Known::InPlace(by_of(&end))
             }
-            end if self.is_made_in(&end, index, &definition, memory) => Known::InPlace(by_of(&end)),
             end => self.other_end(index, end, by, &now),
         }
     }
@@ -387,30 +427,27 @@ impl<'r> Job<'r> {
         deletes && has_nothing_of(ours, definition) && self.copies(index, memory).is_empty()
     }
 
-    /// Whether a patch was made in one commit with others of the set, whose places touch its own: its change is all that tells the
-    /// tree from what they make of the text before that commit.
-    fn is_made_beside(
-        &self,
-        index: usize,
-        definition: &Definition,
-        memory: &Memory,
-        resolved: &Resolved<'r>,
-        manner: Manner,
-    ) -> bool {
-        let path = &definition.path;
-        let others = || {
-            let before = memory.text(self.history()?, path)?;
-            let (assignments, planned) = (&resolved.assignments, &resolved.planned);
-            let before = self.with_others(index, path, &before, assignments, planned, manner)?;
-            Some((before.contains(&definition.search).then_some(before)?, self.text(path)?))
+    /// Whether a patch was made together with others, whose places may touch its own: where its edits would be, the file is as the
+    /// whole set makes it of the text in which the patch last had its place, and has no more of what goes.
+    fn is_made_with_all(&self, index: usize, memory: &Memory) -> bool {
+        let Place { file, text, result, .. } = memory.place();
+        let both = || {
+            let then = memory.text(self.history()?, file)?;
+            Some((self.with_all(index, file, &then)?, self.text(file)?))
         };
-        let Some((before, now)) = others() else { return false };
+        let Some(((made, spans), now)) = both() else { return false };
+        let hunks = line_hunks(&made, &now);
+        let is_as_made = |span: &Range<usize>| {
+            let (above, end) = (line_of(&made, span.start).saturating_sub(2), line_of(&made, span.end));
+            !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
+        };
+        let is_less = |line: &str| count_of(line, result) < count_of(line, text);
+        let mut gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
         let deletes = self.patch(index).action.only_deletes();
-        match trail::uncommitted(definition, &before, &now) {
-            End::Upstream(..) | End::Gone(_) if deletes => self.copies(index, memory).is_empty(),
-            End::Upstream(..) => true,
-            _ => false,
-        }
+        !spans.is_empty()
+            && spans.iter().all(is_as_made)
+            && gone.all(|line| count_of(line, &now) <= count_of(line, &made))
+            && (!deletes || self.copies(index, memory).is_empty())
     }
 
     /// The failure of a patch that takes away what patches before it made, and whose effect seems to stand, if its item has as much of
@@ -475,6 +512,24 @@ impl<'r> Job<'r> {
     }
 }
 
+/// The one-based line of what looks like the effect of a patch that failed, because the file also has what resembles the part
+/// that the patch takes away.
+fn resembling(verdict: &Verdict) -> Option<usize> {
+    match &verdict.decision {
+        Decision::Fail(Failure::NoMatch { seen: Some(Seen::Resembling { effect, .. }), .. }) => Some(*effect),
+        _ => None,
+    }
+}
+
+/// Whether a patch failed because it has no place, or seems to have become something else: it may have been made there.
+fn is_lost(verdict: &Verdict) -> bool {
+    let Decision::Fail(failure) = &verdict.decision else { return false };
+    matches!(
+        failure,
+        Failure::NoMatch { .. } | Failure::NoTarget { .. } | Failure::Conflict { .. } | Failure::Gone { .. }
+    )
+}
+
 /// The first one-based line of a text at which `part` stands, but for the white space.
 fn line_with(text: &str, part: &str) -> Option<usize> {
     let first = part.lines().next()?.trim();
@@ -498,11 +553,13 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     !names.is_empty() && !new.flat_map(words).any(|word| names.contains(&word))
 }
 
-/// The commit in which a trail ended in a conflict, unless that is the working tree.
+/// The commit in which a trail ended, where it did not end today.
 fn by_of(end: &End) -> Option<String> {
     match end {
-        End::Conflict { commit, .. } if !commit.id.is_empty() => Some(commit.to_string()),
-        _ => None,
+        End::Conflict { commit, .. } | End::Gone(commit) | End::Several(commit, _) => {
+            Some(commit.to_string())
+        }
+        End::Upstream(..) | End::Today(_) | End::Unknown => None,
     }
 }
 

@@ -194,7 +194,7 @@ impl<'r> Job<'r> {
     }
 
     /// Whether a patch may be planned in the file to which its text went.
-    fn may_go(&self, index: usize, from: &str, to: &str, manner: Manner) -> bool {
+    pub(super) fn may_go(&self, index: usize, from: &str, to: &str, manner: Manner) -> bool {
         let is_own = to == from || self.paths_of(index).iter().any(|path| path == to);
         is_own || self.drift_of(index, manner) == Drift::Move
     }

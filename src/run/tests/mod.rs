@@ -4,6 +4,7 @@
 
 mod claims;
 mod evidence;
+mod exact;
 mod identity;
 mod lock;
 mod merge;
