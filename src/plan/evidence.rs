@@ -76,7 +76,7 @@ pub(super) struct Stand<'s> {
 impl<'t> Evidence<'t> {
     /// Of a patch that makes `new` of `old`, both as the words that their templates have.
     pub(super) fn new(old: Vec<&'t str>, new: Vec<&'t str>) -> Self {
-        let changed = hunks(old.iter().copied(), new.iter().copied());
+        let changed = changes(&old, &new);
         let same = unchanged(&changed, old.len());
         let anchored = same.iter().any(|(at, _)| names(&old[*at..=*at]).next().is_some());
         let removal = |hunk: &Hunk| {
@@ -238,6 +238,28 @@ pub(super) fn changed(
         is_like.then(|| there[0].span.start..there[last].span.end)
     });
     spans.find(accept)
+}
+
+/// Where two lists of words differ. What only goes, and can as well be said to go from the beginning or the end, goes from there:
+/// of `ring(1); ring(2);`, of which `ring(2);` stays, no part stays before what goes.
+pub(super) fn changes(old: &[&str], new: &[&str]) -> Vec<Hunk> {
+    let mut changed = hunks(old.iter().copied(), new.iter().copied());
+    for at in 0..changed.len() {
+        let least = if at == 0 { 0 } else { changed[at - 1].old.end };
+        let most = changed.get(at + 1).map_or(old.len(), |next| next.old.start);
+        let Hunk { old: gone, new: there } = changed[at].clone();
+        let up = gone.start - least;
+        let by = (0..up).take_while(|by| old[gone.start - by - 1] == old[gone.end - by - 1]).count();
+        let down = most - gone.end;
+        let on = (0..down).take_while(|on| old[gone.start + on] == old[gone.end + on]).count();
+        let is_removal = there.is_empty();
+        if is_removal && by == gone.start {
+            changed[at] = Hunk { old: 0..gone.len(), new: there.start - by..there.start - by };
+        } else if is_removal && gone.end + on == old.len() {
+            changed[at] = Hunk { old: gone.start + on..old.len(), new: there.start + on..there.start + on };
+        }
+    }
+    changed
 }
 
 /// The words of a text as tokens.
@@ -515,6 +537,31 @@ mod tests {
             None,
             "nothing is between"
         );
+    }
+
+    #[test]
+    fn what_stands_at_the_end_of_other_code_resembles_nothing() {
+        for (old, new, target) in [
+            ("let h = spawn(self.run(x));", "let h = none(x);", "let h = none(x);\nh.detach();"),
+            ("let h = spawn(run(x));", "let h = run(x);", "let h = run(x);\nh.detach();"),
+            ("a()?", "a()", "a().b()?"),
+            ("let r = send(x).await;", "let r = send(x);", "let r = send(x);\nsend(y).await;"),
+            ("send(1)?;", "send(1);", "send(1);\nsend(2)?;"),
+        ] {
+            assert_eq!(beside(old, new, target, &[]), None, "`{old}` to `{new}` in\n{target}");
+        }
+    }
+
+    #[test]
+    fn what_goes_before_its_like_goes_from_the_beginning() {
+        let gone = |old: &str, new: &str| -> Vec<String> {
+            let old = words(old);
+            let removals = changes(&old, &words(new)).into_iter().map(|hunk| old[hunk.old].join(" "));
+            removals.collect()
+        };
+        assert_eq!(gone("ring(ONE);\nring(TWO);", "ring(TWO);"), ["ring ( ONE ) ;"]);
+        assert_eq!(gone("ring(ONE);\nring(TWO);", "ring(ONE);"), ["ring ( TWO ) ;"]);
+        assert_eq!(gone("f(a, b, c)", "f(a, c)").len(), 1);
     }
 
     #[test]

@@ -208,7 +208,13 @@ fn like_what_went(second: &Verdict) -> Option<usize> {
     match (&second.decision, &second.standing) {
         (Decision::Apply, _) if second.score.is_some() => second.line,
         (Decision::Absent, Standing::Before(lines)) => lines.first().copied(),
-        (Decision::Fail(failure @ (Failure::Conflict { .. } | Failure::Twins { .. })), _) => failure.line(),
+        (
+            Decision::Fail(
+                failure
+                @ (Failure::Conflict { .. } | Failure::Twins { .. } | Failure::ChangedUpstream { .. }),
+            ),
+            _,
+        ) => failure.line(),
         _ => None,
     }
 }

@@ -27,6 +27,7 @@ use crate::plan::seen::Seen;
 use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
 use crate::plan::standing::{behind_comments, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
+use crate::rust::own_words::KEYWORDS;
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
 use crate::text::words::{is_word, words};
@@ -83,7 +84,7 @@ impl<'r> Job<'r> {
                     (verdict.file, verdict.line) = (Some(path), None);
                 }
                 // Why it failed stays what there is to say.
-                Known::Not(_) | Known::Unknown if is_lost(verdict) => {}
+                Known::Not(_) | Known::Unknown if self.is_lost(index, verdict) => {}
                 Known::Not(failure) => {
                     verdict.warnings.clear();
                     verdict.line = failure.line().or(verdict.line);
@@ -161,7 +162,21 @@ impl<'r> Job<'r> {
             Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
             Decision::Absent => true,
             Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
-            Decision::Fail(_) => is_lost(verdict),
+            _ => self.is_lost(index, verdict),
+        }
+    }
+
+    /// Whether a patch failed because it has no place, or seems to have become something else: it may have been made there.
+    fn is_lost(&self, index: usize, verdict: &Verdict) -> bool {
+        match &verdict.decision {
+            Decision::Fail(Failure::ChangedUpstream { .. }) => self.patch(index).action.only_deletes(),
+            Decision::Fail(failure) => matches!(
+                failure,
+                Failure::NoMatch { .. }
+                    | Failure::NoTarget { .. }
+                    | Failure::Conflict { .. }
+                    | Failure::Gone { .. }
+            ),
             _ => false,
         }
     }
@@ -182,13 +197,15 @@ impl<'r> Job<'r> {
             return failure.map_or(Known::Unknown, Known::Not);
         }
         match self.recall(index) {
-            Recalled::Of(memory) if is_lost(verdict) && memory.rests == Rests::OnPatches => {
+            Recalled::Of(memory) if self.is_lost(index, verdict) && memory.rests == Rests::OnPatches => {
                 match self.is_made_with_all(index, &memory) {
                     true => Known::InPlace(memory.lost_in()),
                     false => Known::Unknown,
                 }
             }
-            Recalled::Of(memory) if is_lost(verdict) => self.fate_of(index, &memory, resolved, manner),
+            Recalled::Of(memory) if self.is_lost(index, verdict) => {
+                self.fate_of(index, &memory, resolved, manner)
+            }
             Recalled::Of(memory) if self.patch(index).action.only_adds() => Known::InPlace(memory.lost_in()),
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
@@ -361,6 +378,7 @@ impl<'r> Job<'r> {
     fn fate_of(&self, index: usize, memory: &Memory, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let Some(history) = self.history() else { return Known::Unknown };
         let definition = memory.definition(history);
+        let verdict = &resolved.planned.verdicts[&index];
         let now = self.text(&definition.path).unwrap_or_default();
         let deletes = self.patch(index).action.only_deletes();
         let Trail { steps, end } = match memory.is_committed() {
@@ -376,8 +394,9 @@ impl<'r> Job<'r> {
                 sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
                 sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
             },
-            End::Upstream(made, commit) => match is_lost(&resolved.planned.verdicts[&index]) {
-                // What it looks like is not in the file: then it is what history says, or it is not.
+            End::Upstream(made, commit) => match self.is_lost(index, verdict) {
+                // No effect of it was found: what made it must be there, in its own item.
+                true if self.in_other_item(index, &made).is_some() => Known::Unknown,
                 true if !self.text(&made.path).is_some_and(|now| now.contains(&made.search)) => {
                     Known::Unknown
                 }
@@ -403,7 +422,7 @@ impl<'r> Job<'r> {
                 match trail::uncommitted(&today, &before, &now) {
                     End::Upstream(..) => made(),
                     End::Gone(_) if deletes => made(),
-                    end if self.is_made_in(&end, index, &definition, memory)
+                    end if self.is_made_in(&end, index, memory, verdict)
                         || self.is_made_with_all(index, memory) =>
                     {
                         made()
@@ -411,26 +430,31 @@ impl<'r> Job<'r> {
                     end => self.other_end(index, end, by, &now),
                 }
             }
-            end if self.is_made_in(&end, index, &definition, memory)
-                || self.is_made_with_all(index, memory) =>
-            {
+            end if self.is_made_in(&end, index, memory, verdict) || self.is_made_with_all(index, memory) => {
                 Known::InPlace(by_of(&end))
             }
             end => self.other_end(index, end, by, &now),
         }
     }
 
-    /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it.
-    fn is_made_in(&self, end: &End, index: usize, definition: &Definition, memory: &Memory) -> bool {
-        let End::Conflict { ours, .. } = end else { return false };
-        let deletes = self.patch(index).action.only_deletes();
-        deletes && has_nothing_of(ours, definition) && self.copies(index, memory).is_empty()
+    /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it. So it is with
+    /// a replacement that only takes lines away, and what it keeps is there.
+    fn is_made_in(&self, end: &End, index: usize, memory: &Memory, verdict: &Verdict) -> bool {
+        let (Some(history), End::Conflict { ours, .. }) = (self.history(), end) else { return false };
+        let definition = memory.definition(history);
+        let takes_lines = || {
+            let hunks = line_hunks(&definition.search, &definition.text);
+            hunks.iter().all(|hunk| hunk.new.is_empty()) && matches!(verdict.decision, Decision::InPlace)
+        };
+        (self.patch(index).action.only_deletes() || takes_lines())
+            && has_nothing_of(ours, &definition)
+            && self.copies(index, memory).is_empty()
     }
 
     /// Whether a patch was made together with others, whose places may touch its own: where its edits would be, the file is as the
-    /// whole set makes it of the text in which the patch last had its place, and has no more of what goes.
+    /// whole set makes it of the text in which the patch last had its place, in the same item, and has no more of what goes.
     fn is_made_with_all(&self, index: usize, memory: &Memory) -> bool {
-        let Place { file, text, result, .. } = memory.place();
+        let Place { file, text, result, item } = memory.place();
         let both = || {
             let then = memory.text(self.history()?, file)?;
             Some((self.with_all(index, file, &then)?, self.text(file)?))
@@ -444,7 +468,9 @@ impl<'r> Job<'r> {
         let is_less = |line: &str| count_of(line, result) < count_of(line, text);
         let mut gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
         let deletes = self.patch(index).action.only_deletes();
-        !spans.is_empty()
+        let has_item = item.as_ref().is_none_or(|(path, _)| item_named(&now, path).is_some());
+        has_item
+            && !spans.is_empty()
             && spans.iter().all(is_as_made)
             && gone.all(|line| count_of(line, &now) <= count_of(line, &made))
             && (!deletes || self.copies(index, memory).is_empty())
@@ -521,15 +547,6 @@ fn resembling(verdict: &Verdict) -> Option<usize> {
     }
 }
 
-/// Whether a patch failed because it has no place, or seems to have become something else: it may have been made there.
-fn is_lost(verdict: &Verdict) -> bool {
-    let Decision::Fail(failure) = &verdict.decision else { return false };
-    matches!(
-        failure,
-        Failure::NoMatch { .. } | Failure::NoTarget { .. } | Failure::Conflict { .. } | Failure::Gone { .. }
-    )
-}
-
 /// The first one-based line of a text at which `part` stands, but for the white space.
 fn line_with(text: &str, part: &str) -> Option<usize> {
     let first = part.lines().next()?.trim();
@@ -543,14 +560,18 @@ fn stands_at(text: &str, line: usize, part: &str) -> bool {
     trail::without_white_space(&text[from..]).starts_with(&trail::without_white_space(part))
 }
 
-/// Whether what stands in the place of a deletion, `ours`, has no name of what is deleted: it was put there, and that went.
+/// Whether what stands in the place of a deletion, `ours`, has no name of what is deleted, or where that has none, no word of it: it
+/// was put there, and that went.
 fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     let Definition { search, text, .. } = definition;
     let is_in = |line: &str, text: &str| count_of(line.trim(), text) > 0;
-    let gone = search.lines().filter(|line| !is_in(line, text));
-    let names: Vec<&str> = gone.flat_map(words).filter(|word| is_name(word)).collect();
+    let gone: Vec<&str> = search.lines().filter(|line| !is_in(line, text)).flat_map(words).collect();
+    let mut told: Vec<&str> = gone.iter().copied().filter(|word| is_name(word)).collect();
+    if told.is_empty() {
+        told = gone.into_iter().filter(|word| !KEYWORDS.contains(word)).collect();
+    }
     let new = ours.lines().filter(|line| !is_in(line, search));
-    !names.is_empty() && !new.flat_map(words).any(|word| names.contains(&word))
+    !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
 }
 
 /// The commit in which a trail ended, where it did not end today.

@@ -267,7 +267,7 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch whose text stands in another item today than the lock records: that is another place.
-    fn in_other_item(&self, index: usize, today: &Definition) -> Option<Failure> {
+    pub(super) fn in_other_item(&self, index: usize, today: &Definition) -> Option<Failure> {
         let [place @ LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else {
             return None;
         };

@@ -110,3 +110,203 @@ fn what_upstream_changed_beside_what_stays_is_not_in_place() {
         super::evidence::is_nowhere(&upstream);
     }
 }
+
+/// What a set of two patches, whose places touch, makes of a text.
+struct Touching {
+    first: String,
+    second: String,
+    made: &'static str,
+}
+
+/// Pairs of patches of [`EVENING`] whose places touch, by queries of several kinds.
+fn touching() -> Vec<Touching> {
+    let file = "src/evening.rs";
+    let code = |pattern: &str| format!("type = \"ast-grep\"\npattern = \"{pattern}\"");
+    let delete = "type = \"delete\"";
+    let hush = || patch("hush", file, &code("bell.ring_for(Reason::Habit);"), delete);
+    let oil = || {
+        let oil = "type = \"insert-after\"\ntext = \"ledger::note_oil(2);\"";
+        patch("oil", file, &code("bell.wake();"), oil)
+    };
+    let wake = |text: &str| text_patch("oil", file, "bell.wake();", text);
+    let oiled = "pub fn evening(bell: &Bell) {\n    bell.wake();\n    ledger::note_oil(2);\n    \
+                 bell.ring_for(Reason::Fog);\n    bell.rest();\n}\n";
+    vec![
+        Touching { first: oil(), second: hush(), made: oiled },
+        Touching { first: hush(), second: oil(), made: oiled },
+        Touching {
+            first: oil(),
+            second: text_patch(
+                "hush",
+                file,
+                "    bell.ring_for(Reason::Habit);\n    bell.ring_for(Reason::Fog);\n",
+                "    bell.ring_for(Reason::Fog);\n",
+            ),
+            made: oiled,
+        },
+        Touching {
+            first: wake("quietly(bell.wake());"),
+            second: hush(),
+            made: "pub fn evening(bell: &Bell) {\n    quietly(bell.wake());\n    bell.ring_for(Reason::Fog);\n    \
+                   bell.rest();\n}\n",
+        },
+        Touching {
+            first: patch("oil", file, &code("bell.wake();"), delete),
+            second: hush(),
+            made: "pub fn evening(bell: &Bell) {\n    bell.ring_for(Reason::Fog);\n    bell.rest();\n}\n",
+        },
+    ]
+}
+
+/// All patches are in place, at once and each on its own.
+#[track_caller]
+fn are_all_there(upstream: &Upstream) {
+    let before = upstream.tree();
+    for drift in [crate::patch::Drift::Off, Merge, Move] {
+        let all = |options| upstream.run(options).succeeds().all();
+        assert_eq!(all(apply().drift(drift)).matches("already-applied").count(), 2, "{drift:?}");
+        for id in ["oil", "hush"] {
+            let told = all(apply().drift(drift).only(id));
+            assert!(told.contains(&format!("{id} already-applied")), "{drift:?}: {told}");
+        }
+    }
+    assert_eq!(upstream.tree(), before);
+}
+
+#[test]
+fn patches_whose_places_touch_are_in_place_before_and_after_they_are_committed() {
+    for Touching { first, second, made } in touching() {
+        for [with_lock, is_shallow] in [[false, false], [true, false], [false, true]] {
+            let mut upstream = Upstream::new(&[("src/evening.rs", EVENING)]);
+            upstream.patches(&format!("{first}{second}"));
+            if with_lock {
+                upstream.lock().succeeds();
+            }
+            upstream.run(apply()).succeeds();
+            assert_eq!(upstream.text("src/evening.rs"), made);
+            are_all_there(&upstream);
+            upstream.commit();
+            are_all_there(&upstream);
+            upstream.write("src/evening.rs", &format!("//! Evenings.\n\n{made}"));
+            upstream.commit();
+            are_all_there(&upstream);
+            if is_shallow {
+                upstream.keep_history(3);
+                are_all_there(&upstream);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_someone_else_made_of_the_place_is_not_what_the_set_makes_of_it() {
+    for (from, to) in [
+        ("    bell.ring_for(Reason::Habit);\n", "    bell.ring_for(Reason::Custom);\n"),
+        ("    bell.ring_for(Reason::Habit);\n", "    bell.ring_twice(Reason::Habit);\n"),
+    ] {
+        for Touching { first, second, .. } in touching() {
+            let mut upstream = Upstream::new(&[("src/evening.rs", EVENING)]);
+            upstream.patches(&format!("{first}{second}"));
+            upstream.step("src/evening.rs", from, to);
+            for drift in [crate::patch::Drift::Off, Merge, Move] {
+                let told = upstream.run(status().drift(drift).only("hush")).all();
+                assert!(!told.contains("hush already-applied"), "{drift:?}: {told}\n{second}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_call_on_its_own_gives_what_one_call_gives() {
+    // What shares a name with what goes may be what became of it.
+    let apart = touching().into_iter().filter(|touching| !touching.made.contains("quietly"));
+    for Touching { first, second, made } in apart {
+        let mut upstream = Upstream::new(&[("src/evening.rs", EVENING)]);
+        for _ in 0..2 {
+            for one in [&first, &second] {
+                upstream.patches(one);
+                upstream.run(apply()).succeeds();
+            }
+        }
+        assert_eq!(upstream.text("src/evening.rs"), made);
+        for _ in 0..2 {
+            for one in [&first, &second] {
+                upstream.patches(one);
+                assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied", "{one}");
+            }
+            upstream.commit();
+        }
+        upstream.patches(&format!("{first}{second}"));
+        are_all_there(&upstream);
+    }
+}
+
+#[test]
+fn an_insertion_and_its_later_change_apply_under_a_lock() {
+    let file = "src/evening.rs";
+    for (query, change) in [
+        ("type = \"ast-grep\"\npattern = \"bell.oil(1)\"", "bell.oil(2)"),
+        ("type = \"text\"\nsearch = \"bell.oil(1);\"", "bell.oil(2);\\n    bell.dry();"),
+    ] {
+        let oil = "type = \"insert-after\"\ntext = \"bell.oil(1);\"";
+        let oil = patch("oil", file, "type = \"ast-grep\"\npattern = \"bell.wake();\"", oil);
+        let more = patch("more", file, query, &format!("type = \"replace\"\ntext = \"{change}\""));
+        let mut upstream = Upstream::new(&[(file, EVENING)]);
+        upstream.patches(&format!("{oil}{more}"));
+        let unlocked = upstream.applied(apply());
+        upstream.lock().succeeds();
+        assert_eq!(upstream.run(apply()).succeeds().all(), "oil applied, more applied");
+        assert_eq!(upstream.tree(), unlocked);
+        for _ in 0..2 {
+            let told = upstream.run(apply()).succeeds().all();
+            assert_eq!(told, "oil already-applied, more already-applied");
+            upstream.commit();
+        }
+        assert_eq!(upstream.tree(), unlocked);
+    }
+}
+
+#[test]
+fn a_patch_that_was_followed_to_another_file_is_in_place_there() {
+    let other = "\npub fn night(bell: &Bell) {\n    bell.rest();\n}\n";
+    let code = |pattern: &str| format!("type = \"ast-grep\"\npattern = \"{pattern}\"");
+    let query = "type = \"text\"\nsearch = \"    bell.ring_for(Reason::Habit);\\n\"";
+    for (set, made) in [
+        (
+            patch("hush", "src/evening.rs", &code("bell.ring_for(Reason::Habit);"), "type = \"delete\""),
+            QUIET.to_owned(),
+        ),
+        (patch("hush", "src/evening.rs", query, "type = \"delete\""), QUIET.to_owned()),
+        (
+            patch(
+                "hush",
+                "src/evening.rs",
+                &code("bell.ring_for(Reason::Habit)"),
+                "type = \"replace\"\ntext = \"bell.ring_for(Reason::Whim)\"",
+            ),
+            EVENING.replace("Habit", "Whim"),
+        ),
+    ] {
+        for [with_lock, stays] in [[false, false], [false, true], [true, false], [true, true]] {
+            let mut upstream = Upstream::new(&[("src/evening.rs", EVENING.to_owned() + other)]);
+            upstream.patches(&set);
+            if with_lock {
+                upstream.lock().succeeds();
+            }
+            match stays {
+                true => upstream.write("src/evening.rs", other),
+                false => upstream.remove("src/evening.rs"),
+            }
+            upstream.write("src/bells.rs", &format!("//! Bells.\n\n{EVENING}"));
+            upstream.commit();
+            assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied", "{set}");
+            assert_eq!(upstream.text("src/bells.rs"), format!("//! Bells.\n\n{made}"), "{set}");
+            for _ in 0..2 {
+                let ran = upstream.run(apply().drift(Move)).succeeds();
+                assert_eq!(ran.one(), "already-applied", "{set}");
+                assert_eq!(upstream.text("src/bells.rs"), format!("//! Bells.\n\n{made}"), "{set}");
+                upstream.commit();
+            }
+        }
+    }
+}
