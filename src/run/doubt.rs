@@ -176,6 +176,7 @@ impl<'r> Job<'r> {
                     | Failure::NoTarget { .. }
                     | Failure::Conflict { .. }
                     | Failure::Gone { .. }
+                    | Failure::SeveralPlaces { .. }
             ),
             _ => false,
         }
@@ -430,6 +431,14 @@ impl<'r> Job<'r> {
                     end => self.other_end(index, end, by, &now),
                 }
             }
+            // Its item went there with other code.
+            End::Several(_, ref sites)
+                if let [(path, _)] = sites.as_slice()
+                    && self.may_go(index, &definition.path, path, manner)
+                    && self.is_made_there(index, path) =>
+            {
+                Known::InPlaceIn(path.clone())
+            }
             end if self.is_made_in(&end, index, memory, verdict) || self.is_made_with_all(index, memory) => {
                 Known::InPlace(by_of(&end))
             }
@@ -474,6 +483,33 @@ impl<'r> Job<'r> {
             && spans.iter().all(is_as_made)
             && gone.all(|line| count_of(line, &now) <= count_of(line, &made))
             && (!deletes || self.copies(index, memory).is_empty())
+    }
+
+    /// Whether a patch had a place in `path`, as it is written, and was made there.
+    fn is_made_there(&self, index: usize, path: &str) -> bool {
+        let end = || {
+            let history = self.history()?;
+            let mut place = None;
+            let last = history.last_with(path, &mut |text| {
+                place = self.place_behind(&[], index, path, text);
+                place.is_some()
+            });
+            let (LastHeld::In { revision, lost_in }, Some(Place { text, result, .. })) = (last, place) else {
+                return None;
+            };
+            let definition = Definition { path: path.to_owned(), search: text, text: result };
+            let now = self.text(path)?;
+            let end = match lost_in {
+                Some(_) => trail::follow(definition, history).end,
+                None => trail::uncommitted(&definition, &history.text(&revision, path)?, &now),
+            };
+            Some((end, now))
+        };
+        match end() {
+            Some((End::Gone(_), _)) => self.patch(index).action.only_deletes(),
+            Some((End::Upstream(made, _), now)) => made.path == path && now.contains(&made.search),
+            _ => false,
+        }
     }
 
     /// The failure of a patch that takes away what patches before it made, and whose effect seems to stand, if its item has as much of

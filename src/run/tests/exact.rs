@@ -310,3 +310,35 @@ fn a_patch_that_was_followed_to_another_file_is_in_place_there() {
         }
     }
 }
+
+#[test]
+fn an_item_that_was_deleted_where_it_went_with_another_head_is_gone_there() {
+    let other = "\npub fn night(bell: &Bell) {\n    bell.rest();\n}\n";
+    let delete = patch(
+        "hush",
+        "src/evening.rs",
+        "type = \"tree-sitter\"\npattern = \"fn evening\"",
+        "type = \"delete\"",
+    );
+    for stays in [false, true] {
+        let mut upstream = Upstream::new(&[("src/evening.rs", EVENING.to_owned() + other)]);
+        upstream.patches(&delete);
+        match stays {
+            true => upstream.write("src/evening.rs", other),
+            false => upstream.remove("src/evening.rs"),
+        }
+        let there = EVENING.replace("bell: &Bell", "fog: Fog, bell: &Bell");
+        upstream.write("src/bells.rs", &format!("//! Bells.\n{other}\n{there}"));
+        upstream.commit();
+        if upstream.run(apply().drift(Move)).has_failed() {
+            continue;
+        }
+        let made = upstream.text("src/bells.rs");
+        assert!(!made.contains("fn evening"), "{made}");
+        for _ in 0..2 {
+            assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+            assert_eq!(upstream.text("src/bells.rs"), made);
+            upstream.commit();
+        }
+    }
+}
