@@ -15,7 +15,7 @@ use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Definition, End, LastHeld, Trail, count_of, gone_lines};
+use crate::drift::trail::{self, Definition, End, History, LastHeld, Trail, count_of, gone_lines};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -388,6 +388,14 @@ impl<'r> Job<'r> {
         };
         let by = steps.last().map(|step| step.commit.to_string());
         let last_file = steps.last().map_or(&definition.path, |step| &step.path);
+        let heir = heir_in(&end, &definition.path, history).filter(|path| {
+            let may_go =
+                !self.paths_of(index).contains(path) && self.may_go(index, &definition.path, path, manner);
+            may_go && self.is_made_there(index, path)
+        });
+        if let Some(path) = heir {
+            return Known::InPlaceIn(path);
+        }
         match end {
             End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
@@ -430,14 +438,6 @@ impl<'r> Job<'r> {
                     }
                     end => self.other_end(index, end, by, &now),
                 }
-            }
-            // Its item went there with other code.
-            End::Several(_, ref sites)
-                if let [(path, _)] = sites.as_slice()
-                    && self.may_go(index, &definition.path, path, manner)
-                    && self.is_made_there(index, path) =>
-            {
-                Known::InPlaceIn(path.clone())
             }
             end if self.is_made_in(&end, index, memory, verdict) || self.is_made_with_all(index, memory) => {
                 Known::InPlace(by_of(&end))
@@ -608,6 +608,19 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     }
     let new = ours.lines().filter(|line| !is_in(line, search));
     !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
+}
+
+/// The file in which a trail that began in `file` ended with other code, or to which git says that the file was renamed.
+fn heir_in(end: &End, file: &str, history: &dyn History) -> Option<String> {
+    match end {
+        End::Several(_, sites) => {
+            let (first, _) = sites.first()?;
+            sites.iter().all(|(path, _)| path == first).then(|| first.clone())
+        }
+        End::Conflict { path, .. } => Some(path.clone()),
+        End::Gone(_) | End::Unknown => history.fate(file)?.1,
+        End::Upstream(..) | End::Today(_) => None,
+    }
 }
 
 /// The commit in which a trail ended, where it did not end today.
