@@ -471,7 +471,9 @@ impl<'r> Job<'r> {
         let Some(((made, spans), now)) = both() else { return false };
         let hunks = line_hunks(&made, &now);
         let is_as_made = |span: &Range<usize>| {
-            let (above, end) = (line_of(&made, span.start).saturating_sub(2), line_of(&made, span.end));
+            let within = usize::from(!made[..span.end].ends_with('\n'));
+            let (above, end) =
+                (line_of(&made, span.start).saturating_sub(2), line_of(&made, span.end) + within);
             !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
         };
         let is_less = |line: &str| count_of(line, result) < count_of(line, text);

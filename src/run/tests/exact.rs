@@ -100,7 +100,9 @@ fn where_nothing_could_tell_the_advice_is_to_match_more_and_that_helps() {
 
 #[test]
 fn what_upstream_changed_beside_what_stays_is_not_in_place() {
-    for set in hushed() {
+    let half = "    bell.wake();\n    bell.ring_for(Reason::Habit);";
+    let to_the_end = text_patch("hush", "src/evening.rs", half, "    bell.wake();");
+    for set in hushed().into_iter().chain([to_the_end]) {
         let once = EVENING.replacen("    bell.ring_for(Reason::Fog);\n", "", 1);
         let mut upstream = Upstream::new(&[("src/evening.rs", once)]);
         upstream.patches(&set);
