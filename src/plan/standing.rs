@@ -309,6 +309,11 @@ pub(crate) fn is_name(word: &str) -> bool {
         && !matches!(word, "true" | "false")
 }
 
+/// Whether a word is one of the language.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -25,9 +25,8 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::{added, inserted, is_item, item_around, item_named, no_match};
-use crate::plan::standing::{behind_comments, is_name};
+use crate::plan::standing::{behind_comments, is_keyword, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
-use crate::rust::own_words::KEYWORDS;
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
 use crate::text::words::{is_word, words};
@@ -606,7 +605,7 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     let gone: Vec<&str> = search.lines().filter(|line| !is_in(line, text)).flat_map(words).collect();
     let mut told: Vec<&str> = gone.iter().copied().filter(|word| is_name(word)).collect();
     if told.is_empty() {
-        told = gone.into_iter().filter(|word| !KEYWORDS.contains(word)).collect();
+        told = gone.into_iter().filter(|word| !is_keyword(word)).collect();
     }
     let new = ours.lines().filter(|line| !is_in(line, search));
     !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
