@@ -27,7 +27,7 @@ use super::sites::{Chain, compute_edit_for_patch};
 use super::task::{ScopeOf, Task, Terms};
 use crate::edit::Edit;
 use crate::locate::may_match;
-use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation, TomlQuery};
+use crate::patch::{Action, Drift, LockState, Patch, TextEdit, TomlOperation, TomlQuery};
 use crate::render;
 use crate::source::Source;
 use crate::toml_ops;
@@ -107,13 +107,13 @@ fn patched(task: &Task<'_>, text: String, path: &str) -> Option<String> {
     if !may_match(&patch.action, &text) || !may_hold(patch, &text) {
         return None;
     }
-    // Tolerance of the run is for targets: what a later patch makes of a piece of text, it says itself.
+    // Tolerance of the run and locks are for targets: what a later patch makes of a piece of text, it says itself.
     let drift = if matches!(&patch.action, Action::Text { query, .. } if query.fuzzy.is_some()) {
         Drift::Merge
     } else {
         Drift::Off
     };
-    let terms = Terms { drift, scope: ScopeOf::All, ..task.terms };
+    let terms = Terms { drift, lock: &LockState::None, scope: ScopeOf::All, ..task.terms };
     let mut fragment = Draft::new(path, Source::fragment(text));
     let stages = patch.action.text().map(str::to_owned).into_iter().collect();
     let chain = Chain { stages, ..Chain::default() };

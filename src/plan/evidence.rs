@@ -35,6 +35,13 @@ const STILL: f64 = 0.75;
 /// So many words may have been added to it.
 const ADDED: usize = 6;
 
+/// Where something stands, as seen from the place from which a patch takes something away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    Behind,
+}
+
 /// What a patch takes away at one place of its replacement.
 #[derive(Debug)]
 struct Removal<'t> {
@@ -69,7 +76,7 @@ pub(super) struct Stand<'s> {
 impl<'t> Evidence<'t> {
     /// Of a patch that makes `new` of `old`, both as the words that their templates have.
     pub(super) fn new(old: Vec<&'t str>, new: Vec<&'t str>) -> Self {
-        let changed = hunks(old.iter().copied(), new.iter().copied());
+        let changed = changes(&old, &new);
         let same = unchanged(&changed, old.len());
         let anchored = same.iter().any(|(at, _)| names(&old[*at..=*at]).next().is_some());
         let removal = |hunk: &Hunk| {
@@ -80,7 +87,9 @@ impl<'t> Evidence<'t> {
             Removal { words: unseparated(words).to_vec(), new: hunk.new.clone(), listed, separated }
         };
         let removals = changed.iter().map(removal).filter(|removal| {
-            removal.words.iter().any(|word| !is_hole(word)) && !is_telling(&new[removal.new.clone()], &old)
+            removal.words.iter().any(|word| !is_hole(word))
+                && !is_half_of_brackets(&removal.words)
+                && !is_telling(&new[removal.new.clone()], &old)
         });
         let removals = removals.collect();
         Self { old, new, removals, anchored }
@@ -100,24 +109,36 @@ impl<'t> Evidence<'t> {
         let right = right.map(|at| removal.new.end + at);
         let replaced = self.new[removal.new.clone()].iter().any(|word| !is_separator(word));
         let hole = |piece: Option<usize>| stand.holes.iter().find(|(at, _)| Some(*at) == piece);
-        let in_hole = |span: &Range<usize>| elements(stand.text, span);
-        let beside: Vec<Range<usize>> = match (hole(left), hole(right)) {
-            (Some((_, one)), Some((_, other))) => in_hole(one).into_iter().chain(in_hole(other)).collect(),
+        let in_hole = |side: Side, span: &Range<usize>| {
+            elements(stand.text, span).into_iter().map(move |element| (side, element)).collect::<Vec<_>>()
+        };
+        // A separator of the replacement that follows what goes, or goes before it, parts that from what stands outside.
+        let begins = left.is_none() && (removal.new.start == 0 || removal.separated.1);
+        let ends = right.is_none() && (removal.new.end == self.new.len() || removal.separated.0);
+        let beside: Vec<(Side, Range<usize>)> = match (hole(left), hole(right)) {
+            (Some((_, one)), Some((_, other))) => {
+                [in_hole(Side::Before, one), in_hole(Side::Behind, other)].concat()
+            }
             (Some((_, span)), None) if right.is_some() || replaced => {
-                in_hole(span).pop().into_iter().collect()
+                in_hole(Side::Before, span).pop().into_iter().collect()
             }
             (None, Some((_, span))) if left.is_some() || replaced => {
-                in_hole(span).into_iter().take(1).collect()
+                in_hole(Side::Behind, span).into_iter().take(1).collect()
             }
             _ if replaced => Vec::new(),
             (one, other) => {
-                let near = one.into_iter().chain(other).flat_map(|(_, span)| in_hole(span));
-                let before = left.is_none().then(|| outside_before(stand, removal.separated.1)).flatten();
-                let after = right.is_none().then(|| outside_after(stand, removal.separated.0)).flatten();
-                near.chain(before).chain(after).collect()
+                let one = one.into_iter().flat_map(|(_, span)| in_hole(Side::Before, span));
+                let other = other.into_iter().flat_map(|(_, span)| in_hole(Side::Behind, span));
+                let before = begins.then(|| outside_before(stand, removal.separated.1)).flatten();
+                let behind = ends.then(|| outside_after(stand, removal.separated.0)).flatten();
+                let before = before.map(|span| (Side::Before, span));
+                let behind = behind.map(|span| (Side::Behind, span));
+                one.chain(other).chain(before).chain(behind).collect()
             }
         };
-        beside.into_iter().find(|span| removal.resembles(&stand.text[span.clone()]))
+        let resembles =
+            |(side, span): &(Side, Range<usize>)| removal.resembles(&stand.text[span.clone()], *side);
+        beside.into_iter().find(resembles).map(|(_, span)| span)
     }
 
     /// What in `text` is like what the patch looks for, where its replacement says too little to tell where it stands.
@@ -153,8 +174,8 @@ impl<'t> Evidence<'t> {
 
 impl Removal<'_> {
     /// Whether `other` may be what upstream made of what the patch takes away: the same name, or the same beginning with
-    /// half of the words, or in a list with commas all of the words.
-    fn resembles(&self, other: &str) -> bool {
+    /// half of the words, or in a list with commas all of the words; `side` is where it stands.
+    fn resembles(&self, other: &str, side: Side) -> bool {
         let there = lexed(other);
         let there = unseparated(&there);
         if let Some(name) = bound_name(&self.words) {
@@ -162,8 +183,10 @@ impl Removal<'_> {
         }
         let wanted: Vec<String> = parts(names(&self.words)).collect();
         if wanted.is_empty() {
-            return there.len() >= self.words.len()
-                && (there.starts_with(&self.words) || there.ends_with(&self.words));
+            return match side {
+                Side::Before => there.ends_with(&self.words),
+                Side::Behind => there.starts_with(&self.words),
+            };
         }
         let (own, other) = (without_binding(&self.words), without_binding(there));
         let half = contained(&wanted, there) * 2;
@@ -217,6 +240,28 @@ pub(super) fn changed(
     spans.find(accept)
 }
 
+/// Where two lists of words differ. What only goes, and can as well be said to go from the beginning or the end, goes from there:
+/// of `ring(1); ring(2);`, of which `ring(2);` stays, no part stays before what goes.
+pub(super) fn changes(old: &[&str], new: &[&str]) -> Vec<Hunk> {
+    let mut changed = hunks(old.iter().copied(), new.iter().copied());
+    for at in 0..changed.len() {
+        let least = if at == 0 { 0 } else { changed[at - 1].old.end };
+        let most = changed.get(at + 1).map_or(old.len(), |next| next.old.start);
+        let Hunk { old: gone, new: there } = changed[at].clone();
+        let up = gone.start - least;
+        let by = (0..up).take_while(|by| old[gone.start - by - 1] == old[gone.end - by - 1]).count();
+        let down = most - gone.end;
+        let on = (0..down).take_while(|on| old[gone.start + on] == old[gone.end + on]).count();
+        let is_removal = there.is_empty();
+        if is_removal && by == gone.start {
+            changed[at] = Hunk { old: 0..gone.len(), new: there.start - by..there.start - by };
+        } else if is_removal && gone.end + on == old.len() {
+            changed[at] = Hunk { old: gone.start + on..old.len(), new: there.start + on..there.start + on };
+        }
+    }
+    changed
+}
+
 /// The words of a text as tokens.
 fn lexed(text: &str) -> Vec<&str> {
     lexer::tokens(text).into_iter().map(|token| text[token.span].trim_end()).collect()
@@ -232,6 +277,16 @@ fn is_separator(word: &str) -> bool {
 
 fn is_opening(word: &str) -> bool {
     matches!(word, "(" | "[" | "{")
+}
+
+fn is_closing(word: &str) -> bool {
+    matches!(word, ")" | "]" | "}")
+}
+
+/// Whether words are brackets whose other halves are elsewhere in the change: those stand at the end of any other code.
+fn is_half_of_brackets(words: &[&str]) -> bool {
+    let opening = words.iter().filter(|word| is_opening(word)).count();
+    words.iter().all(|word| is_opening(word) || is_closing(word)) && opening * 2 != words.len()
 }
 
 fn unseparated<'a, 't>(words: &'a [&'t str]) -> &'a [&'t str] {
@@ -482,6 +537,31 @@ mod tests {
             None,
             "nothing is between"
         );
+    }
+
+    #[test]
+    fn what_stands_at_the_end_of_other_code_resembles_nothing() {
+        for (old, new, target) in [
+            ("let h = spawn(self.run(x));", "let h = none(x);", "let h = none(x);\nh.detach();"),
+            ("let h = spawn(run(x));", "let h = run(x);", "let h = run(x);\nh.detach();"),
+            ("a()?", "a()", "a().b()?"),
+            ("let r = send(x).await;", "let r = send(x);", "let r = send(x);\nsend(y).await;"),
+            ("send(1)?;", "send(1);", "send(1);\nsend(2)?;"),
+        ] {
+            assert_eq!(beside(old, new, target, &[]), None, "`{old}` to `{new}` in\n{target}");
+        }
+    }
+
+    #[test]
+    fn what_goes_before_its_like_goes_from_the_beginning() {
+        let gone = |old: &str, new: &str| -> Vec<String> {
+            let old = words(old);
+            let removals = changes(&old, &words(new)).into_iter().map(|hunk| old[hunk.old].join(" "));
+            removals.collect()
+        };
+        assert_eq!(gone("ring(ONE);\nring(TWO);", "ring(TWO);"), ["ring ( ONE ) ;"]);
+        assert_eq!(gone("ring(ONE);\nring(TWO);", "ring(ONE);"), ["ring ( TWO ) ;"]);
+        assert_eq!(gone("f(a, b, c)", "f(a, c)").len(), 1);
     }
 
     #[test]

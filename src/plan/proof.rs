@@ -9,6 +9,7 @@ use super::fail;
 use super::failure::Failure;
 use super::fault::{Fault, fault};
 use super::order::walk;
+use super::seen::Seen;
 use super::task::{Decision, Standing, Strictness, Task, Terms, Verdict};
 use crate::json;
 use crate::patch::{Action, TextEdit};
@@ -165,10 +166,13 @@ pub(super) fn prove<'p>(
         let result = verdict.file.as_ref().and_then(|file| drafts.get(file));
         let shown = task.zip(result).and_then(|(task, result)| again::shown(task.patch, &verdict, result));
         let acts = matches!(verdict.decision, Decision::Apply);
-        if let (Some(line), Some(first)) = (like_what_went(&verdict), verdicts.get_mut(&index))
-            && task.is_some_and(|task| task.patch.action.only_deletes())
-        {
-            if matches!(first.decision, Decision::Apply) {
+        let first = verdicts.get_mut(&index).filter(|first| matches!(first.decision, Decision::Apply));
+        let left = match task.is_some_and(|task| task.patch.action.only_deletes()) {
+            true => like_what_went(&verdict),
+            false => like_the_rest(&verdict).filter(|_| first.is_some()),
+        };
+        if let Some(line) = left {
+            if let Some(first) = first {
                 first.standing = Standing::Leaves(line);
             }
             continue;
@@ -204,7 +208,21 @@ fn like_what_went(second: &Verdict) -> Option<usize> {
     match (&second.decision, &second.standing) {
         (Decision::Apply, _) if second.score.is_some() => second.line,
         (Decision::Absent, Standing::Before(lines)) => lines.first().copied(),
-        (Decision::Fail(failure @ (Failure::Conflict { .. } | Failure::Twins { .. })), _) => failure.line(),
+        (
+            Decision::Fail(
+                failure
+                @ (Failure::Conflict { .. } | Failure::Twins { .. } | Failure::ChangedUpstream { .. }),
+            ),
+            _,
+        ) => failure.line(),
+        _ => None,
+    }
+}
+
+/// The line in which a replacement that was made would find what resembles the part that it took away.
+fn like_the_rest(second: &Verdict) -> Option<usize> {
+    match &second.decision {
+        Decision::Fail(Failure::NoMatch { seen: Some(Seen::Resembling { line, .. }), .. }) => Some(*line),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use super::draft::{Draft, inside};
-use super::evidence::{changed, is_hole, is_telling};
+use super::evidence::{changed, changes, is_hole, is_telling};
 use super::sites::{Occurrence, Occurs, Pending, added, functions, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
@@ -27,7 +27,7 @@ use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
 use crate::rust::own_words::{KEYWORDS, OWN, is_own};
-use crate::text::hunks::{Hunk, hunks, unchanged};
+use crate::text::hunks::{Hunk, unchanged};
 use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside};
 use crate::text::words::{is_word, words};
 
@@ -63,7 +63,7 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
         return if !how(Occurs::Apart) || is_once() { Standing::Told } else { Standing::Doubtful };
     }
     let [old, new] = [query, effect].map(|text| Template::new(text, true).words());
-    let changed = hunks(old.iter().copied(), new.iter().copied());
+    let changed = changes(&old, &new);
     let same = unchanged(&changed, old.len());
     // Where nothing is put in, what stays tells where the place is, and what became of the rest only if it was in between.
     let named = |words: &[&str]| words.iter().any(|word| is_name(word));
@@ -336,6 +336,11 @@ pub(crate) fn is_name(word: &str) -> bool {
         && word.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && !KEYWORDS.contains(&word)
         && !matches!(word, "true" | "false")
+}
+
+/// Whether a word is one of the language.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
 }
 
 #[cfg(test)]

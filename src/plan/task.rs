@@ -170,8 +170,8 @@ pub enum Standing {
     /// It is not, but in one of these lines, counted from one, may stand what the patch put in before: what begins as its text
     /// does, beside the place, or its text itself, elsewhere.
     Before(Vec<usize>),
-    /// It is not, and what it deletes has its like in this line of the result, counted from one: a later run would take that
-    /// for what it looks for, if nothing but the text can tell.
+    /// It is not, and what it deletes, or takes away beside what stays, has its like in this line of the result, counted from one:
+    /// a later run would take that for what it looks for, if nothing but the text can tell.
     Leaves(usize),
 }
 

@@ -5,6 +5,7 @@
 //! already, the trail of the text says who made it.
 
 use std::cell::LazyCell;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -15,7 +16,7 @@ use super::recall::{LIKE, LastInPlace, Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Commit, Definition, End, LastHeld, Trail, count_of, gone_lines};
+use crate::drift::trail::{self, Commit, Definition, End, History, LastHeld, Trail, count_of, gone_lines};
 use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
@@ -24,7 +25,7 @@ use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::seen::{Beside, Seen};
 use crate::plan::sites::{inserted, is_item, item_around, item_named, no_match};
-use crate::plan::standing::{behind_comments, is_name};
+use crate::plan::standing::{behind_comments, is_keyword, is_name};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
@@ -34,6 +35,8 @@ use crate::text::words::{is_word, words};
 enum Known {
     /// It is: what it looks for became its effect, by the working tree or by this commit.
     InPlace(Option<String>),
+    /// It is, in another file, to which its place went.
+    InPlaceIn(String),
     /// It is not.
     Not(Failure),
     /// Nothing is known.
@@ -65,6 +68,7 @@ impl<'r> Job<'r> {
             let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
             match known {
                 Known::InPlace(by) => {
+                    verdict.line = resembling(verdict).or(verdict.line);
                     verdict.decision = Decision::InPlace;
                     verdict.warnings.clear();
                     if let Some(by) = by {
@@ -73,6 +77,13 @@ impl<'r> Job<'r> {
                         ));
                     }
                 }
+                Known::InPlaceIn(path) => {
+                    verdict.decision = Decision::InPlace;
+                    verdict.warnings.clear();
+                    (verdict.file, verdict.line) = (Some(path), None);
+                }
+                // Why it failed stays what there is to say.
+                Known::Not(_) | Known::Unknown if self.is_lost(index, verdict) => {}
                 Known::Not(failure) => {
                     verdict.warnings.clear();
                     verdict.line = failure.line().or(verdict.line);
@@ -111,6 +122,22 @@ impl<'r> Job<'r> {
             Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
             Decision::Absent => true,
             Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
+            _ => self.is_lost(index, verdict),
+        }
+    }
+
+    /// Whether a patch failed because it has no place, or seems to have become something else: it may have been made there.
+    fn is_lost(&self, index: usize, verdict: &Verdict) -> bool {
+        match &verdict.decision {
+            Decision::Fail(Failure::ChangedUpstream { .. }) => self.patch(index).action.only_deletes(),
+            Decision::Fail(failure) => matches!(
+                failure,
+                Failure::NoMatch { .. }
+                    | Failure::NoTarget { .. }
+                    | Failure::Conflict { .. }
+                    | Failure::Gone { .. }
+                    | Failure::SeveralPlaces { .. }
+            ),
             _ => false,
         }
     }
@@ -134,8 +161,15 @@ impl<'r> Job<'r> {
             });
             return failure.map_or(Known::Unknown, Known::Not);
         }
+        let is_lost = self.is_lost(index, verdict);
         match self.recall(index) {
-            Recalled::Of(memory) if self.is_of_an_insertion(index, verdict) => {
+            Recalled::Of(memory) if is_lost && memory.rests == Rests::OnPatches => {
+                match self.is_made_with_all(index, &memory) {
+                    true => Known::InPlace(memory.lost_in().map(Commit::to_string)),
+                    false => Known::Unknown,
+                }
+            }
+            Recalled::Of(memory) if !is_lost && self.is_of_an_insertion(index, verdict) => {
                 Known::InPlace(memory.lost_in().map(Commit::to_string))
             }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
@@ -266,11 +300,16 @@ impl<'r> Job<'r> {
         seen.map(|seen| self.unmatched(index, Some(path), seen))
     }
 
-    /// The failure of a deletion that leaves the like of what it takes away in `line` of the result, where history will not tell a
+    /// The failure of a patch that leaves the like of what it takes away in `line` of the result, where history will not tell a
     /// second run that it was made.
     fn seen_again(&self, index: usize, line: usize) -> Option<Failure> {
-        let what = format!("find what is like the deleted text at line {line} of the result");
-        let is_known = matches!(self.recall(index), Recalled::Of(_));
+        let what = format!("find what is like the text that it takes away, at line {line} of the result");
+        let is_known = match self.recall(index) {
+            Recalled::Of(memory) => {
+                self.patch(index).action.only_deletes() || memory.rests == Rests::OnUpstream
+            }
+            Recalled::Never | Recalled::Unknown => false,
+        };
         (!is_known).then(|| Failure::NotIdempotent { what, others: Vec::new(), shown: None, nearest: None })
     }
 
@@ -338,23 +377,45 @@ impl<'r> Job<'r> {
     fn fate_of(&self, index: usize, memory: &Memory, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let Some(history) = self.history() else { return Known::Unknown };
         let definition = memory.definition(history);
-        let Some(now) = self.text(&definition.path) else { return Known::Unknown };
+        let verdict = &resolved.planned.verdicts[&index];
+        let now = self.text(&definition.path).unwrap_or_default();
         let deletes = self.patch(index).action.only_deletes();
         let Trail { steps, end } = match memory.is_committed() {
             true => trail::follow(definition.clone(), history),
             false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
         };
         let by = steps.last().map(|step| step.commit.to_string());
+        let last_file = steps.last().map_or(&definition.path, |step| &step.path);
+        let heir = heir_in(&end, &definition.path, history).filter(|path| {
+            let may_go =
+                !self.paths_of(index).contains(path) && self.may_go(index, &definition.path, path, manner);
+            may_go && self.is_made_there(index, path)
+        });
+        if let Some(path) = heir {
+            return Known::InPlaceIn(path);
+        }
         match end {
+            End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
             End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
                 sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
                 sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
             },
-            End::Upstream(_, commit) => Known::InPlace(Some(commit.to_string())),
-            // In its file, or in another one that the patch names.
-            End::Today(today) if self.paths_of(index).contains(&today.path) => {
+            End::Upstream(made, commit) => match self.is_lost(index, verdict) {
+                // No effect of it was found: what made it must be there, in its own item.
+                true if self.in_other_item(index, &made, None).is_some() => Known::Unknown,
+                true if !self.text(&made.path).is_some_and(|now| now.contains(&made.search)) => {
+                    Known::Unknown
+                }
+                true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),
+                _ => Known::InPlace(Some(commit.to_string())),
+            },
+            End::Today(today) if self.may_go(index, &definition.path, &today.path, manner) => {
                 let path = today.path.clone();
+                let made = || match self.paths_of(index).contains(&path) {
+                    true => Known::InPlace(None),
+                    false => Known::InPlaceIn(path.clone()),
+                };
                 let Some(now) = self.text(&path) else { return Known::Unknown };
                 // What the other patches did is not what became of this one's place.
                 let before = history.today(&path);
@@ -363,55 +424,92 @@ impl<'r> Job<'r> {
                     |before: String| self.with_others(index, &path, &before, assignments, planned, manner);
                 let before = before.and_then(others);
                 let Some(before) = before.filter(|before| before.contains(&today.search)) else {
-                    return Known::Unknown;
+                    return if self.is_made_with_all(index, memory) { made() } else { Known::Unknown };
                 };
                 match trail::uncommitted(&today, &before, &now) {
-                    End::Upstream(..) => Known::InPlace(None),
-                    End::Gone(_) if deletes => Known::InPlace(None),
-                    end if self.is_made_in(&end, index, &definition, memory) => Known::InPlace(by_of(&end)),
+                    End::Upstream(..) => made(),
+                    End::Gone(_) if deletes => made(),
+                    end if self.is_made_in(&end, index, memory, verdict)
+                        || self.is_made_with_all(index, memory) =>
+                    {
+                        made()
+                    }
                     end => self.other_end(index, end, by, &now),
                 }
             }
-            End::Conflict { ref commit, ref ours, .. }
-                if !is_left_in(ours, &definition)
-                    && self.is_made_beside(index, &definition, memory, resolved, manner) =>
+            end if self.is_made_in(&end, index, memory, verdict)
+                || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
             {
-                Known::InPlace(Some(commit.to_string()))
+                Known::InPlace(by_of(&end))
             }
-            end if self.is_made_in(&end, index, &definition, memory) => Known::InPlace(by_of(&end)),
             end => self.other_end(index, end, by, &now),
         }
     }
 
-    /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it.
-    fn is_made_in(&self, end: &End, index: usize, definition: &Definition, memory: &Memory) -> bool {
-        let End::Conflict { ours, .. } = end else { return false };
-        let deletes = self.patch(index).action.only_deletes();
-        deletes && has_nothing_of(ours, definition) && self.copies(index, memory).is_empty()
+    /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it. So it is with
+    /// a replacement that only takes lines away, and what it keeps is there.
+    fn is_made_in(&self, end: &End, index: usize, memory: &Memory, verdict: &Verdict) -> bool {
+        let (Some(history), End::Conflict { ours, .. }) = (self.history(), end) else { return false };
+        let definition = memory.definition(history);
+        let takes_lines = || {
+            let hunks = line_hunks(&definition.search, &definition.text);
+            hunks.iter().all(|hunk| hunk.new.is_empty()) && matches!(verdict.decision, Decision::InPlace)
+        };
+        (self.patch(index).action.only_deletes() || takes_lines())
+            && has_nothing_of(ours, &definition)
+            && self.copies(index, memory).is_empty()
     }
 
-    /// Whether a patch was made in one commit with others of the set, whose places touch its own: its change is all that tells the
-    /// tree from what they make of the text before that commit.
-    fn is_made_beside(
-        &self,
-        index: usize,
-        definition: &Definition,
-        memory: &Memory,
-        resolved: &Resolved<'r>,
-        manner: Manner,
-    ) -> bool {
-        let path = &definition.path;
-        let others = || {
-            let before = memory.text(self.history()?, path)?;
-            let (assignments, planned) = (&resolved.assignments, &resolved.planned);
-            let before = self.with_others(index, path, &before, assignments, planned, manner)?;
-            Some((before.contains(&definition.search).then_some(before)?, self.text(path)?))
+    /// Whether a patch was made together with others, whose places may touch its own: where its edits would be, the file is as the
+    /// whole set makes it of the text in which the patch last had its place, in the same item, and has no more of what goes.
+    fn is_made_with_all(&self, index: usize, memory: &Memory) -> bool {
+        let Place { file, text, result, item } = memory.place();
+        let both = || {
+            let then = memory.text(self.history()?, file)?;
+            Some((self.with_all(index, file, &then)?, self.text(file)?))
         };
-        let Some((before, now)) = others() else { return false };
+        let Some(((made, spans), now)) = both() else { return false };
+        let hunks = line_hunks(&made, &now);
+        let is_as_made = |span: &Range<usize>| {
+            let within = usize::from(!made[..span.end].ends_with('\n'));
+            let (above, end) =
+                (line_of(&made, span.start).saturating_sub(2), line_of(&made, span.end) + within);
+            !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
+        };
+        let is_less = |line: &str| count_of(line, result) < count_of(line, text);
+        let mut gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
         let deletes = self.patch(index).action.only_deletes();
-        match trail::uncommitted(definition, &before, &now) {
-            End::Upstream(..) | End::Gone(_) if deletes => self.copies(index, memory).is_empty(),
-            End::Upstream(..) => true,
+        let has_item = item.as_ref().is_none_or(|(path, _)| item_named(&now, path).is_some());
+        has_item
+            && !spans.is_empty()
+            && spans.iter().all(is_as_made)
+            && gone.all(|line| count_of(line, &now) <= count_of(line, &made))
+            && (!deletes || self.copies(index, memory).is_empty())
+    }
+
+    /// Whether a patch had a place in `path`, as it is written, and was made there.
+    fn is_made_there(&self, index: usize, path: &str) -> bool {
+        let end = || {
+            let history = self.history()?;
+            let mut place = None;
+            let last = history.last_with(path, &mut |text| {
+                place = self.place_behind(&[], index, path, text);
+                place.is_some()
+            });
+            let (LastHeld::In { revision, lost_in }, Some(Place { text, result, .. })) = (last, place) else {
+                return None;
+            };
+            let definition = Definition { path: path.to_owned(), search: text, text: result };
+            let now = self.text(path)?;
+            let end = match lost_in {
+                Some(_) => trail::follow(definition, history).end,
+                None => trail::uncommitted(&definition, &history.text(&revision, path)?, &now),
+            };
+            Some((end, now))
+        };
+        match end() {
+            Some((End::Gone(_), _)) => self.patch(index).action.only_deletes(),
+            Some((End::Upstream(made, _), now)) => made.path == path && now.contains(&made.search),
             _ => false,
         }
     }
@@ -478,6 +576,15 @@ impl<'r> Job<'r> {
     }
 }
 
+/// The one-based line of what looks like the effect of a patch that failed, because the file also has what resembles the part
+/// that the patch takes away.
+fn resembling(verdict: &Verdict) -> Option<usize> {
+    match &verdict.decision {
+        Decision::Fail(Failure::NoMatch { seen: Some(Seen::Resembling { effect, .. }), .. }) => Some(*effect),
+        _ => None,
+    }
+}
+
 /// The first one-based line of a text at which `part` stands, but for the white space.
 fn line_with(text: &str, part: &str) -> Option<usize> {
     let first = part.lines().next()?.trim();
@@ -491,7 +598,8 @@ fn stands_at(text: &str, line: usize, part: &str) -> bool {
     trail::without_white_space(&text[from..]).starts_with(&trail::without_white_space(part))
 }
 
-/// Whether what stands in the place of a deletion, `ours`, has no name of what is deleted: it was put there, and that went.
+/// Whether what stands in the place of a deletion, `ours`, has no name of what is deleted, or where that has none, no word of it: it
+/// was put there, and that went.
 fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     let Definition { search, text, .. } = definition;
     let is_in = |line: &str, text: &str| count_of(line.trim(), text) > 0;
@@ -499,14 +607,21 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     if gone.iter().any(|line| line.contains(is_word) && is_in(line, ours)) {
         return false;
     }
-    let names: Vec<&str> = gone.into_iter().flat_map(words).filter(|word| is_name(word)).collect();
+    let gone: Vec<&str> = gone.into_iter().flat_map(words).collect();
+    let mut told: Vec<&str> = gone.iter().copied().filter(|word| is_name(word)).collect();
+    if told.is_empty() {
+        told = gone.into_iter().filter(|word| !is_keyword(word)).collect();
+    }
     let new = ours.lines().filter(|line| !is_in(line, search));
-    !names.is_empty() && !new.flat_map(words).any(|word| names.contains(&word))
+    !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
 }
 
-/// Whether a definition takes away and puts nothing in, and `ours`, that a commit put in its place, has what may have become of it.
-fn is_left_in(ours: &str, definition: &Definition) -> bool {
-    let Definition { search, text, .. } = definition;
+/// Whether a definition takes away and puts nothing in, and the commit in which its trail ended put something in its place that may
+/// be what became of it.
+fn is_left_at(end: &End, definition: &Definition) -> bool {
+    let (End::Conflict { ours, .. }, Definition { search, text, .. }) = (end, definition) else {
+        return false;
+    };
     if line_hunks(search, text).iter().any(|hunk| !hunk.new.is_empty()) {
         return false;
     }
@@ -515,11 +630,26 @@ fn is_left_in(ours: &str, definition: &Definition) -> bool {
     gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
 }
 
-/// The commit in which a trail ended in a conflict, unless that is the working tree.
+/// The file in which a trail that began in `file` ended with other code, or to which git says that the file was renamed.
+fn heir_in(end: &End, file: &str, history: &dyn History) -> Option<String> {
+    match end {
+        End::Several(_, sites) => {
+            let (first, _) = sites.first()?;
+            sites.iter().all(|(path, _)| path == first).then(|| first.clone())
+        }
+        End::Conflict { path, .. } => Some(path.clone()),
+        End::Gone(_) | End::Unknown => history.fate(file)?.1,
+        End::Upstream(..) | End::Today(_) => None,
+    }
+}
+
+/// The commit in which a trail ended, where it did not end today.
 fn by_of(end: &End) -> Option<String> {
     match end {
-        End::Conflict { commit, .. } if !commit.id.is_empty() => Some(commit.to_string()),
-        _ => None,
+        End::Conflict { commit, .. } | End::Gone(commit) | End::Several(commit, _) => {
+            Some(commit.to_string())
+        }
+        End::Upstream(..) | End::Today(_) | End::Unknown => None,
     }
 }
 

@@ -196,7 +196,7 @@ impl<'r> Job<'r> {
     }
 
     /// Whether a patch may be planned in the file to which its text went.
-    fn may_go(&self, index: usize, from: &str, to: &str, manner: Manner) -> bool {
+    pub(super) fn may_go(&self, index: usize, from: &str, to: &str, manner: Manner) -> bool {
         let is_own = to == from || self.paths_of(index).iter().any(|path| path == to);
         is_own || self.drift_of(index, manner) == Drift::Move
     }
@@ -271,7 +271,12 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch whose text stands in another item today than the lock records: that is another place.
-    fn in_other_item(&self, index: usize, today: &Definition, moving: Option<&Commit>) -> Option<Failure> {
+    pub(super) fn in_other_item(
+        &self,
+        index: usize,
+        today: &Definition,
+        moving: Option<&Commit>,
+    ) -> Option<Failure> {
         let [place @ LockedMatch { file, item: Some(locked), .. }] = self.lock(index).matches() else {
             return None;
         };

@@ -2,6 +2,7 @@
 //! ties together, is planned on its own; components are planned in parallel.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -188,6 +189,25 @@ impl<'r> Job<'r> {
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
         let result = plan(&tasks, drafts);
         Some(result.drafts.get(path)?.text().to_owned())
+    }
+
+    /// `text`, a text of the target `path`, with all patches of a run of all applied as they are written, and where in it the edits
+    /// of `index` stand; `None` where that one does not apply.
+    pub(super) fn with_all(
+        &self,
+        index: usize,
+        path: &str,
+        text: &str,
+    ) -> Option<(String, Vec<Range<usize>>)> {
+        let paths = BTreeSet::from([path.to_owned()]);
+        let acting = |other: &usize| Some(Task { role: Role::Acts, ..self.known(*other, &paths)? });
+        let tasks: Vec<Task<'_>> = self.of_all.get()?.iter().filter_map(acting).collect();
+        let source = Source::decode(text.as_bytes()).ok()?;
+        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+        let result = plan(&tasks, drafts);
+        let applies = matches!(result.verdicts.get(&index)?.decision, Decision::Apply);
+        let draft = result.drafts.get(path).filter(|_| applies)?;
+        Some((draft.text().to_owned(), draft.edited_by(index)))
     }
 
     /// A patch that is not planned, because the selection leaves it out or it is settled, in those of its targets that are among

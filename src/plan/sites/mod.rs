@@ -143,8 +143,12 @@ pub fn compute_edit_for_patch(
     };
     keep_in_locked_items(patch, &mut sites.present, terms, draft);
     let mut sites = tolerant::compare(patch, terms, sites, draft)?;
-    if sites.pending.is_empty() && sites.present.is_empty() && tolerant::is_made(patch, terms, draft) {
-        sites.absent = true;
+    if sites.pending.is_empty()
+        && sites.present.is_empty()
+        && let Some(place) = tolerant::made(patch, terms, draft)
+    {
+        sites.absent = place.is_empty();
+        sites.present.extend((!sites.absent).then_some(Occurrence { span: place, how: Occurs::AsWritten }));
         return Ok(sites);
     }
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {

@@ -283,9 +283,14 @@ fn locked_deletion<'l>(patch: &Patch, terms: &Terms<'l>) -> Option<&'l LockedMat
     }
 }
 
-/// Whether the lock tells that a deletion was made: the item that held its place is as it was, but for the place.
-pub(super) fn is_made(patch: &Patch, terms: &Terms<'_>, draft: &mut Draft) -> bool {
-    locked_deletion(patch, terms).is_some_and(|locked| is_taken_out(locked, draft))
+/// Where a replacement or a deletion was made, if the lock tells it: the item that held its place is as it was, but for the
+/// place. Empty, of a deletion.
+pub(super) fn made(patch: &Patch, terms: &Terms<'_>, draft: &mut Draft) -> Option<Range<usize>> {
+    match (terms.lock.matches(), patch.action.edit()?) {
+        ([locked], TextEdit::Delete { insert_comment: None }) => taken_out(locked, draft),
+        ([locked], TextEdit::Replace { .. } | TextEdit::Delete { .. }) => put_in(locked, draft),
+        _ => None,
+    }
 }
 
 /// Finds that a deletion was not made.
@@ -313,20 +318,35 @@ pub(super) fn deleted(
     Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff })
 }
 
-/// Whether the item that held the place is as it was, but for the place.
-fn is_taken_out(locked: &LockedMatch, draft: &mut Draft) -> bool {
-    let Some(item) = locked.item.as_ref().filter(|_| draft.is_rust()) else { return false };
+/// The point from which the locked text was taken, if the item that held it is as it was without.
+fn taken_out(locked: &LockedMatch, draft: &mut Draft) -> Option<Range<usize>> {
+    let item = locked.item.as_ref().filter(|_| draft.is_rust())?;
     let found = items::find(&draft.syntax(), &item.path);
-    found.into_iter().any(|range| {
-        let now = &draft.text()[range];
+    found.into_iter().find_map(|range| {
+        let now = &draft.text()[range.clone()];
         let starts = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
-        starts.into_iter().any(|at| {
-            [at, at + blanks(&now.as_bytes()[at..]), at.saturating_sub(1)].into_iter().any(|at| {
-                let whole = [&now[..at], &locked.text, &now[at..]].concat();
-                let line = [&now[..at], &locked.text, "\n", &now[at..]].concat();
-                [whole, line].iter().any(|text| lock::digest(text) == item.sha256)
-            })
-        })
+        let mut points = starts.flat_map(|at| [at, at + blanks(&now.as_bytes()[at..]), at.saturating_sub(1)]);
+        let point = points.find(|at| {
+            let whole = [&now[..*at], &locked.text, &now[*at..]].concat();
+            let line = [&now[..*at], &locked.text, "\n", &now[*at..]].concat();
+            [whole, line].iter().any(|text| lock::digest(text) == item.sha256)
+        })?;
+        Some(range.start + point..range.start + point)
+    })
+}
+
+/// Where the locked result stands, if the item that held the place is as it was with the locked text instead.
+fn put_in(locked: &LockedMatch, draft: &mut Draft) -> Option<Range<usize>> {
+    let item = locked.item.as_ref().filter(|_| draft.is_rust() && !locked.result.is_empty())?;
+    let found = items::find(&draft.syntax(), &item.path);
+    found.into_iter().find_map(|range| {
+        let now = &draft.text()[range.clone()];
+        let (at, _) = now.match_indices(&locked.result).find(|(at, result)| {
+            let before = [&now[..*at], &locked.text, &now[at + result.len()..]].concat();
+            lock::digest(&before) == item.sha256
+        })?;
+        let start = range.start + at;
+        Some(start..start + locked.result.len())
     })
 }
 

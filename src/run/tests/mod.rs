@@ -5,6 +5,7 @@
 mod claims;
 mod elsewhere;
 mod evidence;
+mod exact;
 mod identity;
 mod lock;
 mod merge;
