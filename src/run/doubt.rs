@@ -55,7 +55,7 @@ impl<'r> Job<'r> {
             .filter(|(index, verdict)| self.is_doubtful(**index, verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
-        self.expose_others(resolved);
+        self.expose_others(resolved, manner.strictness);
         if doubtful.is_empty() {
             return;
         }
@@ -338,6 +338,7 @@ impl<'r> Job<'r> {
             return None;
         }
         let mut sites = self.written_elsewhere(index);
+        sites.retain(|site| site.file != path);
         sites.insert(0, Site { file: path.to_owned(), line, text: None });
         (sites.len() > 1).then_some(Failure::SeveralPlaces { by: None, sites })
     }

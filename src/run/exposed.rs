@@ -9,17 +9,17 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::job::Job;
-use super::recall::Recalled;
+use super::recall::{Memory, Recalled};
 use super::resolved::Resolved;
 use crate::drift::trail::{count_of, without_white_space};
-use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::Work;
-use crate::patch::{Action, Patch};
+use crate::patch::{Action, Patch, TomlOperation};
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
-use crate::plan::{Decision, Standing, Verdict};
-use crate::text::words::words;
+use crate::plan::sites::item_named;
+use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
+use crate::text::words::{is_word, words};
 
 /// Shorter words are like many.
 const LONG: usize = 5;
@@ -27,16 +27,18 @@ const LONG: usize = 5;
 impl<'r> Job<'r> {
     /// Makes patches fail that are in place by their words, or by the absence of a key or section, if what they would write is
     /// somebody else's: they had no place in all of the files' history, or it stood there already when they had one.
-    pub(super) fn expose_others(&self, resolved: &mut Resolved<'r>) {
+    pub(super) fn expose_others(&self, resolved: &mut Resolved<'r>, strictness: Strictness) {
         let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
             let replaces = match &self.patch(*index).action {
                 Action::Text { edit, .. } | Action::Rust { edit, .. } => !edit.inserts(),
-                action @ Action::Toml { .. } => action.only_deletes(),
+                Action::Toml { operation, .. } => {
+                    self.patch(*index).action.only_deletes()
+                        || matches!(operation, TomlOperation::ReplaceKey { .. })
+                }
             };
             let is_told = matches!(verdict.decision, Decision::InPlace)
                 && verdict.standing == Standing::Told
-                && verdict.score.is_none()
-                && self.lock(*index).matches().is_empty();
+                && verdict.score.is_none();
             let path = verdict.file.clone().filter(|_| is_told && replaces)?;
             resolved.assignments.contains_key(index).then_some((*index, path))
         });
@@ -48,8 +50,10 @@ impl<'r> Job<'r> {
         let unchanged = if self.snapshot.commit.is_some() { paths } else { self.tree.unchanged(paths) };
         let verdicts = &resolved.planned.verdicts;
         let failure = |index: usize, path: &str| match unchanged.contains(path) {
-            true => self.somebody_elses(index, path, &verdicts[&index]),
-            false if has_slip(self.patch(index)) => self.slip(index, path, &verdicts[&index]),
+            true => self.somebody_elses(index, path, &verdicts[&index], strictness),
+            false if self.lock(index).matches().is_empty() && has_slip(self.patch(index)) => {
+                self.slip(index, path, &verdicts[&index])
+            }
             false => None,
         };
         let asked: Vec<(usize, (Option<Failure>, Work))> =
@@ -64,21 +68,46 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch whose effect stands in `path`, as committed, and is not the patch's.
-    fn somebody_elses(&self, index: usize, path: &str, verdict: &Verdict) -> Option<Failure> {
-        if self.never_matched(index, path) {
+    fn somebody_elses(
+        &self,
+        index: usize,
+        path: &str,
+        verdict: &Verdict,
+        strictness: Strictness,
+    ) -> Option<Failure> {
+        // A lock is made where the patch has its place.
+        if self.lock(index).matches().is_empty() && self.never_matched(index, path) {
             return Some(self.never_held(index, verdict));
         }
-        let effect = self.patch(index).action.text()?;
-        if identity::names(effect, Language::of(path)).is_empty() {
-            return None;
+        let line = verdict.line.unwrap_or(1);
+        match self.recall(index) {
+            Recalled::Of(memory) if self.stood_before(path, &memory)? => {
+                Some(self.unmatched(index, Some(path), Seen::StoodBefore { line }))
+            }
+            Recalled::Unknown if strictness == Strictness::Strict => {
+                let why = self.gaps().into_iter().next()?;
+                Some(Failure::Unproven { why, line })
+            }
+            Recalled::Of(_) | Recalled::Never | Recalled::Unknown => None,
         }
-        let Recalled::Of(memory) = self.recall(index) else { return None };
-        let effect = without_white_space(effect);
+    }
+
+    /// Whether a committed file has no more of what a patch makes of its place than it had beside that place; neither has the item
+    /// of the place.
+    fn stood_before(&self, path: &str, memory: &Memory) -> Option<bool> {
+        let Place { file, text, result, item } = memory.place();
+        let effect = without_white_space(result);
+        if !memory.is_committed() || file != path || !effect.contains(is_word) {
+            return Some(false);
+        }
         let count = |text: &str| without_white_space(text).matches(&effect).count();
+        // What stays of a place stood in it.
+        let beside = |then: &str| count(then).saturating_sub(count(text));
         let (then, now) = (memory.text(self.history()?, path)?, self.text(path)?);
-        let stood = memory.is_committed() && (1..=count(&then)).contains(&count(&now));
-        stood
-            .then(|| self.unmatched(index, Some(path), Seen::StoodBefore { line: verdict.line.unwrap_or(1) }))
+        let item_now = item.as_ref().and_then(|(path, _)| item_named(&now, path));
+        let is_more_in_item =
+            item.as_ref().zip(item_now).is_some_and(|((_, then), now)| beside(then) < count(now));
+        Some((1..=beside(&then)).contains(&count(&now)) && !is_more_in_item)
     }
 
     /// The failure of a patch with a slip, whose effect stands in `path` and in the newest commit of it.

@@ -5,7 +5,7 @@ use super::exchanged;
 use super::world::{Ask, Upstream, apply, text_patch};
 use crate::patch::Drift::{Merge, Move};
 
-const CALLS: &str = "    weigh(lee, 1);\n    if tide > 310 {\n        trim(deck);\n    }\n    let swell = measure(deck, 311);\n";
+const CALLS: &str = "    weigh(lee, 1);\n    if tide > 310 {\n        trim(deck);\n    }\n    let swell = measure(deck, 311);\n    stow(anchor_chain);\n";
 
 fn function(name: &str, calls: &str) -> String {
     format!("pub fn {name}(deck: u32) {{\n{calls}}}\n")
@@ -32,6 +32,12 @@ fn what_stands_elsewhere_as_it_is_written_is_not_taken_by_likeness_here() {
             assert!(told.contains("src/bow.rs:2") && told.contains("src/keel.rs:4"), "{told}");
         }
         assert_eq!(upstream.tree(), before);
+        // What is indented otherwise in the one file that has it is the place itself.
+        upstream.write("src/bow.rs", "pub fn lower() {}\n");
+        let deeper = CALLS.replace("    ", "        ");
+        upstream.write("src/keel.rs", &format!("pub fn furl() {{}}\n\n{}", function("hoist", &deeper)));
+        assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied");
+        upstream.write("src/bow.rs", &function("sound", &like));
         // Where it is nowhere else, its like is what it became.
         upstream.write("src/keel.rs", "pub fn furl() {}\n");
         assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "applied");
