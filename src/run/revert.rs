@@ -21,8 +21,9 @@ use crate::drift::trail::Commit;
 use crate::files::ReadError;
 use crate::outcome::{Report, Status, printable};
 use crate::patch::Drift;
+use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::{Decision, Verdict};
+use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::workspace::TargetError;
 
 /// The hint where a target has edits that no plan explains.
@@ -49,14 +50,15 @@ pub(super) fn revert_patches(
 ) -> Result<Report, RunError> {
     let asked = options.drift;
     let mut refused = None;
-    let mut unplaced = None;
+    let (mut in_head, mut unplaced) = (None, None);
     let mut is_left = false;
     for drift in [Drift::Off, Drift::Merge, Drift::Move].into_iter().filter(|drift| *drift >= options.drift) {
         let options = Options { drift, ..options.clone() };
         let (report, end) = attempt(tree, set, &options, progress, End::Whole)?;
         match end {
             End::Whole => return Ok(told(report, drift, asked)),
-            End::InHead | End::Unplaced => unplaced = unplaced.or(Some(options)),
+            End::InHead => in_head = in_head.or(Some(options)),
+            End::Unplaced => unplaced = unplaced.or(Some(options)),
             End::Left | End::Refused => {
                 is_left |= end == End::Left;
                 refused = refused.or(Some(report));
@@ -77,7 +79,8 @@ pub(super) fn revert_patches(
             return Ok(told(in_part(report, &absent), drift, asked));
         }
     }
-    match (unplaced, refused) {
+    // What HEAD has under some tolerance has its place there, if under less it seems to have none.
+    match (in_head.or(unplaced), refused) {
         (Some(options), _) => Ok(attempt(tree, set, &options, progress, End::Unplaced)?.0),
         (None, Some(report)) => Ok(report),
         (None, None) => Ok(attempt(tree, set, options, progress, End::Unplaced)?.0),
@@ -295,14 +298,23 @@ impl<'r> Job<'r> {
         };
         // What another patch of this plan makes of HEAD is not HEAD's.
         let applies_alone = |index: &usize| {
-            let text = verdicts[index].file.as_deref().and_then(|file| Some((file, self.text(file)?)));
-            text.is_some_and(|(file, text)| self.place_behind(&[], *index, file, &text).is_some())
+            verdicts[index].file.as_deref().is_some_and(|file| self.applies_alone(*index, file))
         };
         let is_there = |index: &usize| match verdicts[index].decision {
             Decision::InPlace => !applies_alone(index),
             _ => holds_it(index),
         };
         done.selected.chosen.iter().copied().filter(is_there).collect()
+    }
+
+    /// Whether a patch, planned alone, has a place in a file of HEAD to act at.
+    fn applies_alone(&self, index: usize, path: &str) -> bool {
+        let Ok((_, source)) = self.read(path) else { return false };
+        let terms = Terms { drift: self.options.drift, lock: self.lock(index), ..Terms::EXACT };
+        let (patch, targets) = (self.patch(index), vec![path.to_owned()]);
+        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+        let verdicts = plan(&[Task { index, patch, targets, terms, role: Role::Acts }], drafts).verdicts;
+        verdicts.get(&index).is_some_and(|verdict| matches!(verdict.decision, Decision::Apply))
     }
 
     /// The failure of a patch that HEAD has.
