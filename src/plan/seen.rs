@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::draft::Draft;
+use crate::outcome::printable;
 
 /// So many characters of a line are shown.
 const SHOWN: usize = 60;
@@ -82,6 +83,13 @@ pub enum Seen {
         file: String,
         /// One-based line.
         line: usize,
+    },
+    /// Something like its effect stands there, in a file that never had what it looks for, and another of its files has that.
+    InOtherFile {
+        /// One-based line.
+        line: usize,
+        /// The other file.
+        other: String,
     },
     /// The tokens of the effect stand there as a type or a pattern, where the query cannot have matched.
     OtherKind {
@@ -186,10 +194,15 @@ impl Seen {
                 "what it inserts stands in line {line}, and what it was put beside there is elsewhere now"
             ),
             Self::LeftBehind { file, line } => {
+                let file = printable(file);
                 format!(
                     "what it inserts stands in {file}:{line}, and what it was put beside there is here now"
                 )
             }
+            Self::InOtherFile { line, other } => format!(
+                "line {line} looks like its result, but this file never held what it looks for, and {} has it",
+                printable(other)
+            ),
             Self::OtherKind { line, kind } => {
                 format!(
                     "line {line} has the text of its result, but as {kind}, which the pattern cannot match"
@@ -240,6 +253,7 @@ impl Seen {
             Self::AnchorLeft { .. } | Self::LeftBehind { .. } => {
                 "move the inserted text to where it is to stand now, or name in the query what stands beside it"
             }
+            Self::InOtherFile { .. } => "leave the file without it out of `file`",
             Self::OtherKind { .. } => {
                 "write the code around it as `context`, and its kind as `selector`, or use a text query"
             }

@@ -80,6 +80,13 @@ impl<'r> Job<'r> {
             return Some(self.never_held(index, verdict));
         }
         let line = verdict.line.unwrap_or(1);
+        let has_place = |other: &String| {
+            self.text(other).is_some_and(|now| self.place_behind(&[], index, other, &now).is_some())
+        };
+        let other = self.paths_of(index).into_iter().filter(|other| other != path).find(has_place);
+        if let Some(other) = other.filter(|_| self.never_held_place(index, path)) {
+            return Some(self.unmatched(index, Some(path), Seen::InOtherFile { line, other }));
+        }
         match self.recall(index) {
             Recalled::Of(memory) if self.stood_before(path, &memory)? => {
                 Some(self.unmatched(index, Some(path), Seen::StoodBefore { line }))

@@ -105,13 +105,17 @@ impl Job<'_> {
 
     /// Whether all of history is known, and a patch, which seems to be in place in `path`, never had a place.
     pub(super) fn never_matched(&self, index: usize, path: &str) -> bool {
+        self.never_held_place(index, path) && matches!(self.recall(index), Recalled::Never)
+    }
+
+    /// Whether all of the history of `path` is known, and a patch never had a place there.
+    pub(super) fn never_held_place(&self, index: usize, path: &str) -> bool {
         let Some(history) = self.history() else { return false };
         let had_place = history.last_with(path, &mut |text| match &self.patch(index).action {
             Action::Text { query, .. } => text.contains(&query.search),
             Action::Rust { .. } | Action::Toml { .. } => self.place_behind(&[], index, path, text).is_some(),
         });
-        // What other patches put there first is the dear case.
-        had_place == LastHeld::Never && matches!(self.recall(index), Recalled::Never)
+        had_place == LastHeld::Never
     }
 
     /// The one place of a patch, as it is written, in a text of `path`; where it has none, the one that it has behind the

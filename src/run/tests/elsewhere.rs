@@ -3,7 +3,7 @@
 use super::evidence::{patch, without_history};
 use super::exchanged;
 use super::world::{Ask, Upstream, apply, text_patch};
-use crate::patch::Drift::{Merge, Move};
+use crate::patch::Drift::{self, Merge, Move};
 
 const CALLS: &str = "    weigh(lee, 1);\n    if tide > 310 {\n        trim(deck);\n    }\n    let swell = measure(deck, 311);\n    stow(anchor_chain);\n";
 
@@ -221,4 +221,57 @@ fn a_line_that_was_deleted_from_its_item_is_gone_though_a_twin_of_the_item_has_i
             assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied", "{query}");
         }
     }
+}
+
+/// Every command that looks says that the patch is not in place.
+#[track_caller]
+fn is_not_in_place(upstream: &Upstream, words: &str) {
+    let before = upstream.tree();
+    for drift in [Drift::Off, Merge, Move] {
+        let told = upstream.run(apply().drift(drift)).fails().told();
+        assert!(told.contains(words), "{drift:?}: {told}");
+    }
+    assert_eq!(upstream.tree(), before);
+}
+
+#[test]
+fn what_another_item_said_all_the_time_is_not_the_effect_of_a_patch() {
+    let both = |kind: &str| {
+        format!(
+            "pub struct Keel {{\n    pub lit: {kind},\n}}\n\npub struct Mast {{\n    pub lit: Option<Lamp>,\n}}\n"
+        )
+    };
+    for query in [
+        "type = \"ast-grep\"\ncontext = \"struct S { pub lit: Lamp }\"\nselector = \"field_declaration\"",
+        "type = \"text\"\nsearch = \"pub lit: Lamp\"",
+    ] {
+        let text = "type = \"replace\"\ntext = \"pub lit: Option<Lamp>\"";
+        for is_locked in [false, true] {
+            let mut upstream = Upstream::new(&[("src/keel.rs", both("Lamp").as_str())]);
+            upstream.patches(&patch("own", "src/keel.rs", query, text));
+            if is_locked {
+                upstream.lock().succeeds();
+            }
+            let mut applied = upstream.copy();
+            upstream.step("src/keel.rs", "lit: Lamp,", "lit: Buoy,");
+            is_not_in_place(&upstream, "own");
+            // What the patch made is one more.
+            assert_eq!(applied.run(apply()).succeeds().one(), "applied");
+            applied.commit();
+            assert_eq!(applied.run(apply()).succeeds().one(), "already-applied");
+        }
+    }
+}
+
+#[test]
+fn of_two_files_the_one_that_always_had_the_effect_is_not_where_it_is_in_place() {
+    let line = |call: &str| function("sound", &format!("    lamp.enabled = {call};\n"));
+    let files = "file = [\"src/keel.rs\", \"src/mast.rs\"]";
+    let set = text_patch("own", "src/keel.rs", "lamp.enabled = detect_it();", "lamp.enabled = false;");
+    let upstream =
+        Upstream::new(&[("src/keel.rs", line("detect_it()").as_str()), ("src/mast.rs", &line("false"))]);
+    upstream.patches(&set.replace("file = \"src/keel.rs\"", files));
+    is_not_in_place(&upstream, "this file never held what it looks for, and src/keel.rs has it");
+    upstream.patches(&set);
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "the advice");
 }
