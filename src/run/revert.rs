@@ -11,13 +11,13 @@ use std::io;
 use super::concluded::Concluded;
 use super::job::{Job, base_of};
 use super::planned::PlannedFile;
-use super::recall::Recalled;
+use super::recall::{Memory, Recalled};
 use super::resolved::Resolved;
 use super::selection::Selection;
 use super::tree::{Base, Snapshot, TargetChange, Tree};
 use super::{Mode, Options, Progress, RunError, with_source};
 use crate::config::loader::{self, PatchSet};
-use crate::drift::trail::Commit;
+use crate::drift::trail::{self, Commit, History, Trail};
 use crate::files::ReadError;
 use crate::outcome::{Report, Status, printable};
 use crate::patch::Drift;
@@ -65,9 +65,13 @@ pub(super) fn revert_patches(
             }
         }
     }
-    // A patch without a place in HEAD may have been applied under tolerance, and others of the set not.
-    let tolerances = if is_left { &[Drift::Merge, Drift::Move][..] } else { &[] };
-    for drift in tolerances.iter().copied() {
+    // Patches of the set may not be in place; one without a place in HEAD may have been applied under tolerance.
+    let tolerances: &[Drift] = match (&refused, is_left) {
+        (Some(_), true) => &[Drift::Off, Drift::Merge, Drift::Move],
+        (Some(_), false) => &[Drift::Off],
+        (None, _) => &[],
+    };
+    for drift in tolerances.iter().copied().filter(|drift| *drift >= asked) {
         let found = Options { drift, ..options.clone() };
         let absent = not_in_place(tree, set, &found)?;
         if absent.is_empty() {
@@ -319,9 +323,9 @@ impl<'r> Job<'r> {
 
     /// The failure of a patch that HEAD has.
     fn committed(&self, index: usize) -> Failure {
-        let by = match self.recall(index) {
-            Recalled::Of(memory) => memory.lost_in().map(Commit::short),
-            Recalled::Never | Recalled::Unknown => None,
+        let by = match (self.recall(index), self.history()) {
+            (Recalled::Of(memory), Some(history)) => made_in(&memory, history).map(|commit| commit.short()),
+            _ => None,
         };
         let (since, how) = match by {
             Some(commit) => {
@@ -512,6 +516,17 @@ fn needed_by(ids: &str) -> Failure {
 }
 
 /// Where the file is that HEAD has as `file`.
+/// The commit that made what a patch makes of the place that it had: where others changed that before, not the one that took the
+/// place as it is written.
+fn made_in(memory: &Memory, history: &dyn History) -> Option<Commit> {
+    let Trail { steps, end } = trail::follow(memory.definition(history), history);
+    match end {
+        trail::End::Upstream(_, commit) | trail::End::Gone(commit) => Some(commit),
+        _ if steps.is_empty() => memory.lost_in().cloned(),
+        _ => None,
+    }
+}
+
 fn path_now(states: &[FileState], file: String) -> String {
     let now = states.iter().find_map(|state| match state {
         FileState::Patched { target, path, .. } if *target == file => Some(path.clone()),

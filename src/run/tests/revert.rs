@@ -1,6 +1,7 @@
 //! What revert takes back, and what keeps it from it.
 
 use super::*;
+use crate::patch::Drift;
 
 /// Two patches in a row on one line: `v0(1)` to `v1(1)` to `v2(1)`.
 fn chain() -> String {
@@ -25,15 +26,17 @@ fn nothing_is_taken_back_where_a_target_has_another_edit() {
 }
 
 #[test]
-fn what_a_part_of_the_set_left_is_taken_back_by_that_part_only() {
+fn what_a_part_of_the_set_left_is_taken_back_by_that_part_and_by_the_set() {
     let upstream = Upstream::new(&[("src/lib.rs", "fn f() {\n    v0(1);\n}\n")]);
     upstream.patches(&chain());
     let before = upstream.tree();
     upstream.run(apply().only("a")).succeeds();
-    let edited = upstream.tree();
-    assert_eq!(upstream.run(apply().revert()).all(), "a conflict, b conflict");
-    assert_eq!(upstream.tree(), edited);
     assert_eq!(upstream.run(apply().only("a").revert()).all(), "a reverted, b skipped");
+    assert_eq!(upstream.tree(), before);
+    upstream.run(apply().only("a")).succeeds();
+    let ran = upstream.run(apply().revert());
+    assert_eq!(ran.all(), "a reverted, b skipped");
+    assert!(ran.told().contains("the patch is not in place"), "{}", ran.told());
     assert_eq!(upstream.tree(), before);
 }
 
@@ -191,4 +194,39 @@ fn what_was_applied_under_tolerance_and_taken_back_in_part_is_taken_back_whole_o
     assert_eq!(upstream.tree(), before);
     upstream.run(apply().revert()).succeeds();
     assert_eq!(upstream.tree(), before);
+}
+
+#[test]
+fn what_was_merged_and_committed_is_heads() {
+    let step = |text: &str| text.replace("start(", "begin(");
+    let at_first = "pub fn sound() {\n    let blasts = 10;\n    start(blasts);\n}\n";
+    let (search, text) =
+        ("    let blasts = 10;\n    start(blasts);\n", "    let blasts = 20;\n    start(blasts);\n");
+    for is_locked in [false, true] {
+        let mut upstream = Upstream::new(&[("src/lib.rs", at_first)]);
+        upstream.patches(&text_patch("own", "src/lib.rs", search, text));
+        if is_locked {
+            upstream.lock().succeeds();
+        }
+        upstream.write("src/lib.rs", &step(at_first));
+        upstream.commit();
+        upstream.run(apply().drift(Merge)).succeeds();
+        let mine = upstream.commit();
+        for drift in [Drift::Off, Merge, Move] {
+            let told = upstream.run(apply().drift(drift).revert()).fails().told();
+            assert!(told.contains(&format!("HEAD has this patch since {mine}")), "{drift:?} {told}");
+        }
+    }
+}
+
+#[test]
+fn of_a_set_that_is_in_place_in_part_that_part_is_taken_back() {
+    let upstream = applied();
+    upstream.run(apply().only("three").revert()).succeeds();
+    let ran = upstream.run(apply().revert());
+    assert_eq!(ran.all(), "one reverted, three skipped, shout reverted, four reverted", "{}", ran.told());
+    upstream.check_out();
+    upstream.run(apply().skip("three")).succeeds();
+    upstream.run(apply().revert()).succeeds();
+    assert_eq!(upstream.text("src/lib.rs"), "fn a() {\n    one();\n    three();\n}\n");
 }
