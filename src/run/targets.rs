@@ -93,10 +93,11 @@ impl<'r> Job<'r> {
         let (file, absence) = absent?;
         let (message, hint) = match absence {
             Absence::LeftOut => {
-                let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+                let folder = file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+                let pattern = folder.unwrap_or_else(|| format!("/{file}"));
                 (
                     format!("`{file}` is not checked out: the sparse checkout leaves it out"),
-                    format!("`git sparse-checkout add {folder}` brings it in"),
+                    format!("`git sparse-checkout add {pattern}` brings it in"),
                 )
             }
             Absence::Removed => (
@@ -119,6 +120,17 @@ impl<'r> Job<'r> {
         let is_misspelt = meant.is_some();
         let hint = meant.unwrap_or_else(|| self.files_of_that_name(patch));
         Failure::NoTarget { message, hint, is_misspelt }
+    }
+
+    /// The file of a patch that the newest commit has, if git's index went on without it.
+    fn removed_in_index(&self, patch: &Patch) -> Option<String> {
+        let history = self.history()?;
+        let mut files = patch.files.iter();
+        let has = |file: &&String| {
+            let relative = self.tree.spelled(file, base_of(patch)).ok();
+            relative.is_some_and(|path| history.today(&path).is_some() && self.staged_rename(&path).is_none())
+        };
+        files.find(has).map(|file| printable(file))
     }
 
     /// What to write instead of a path that leads nowhere only because of how it is written.
@@ -168,6 +180,11 @@ impl<'r> Job<'r> {
         }
         let files: Vec<String> =
             files.iter().map(|file| printable(&self.tree.named(file, base_of(patch)))).collect();
+        if let (true, Some(file)) = (files.is_empty(), self.removed_in_index(patch)) {
+            return format!(
+                "HEAD has it, and git's index does not: `git restore --staged --worktree {file}` brings it back"
+            );
+        }
         if files.is_empty() {
             return "the workspace has no file of that name: find out where the code went, or remove the patch"
                 .to_owned();
