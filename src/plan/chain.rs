@@ -91,14 +91,21 @@ fn next_stage_by_toml(stage: &str, query: &TomlQuery, later: &Task<'_>, path: &s
 
 fn next_stage_as_text(earlier: &Patch, stage: &str, later: &Task<'_>, path: &str) -> Option<String> {
     let laid_out = matches!(earlier.action, Action::Rust { layout, .. } if !layout.keep_indent);
-    let multi_line_text =
-        matches!(&later.patch.action, Action::Text { query, .. } if query.search.trim_end().contains('\n'));
+    let search = match &later.patch.action {
+        Action::Text { query, .. } => query.search.as_str(),
+        _ => "",
+    };
+    let has_indents = search.starts_with([' ', '\t']) || search.trim_end().contains('\n');
     let indents: &[&str] =
-        if laid_out && multi_line_text { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
-    indents.iter().find_map(|indent| {
-        let next = patched(later, indented(stage, indent), path)?;
+        if laid_out && has_indents { &["", "    ", "        ", "            ", "\t"] } else { &[""] };
+    // A place ends with its line where the query says so.
+    let is_ended = laid_out && search.ends_with('\n') && !stage.ends_with('\n');
+    let whole = if is_ended { format!("{stage}\n") } else { stage.to_owned() };
+    let next = indents.iter().find_map(|indent| {
+        let next = patched(later, indented(&whole, indent), path)?;
         Some(if indent.is_empty() { next } else { render::dedent(&next) })
-    })
+    })?;
+    Some(if is_ended { next.trim_end_matches('\n').to_owned() } else { next })
 }
 
 /// What the patch of `task` makes of `text` alone, wherever that stands; `None` if nothing.
@@ -185,6 +192,16 @@ mod tests {
                 ],
                 &["fn helper() {\n    help(1);\n}\n", "fn helper() {\n}\n"],
                 &[2],
+            ),
+            (
+                "a line that is indented in the target",
+                vec![
+                    code("a();", after("help(1);")),
+                    text("    help(1);", replace("    help(2);")),
+                    text("    help(2);\n", replace("    help(3);\n")),
+                ],
+                &["help(1);", "help(2);", "help(3);"],
+                &[1, 2],
             ),
             ("nothing is left", vec![text("a", replace("b")), text("b", delete())], &["b"], &[1]),
             (
