@@ -1,0 +1,269 @@
+//! What became of a place that a patch had: whether the patch was made there, by a commit or by the working tree.
+//!
+//! The trail of the text says it, commit by commit. Where a commit changed several places that touch, the trail ends in a conflict
+//! with what the other patches made: then the whole set is planned on the text before that commit, and must give what is there.
+
+use std::ops::Range;
+
+use super::doubt::Known;
+use super::job::Job;
+use super::planned::Manner;
+use super::recall::{LIKE, Memory};
+use super::resolved::Resolved;
+use crate::drift::similar::similarity;
+use crate::drift::trail::{self, Definition, End, History, LastHeld, Trail, count_of, gone_lines};
+use crate::outcome::Site;
+use crate::plan::failure::{Failure, describe};
+use crate::plan::seen::Seen;
+use crate::plan::sites::item_named;
+use crate::plan::standing::{is_keyword, is_name};
+use crate::plan::{Decision, Place, Verdict};
+use crate::text::hunks::line_hunks;
+use crate::text::lines::line_of;
+use crate::text::words::{is_word, words};
+
+impl<'r> Job<'r> {
+    /// What became of a place that the patch had.
+    pub(super) fn fate_of(
+        &self,
+        index: usize,
+        memory: &Memory,
+        resolved: &Resolved<'r>,
+        manner: Manner,
+    ) -> Known {
+        let Some(history) = self.history() else { return Known::Unknown };
+        let definition = memory.definition(history);
+        let verdict = &resolved.planned.verdicts[&index];
+        let now = self.text(&definition.path).unwrap_or_default();
+        let deletes = self.patch(index).action.only_deletes();
+        let Trail { steps, end } = match memory.is_committed() {
+            true => trail::follow(definition.clone(), history),
+            false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
+        };
+        let by = steps.last().map(|step| step.commit.to_string());
+        let last_file = steps.last().map_or(&definition.path, |step| &step.path);
+        let heir = heir_in(&end, &definition.path, history).filter(|path| {
+            let may_go =
+                !self.paths_of(index).contains(path) && self.may_go(index, &definition.path, path, manner);
+            may_go && self.is_made_there(index, path)
+        });
+        if let Some(path) = heir {
+            return Known::InPlaceIn(path);
+        }
+        match end {
+            End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
+            // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
+            End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
+                sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
+                sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
+            },
+            End::Upstream(made, commit) => match self.is_lost(index, verdict) {
+                // No effect of it was found: what made it must be there, in its own item.
+                true if self.in_other_item(index, &made, None).is_some() => Known::Unknown,
+                true if !self.text(&made.path).is_some_and(|now| now.contains(&made.search)) => {
+                    Known::Unknown
+                }
+                true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),
+                _ => Known::InPlace(Some(commit.to_string())),
+            },
+            End::Today(today) if self.may_go(index, &definition.path, &today.path, manner) => {
+                let path = today.path.clone();
+                let made = || match self.paths_of(index).contains(&path) {
+                    true => Known::InPlace(None),
+                    false => Known::InPlaceIn(path.clone()),
+                };
+                let Some(now) = self.text(&path) else { return Known::Unknown };
+                // What the other patches did is not what became of this one's place.
+                let before = history.today(&path);
+                let (assignments, planned) = (&resolved.assignments, &resolved.planned);
+                let others =
+                    |before: String| self.with_others(index, &path, &before, assignments, planned, manner);
+                let before = before.and_then(others);
+                let Some(before) = before.filter(|before| before.contains(&today.search)) else {
+                    return if self.is_made_with_all(index, memory) { made() } else { Known::Unknown };
+                };
+                match trail::uncommitted(&today, &before, &now) {
+                    End::Upstream(..) => made(),
+                    End::Gone(_) if deletes => made(),
+                    end if self.is_made_in(&end, index, memory, verdict)
+                        || self.is_made_with_all(index, memory) =>
+                    {
+                        made()
+                    }
+                    end => self.other_end(index, end, by, &now),
+                }
+            }
+            end if self.is_made_in(&end, index, memory, verdict)
+                || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
+            {
+                Known::InPlace(by_of(&end))
+            }
+            end => self.other_end(index, end, by, &now),
+        }
+    }
+
+    /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it. So it is with
+    /// a replacement that only takes lines away, and what it keeps is there.
+    fn is_made_in(&self, end: &End, index: usize, memory: &Memory, verdict: &Verdict) -> bool {
+        let (Some(history), End::Conflict { ours, .. }) = (self.history(), end) else { return false };
+        let definition = memory.definition(history);
+        let takes_lines = || {
+            let hunks = line_hunks(&definition.search, &definition.text);
+            hunks.iter().all(|hunk| hunk.new.is_empty()) && matches!(verdict.decision, Decision::InPlace)
+        };
+        (self.patch(index).action.only_deletes() || takes_lines())
+            && has_nothing_of(ours, &definition)
+            && self.copies(index, memory).is_empty()
+    }
+
+    /// Whether a patch was made together with others, whose places may touch its own: where its edits would be, the file is as the
+    /// whole set makes it of the text in which the patch last had its place, in the same item, and has no more of what goes.
+    pub(super) fn is_made_with_all(&self, index: usize, memory: &Memory) -> bool {
+        let Place { file, text, result, item } = memory.place();
+        let both = || {
+            let then = memory.text(self.history()?, file)?;
+            Some((self.with_all(index, file, &then)?, self.text(file)?))
+        };
+        let Some(((made, spans), now)) = both() else { return false };
+        let hunks = line_hunks(&made, &now);
+        let is_as_made = |span: &Range<usize>| {
+            let within = usize::from(!made[..span.end].ends_with('\n'));
+            let (above, end) =
+                (line_of(&made, span.start).saturating_sub(2), line_of(&made, span.end) + within);
+            !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
+        };
+        let is_less = |line: &str| count_of(line, result) < count_of(line, text);
+        let mut gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
+        let deletes = self.patch(index).action.only_deletes();
+        let has_item = item.as_ref().is_none_or(|(path, _)| item_named(&now, path).is_some());
+        has_item
+            && !spans.is_empty()
+            && spans.iter().all(is_as_made)
+            && gone.all(|line| count_of(line, &now) <= count_of(line, &made))
+            && (!deletes || self.copies(index, memory).is_empty())
+    }
+
+    /// Whether a patch had a place in `path`, as it is written, and was made there.
+    fn is_made_there(&self, index: usize, path: &str) -> bool {
+        let end = || {
+            let history = self.history()?;
+            let mut place = None;
+            let last = history.last_with(path, &mut |text| {
+                place = self.place_behind(&[], index, path, text);
+                place.is_some()
+            });
+            let (LastHeld::In { revision, lost_in }, Some(Place { text, result, .. })) = (last, place) else {
+                return None;
+            };
+            let definition = Definition { path: path.to_owned(), search: text, text: result };
+            let now = self.text(path)?;
+            let end = match lost_in {
+                Some(_) => trail::follow(definition, history).end,
+                None => trail::uncommitted(&definition, &history.text(&revision, path)?, &now),
+            };
+            Some((end, now))
+        };
+        match end() {
+            Some((End::Gone(_), _)) => self.patch(index).action.only_deletes(),
+            Some((End::Upstream(made, _), now)) => made.path == path && now.contains(&made.search),
+            _ => false,
+        }
+    }
+
+    /// The failure of a patch that takes away what patches before it made, and whose effect seems to stand, if its item has as much of
+    /// that as it had: history does not follow that text.
+    pub(super) fn still_there(&self, index: usize, memory: &Memory, verdict: &Verdict) -> Option<Failure> {
+        let Place { text, result, item, .. } = memory.place();
+        let (file, effect) = (verdict.file.as_deref()?, verdict.line?);
+        let (path, before) = item.as_ref()?;
+        let now = self.text(file)?;
+        let item = item_named(&now, path)?;
+        let gone = gone_lines(text, result)
+            .into_iter()
+            .find(|line| count_of(line, item) > 0 && count_of(line, item) >= count_of(line, before))?;
+        let line = line_of(&now, now.find(item)? + item.find(gone)?);
+        let seen = Seen::Resembling { effect, line, text: gone.to_owned() };
+        Some(self.unmatched(index, Some(file), seen))
+    }
+
+    /// The failure of a patch whose place became something else than its effect.
+    fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
+        Known::Not(match end {
+            End::Conflict { commit, line, base, ours, theirs, .. } => {
+                let by = (!commit.id.is_empty()).then(|| commit.to_string());
+                Failure::Conflict { line, base, ours, theirs, by }
+            }
+            End::Gone(commit) => {
+                let by =
+                    if commit.id.is_empty() { "the working tree".to_owned() } else { commit.to_string() };
+                Failure::Gone { looked_for: describe(&self.patch(index).action), by }
+            }
+            End::Several(commit, sites) => {
+                let site = |(file, line)| Site { file, line, text: None };
+                let sites = sites.into_iter().map(site).collect();
+                Failure::SeveralPlaces { by: Some(commit.to_string()), sites }
+            }
+            End::Today(today) => {
+                let line = now.find(&today.search).map_or(1, |at| line_of(now, at));
+                let (base, theirs) = (today.search.clone(), today.text);
+                Failure::Conflict { line, base, ours: today.search, theirs, by }
+            }
+            End::Upstream(..) | End::Unknown => return Known::Unknown,
+        })
+    }
+}
+
+/// Whether what stands in the place of a deletion, `ours`, has no name of what is deleted, or where that has none, no word of it: it
+/// was put there, and that went.
+fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
+    let Definition { search, text, .. } = definition;
+    let is_in = |line: &str, text: &str| count_of(line.trim(), text) > 0;
+    let gone: Vec<&str> = search.lines().filter(|line| !is_in(line, text)).collect();
+    if gone.iter().any(|line| line.contains(is_word) && is_in(line, ours)) {
+        return false;
+    }
+    let gone: Vec<&str> = gone.into_iter().flat_map(words).collect();
+    let mut told: Vec<&str> = gone.iter().copied().filter(|word| is_name(word)).collect();
+    if told.is_empty() {
+        told = gone.into_iter().filter(|word| !is_keyword(word)).collect();
+    }
+    let new = ours.lines().filter(|line| !is_in(line, search));
+    !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
+}
+
+/// Whether a definition takes away and puts nothing in, and the commit in which its trail ended put something in its place that may
+/// be what became of it.
+fn is_left_at(end: &End, definition: &Definition) -> bool {
+    let (End::Conflict { ours, .. }, Definition { search, text, .. }) = (end, definition) else {
+        return false;
+    };
+    if line_hunks(search, text).iter().any(|hunk| !hunk.new.is_empty()) {
+        return false;
+    }
+    let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
+    let mut gone = search.lines().map(str::trim).filter(is_gone);
+    gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
+}
+
+/// The file in which a trail that began in `file` ended with other code, or to which git says that the file was renamed.
+fn heir_in(end: &End, file: &str, history: &dyn History) -> Option<String> {
+    match end {
+        End::Several(_, sites) => {
+            let (first, _) = sites.first()?;
+            sites.iter().all(|(path, _)| path == first).then(|| first.clone())
+        }
+        End::Conflict { path, .. } => Some(path.clone()),
+        End::Gone(_) | End::Unknown => history.fate(file)?.1,
+        End::Upstream(..) | End::Today(_) => None,
+    }
+}
+
+/// The commit in which a trail ended, where it did not end today.
+fn by_of(end: &End) -> Option<String> {
+    match end {
+        End::Conflict { commit, .. } | End::Gone(commit) | End::Several(commit, _) => {
+            Some(commit.to_string())
+        }
+        End::Upstream(..) | End::Today(_) | End::Unknown => None,
+    }
+}
