@@ -158,7 +158,7 @@ impl Tree for DiskTree<'_> {
         Box::new(GitHistory::new(self.workspace.root(), commit))
     }
 
-    fn unchanged(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
+    fn unchanged(&self, mut paths: BTreeSet<String>) -> Option<BTreeSet<String>> {
         let root = self.workspace.root();
         // Git writes its index behind the files that it checks out: what was written since is not the commit's.
         let checked_out = git::index_written(root);
@@ -166,18 +166,18 @@ impl Tree for DiskTree<'_> {
             |path: &String| checked_out.zip(modified(&root.join(path))).is_none_or(|(then, at)| at <= then);
         paths.retain(may_be);
         if paths.is_empty() {
-            return paths;
+            return Some(paths);
         }
         // Not `git diff`: what git does to compare a working tree starts the filters that the tree names.
         let asked: Vec<String> = paths.iter().cloned().collect();
-        let committed = git::read_many(root, "HEAD", &asked).unwrap_or_default();
+        let committed = git::read_many(root, "HEAD", &asked).ok()?;
         let work = WorkTree::new(root);
         let is_as_committed = |path: &String| match (committed.get(path), work.read(path)) {
             (Some(Blob::Regular(then)), Ok(now)) => *then == now || without_cr(then) == without_cr(&now),
             _ => false,
         };
         paths.retain(is_as_committed);
-        paths
+        Some(paths)
     }
 
     fn staged_rename(&self, path: &str) -> Option<String> {

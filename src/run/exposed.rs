@@ -47,10 +47,23 @@ impl<'r> Job<'r> {
             return;
         }
         let paths: BTreeSet<String> = told.iter().map(|(_, path)| path.clone()).collect();
-        let unchanged = if self.snapshot.commit.is_some() { paths } else { self.tree.unchanged(paths) };
+        let unchanged = match self.snapshot.commit {
+            Some(_) => Some(paths),
+            None => self.tree.unchanged(paths),
+        };
+        // What could not be asked is said by the history that is opened here.
+        let gap = unchanged
+            .is_none()
+            .then(|| self.history().map_or_else(|| self.gaps().into_iter().next(), |_| None));
+        let unproven = gap.flatten().filter(|_| strictness == Strictness::Strict);
+        let unchanged = unchanged.unwrap_or_default();
         let verdicts = &resolved.planned.verdicts;
         let failure = |index: usize, path: &str| match unchanged.contains(path) {
             true => self.somebody_elses(index, path, &verdicts[&index], strictness),
+            false if let Some(why) = &unproven => {
+                let line = verdicts[&index].line.unwrap_or(1);
+                Some(Failure::Unproven { why: why.clone(), line })
+            }
             false if self.lock(index).matches().is_empty() && has_slip(self.patch(index)) => {
                 self.slip(index, path, &verdicts[&index])
             }

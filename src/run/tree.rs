@@ -92,8 +92,8 @@ pub trait Tree: Sync {
     /// The history that ends at `commit`.
     fn history(&self, commit: &str) -> Box<dyn History + '_>;
 
-    /// Those of `paths` that the newest commit has as they are in the working tree; none where that cannot be told.
-    fn unchanged(&self, paths: BTreeSet<String>) -> BTreeSet<String>;
+    /// Those of `paths` that the newest commit has as they are in the working tree; `None` where git does not tell.
+    fn unchanged(&self, paths: BTreeSet<String>) -> Option<BTreeSet<String>>;
 
     /// The path to which git's index renamed `path` since HEAD; `None` where it did not, or cannot be asked.
     fn staged_rename(&self, _path: &str) -> Option<String> {

@@ -463,11 +463,11 @@ impl Tree for Upstream {
         )
     }
 
-    fn unchanged(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
-        let Some(head) = self.story.as_ref().map(Story::head) else { return BTreeSet::new() };
+    fn unchanged(&self, mut paths: BTreeSet<String>) -> Option<BTreeSet<String>> {
+        let head = self.story.as_ref().map(Story::head)?;
         let history = self.history(&head.id);
         paths.retain(|path| history.today(path).is_some_and(|text| text == self.text(path)));
-        paths
+        Some(paths)
     }
 
     fn assumed_version(&self, _: &str) -> Result<Option<Assumed>, GitError> {
