@@ -90,7 +90,11 @@ impl<'r> Job<'r> {
                 let paths = std::iter::once(path).chain(own.iter().map(String::as_str));
                 let as_planned = |path| self.last_in_place(patch, path, first);
                 let as_written = |path| self.last_in_place(self.patch(index), path, first);
-                newest(paths.flat_map(|path| [as_planned(path), as_written(path)]))
+                match newest(paths.flat_map(|path| [as_planned(path), as_written(path)])) {
+                    // Adopted among the lines of the query, it was in place in none.
+                    LastInPlace::Never => self.last_with_line(path, first, &now),
+                    known => known,
+                }
             }
         });
         let seen = lines.iter().find_map(|&line| {

@@ -6,7 +6,7 @@
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{Commit, Definition, History, LastHeld};
+use crate::drift::trail::{Commit, Definition, History, LastHeld, count_of};
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
@@ -176,6 +176,18 @@ impl Job<'_> {
             heirs.next().is_none().then(|| (path, after[range].to_owned()))
         };
         is_renamed(history, file, [&locked.path, today], &held, &heir)
+    }
+
+    /// The newest text of `path` that has a line more often than `now`.
+    pub(super) fn last_with_line(&self, path: &str, line: &str, now: &str) -> LastInPlace {
+        let Some(history) = self.history() else { return LastInPlace::Unknown };
+        let mut found = None;
+        history.last_with(path, &mut |text| {
+            let has_more = count_of(line, text) > count_of(line, now);
+            found = has_more.then(|| text.to_owned());
+            has_more
+        });
+        found.map_or(LastInPlace::Never, LastInPlace::In)
     }
 
     /// The newest text of `path` in which the insertion of a patch, whose first line is `first`, was in place.

@@ -275,3 +275,19 @@ fn of_two_files_the_one_that_always_had_the_effect_is_not_where_it_is_in_place()
     upstream.patches(&set);
     assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "the advice");
 }
+
+#[test]
+fn an_insertion_that_was_adopted_among_the_lines_of_its_query_and_changed_is_not_made_again() {
+    let file = function("hoist", CALLS);
+    let own = "    own_call(deck, 900);\n";
+    let mut upstream = Upstream::new(&[("src/bow.rs", file.as_str())]);
+    upstream.patches(&text_patch(
+        "own",
+        "src/bow.rs",
+        &file[..file.len() - 2],
+        &(file[..file.len() - 2].to_owned() + own),
+    ));
+    upstream.step("src/bow.rs", "    if tide", &(own.to_owned() + "    if tide"));
+    upstream.step("src/bow.rs", "own_call(deck, 900)", "own_call(deck, 2)");
+    is_not_in_place(&upstream, "own_call(deck, 2)");
+}
