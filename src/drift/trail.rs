@@ -320,12 +320,11 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
     }
 }
 
-/// Whether `ours` has as many as `base` of all lines that the change from `base` to `theirs` takes away.
+/// Whether `ours` has as many as `base` of a line that the change from `base` to `theirs` takes away.
 fn keeps_what_goes(base: &str, ours: &str, theirs: &str) -> bool {
     let goes =
         |line: &&str| line.contains(char::is_alphanumeric) && count_of(line, theirs) < count_of(line, base);
-    let mut gone = base.lines().map(str::trim).filter(goes).peekable();
-    gone.peek().is_some() && gone.all(|line| count_of(line, ours) >= count_of(line, base))
+    base.lines().map(str::trim).filter(goes).any(|line| count_of(line, ours) >= count_of(line, base))
 }
 
 /// Where a commit put the item of what it took away, with other code: then that is not gone.

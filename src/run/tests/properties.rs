@@ -180,6 +180,13 @@ fn a_patch_that_stands_on_lines_of_another_one_is_made_exact() {
     tolerance_holds(&[wish(7, 3, 0), wish(5, 2, 3)], &edits, &Default::default(), false).unwrap();
 }
 
+#[test]
+fn a_deletion_of_a_line_that_upstream_changed_with_the_next_is_not_in_place() {
+    let first = [vec![Edit::Insert(3, 0)], vec![Edit::Insert(7, 0)]];
+    let second = [vec![Edit::Insert(3, 0)], vec![Edit::Change(6, 0), Edit::Change(5, 0)]];
+    tolerance_holds(&[Wish { file: 1, from: 4, count: 2, kind: 3 }], &first, &second, true).unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
