@@ -13,6 +13,7 @@ use super::seen::Seen;
 use super::task::{Decision, Standing, Strictness, Task, Terms, Verdict};
 use crate::json;
 use crate::patch::{Action, TextEdit};
+use crate::text::hunks::line_hunks;
 use crate::text::lines::{column_of, line_of};
 use crate::validate::{self, Invalid, Wrong};
 
@@ -167,9 +168,11 @@ pub(super) fn prove<'p>(
         let shown = task.zip(result).and_then(|(task, result)| again::shown(task.patch, &verdict, result));
         let acts = matches!(verdict.decision, Decision::Apply);
         let first = verdicts.get_mut(&index).filter(|first| matches!(first.decision, Decision::Apply));
-        let left = match task.is_some_and(|task| task.patch.action.only_deletes()) {
-            true => like_what_went(&verdict),
-            false => like_the_rest(&verdict).filter(|_| first.is_some()),
+        let is = |test: fn(&Action) -> bool| task.is_some_and(|task| test(&task.patch.action));
+        let like = || like_what_went(&verdict).filter(|_| is(takes_away));
+        let left = match is(Action::only_deletes) {
+            true => like(),
+            false => like_the_rest(&verdict).filter(|_| first.is_some()).or_else(like),
         };
         if let Some(line) = left {
             if let Some(first) = first {
@@ -203,18 +206,27 @@ pub(super) fn prove<'p>(
     }
 }
 
+/// Whether an action puts nothing in: a deletion, or one that was followed and is written with the lines around it.
+fn takes_away(action: &Action) -> bool {
+    let leaves = |search: &str, text: &str| {
+        let hunks = line_hunks(search, text);
+        !hunks.is_empty() && hunks.iter().all(|hunk| hunk.new.is_empty())
+    };
+    match action {
+        Action::Text { query, edit: TextEdit::Replace { text }, .. } => leaves(&query.search, text),
+        _ => action.only_deletes(),
+    }
+}
+
 /// The line in which a deletion that was made would find the like of what it took away.
 fn like_what_went(second: &Verdict) -> Option<usize> {
     match (&second.decision, &second.standing) {
         (Decision::Apply, _) if second.score.is_some() => second.line,
         (Decision::Absent, Standing::Before(lines)) => lines.first().copied(),
-        (
-            Decision::Fail(
-                failure
-                @ (Failure::Conflict { .. } | Failure::Twins { .. } | Failure::ChangedUpstream { .. }),
-            ),
-            _,
-        ) => failure.line(),
+        (Decision::Fail(Failure::Twins { sites }), _) => sites.first().map(|site| site.line),
+        (Decision::Fail(failure @ (Failure::Conflict { .. } | Failure::ChangedUpstream { .. })), _) => {
+            failure.line()
+        }
         _ => None,
     }
 }

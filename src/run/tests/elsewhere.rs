@@ -291,3 +291,20 @@ fn an_insertion_that_was_adopted_among_the_lines_of_its_query_and_changed_is_not
     upstream.step("src/bow.rs", "own_call(deck, 900)", "own_call(deck, 2)");
     is_not_in_place(&upstream, "own_call(deck, 2)");
 }
+
+#[test]
+fn a_deletion_that_leaves_several_like_lines_is_made_where_history_will_know_it() {
+    let lines = "    builder.set(keel, 1);\n    builder.set(mast, 2);\n    builder.set(deck, 3);\n    builder.set(sail, 4);\n";
+    for query in [
+        "type = \"text\"\nsearch = \"    builder.set(mast, 2);\\n\"",
+        "type = \"ast-grep\"\npattern = \"builder.set(mast, 2);\"",
+    ] {
+        let mut upstream = Upstream::new(&[("src/bow.rs", function("hoist", lines).as_str())]);
+        upstream.patches(&patch("own", "src/bow.rs", query, "type = \"delete\""));
+        upstream.rename("src/bow.rs", "src/keel.rs");
+        upstream.commit();
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.one(), "applied", "{}", ran.told());
+        assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied", "{query}");
+    }
+}
