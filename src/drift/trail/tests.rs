@@ -692,3 +692,22 @@ fn a_part_of_what_is_deleted_is_not_all_of_it() {
     let end = story.follow("a.rs", item, "").end;
     assert!(!matches!(end, End::Gone(_) | End::Upstream(..)), "{end:?}");
 }
+
+#[test]
+fn lines_that_moved_within_their_item_are_followed() {
+    let line = |depth: &str| {
+        ["} else {", "    width(", "        props,", "        indicator,", "    );", "}"]
+            .map(|line| format!("{depth}{line}\n"))
+            .concat()
+    };
+    let other: String = (0..9).map(|at| format!("        other_{at}(props);\n")).collect();
+    let file = |first: &str, second: &str| {
+        format!("fn render() {{\n    if a {{\n        go();\n{first}{second}}}\n")
+    };
+    let before = file(&line("    "), &other);
+    let after = file("    }\n    if b {\n        if c {\n", &format!("{other}{}    }}\n", line("        ")));
+    let story = Story::new(&[("a.rs", &before)]).commit(&[("a.rs", &after)]);
+    let search = line("    ");
+    let end = story.follow("a.rs", &search, &search.replace("indicator", "own_indicator")).end;
+    assert!(matches!(end, End::Today(_)), "{end:?}");
+}

@@ -152,7 +152,7 @@ impl TrackedLines {
             let language = Language::of(path);
             let stands_alone = path == from && identity::names(&self.base, language).is_empty();
             (stands_alone || self.is_place(origin, after, at, language))
-                && self.is_new_in(path, after, at, changes)
+                && self.is_new_in((origin, path == from), (path, after), at, changes)
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
@@ -186,16 +186,23 @@ impl TrackedLines {
         }
     }
 
-    /// Whether the item around lines of `path` after the commit has more of what is there than it had before: a diff may take the
-    /// one of two items that were the same for the other.
-    fn is_new_in(&self, path: &str, after: &str, at: &Range<usize>, changes: &[FileChange]) -> bool {
+    /// Whether another item than theirs, around lines of `path` after the commit, has more of what is there than it had before: a
+    /// diff may take the one of two items that were the same for the other. `is_own`: it is the file of `origin`.
+    fn is_new_in(
+        &self,
+        (origin, is_own): (&str, bool),
+        (path, after): (&str, &str),
+        at: &Range<usize>,
+        changes: &[FileChange],
+    ) -> bool {
         let is_it = |change: &&FileChange| change.new.as_ref().is_some_and(|(new, _)| new == path);
         let before = changes.iter().find(is_it).and_then(|change| change.old.as_ref());
         let (Some((_, before)), Language::Rust) = (before, Language::of(path)) else { return true };
         let lines = bytes_of(after, at);
         let (item, now) = items::enclosing(&Syntax::parse(after), lines.clone());
         let then = items::all(&Syntax::parse(before)).into_iter().find(|(path, _)| *path == item);
-        let Some((_, then)) = then.filter(|_| !item.is_empty()) else { return true };
+        let is_same = is_own && path_at(origin, &self.lines) == item;
+        let Some((_, then)) = then.filter(|_| !item.is_empty() && !is_same) else { return true };
         let wanted = without_white_space(&after[lines]);
         let count = |text: &str| without_white_space(text).matches(&wanted).count();
         count(&before[then]) < count(&after[now])
