@@ -190,6 +190,11 @@ impl Removal<'_> {
         }
         let (own, other) = (without_binding(&self.words), without_binding(there));
         let half = contained(&wanted, there) * 2;
+        if own.strip_prefix(&["pub"]).unwrap_or(own).first() == Some(&"use") {
+            // Imports begin alike; each is what its last name says.
+            let imported = names(other).last();
+            return other.contains(&"use") && imported.is_some_and(|name| own.contains(&name));
+        }
         if own.first() == Some(&".") {
             // A call of a chain: another name is another step.
             let step = |words: &[&str]| parts(names(words).take(1)).collect::<Vec<_>>();
@@ -532,6 +537,9 @@ mod tests {
         assert_eq!(beside("a(1).log()", "a(1)", "a(1).log_all().b()", &[]), Some(".log_all().b()"));
         assert_eq!(beside("a(1).log()", "a(1)", "a(1).b().log()", &[]), None);
         assert_eq!(beside("log();\nopen();", "open();", "log(1);\nopen();\n", &[]), Some("log(1)"));
+        let imports = "use crate::events::Track;\nuse crate::events::Send;\nuse crate::events::meta;";
+        let left = |target| beside(imports, "use crate::events::meta;", target, &[]);
+        assert_eq!(left("use crate::events::Guard;\nuse crate::events::meta;"), None);
         assert_eq!(
             beside("a();\nlog();\nb();", "a();\nb();", "a();\nb();\nlog(1);", &[]),
             None,
