@@ -26,7 +26,7 @@ mod tracked;
 use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
-use crate::text::hunks::line_hunks;
+use crate::text::hunks::only_removes;
 use crate::text::lines::bytes_of;
 use tracked::{MARGIN, Moved, TrackedLines, blocks, put_elsewhere, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
@@ -389,9 +389,8 @@ fn step(
             Merged::Clean(text) => Ok(with_context(path, &here.window, &text, after)),
             Merged::Conflict { base, ours, theirs, line } => Err((base, ours, theirs, line)),
         };
-        let deletes = || line_hunks(&here.base, &here.theirs).iter().all(|hunk| hunk.new.is_empty());
-        let changes_nothing = definition.search == definition.text;
-        if next.as_ref().is_ok_and(|next| next.search == next.text) && !changes_nothing && deletes() {
+        let deletes = || only_removes(&here.base, &here.theirs);
+        if next.as_ref().is_ok_and(|next| next.search == next.text) && deletes() {
             // What was taken from here may not be gone: the patch is to delete it where it went.
             match place.moved(before, &definition.path, changes) {
                 Moved::One(next) if next.search != next.text => return Ok((next, true)),
@@ -405,7 +404,7 @@ fn step(
             }
         }
         // What is only followed, and not to be changed, is not where nothing stands.
-        let is_left = changes_nothing && window.trim().is_empty();
+        let is_left = definition.search == definition.text && window.trim().is_empty();
         let (base, ours, theirs, line) = match next {
             Ok(next) if is_same && !is_left => return Ok((next, false)),
             Ok(next) => {

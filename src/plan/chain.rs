@@ -105,7 +105,8 @@ fn next_stage_as_text(earlier: &Patch, stage: &str, later: &Task<'_>, path: &str
         let next = patched(later, indented(&whole, indent), path)?;
         Some(if indent.is_empty() { next } else { render::dedent(&next) })
     })?;
-    Some(if is_ended { next.trim_end_matches('\n').to_owned() } else { next })
+    let bare = next.strip_suffix('\n').filter(|_| is_ended).map(str::to_owned);
+    Some(bare.unwrap_or(next))
 }
 
 /// What the patch of `task` makes of `text` alone, wherever that stands; `None` if nothing.

@@ -537,9 +537,6 @@ mod tests {
         assert_eq!(beside("a(1).log()", "a(1)", "a(1).log_all().b()", &[]), Some(".log_all().b()"));
         assert_eq!(beside("a(1).log()", "a(1)", "a(1).b().log()", &[]), None);
         assert_eq!(beside("log();\nopen();", "open();", "log(1);\nopen();\n", &[]), Some("log(1)"));
-        let imports = "use crate::events::Track;\nuse crate::events::Send;\nuse crate::events::meta;";
-        let left = |target| beside(imports, "use crate::events::meta;", target, &[]);
-        assert_eq!(left("use crate::events::Guard;\nuse crate::events::meta;"), None);
         assert_eq!(
             beside("a();\nlog();\nb();", "a();\nb();", "a();\nb();\nlog(1);", &[]),
             None,

@@ -13,7 +13,7 @@ use super::seen::Seen;
 use super::task::{Decision, Standing, Strictness, Task, Terms, Verdict};
 use crate::json;
 use crate::patch::{Action, TextEdit};
-use crate::text::hunks::line_hunks;
+use crate::text::hunks::only_removes;
 use crate::text::lines::{column_of, line_of};
 use crate::validate::{self, Invalid, Wrong};
 
@@ -208,12 +208,8 @@ pub(super) fn prove<'p>(
 
 /// Whether an action puts nothing in: a deletion, or one that was followed and is written with the lines around it.
 fn takes_away(action: &Action) -> bool {
-    let leaves = |search: &str, text: &str| {
-        let hunks = line_hunks(search, text);
-        !hunks.is_empty() && hunks.iter().all(|hunk| hunk.new.is_empty())
-    };
     match action {
-        Action::Text { query, edit: TextEdit::Replace { text }, .. } => leaves(&query.search, text),
+        Action::Text { query, edit: TextEdit::Replace { text }, .. } => only_removes(&query.search, text),
         _ => action.only_deletes(),
     }
 }

@@ -51,11 +51,10 @@ impl<'r> Job<'r> {
             Some(_) => Some(paths),
             None => self.tree.unchanged(paths),
         };
-        // What could not be asked is said by the history that is opened here.
-        let gap = unchanged
-            .is_none()
-            .then(|| self.history().map_or_else(|| self.gaps().into_iter().next(), |_| None));
-        let unproven = gap.flatten().filter(|_| strictness == Strictness::Strict);
+        // Where git does not tell, the history that is opened notes why: the report says it.
+        let is_untold = unchanged.is_none() && self.history().is_none();
+        let why = if is_untold { self.gaps().into_iter().next() } else { None };
+        let unproven = why.filter(|_| strictness == Strictness::Strict);
         let unchanged = unchanged.unwrap_or_default();
         let verdicts = &resolved.planned.verdicts;
         let failure = |index: usize, path: &str| match unchanged.contains(path) {

@@ -18,7 +18,7 @@ use crate::plan::seen::Seen;
 use crate::plan::sites::item_named;
 use crate::plan::standing::{is_keyword, is_name};
 use crate::plan::{Decision, Place, Verdict};
-use crate::text::hunks::line_hunks;
+use crate::text::hunks::{line_hunks, only_removes};
 use crate::text::lines::line_of;
 use crate::text::words::{is_word, words};
 
@@ -108,8 +108,8 @@ impl<'r> Job<'r> {
         let (Some(history), End::Conflict { ours, .. }) = (self.history(), end) else { return false };
         let definition = memory.definition(history);
         let takes_lines = || {
-            let hunks = line_hunks(&definition.search, &definition.text);
-            hunks.iter().all(|hunk| hunk.new.is_empty()) && matches!(verdict.decision, Decision::InPlace)
+            only_removes(&definition.search, &definition.text)
+                && matches!(verdict.decision, Decision::InPlace)
         };
         (self.patch(index).action.only_deletes() || takes_lines())
             && has_nothing_of(ours, &definition)
@@ -237,7 +237,7 @@ fn is_left_at(end: &End, definition: &Definition) -> bool {
     let (End::Conflict { ours, .. }, Definition { search, text, .. }) = (end, definition) else {
         return false;
     };
-    if line_hunks(search, text).iter().any(|hunk| !hunk.new.is_empty()) {
+    if !only_removes(search, text) {
         return false;
     }
     let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);

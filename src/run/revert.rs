@@ -21,9 +21,8 @@ use crate::drift::trail::{self, Commit, History, Trail};
 use crate::files::ReadError;
 use crate::outcome::{Report, Status, printable};
 use crate::patch::Drift;
-use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
+use crate::plan::{Decision, Verdict};
 use crate::workspace::TargetError;
 
 /// The hint where a target has edits that no plan explains.
@@ -302,23 +301,15 @@ impl<'r> Job<'r> {
         };
         // What another patch of this plan makes of HEAD is not HEAD's.
         let applies_alone = |index: &usize| {
-            verdicts[index].file.as_deref().is_some_and(|file| self.applies_alone(*index, file))
+            let alone = |file: &str| self.verdict_alone(*index, file, self.options.drift);
+            let alone = verdicts[index].file.as_deref().and_then(alone);
+            alone.is_some_and(|alone| matches!(alone.decision, Decision::Apply))
         };
         let is_there = |index: &usize| match verdicts[index].decision {
             Decision::InPlace => !applies_alone(index),
             _ => holds_it(index),
         };
         done.selected.chosen.iter().copied().filter(is_there).collect()
-    }
-
-    /// Whether a patch, planned alone, has a place in a file of HEAD to act at.
-    fn applies_alone(&self, index: usize, path: &str) -> bool {
-        let Ok((_, source)) = self.read(path) else { return false };
-        let terms = Terms { drift: self.options.drift, lock: self.lock(index), ..Terms::EXACT };
-        let (patch, targets) = (self.patch(index), vec![path.to_owned()]);
-        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let verdicts = plan(&[Task { index, patch, targets, terms, role: Role::Acts }], drafts).verdicts;
-        verdicts.get(&index).is_some_and(|verdict| matches!(verdict.decision, Decision::Apply))
     }
 
     /// The failure of a patch that HEAD has.
@@ -515,7 +506,6 @@ fn needed_by(ids: &str) -> Failure {
     Failure::NotReverted { why, hint: "revert these patches too; nothing was reverted".to_owned() }
 }
 
-/// Where the file is that HEAD has as `file`.
 /// The commit that made what a patch makes of the place that it had: where others changed that before, not the one that took the
 /// place as it is written.
 fn made_in(memory: &Memory, history: &dyn History) -> Option<Commit> {
@@ -527,6 +517,7 @@ fn made_in(memory: &Memory, history: &dyn History) -> Option<Commit> {
     }
 }
 
+/// Where the file is that HEAD has as `file`.
 fn path_now(states: &[FileState], file: String) -> String {
     let now = states.iter().find_map(|state| match state {
         FileState::Patched { target, path, .. } if *target == file => Some(path.clone()),

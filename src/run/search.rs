@@ -368,21 +368,25 @@ impl<'r> Job<'r> {
         self.patch(index).files.iter().any(|own| extension(own) == extension(path))
     }
 
+    /// What is decided about a patch, with its lock and without the others, in the file `path`.
+    pub(super) fn verdict_alone(&self, index: usize, path: &str, drift: Drift) -> Option<Verdict> {
+        let (_, source) = self.read(path).ok()?;
+        let (patch, targets) = (self.patch(index), vec![path.to_owned()]);
+        let terms = Terms { drift, lock: self.lock(index), ..Terms::EXACT };
+        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+        plan(&[Task { index, patch, targets, terms, role: Role::Acts }], drafts).verdicts.remove(&index)
+    }
+
     /// The patch made for the file `path`, if it has a place there.
     fn placed(&self, index: usize, path: &str, drift: Drift) -> Option<Placed<'r>> {
-        let patch = self.patch(index);
-        let (targets, lock) = (vec![path.to_owned()], self.lock(index));
-        let (_, source) = self.read(path).ok()?;
-        let terms = Terms { drift, lock, ..Terms::EXACT };
-        let task = Task { index, patch, targets: targets.clone(), terms, role: Role::Acts };
-        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let verdict = plan(&[task], drafts).verdicts.remove(&index)?;
+        let verdict = self.verdict_alone(index, path, drift)?;
         let is_there = match verdict.decision {
             Decision::Apply => true,
             Decision::InPlace => verdict.line.is_some(),
             _ => false,
         };
-        let assignment = Assignment { patch: Cow::Borrowed(patch), targets, drift, lock };
+        let (patch, targets) = (Cow::Borrowed(self.patch(index)), vec![path.to_owned()]);
+        let assignment = Assignment { patch, targets, drift, lock: self.lock(index) };
         is_there.then_some(Placed { assignment, line: verdict.line, score: verdict.score })
     }
 

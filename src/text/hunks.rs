@@ -38,6 +38,12 @@ pub(crate) fn line_hunks(old: &str, new: &str) -> Vec<Hunk> {
     hunks(old.split_inclusive('\n'), new.split_inclusive('\n'))
 }
 
+/// Whether a text is another without some of its lines, of which it puts none in: a text that is the same is not.
+pub(crate) fn only_removes(old: &str, new: &str) -> bool {
+    let hunks = line_hunks(old, new);
+    !hunks.is_empty() && hunks.iter().all(|hunk| hunk.new.is_empty())
+}
+
 /// What lies between hunks: pairs of equal lines (or words) of an old text of `len` of them and a new one, in order.
 pub(crate) fn unchanged(hunks: &[Hunk], len: usize) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
@@ -54,6 +60,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_text_without_some_lines_only_removes() {
+        let cases =
+            [("a\nb\n", "b\n", true), ("a\n", "", true), ("a\n", "a\n", false), ("a\nb\n", "c\n", false)];
+        for (old, new, expected) in cases {
+            assert_eq!(only_removes(old, new), expected, "{old:?} {new:?}");
+        }
+    }
 
     #[test]
     fn hunks_are_what_differs() {

@@ -138,7 +138,7 @@ pub(super) fn similar(
         let (by_replacement, threshold) = basis.windows(new, basis.search, draft, &scope);
         let Some(best) = by_replacement.first().filter(|best| best.similarity >= threshold) else { continue };
         if is_doubtful(basis.search, new, draft.text(), &best.span)
-            || draft.is_rust() && is_other_call([basis.search, new], &draft.text()[best.span.clone()])
+            || is_other_call([basis.search, new], &best.span, draft)
             || is_elsewhere_in_item(basis.search, new, draft, &best.span)
         {
             continue;
@@ -160,8 +160,7 @@ pub(super) fn similar(
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
         Merged::Unchanged
             if is_elsewhere_in_item(basis.search, result, draft, &window.span)
-                || draft.is_rust()
-                    && is_other_call([basis.search, result], &draft.text()[window.span.clone()]) =>
+                || is_other_call([basis.search, result], &window.span, draft) =>
         {
             Ok(Sites::default())
         }
@@ -169,7 +168,7 @@ pub(super) fn similar(
         Merged::Clean(merged)
             if draft.is_rust()
                 && (is_of_another([basis.search, result], [&draft.text()[window.span.clone()], &merged])
-                    || is_other_call([basis.search, result], &draft.text()[window.span.clone()]))
+                    || is_other_call([basis.search, result], &window.span, draft))
                 || is_misplaced(
                     [basis.search, result],
                     [&draft.text()[window.span.clone()], &merged],
@@ -232,7 +231,10 @@ fn is_of_another(patch: [&str; 2], merged: [&str; 2]) -> bool {
 }
 
 /// Whether `window` has no call of the function whose arguments a patch changes: those of another are not its.
-fn is_other_call([before, after]: [&str; 2], window: &str) -> bool {
+fn is_other_call([before, after]: [&str; 2], window: &Range<usize>, draft: &Draft) -> bool {
+    if !draft.is_rust() {
+        return false;
+    }
     let (old, new) = (words_of(before), words_of(after));
     let (head, _) = common_ends([&old[..], &new]);
     let mut depth = 0_usize;
@@ -242,7 +244,8 @@ fn is_other_call([before, after]: [&str; 2], window: &str) -> bool {
             "(" if depth > 0 => depth -= 1,
             "(" => {
                 let is_called = |pair: &[&str]| pair == [old[at - 1], "("];
-                return is_name(old[at - 1]) && !words_of(window).windows(2).any(is_called);
+                let window = words_of(&draft.text()[window.clone()]);
+                return is_name(old[at - 1]) && !window.windows(2).any(is_called);
             }
             "{" | "}" | ";" => return false,
             _ => {}

@@ -344,3 +344,23 @@ fn an_item_that_was_deleted_where_it_went_with_another_head_is_gone_there() {
         }
     }
 }
+
+#[test]
+fn an_import_beside_it_is_no_rest_of_one_that_goes() {
+    let uses = |gone: &str| {
+        format!(
+            "use crate::bells::Guard;\n{gone}use crate::bells::ring_all;\n\npub fn night() {{\n    ring_all();\n}}\n"
+        )
+    };
+    let gone = "use crate::bells::Chime;\nuse crate::bells::Chimes;\n";
+    let kept = "use crate::bells::ring_all;";
+    let mut upstream = Upstream::new(&[("src/night.rs", uses(gone).as_str())]);
+    upstream.patches(&text_patch("calm", "src/night.rs", &(gone.to_owned() + kept), kept));
+    upstream.lands(crate::patch::Drift::Off);
+    assert_eq!(upstream.text("src/night.rs"), uses(""));
+    upstream.forget_history();
+    is_there(&upstream);
+    // What upstream made of it is.
+    upstream.write("src/night.rs", &uses("use crate::chimes::Chimes;\n"));
+    upstream.run(apply()).fails();
+}

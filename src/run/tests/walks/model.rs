@@ -114,6 +114,11 @@ impl Line {
 }
 
 impl Item {
+    fn new(id: usize, name: String, kind: Kind, lines: Vec<Line>) -> Self {
+        let (lineage, twin_of, twin_lines) = (id, 0, Vec::new());
+        Self { id, lineage, twin_of, twin_lines, name, kind, lines, is_deeper: false, head_of: None }
+    }
+
     /// How far its head stands from the margin.
     pub(super) fn indent(&self) -> &'static str {
         if matches!(self.kind, Kind::Method(_)) { "    " } else { "" }
@@ -229,17 +234,7 @@ impl World {
         if kind == Kind::Const {
             let line = Line { form: Form::Const, ..self.a_line(dice) };
             let name = format!("LIMIT_{}", dice.below(4));
-            return Item {
-                id,
-                lineage: id,
-                twin_of: 0,
-                twin_lines: Vec::new(),
-                name,
-                kind,
-                lines: vec![line],
-                is_deeper: false,
-                head_of: None,
-            };
+            return Item::new(id, name, kind, vec![line]);
         }
         let name = NAMES[dice.below(NAMES.len())].to_owned();
         let mut lines: Vec<Line> = match twin {
@@ -251,17 +246,7 @@ impl World {
             let at = dice.below(lines.len());
             lines[at] = self.a_line(dice);
         }
-        Item {
-            id,
-            lineage: id,
-            twin_of: 0,
-            twin_lines: Vec::new(),
-            name,
-            kind,
-            lines,
-            is_deeper: false,
-            head_of: None,
-        }
+        Item::new(id, name, kind, lines)
     }
 
     /// All items, with the index of their file.
