@@ -711,3 +711,20 @@ fn lines_that_moved_within_their_item_are_followed() {
     let end = story.follow("a.rs", &search, &search.replace("indicator", "own_indicator")).end;
     assert!(matches!(end, End::Today(_)), "{end:?}");
 }
+
+#[test]
+fn an_insertion_beside_a_line_that_was_indented_goes_as_deep() {
+    let item = |depth: &str| {
+        format!(
+            "fn hoist(deck: u32) {{\n{depth}weigh(buoy, 315);\n{depth}let lee = measure(deck, 316);\n}}\n"
+        )
+    };
+    let rest = "fn lower(deck: u32) {\n    stow(deck);\n}\n";
+    let story = Story::new(&[("a.rs", &(item("    ") + rest)), ("b.rs", rest)])
+        .commit(&[("a.rs", &(item("        ") + rest))])
+        .commit(&[("a.rs", rest), ("b.rs", &(item("        ") + rest))]);
+    let search = "    let lee = measure(deck, 316);\n";
+    let end = story.follow("a.rs", search, &format!("    own_call();\n{search}")).end;
+    let End::Today(Definition { text, .. }) = &end else { panic!("{end:?}") };
+    assert!(text.contains("        own_call();\n        let lee"), "{text}");
+}

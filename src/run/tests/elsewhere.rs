@@ -165,6 +165,19 @@ fn a_deletion_whose_line_was_changed_and_then_moved_is_not_made() {
     upstream.edit("src/bow.rs", "    let knot = measure(lit, 500);\n", "");
     upstream.step("src/bow.rs", "    stow(deck);\n", "    stow(deck);\n    let knot = measure(lit, 500);\n");
     upstream.run(apply().drift(Move)).fails();
+    // As a replacement that only takes it away.
+    let kept = "    if lee > 325 {\n";
+    let mut upstream = Upstream::new(&[("src/bow.rs", file)]);
+    upstream.patches(&text_patch(
+        "less",
+        "src/bow.rs",
+        &format!("    let knot = measure(lit, 326);\n{kept}"),
+        kept,
+    ));
+    upstream.step("src/bow.rs", "measure(lit, 326)", "measure(lit, 500)");
+    upstream.edit("src/bow.rs", "    let knot = measure(lit, 500);\n", "");
+    upstream.step("src/bow.rs", "    stow(deck);\n", "    stow(deck);\n    let knot = measure(lit, 500);\n");
+    is_not_in_place(&upstream, "less");
 }
 
 #[test]
@@ -294,13 +307,16 @@ fn an_insertion_that_was_adopted_among_the_lines_of_its_query_and_changed_is_not
 
 #[test]
 fn a_deletion_that_leaves_several_like_lines_is_made_where_history_will_know_it() {
-    let lines = "    builder.set(keel, 1);\n    builder.set(mast, 2);\n    builder.set(deck, 3);\n    builder.set(sail, 4);\n";
+    let line =
+        |at: u8| format!("    builder.set_features(per_turn_config.features.clone(), of_the_boat, {at});\n");
+    let lines: String = (1..5).map(line).collect();
+    let statement = line(2).trim().to_owned();
     for query in [
-        "type = \"text\"\nsearch = \"    builder.set(mast, 2);\\n\"",
-        "type = \"ast-grep\"\npattern = \"builder.set(mast, 2);\"",
+        format!("type = \"text\"\nsearch = {:?}", line(2)),
+        format!("type = \"ast-grep\"\npattern = {statement:?}"),
     ] {
-        let mut upstream = Upstream::new(&[("src/bow.rs", function("hoist", lines).as_str())]);
-        upstream.patches(&patch("own", "src/bow.rs", query, "type = \"delete\""));
+        let mut upstream = Upstream::new(&[("src/bow.rs", function("hoist", &lines).as_str())]);
+        upstream.patches(&patch("own", "src/bow.rs", &query, "type = \"delete\""));
         upstream.rename("src/bow.rs", "src/keel.rs");
         upstream.commit();
         let ran = upstream.run(apply().drift(Move));

@@ -202,7 +202,7 @@ fn what_was_merged_and_committed_is_heads() {
     let at_first = "pub fn sound() {\n    let blasts = 10;\n    start(blasts);\n}\n";
     let (search, text) =
         ("    let blasts = 10;\n    start(blasts);\n", "    let blasts = 20;\n    start(blasts);\n");
-    for is_locked in [false, true] {
+    for (is_locked, is_renamed) in [(false, false), (true, false), (false, true)] {
         let mut upstream = Upstream::new(&[("src/lib.rs", at_first)]);
         upstream.patches(&text_patch("own", "src/lib.rs", search, text));
         if is_locked {
@@ -210,7 +210,11 @@ fn what_was_merged_and_committed_is_heads() {
         }
         upstream.write("src/lib.rs", &step(at_first));
         upstream.commit();
-        upstream.run(apply().drift(Merge)).succeeds();
+        if is_renamed {
+            upstream.rename("src/lib.rs", "src/sound.rs");
+            upstream.commit();
+        }
+        upstream.run(apply().drift(Move)).succeeds();
         let mine = upstream.commit();
         for drift in [Drift::Off, Merge, Move] {
             let told = upstream.run(apply().drift(drift).revert()).fails().told();
