@@ -220,6 +220,13 @@ fn what_was_merged_and_committed_is_heads() {
             let told = upstream.run(apply().drift(drift).revert()).fails().told();
             assert!(told.contains(&format!("HEAD has this patch since {mine}")), "{drift:?} {told}");
         }
+        // Without the commits before, likeness tells, in the file itself.
+        if is_renamed {
+            continue;
+        }
+        upstream.cut_off();
+        let told = upstream.run(apply().revert()).fails().told();
+        assert!(told.contains("HEAD has this patch"), "{told}");
     }
 }
 
