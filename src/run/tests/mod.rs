@@ -7,6 +7,7 @@ mod elsewhere;
 mod evidence;
 mod exact;
 mod identity;
+mod insertions;
 mod lock;
 mod merge;
 mod moves;

@@ -1,0 +1,375 @@
+//! Whether an insertion was made before: it went on as another, upstream took it over, its neighbour left.
+//!
+//! Each test is of one way in which upstream goes on; without what tells, a run would double the insertion.
+
+use super::evidence::{is_nowhere, patch, without_history};
+use super::identity::{DUSK, HIGH, LOW, NIGHT, REST, SOUND, WAKE};
+use super::*;
+
+/// The ways to say that the pitch is set after the horn woke.
+pub(super) fn pitched() -> [String; 3] {
+    [
+        patch(
+            "pitch",
+            "src/dusk.rs",
+            "type = \"ast-grep\"\npattern = \"horn.wake();\"",
+            "type = \"insert-after\"\ntext = 'horn.set_pitch(\"low\");'",
+        ),
+        patch(
+            "pitch",
+            "src/dusk.rs",
+            &format!("type = \"text\"\nsearch = {WAKE:?}"),
+            &format!("type = \"insert-after\"\ntext = {LOW:?}"),
+        ),
+        text_patch("pitch", "src/dusk.rs", WAKE, &(WAKE.to_owned() + LOW)),
+    ]
+}
+
+/// The pitch is set in HEAD, and was set to something else by the next commit: in its place, or at the end of its block.
+fn went_on(set: &str, is_elsewhere: bool, with_lock: bool) -> (Upstream, String) {
+    let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+    upstream.patches(set);
+    if with_lock {
+        upstream.lock().succeeds();
+    }
+    upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + LOW));
+    if is_elsewhere {
+        upstream.edit("src/dusk.rs", LOW, "");
+        upstream.edit("src/dusk.rs", "    horn.sound(3);\n", &format!("    horn.sound(3);\n{HIGH}"));
+    } else {
+        upstream.edit("src/dusk.rs", LOW, HIGH);
+    }
+    let by = upstream.commit();
+    (upstream, by)
+}
+
+#[test]
+fn an_insertion_that_upstream_adopted_and_changed_is_not_made_again() {
+    for set in pitched() {
+        for is_elsewhere in [false, true] {
+            for with_lock in [false, true] {
+                let (upstream, _) = went_on(&set, is_elsewhere, with_lock);
+                let line = if is_elsewhere { "line 4" } else { "line 3" };
+                let words = [line, "`horn.set_pitch(\"high\");`", "a commit put it in the place of that"];
+                upstream.fails(apply(), "no-match", &words);
+                upstream.fails(apply().drift(Move), "no-match", &words);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_stood_beside_an_insertion_from_the_start_did_not_come_of_it() {
+    let source = exchanged(DUSK, "    horn.sound", &format!("{HIGH}    horn.sound"));
+    for set in pitched() {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        // Upstream adopted it beside that, and took it back.
+        upstream.check_out();
+        upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + LOW));
+        upstream.step("src/dusk.rs", LOW, "");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    }
+}
+
+#[test]
+fn without_history_the_lock_tells_whether_what_begins_alike_was_there_before() {
+    for set in pitched() {
+        for mut upstream in without_history(|| went_on(&set, false, true).0) {
+            let words = ["line 3", "a commit put it in the place of that"];
+            upstream.fails(apply(), "no-match", &words);
+            // Locked as it is, it has been there from the start.
+            upstream.forget_lock();
+            upstream.lock().succeeds();
+            assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+            upstream.forget_history();
+            assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        }
+    }
+}
+
+#[test]
+fn a_use_that_begins_alike_is_another_import_unless_it_is_no_commits() {
+    let use_of = |name: &str| format!("use signals::{name};\n");
+    let source = format!("{}\npub fn main() {{}}\n", use_of("Horn"));
+    let set = patch(
+        "bell",
+        "src/main.rs",
+        "type = \"tree-sitter\"\npattern = \"use signals::Horn\"",
+        "type = \"insert-after\"\ntext = \"use signals::Bell;\"",
+    );
+    let make = || {
+        let upstream = Upstream::new(&[("src/main.rs", source.as_str())]);
+        upstream.patches(&set);
+        upstream
+    };
+    let mut upstream = make();
+    upstream.step("src/main.rs", &use_of("Horn"), &(use_of("Horn") + &use_of("Bell")));
+    upstream.step("src/main.rs", &use_of("Bell"), &use_of("Lamp"));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "a list of imports");
+    let upstream = make();
+    upstream.edit("src/main.rs", &use_of("Horn"), &(use_of("Horn") + &use_of("Lamp")));
+    upstream.fails(apply(), "no-match", &["line 2, `use signals::Lamp;`", "which no commit put there"]);
+}
+
+#[test]
+fn an_insertion_of_several_lines_is_known_by_its_first_line_of_code() {
+    let block =
+        |seconds: u8| format!("    if horn.is_cold() {{\n        horn.warm_for({seconds});\n    }}\n");
+    let told = |seconds: u8| format!("    // Cold horns are hoarse.\n    horn.warm_for({seconds});\n");
+    for (inserted, edited, line) in [(block(3), block(4), 3), (told(3), told(4), 4)] {
+        let source = exchanged(DUSK, SOUND, &format!("    horn.listen();\n{SOUND}"));
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source.as_str())]);
+        upstream.patches(&text_patch("warm", "src/dusk.rs", WAKE, &(WAKE.to_owned() + &inserted)));
+        let by = |who: &str| [format!("line {line}, `"), who.to_owned()];
+        let fails = |upstream: &Upstream, who: &str| {
+            upstream.fails(apply(), "no-match", &by(who).iter().map(String::as_str).collect::<Vec<_>>());
+        };
+        upstream.run(apply()).succeeds();
+        upstream.edit("src/dusk.rs", &inserted, &edited);
+        fails(&upstream, "which no commit put there");
+        upstream.check_out();
+        upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + &inserted));
+        upstream.step("src/dusk.rs", &inserted, &edited);
+        fails(&upstream, "a commit put it in the place of that");
+        // One that was there from the start is no insertion of before.
+        let source = exchanged(&source, "    horn.listen();\n", &format!("{edited}    horn.listen();\n"));
+        let set = upstream.set_file();
+        let mut upstream = Upstream::new(&[("src/dusk.rs", source)]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply().dry()).succeeds().one(), "would-apply");
+        upstream.step("src/dusk.rs", WAKE, &(WAKE.to_owned() + &inserted));
+        upstream.step("src/dusk.rs", &inserted, "");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    }
+}
+
+/// The first line that begins alike may be the match itself, or one of many of its kind.
+#[test]
+fn of_many_lines_that_begin_alike_each_may_be_the_insertion_of_before() {
+    let call = |tone: &str| format!("    horn.add({tone});\n");
+    let source =
+        format!("pub fn tune(horn: &mut Horn) {{\n{}{}    horn.wake();\n}}\n", call("LOW"), call("MID"));
+    let mid = call("MID");
+    for set in [
+        patch(
+            "tune",
+            "src/tune.rs",
+            &format!("type = \"text\"\nsearch = {mid:?}"),
+            &format!("type = \"insert-after\"\ntext = {:?}", call("TOP")),
+        ),
+        patch(
+            "tune",
+            "src/tune.rs",
+            "type = \"ast-grep\"\npattern = \"horn.add(MID);\"",
+            "type = \"insert-after\"\ntext = \"horn.add(TOP);\"",
+        ),
+        text_patch("tune", "src/tune.rs", &mid, &(mid.clone() + &call("TOP"))),
+    ] {
+        let mut upstream = Upstream::new(&[("src/tune.rs", source.as_str())]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        upstream.edit("src/tune.rs", "horn.add(TOP)", "horn.add(HIGH)");
+        upstream.fails(apply(), "no-match", &["line 4, `horn.add(HIGH);`", "which no commit put there"]);
+        upstream.check_out();
+        upstream.step("src/tune.rs", &mid, &(mid.clone() + &call("TOP")));
+        upstream.step("src/tune.rs", &call("TOP"), &call("HIGH"));
+        upstream.fails(
+            apply(),
+            "no-match",
+            &["line 4, `horn.add(HIGH);`", "a commit put it in the place of that"],
+        );
+    }
+}
+
+/// The function, and one beside it that a patch puts there.
+#[test]
+fn an_item_whose_neighbour_went_into_another_container_is_not_put_there_again() {
+    let foghorn = "pub fn foghorn() -> u32 {\n    440\n}\n";
+    let set = patch(
+        "foghorn",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {foghorn:?}"),
+    );
+    let inner: String = DUSK.lines().map(|line| format!("    {line}\n")).collect();
+    let night = format!("pub mod night {{\n{inner}}}\n");
+    // By its own hand.
+    let upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+    upstream.patches(&set);
+    upstream.run(apply()).succeeds();
+    upstream.edit("src/dusk.rs", DUSK, &night);
+    upstream.fails(apply(), "no-match", &["what it was put beside there is elsewhere now"]);
+    // By upstream's.
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        upstream.write("src/dusk.rs", &format!("{DUSK}\n{foghorn}"));
+        upstream.commit();
+        upstream.step("src/dusk.rs", DUSK, &night);
+        upstream
+    };
+    make().fails(apply(), "no-match", &["what it was put beside there is elsewhere now"]);
+    for upstream in without_history(make) {
+        upstream.fails(apply(), "no-match", &["nothing tells whether the patch or upstream put it there"]);
+    }
+}
+
+#[test]
+fn what_another_patch_of_the_set_makes_of_an_insertion_is_known_where_that_one_is_left_out() {
+    let [first, ..] = pitched();
+    let second = text_patch("deep", "src/dusk.rs", "set_pitch(\"low\")", "set_pitch_of(Pitch::Deep)");
+    for with_git in [true, false] {
+        let upstream = match with_git {
+            true => Upstream::new(&[("src/dusk.rs", DUSK)]),
+            false => Upstream::without_git(&[("src/dusk.rs", DUSK)]),
+        };
+        upstream.patches(&(first.clone() + &second));
+        upstream.run(apply()).succeeds();
+        let once = upstream.tree();
+        for options in [apply(), apply().drift(Merge), apply().drift(Move), status()] {
+            let ran = upstream.run(options.only("pitch")).succeeds();
+            assert_eq!(ran.all(), "pitch already-applied, deep skipped");
+            assert_eq!(upstream.tree(), once);
+        }
+        assert_eq!(
+            upstream.run(apply().skip("deep")).succeeds().all(),
+            "pitch already-applied, deep skipped"
+        );
+        assert_eq!(upstream.tree(), once);
+    }
+}
+
+#[test]
+fn a_merged_insertion_that_stands_elsewhere_in_its_block_is_in_place() {
+    let search = WAKE.to_owned() + SOUND + REST;
+    let set = text_patch("pitch", "src/night.rs", &search, &(WAKE.to_owned() + LOW + SOUND + REST));
+    let now = exchanged(
+        &exchanged(NIGHT, "Seconds(9)", "Seconds(11)"),
+        "    horn.listen();\n",
+        "    horn.listen();\n    horn.set_pitch(\"low\");\n",
+    );
+    let upstream = Upstream::without_git(&[("src/night.rs", now.as_str())]);
+    upstream.patches(&set);
+    for drift in [Merge, Move] {
+        assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied");
+        assert_eq!(upstream.text("src/night.rs"), now);
+    }
+    // In another block it is another one.
+    let upstream = Upstream::without_git(&[("src/night.rs", exchanged(NIGHT, "Seconds(9)", "Seconds(11)"))]);
+    upstream.patches(&set);
+    upstream.lands(Merge);
+    assert_eq!(upstream.text("src/night.rs").matches(LOW).count(), 1);
+}
+
+#[test]
+fn a_function_that_upstream_adopted_and_made_a_method_is_not_put_there_again() {
+    let hush = "pub fn hush_for_night(horn: &mut Horn) {\n    horn.rest();\n}\n";
+    let method = "impl Watch {\n    pub fn hush_for_night(&self) {\n        self.horn.rest();\n    }\n}\n";
+    let set = patch(
+        "hush",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {:?}", format!("\n{hush}")),
+    );
+    let make = || {
+        let upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        upstream
+    };
+    let mut upstream = make();
+    upstream.write("src/dusk.rs", &format!("{hush}\n{DUSK}"));
+    upstream.commit();
+    upstream.step("src/dusk.rs", hush, method);
+    is_nowhere(&upstream);
+    upstream.fails(apply(), "no-match", &["line 2", "a commit put it in the place of that"]);
+    // Without the function of before, the method is another one.
+    let mut upstream = make();
+    upstream.write("src/dusk.rs", &format!("{method}\n{DUSK}"));
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
+
+#[test]
+fn an_insertion_that_stands_at_another_depth_is_known_when_the_patch_is_edited() {
+    let source = "impl Watch {\n    pub fn dusk(horn: &mut Horn) {\n        horn.wake();\n    }\n}\n";
+    let set = |pitch: &str| text_patch("pitch", "src/dusk.rs", WAKE, &(WAKE.to_owned() + pitch));
+    let upstream = Upstream::new(&[("src/dusk.rs", source)]);
+    upstream.patches(&set(LOW));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.patches(&set(HIGH));
+    upstream.fails(apply(), "no-match", &["line 4, `horn.set_pitch(\"low\");`", "which no commit put there"]);
+}
+
+#[test]
+fn an_insertion_that_went_on_before_its_item_moved_is_not_made_in_the_other_file() {
+    for set in pitched() {
+        for with_lock in [false, true] {
+            let (mut upstream, _) = went_on(&set, false, with_lock);
+            let dusk = upstream.text("src/dusk.rs");
+            upstream.write("src/evening.rs", &format!("use crate::Horn;\n\n{dusk}"));
+            upstream.write("src/dusk.rs", "pub mod evening;\n");
+            upstream.commit();
+            let before = upstream.tree();
+            upstream.run(apply().drift(Move)).fails();
+            assert_eq!(upstream.tree(), before);
+        }
+    }
+}
+
+#[test]
+fn an_insertion_does_not_follow_its_neighbour_where_it_was_left_behind() {
+    let hush = "pub fn hush_for_night(horn: &mut Horn) {\n    horn.rest();\n}\n";
+    let set = patch(
+        "hush",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {:?}", format!("\n{hush}")),
+    );
+    for with_lock in [false, true] {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK), ("src/evening.rs", "pub fn rest() {}\n")]);
+        upstream.patches(&set);
+        if with_lock {
+            upstream.lock().succeeds();
+        }
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        upstream.commit();
+        upstream.edit("src/dusk.rs", DUSK, "");
+        upstream.write("src/evening.rs", &format!("pub fn rest() {{}}\n\n{DUSK}"));
+        upstream.commit();
+        let before = upstream.tree();
+        let told = upstream.run(apply().drift(Move)).fails().told();
+        assert!(!with_lock || told.contains("stands in src/dusk.rs:2, and"), "{told}");
+        assert_eq!(upstream.tree(), before);
+    }
+}
+
+#[test]
+fn the_lock_of_what_a_patch_was_tells_what_it_inserted_before() {
+    for (at, set) in pitched().into_iter().enumerate() {
+        for is_committed in [false, true] {
+            let make = || {
+                let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+                upstream.patches(&set);
+                upstream.lock().succeeds();
+                assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+                if is_committed {
+                    upstream.commit();
+                }
+                upstream.patches(&set.replace("low", "high"));
+                upstream
+            };
+            let [shallow, bare] = without_history(make);
+            for upstream in [make(), shallow, bare] {
+                let before = upstream.tree();
+                let told = upstream.run(apply()).fails().told();
+                let words = "was found, but line 3, `horn.set_pitch(\"low\");`, is what it inserted before";
+                assert!(told.contains(words), "{at}: {told}");
+                assert_eq!(upstream.tree(), before);
+            }
+        }
+    }
+}
