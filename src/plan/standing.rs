@@ -40,9 +40,6 @@ const SENTENCE: usize = 3;
 /// in the right item, and did not there before.
 pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool) -> Standing {
     let how = |how: Occurs| found.iter().any(|place| place.how == how);
-    if how(Occurs::Reworked) {
-        return Standing::Told;
-    }
     let present: Vec<Range<usize>> = found.iter().map(|place| place.span.clone()).collect();
     let present = present.as_slice();
     let query = match &patch.action {
@@ -53,6 +50,11 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
         Action::Rust { query, .. } => query.required_literal().unwrap_or_default(),
         Action::Toml { .. } => return Standing::Told,
     };
+    // What later patches leave of it may be a part of what the patch looks for.
+    let is_more = |span: &Range<usize>| !query.contains(draft.text()[span.clone()].trim());
+    if found.iter().any(|place| place.how == Occurs::Reworked && is_more(&place.span)) {
+        return Standing::Told;
+    }
     let Some(effect) = patch.action.text() else { return Standing::Told };
     if patch.action.only_adds() {
         if is_locked {
@@ -225,6 +227,17 @@ pub(crate) fn binds_alike(one: &str, other: &str) -> bool {
         matches!(*sign, ":" | "=") && name.ends_with(|c| is_word(c) || c == '"') && !is_test
     };
     begins_alike(one, other) && beginning(one).is_some_and(gives_name)
+}
+
+/// Whether two lines begin alike, and differ in numbers only.
+pub(crate) fn is_renumbered(one: &str, other: &str) -> bool {
+    let [ones, others] = [one, other].map(|text| {
+        let tokens = lexer::tokens(text).into_iter();
+        tokens.map(|token| text[token.span].trim_end()).collect::<Vec<&str>>()
+    });
+    let is_number = |token: &str| token.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_like = |(one, other): (&&str, &&str)| one == other || is_number(one) && is_number(other);
+    begins_alike(one, other) && ones.len() == others.len() && ones.iter().zip(&others).all(is_like)
 }
 
 /// Whether one text is the other with words added, most of whose words both have, and one of them says something.

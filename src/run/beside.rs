@@ -12,7 +12,7 @@
 //! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), or be that text
 //! with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
 //! changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
-//! for it: to have both would be a mistake in any case.
+//! for it, as to have both would be a mistake in any case, and one that differs in its numbers alone.
 
 use std::ops::Range;
 
@@ -22,9 +22,10 @@ use super::recall::place_of;
 use super::resolved::Resolved;
 use crate::drift::trail::{LastHeld, count_of, without_white_space};
 use crate::identity::{self, Language};
+use crate::patch::Action;
 use crate::plan::Place;
 use crate::plan::sites::added;
-use crate::plan::standing::{begins_alike, binds_alike, is_reworded, lines_of_block};
+use crate::plan::standing::{begins_alike, binds_alike, is_renumbered, is_reworded, lines_of_block};
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::bytes_of;
 
@@ -80,10 +81,26 @@ impl<'r> Job<'r> {
                 was_made.then(|| PutBeside::By(commit.to_string()))
             }
             (_, None | Some(LastHeld::Unknown)) => {
-                insertion.is_named_at(line, &place(&now)?, &now).then_some(PutBeside::Unknown)
+                let is_by_likeness = resolved.planned.verdicts[&index].score.is_some();
+                let is_put_at = || place(&now).is_some_and(|place| insertion.is_put_at(line, &place, &now));
+                let is_it = match is_renumbered(line, insertion.first) && !self.looks_for(index, line) {
+                    true => is_by_likeness || is_put_at(),
+                    false => insertion.is_named(line) && is_put_at(),
+                };
+                is_it.then_some(PutBeside::Unknown)
             }
             _ => None,
         }
+    }
+
+    /// Whether what a patch looks for has `line`, but for the sign that ends it.
+    fn looks_for(&self, index: usize, line: &str) -> bool {
+        let query = match &self.patch(index).action {
+            Action::Text { query, .. } => Some(query.search.as_str()),
+            Action::Rust { query, .. } => query.pattern(),
+            Action::Toml { .. } => None,
+        };
+        query.is_some_and(|query| query.contains(line.trim_end_matches([';', ','])))
     }
 }
 
@@ -108,12 +125,11 @@ impl Insertion<'_> {
             || !self.is_use() && hunks.len() == 1 && begins_alike(line, self.first) && !is_listed()
     }
 
-    /// Whether `line` stands in `now` where the insertion would be put, and names the same.
-    fn is_named_at(&self, line: &str, place: &Place, now: &str) -> bool {
+    /// Whether `line` stands in `now` where the insertion would be put.
+    fn is_put_at(&self, line: &str, place: &Place, now: &str) -> bool {
         let lines: Vec<&str> = now.split_inclusive('\n').collect();
         let is_there = |at: usize| is_at(place, &Hunk { old: 0..0, new: at..at + 1 }, &lines);
-        let found = (0..lines.len()).filter(|at| lines[*at].trim() == line);
-        self.is_named(line) && found.into_iter().any(is_there)
+        (0..lines.len()).filter(|at| lines[*at].trim() == line).any(is_there)
     }
 
     /// Whether `line` gives a name that the insertion gives as well.

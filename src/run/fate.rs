@@ -10,8 +10,11 @@ use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, Memory};
 use super::resolved::Resolved;
+use crate::drift::merge::{Merged, carry};
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Definition, End, History, LastHeld, Trail, count_of, gone_lines};
+use crate::drift::trail::{
+    self, Commit, Definition, End, History, LastHeld, Trail, count_of, gone_lines, without_white_space,
+};
 use crate::outcome::Site;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
@@ -64,7 +67,11 @@ impl<'r> Job<'r> {
                     Known::Unknown
                 }
                 true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),
-                _ => Known::InPlace(Some(commit.to_string())),
+                true => Known::InPlace(Some(commit.to_string())),
+                false => match self.changed_again(memory, &made, &commit) {
+                    Some(end) => self.other_end(index, end, by, &now),
+                    None => Known::InPlace(Some(commit.to_string())),
+                },
             },
             End::Today(today) if self.may_go(index, &definition.path, &today.path, manner) => {
                 let path = today.path.clone();
@@ -99,6 +106,31 @@ impl<'r> Job<'r> {
                 Known::InPlace(by_of(&end))
             }
             end => self.other_end(index, end, by, &now),
+        }
+    }
+
+    /// How the trail of an effect ends that `commit` `made`, if a later commit took it away or changed it: its file has less of it
+    /// now.
+    fn changed_again(&self, memory: &Memory, made: &Definition, commit: &Commit) -> Option<End> {
+        let history = self.history()?;
+        let effect = without_white_space(&memory.place().result);
+        let count = |text: &str| without_white_space(text).matches(&effect).count();
+        let is_less = count(&self.text(&made.path)?) < count(&history.text(&commit.id, &made.path)?);
+        if !is_less {
+            return None;
+        }
+        let Definition { search: base, text: theirs, .. } = memory.definition(history);
+        let made = Definition { text: made.search.clone(), ..made.clone() };
+        let Trail { steps, end } = trail::follow(made, history);
+        match end {
+            End::Today(today) if carry(&base, &today.search, &theirs) != Merged::Unchanged => {
+                let now = self.text(&today.path)?;
+                let line = line_of(&now, now.find(&today.search)?);
+                let commit = steps.last()?.commit.clone();
+                Some(End::Conflict { commit, path: today.path, line, base, ours: today.search, theirs })
+            }
+            end @ (End::Gone(_) | End::Conflict { .. }) => Some(end),
+            _ => None,
         }
     }
 
@@ -231,18 +263,20 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
 }
 
-/// Whether a definition takes away and puts nothing in, and the commit in which its trail ended put something in its place that may
-/// be what became of it.
+/// Whether a definition takes away and puts nothing in, and the commit in which its trail ended put elsewhere what goes, or
+/// something in its place that may be what became of it.
 fn is_left_at(end: &End, definition: &Definition) -> bool {
-    let (End::Conflict { ours, .. }, Definition { search, text, .. }) = (end, definition) else {
-        return false;
-    };
-    if !only_removes(search, text) {
-        return false;
-    }
+    let Definition { search, text, .. } = definition;
     let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
     let mut gone = search.lines().map(str::trim).filter(is_gone);
-    gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
+    only_removes(search, text)
+        && match end {
+            End::Several(..) => true,
+            End::Conflict { ours, .. } => {
+                gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
+            }
+            End::Upstream(..) | End::Today(_) | End::Gone(_) | End::Unknown => false,
+        }
 }
 
 /// The file in which a trail that began in `file` ended with other code, or to which git says that the file was renamed.

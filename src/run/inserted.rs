@@ -91,9 +91,9 @@ impl<'r> Job<'r> {
                 let as_planned = |path| self.last_in_place(patch, path, first);
                 let as_written = |path| self.last_in_place(self.patch(index), path, first);
                 match newest(paths.flat_map(|path| [as_planned(path), as_written(path)])) {
+                    known @ LastInPlace::In(_) => known,
                     // Adopted among the lines of the query, it was in place in none.
-                    LastInPlace::Never => self.last_with_line(path, first, &now),
-                    known => known,
+                    none => self.last_with_line(path, first, &now).map_or(none, LastInPlace::In),
                 }
             }
         });

@@ -179,15 +179,14 @@ impl Job<'_> {
     }
 
     /// The newest text of `path` that has a line more often than `now`.
-    pub(super) fn last_with_line(&self, path: &str, line: &str, now: &str) -> LastInPlace {
-        let Some(history) = self.history() else { return LastInPlace::Unknown };
+    pub(super) fn last_with_line(&self, path: &str, line: &str, now: &str) -> Option<String> {
         let mut found = None;
-        history.last_with(path, &mut |text| {
+        self.history()?.last_with(path, &mut |text| {
             let has_more = count_of(line, text) > count_of(line, now);
             found = has_more.then(|| text.to_owned());
             has_more
         });
-        found.map_or(LastInPlace::Never, LastInPlace::In)
+        found
     }
 
     /// The newest text of `path` in which the insertion of a patch, whose first line is `first`, was in place.

@@ -133,7 +133,7 @@ fn a_key_or_section_that_never_was_is_a_mistake_in_the_patch() {
         assert_eq!(shallow.run(apply()).succeeds().one(), "already-applied");
         // Deleted by the patch, then by a commit.
         upstream.patches(&right);
-        upstream.lands(crate::patch::Drift::Off);
+        upstream.lands(Off);
         upstream.commit();
         assert_eq!(upstream.run(verify()).one(), "already-applied");
     }
@@ -200,7 +200,7 @@ fn what_moved_between_two_files_that_the_patch_names_is_in_place_the_second_time
     upstream.write("src/a.rs", &b);
     upstream.write("src/b.rs", &a);
     upstream.commit();
-    upstream.lands(crate::patch::Drift::Off);
+    upstream.lands(Off);
     assert_eq!(upstream.text("src/b.rs"), a.replace("report", "ignore"));
     upstream.commit();
     assert_eq!(upstream.run(verify()).one(), "already-applied");

@@ -40,7 +40,7 @@ pub(super) fn without_history(make: impl Fn() -> Upstream) -> [Upstream; 2] {
 #[track_caller]
 pub(super) fn is_nowhere(upstream: &Upstream) {
     let before = (upstream.tree(), upstream.set());
-    for drift in [crate::patch::Drift::Off, Merge, Move] {
+    for drift in [Off, Merge, Move] {
         for options in [apply().drift(drift), status().drift(drift)] {
             let told = upstream.run(options).fails().told();
             assert!(!told.contains("already-applied:") && !told.contains("absent:"), "{drift:?}:\n{told}");
@@ -58,6 +58,25 @@ fn what_upstream_adopted_and_changed_again_is_not_in_place() {
     let by = upstream.step("src/beacon.rs", "blasts: 3", "blasts: 4");
     is_nowhere(&upstream);
     upstream.fails(apply().drift(Merge), "conflict", &["blasts: 2", "blasts: 4", "blasts: 3", &by]);
+}
+
+#[test]
+fn what_upstream_adopted_and_changed_again_is_not_in_place_for_what_always_stood_beside_it() {
+    let source =
+        "pub fn watch(horn: &Horn) {\n    let dusk = blow(horn, 2);\n    let dawn = blow(bell, 1);\n}\n";
+    let mut upstream = Upstream::new(&[("src/watch.rs", source)]);
+    let replace = "type = \"replace\"\ntext = \"blow($A, 2)\"";
+    upstream.patches(&patch(
+        "twice",
+        "src/watch.rs",
+        "type = \"ast-grep\"\npattern = \"blow($A, 1)\"",
+        replace,
+    ));
+    upstream.step("src/watch.rs", "bell, 1", "bell, 2");
+    assert_eq!(upstream.copy().run(apply()).succeeds().one(), "already-applied");
+    let by = upstream.step("src/watch.rs", "bell, 2", "bell, 7");
+    is_nowhere(&upstream);
+    upstream.fails(apply(), "conflict", &["bell, 7", &by]);
 }
 
 #[test]
@@ -230,6 +249,44 @@ fn a_deletion_whose_text_upstream_changed_has_not_been_made() {
         upstream.patches(&set);
         upstream.step("src/visit.rs", "Kind::Done)", "Kind::Done, clock.now())");
         is_nowhere(&upstream);
+    }
+}
+
+#[test]
+fn what_upstream_moved_into_another_item_was_not_deleted() {
+    let moor = |lines: &str| format!("pub fn moor(boat: &Boat) {{\n    boat.tie();\n{lines}}}\n");
+    let cast = |lines: &str| format!("pub fn cast(boat: &Boat) {{\n    boat.untie();\n{lines}}}\n");
+    let report = "    let visit = ledger::report_visit(boat, Kind::Moored);\n";
+    // The same line stands in another function all the time.
+    let (here, other) = (format!("{}\n{}", moor(report), cast(report)), "pub fn sail(boat: &Boat) {\n}\n");
+    let mut upstream = Upstream::new(&[("src/moor.rs", here.as_str()), ("src/sail.rs", other)]);
+    let query = format!("type = \"ast-grep\"\npattern = \"{}\"", report.trim());
+    let constraint = "[patches.constraint]\nfunction_context = \"moor\"\n\n";
+    let unrelated = text_patch("tie", "src/moor.rs", "boat.tie();", "boat.tie_twice();");
+    upstream
+        .patches(&(patch("report", "src/moor.rs", &query, "type = \"delete\"") + constraint + &unrelated));
+    upstream.write("src/moor.rs", &format!("{}\n{}", moor(""), cast(report)));
+    upstream.write("src/sail.rs", &format!("pub fn sail(boat: &Boat) {{\n{report}}}\n"));
+    upstream.commit();
+    let told = upstream.run(apply()).fails().told();
+    assert!(told.contains("src/sail.rs") && !told.contains("already-applied: report"), "{told}");
+}
+
+#[test]
+fn what_later_patches_leave_of_a_removal_is_no_evidence_that_it_was_made() {
+    let watch = |lines: &str| format!("pub fn watch(horn: &Horn) {{\n{lines}}}\n");
+    let [first, second] = ["    horn.wake(3);\n", "    let dusk = sound(lamp, 4);\n"];
+    let both = first.to_owned() + second;
+    let mut upstream = Upstream::new(&[("src/watch.rs", watch(&both))]);
+    let head = "pub fn watch(horn: &Horn) {\n";
+    let without = text_patch("sound", "src/watch.rs", &(head.to_owned() + &both), &(head.to_owned() + first));
+    let query = format!("type = \"text\"\nsearch = {first:?}");
+    upstream.patches(&(without + &patch("wake", "src/watch.rs", &query, "type = \"delete\"")));
+    assert_eq!(upstream.copy().run(apply()).succeeds().all(), "sound applied, wake applied");
+    upstream.step("src/watch.rs", "sound(lamp, 4)", "whistle(lamp, 4)");
+    for drift in [Off, Merge, Move] {
+        let told = upstream.run(apply().drift(drift)).fails().told();
+        assert!(!told.contains("already-applied: sound"), "{drift:?}: {told}");
     }
 }
 

@@ -28,7 +28,7 @@ fn hushed() -> [String; 2] {
 #[track_caller]
 fn is_there(upstream: &Upstream) {
     let before = upstream.tree();
-    for drift in [crate::patch::Drift::Off, Merge, Move] {
+    for drift in [Off, Merge, Move] {
         for options in [apply().drift(drift), status().drift(drift), apply().drift(drift).strict()] {
             assert_eq!(upstream.run(options).succeeds().one(), "already-applied", "{drift:?}");
         }
@@ -49,7 +49,7 @@ fn half_a_pair_of_brackets_resembles_nothing() {
         let set = text_patch("calm", "src/night.rs", &search, &text);
         let mut upstream = Upstream::new(&[("src/night.rs", night(old))]);
         upstream.patches(&set);
-        upstream.lands(crate::patch::Drift::Off);
+        upstream.lands(Off);
         assert_eq!(upstream.text("src/night.rs"), night(new));
         is_there(&upstream);
         upstream.commit();
@@ -164,7 +164,7 @@ fn touching() -> Vec<Touching> {
 #[track_caller]
 fn are_all_there(upstream: &Upstream) {
     let before = upstream.tree();
-    for drift in [crate::patch::Drift::Off, Merge, Move] {
+    for drift in [Off, Merge, Move] {
         let all = |options| upstream.run(options).succeeds().all();
         assert_eq!(all(apply().drift(drift)).matches("already-applied").count(), 2, "{drift:?}");
         for id in ["oil", "hush"] {
@@ -210,7 +210,7 @@ fn what_someone_else_made_of_the_place_is_not_what_the_set_makes_of_it() {
             let mut upstream = Upstream::new(&[("src/evening.rs", EVENING)]);
             upstream.patches(&format!("{first}{second}"));
             upstream.step("src/evening.rs", from, to);
-            for drift in [crate::patch::Drift::Off, Merge, Move] {
+            for drift in [Off, Merge, Move] {
                 let told = upstream.run(status().drift(drift).only("hush")).all();
                 assert!(!told.contains("hush already-applied"), "{drift:?}: {told}\n{second}");
             }
@@ -356,7 +356,7 @@ fn an_import_beside_it_is_no_rest_of_one_that_goes() {
     let kept = "use crate::bells::ring_all;";
     let mut upstream = Upstream::new(&[("src/night.rs", uses(gone).as_str())]);
     upstream.patches(&text_patch("calm", "src/night.rs", &(gone.to_owned() + kept), kept));
-    upstream.lands(crate::patch::Drift::Off);
+    upstream.lands(Off);
     assert_eq!(upstream.text("src/night.rs"), uses(""));
     upstream.forget_history();
     is_there(&upstream);

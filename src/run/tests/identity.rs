@@ -348,7 +348,7 @@ fn a_deletion_that_leaves_its_like_needs_history() {
         upstream.patches(&set);
         upstream
     };
-    for drift in [crate::patch::Drift::Off, Merge, Move] {
+    for drift in [Off, Merge, Move] {
         let upstream = make();
         assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "applied");
         assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "already-applied");
@@ -389,7 +389,7 @@ fn what_other_patches_made_is_taken_away_only_if_it_went() {
             upstream.rename("src/dusk.rs", "src/evening.rs");
             upstream.commit();
         }
-        let options = apply().drift(if renamed { Move } else { crate::patch::Drift::Off });
+        let options = apply().drift(if renamed { Move } else { Off });
         upstream.fails(
             options,
             "no-match",

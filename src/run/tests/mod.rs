@@ -22,7 +22,7 @@ mod write;
 
 use world::{Ask, Upstream, apply, status, text_patch};
 
-use crate::patch::Drift::{Merge, Move};
+use crate::patch::Drift::{Merge, Move, Off};
 
 const BEACON: &str = include_str!("lighthouse/beacon.rs");
 

@@ -54,7 +54,7 @@ fn an_insertion_that_was_committed_and_edited_since_is_not_made_beside_itself() 
             assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied", "{set}");
             upstream.patches(&edited);
             let line = format!("`{}`", old.trim());
-            for drift in [crate::patch::Drift::Off, Merge, Move] {
+            for drift in [Off, Merge, Move] {
                 upstream.fails(apply().drift(drift), "no-match", &[&line, &by, "put right there"]);
             }
             // The advice.
@@ -89,6 +89,42 @@ fn without_history_what_names_the_same_is_not_put_beside_itself() {
             }
         }
     }
+}
+
+/// Of what upstream adopted elsewhere in the block, and changed, too. What the patch itself looks for is not it.
+#[test]
+fn without_history_what_differs_in_numbers_alone_is_not_put_beside_itself() {
+    let pitch = |number: u32| format!("    horn.set_pitch({number});\n");
+    let rest = "    horn.rest(9);\n";
+    let beside = exchanged(DUSK, rest, &(rest.to_owned() + &pitch(2)));
+    let above = exchanged(DUSK, WAKE, &(WAKE.to_owned() + &pitch(2)));
+    let (_, lines) = DUSK.trim_end_matches("}\n").split_once('\n').unwrap();
+    for (search, source, drift) in [(rest, beside, Off), (lines, above, Merge)] {
+        let insertion = format!("type = \"insert-after\"\ntext = {:?}", pitch(1));
+        let query = |search: &str| format!("type = \"text\"\nsearch = {search:?}");
+        for mut upstream in without_history(|| {
+            let mut upstream = Upstream::new(&[("src/dusk.rs", &source)]);
+            upstream.commit();
+            upstream
+        }) {
+            upstream.patches(&patch("pitch", "src/dusk.rs", &query(search), &insertion));
+            upstream.fails(apply().drift(drift), "no-match", &["`horn.set_pitch(2);`"]);
+            upstream.edit("src/dusk.rs", "set_pitch(2)", "set_pitch(two)");
+            upstream.forget_history();
+            assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "applied");
+        }
+    }
+    let listed = exchanged(DUSK, rest, &(rest.to_owned() + &pitch(2)));
+    let mut upstream = Upstream::new(&[("src/dusk.rs", &listed)]);
+    upstream.forget_history();
+    let insertion = format!("type = \"insert-after\"\ntext = {:?}", pitch(1));
+    upstream.patches(&patch(
+        "pitch",
+        "src/dusk.rs",
+        &format!("type = \"text\"\nsearch = {:?}", pitch(2)),
+        &insertion,
+    ));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
 }
 
 #[test]

@@ -318,7 +318,7 @@ impl Wish {
             Intent::Whole { was, to } => {
                 (was.id, to.id) = (other.id, other.id);
             }
-            Intent::DropItem { was } => was.id = other.id,
+            Intent::DropItem { was } => was.clone_from(other),
             _ => {}
         }
         wish
