@@ -186,7 +186,7 @@ impl Seen {
                         format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
                     }
                     None => format!(
-                        "line {line}, `{text}`, stands right there, names the same, and no history tells whose it is"
+                        "line {line}, `{text}`, is like what it inserts, and no history tells whose it is"
                     ),
                 }
             }

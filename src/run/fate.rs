@@ -93,7 +93,7 @@ impl<'r> Job<'r> {
                     End::Upstream(..) => made(),
                     End::Gone(_) if deletes => made(),
                     end if self.is_made_in(&end, index, memory, verdict)
-                        || self.is_made_with_all(index, memory) =>
+                        || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
                     {
                         made()
                     }
@@ -235,6 +235,12 @@ impl<'r> Job<'r> {
                 let sites = sites.into_iter().map(site).collect();
                 Failure::SeveralPlaces { by: Some(commit.to_string()), sites }
             }
+            End::Today(today) if !self.paths_of(index).contains(&today.path) => {
+                let line =
+                    self.text(&today.path).and_then(|now| Some(line_of(&now, now.find(&today.search)?)));
+                let sites = vec![Site { file: today.path, line: line.unwrap_or(1), text: None }];
+                Failure::SeveralPlaces { by, sites }
+            }
             End::Today(today) => {
                 let line = now.find(&today.search).map_or(1, |at| line_of(now, at));
                 let (base, theirs) = (today.search.clone(), today.text);
@@ -263,19 +269,19 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
 }
 
-/// Whether a definition takes away and puts nothing in, and the commit in which its trail ended put elsewhere what goes, or
-/// something in its place that may be what became of it.
+/// Whether a definition takes away and puts nothing in, and what goes stands today where its trail ended, or the commit in which
+/// that was put it elsewhere, or something in its place that may be what became of it.
 fn is_left_at(end: &End, definition: &Definition) -> bool {
     let Definition { search, text, .. } = definition;
     let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
     let mut gone = search.lines().map(str::trim).filter(is_gone);
     only_removes(search, text)
         && match end {
-            End::Several(..) => true,
+            End::Several(..) | End::Today(_) => true,
             End::Conflict { ours, .. } => {
                 gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
             }
-            End::Upstream(..) | End::Today(_) | End::Gone(_) | End::Unknown => false,
+            End::Upstream(..) | End::Gone(_) | End::Unknown => false,
         }
 }
 

@@ -257,19 +257,25 @@ fn what_upstream_moved_into_another_item_was_not_deleted() {
     let moor = |lines: &str| format!("pub fn moor(boat: &Boat) {{\n    boat.tie();\n{lines}}}\n");
     let cast = |lines: &str| format!("pub fn cast(boat: &Boat) {{\n    boat.untie();\n{lines}}}\n");
     let report = "    let visit = ledger::report_visit(boat, Kind::Moored);\n";
-    // The same line stands in another function all the time.
-    let (here, other) = (format!("{}\n{}", moor(report), cast(report)), "pub fn sail(boat: &Boat) {\n}\n");
-    let mut upstream = Upstream::new(&[("src/moor.rs", here.as_str()), ("src/sail.rs", other)]);
     let query = format!("type = \"ast-grep\"\npattern = \"{}\"", report.trim());
     let constraint = "[patches.constraint]\nfunction_context = \"moor\"\n\n";
-    let unrelated = text_patch("tie", "src/moor.rs", "boat.tie();", "boat.tie_twice();");
-    upstream
-        .patches(&(patch("report", "src/moor.rs", &query, "type = \"delete\"") + constraint + &unrelated));
-    upstream.write("src/moor.rs", &format!("{}\n{}", moor(""), cast(report)));
-    upstream.write("src/sail.rs", &format!("pub fn sail(boat: &Boat) {{\n{report}}}\n"));
-    upstream.commit();
-    let told = upstream.run(apply()).fails().told();
-    assert!(told.contains("src/sail.rs") && !told.contains("already-applied: report"), "{told}");
+    let unrelated = text_patch("untie", "src/moor.rs", "boat.untie();", "boat.untie_all();");
+    // The same line stands in another function all the time, or in none.
+    for twin in [report, ""] {
+        let sail = "pub fn sail(boat: &Boat) {\n}\n";
+        let here = format!("{}\n{}", moor(report), cast(twin));
+        let mut upstream = Upstream::new(&[("src/moor.rs", here.as_str()), ("src/sail.rs", sail)]);
+        let set = patch("report", "src/moor.rs", &query, "type = \"delete\"") + constraint + &unrelated;
+        upstream.patches(&set);
+        upstream.write("src/moor.rs", &format!("{}\n{}", moor(""), cast(twin)));
+        upstream.write("src/sail.rs", &format!("pub fn sail(boat: &Boat) {{\n{report}}}\n"));
+        upstream.commit();
+        for drift in [Off, Merge, Move] {
+            let told = upstream.run(apply().drift(drift)).fails().told();
+            assert!(told.contains("src/sail.rs"), "{drift:?}: {told}");
+            assert!(!told.contains("already-applied: report"), "{drift:?}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -114,17 +114,14 @@ fn without_history_what_differs_in_numbers_alone_is_not_put_beside_itself() {
             assert_eq!(upstream.run(apply().drift(drift)).succeeds().one(), "applied");
         }
     }
-    let listed = exchanged(DUSK, rest, &(rest.to_owned() + &pitch(2)));
-    let mut upstream = Upstream::new(&[("src/dusk.rs", &listed)]);
+    let with_own = exchanged(DUSK, WAKE, &(pitch(2) + WAKE));
+    let own = with_own.trim_end_matches("}\n").replace("&mut Horn", "&Horn");
+    let mut upstream = Upstream::new(&[("src/dusk.rs", with_own)]);
     upstream.forget_history();
+    let query = format!("type = \"text\"\nsearch = {:?}", own);
     let insertion = format!("type = \"insert-after\"\ntext = {:?}", pitch(1));
-    upstream.patches(&patch(
-        "pitch",
-        "src/dusk.rs",
-        &format!("type = \"text\"\nsearch = {:?}", pitch(2)),
-        &insertion,
-    ));
-    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.patches(&patch("pitch", "src/dusk.rs", &query, &insertion));
+    assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "applied");
 }
 
 #[test]

@@ -140,7 +140,7 @@ impl Wish {
             Intent::Insert { anchor, own, is_after } => {
                 self.land_insert(world, way, (*anchor, *is_after), own, others)
             }
-            Intent::Whole { was, to } => self.land_whole(world, way, was, to),
+            Intent::Whole { was, to } => self.land_whole(world, way, [was, to], others[1]),
             Intent::DropItem { was } => self.land_drop_item(world, way, was, others[0]),
             Intent::AddItem { own } => self.land_item(world, way, own, others),
             Intent::Use { own } => {
@@ -429,7 +429,7 @@ impl Wish {
         Some(())
     }
 
-    fn land_whole(&self, world: &mut World, way: Way, was: &Item, to: &Item) -> Option<()> {
+    fn land_whole(&self, world: &mut World, way: Way, [was, to]: [&Item; 2], later: &[Self]) -> Option<()> {
         let id = match way {
             Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
@@ -442,10 +442,16 @@ impl Wish {
             return Some(());
         }
         let changed = |line: &&Line| was.line(line.id) != Some(line);
+        let reached = |new: &Line| {
+            Self::reached(&new.number, later, |wish: &Self| match &wish.intent {
+                Intent::Number { line, from, to } if *line == new.id => Some((*from, *to)),
+                _ => None,
+            })
+        };
         for new in to.lines.iter().filter(changed) {
             match (was.line(new.id), item.lines.iter_mut().find(|line| line.id == new.id)) {
                 (Some(old), Some(there)) if there.number == old.number => there.number = new.number,
-                (_, Some(there)) if there.number == new.number => {}
+                (_, Some(there)) if reached(new).contains(&there.number) => {}
                 _ => return None,
             }
         }
