@@ -127,9 +127,10 @@ impl Wish {
     /// patches before and after it.
     pub(super) fn land(&self, world: &mut World, way: Way, others: [&[Self]; 2]) -> Option<()> {
         match way {
-            Way::Absent => return (self.is_away(world) || self.is_verbatim(world)).then_some(()),
+            Way::Absent => return (self.is_away(world) || self.is_verbatim(world, others[1])).then_some(()),
             Way::Left => {
-                let is_left = self.named.is_some() && self.is_away(world) && self.is_verbatim(world);
+                let is_left =
+                    self.named.is_some() && self.is_away(world) && self.is_verbatim(world, others[1]);
                 return is_left.then_some(());
             }
             _ => {}
@@ -226,9 +227,9 @@ impl Wish {
         }
     }
 
-    /// Whether what a patch leaves of its lines stands in its file: what it is about may have been put elsewhere, and only history
-    /// tells.
-    fn is_verbatim(&self, world: &World) -> bool {
+    /// Whether what a patch leaves of its lines stands in its file, or what `later` patches make of that: what it is about may have
+    /// been put elsewhere, and only history tells.
+    fn is_verbatim(&self, world: &World, later: &[Self]) -> bool {
         if let (Intent::Number { to, .. }, Some(shape), None) = (&self.intent, &self.shape, &self.search) {
             // Its pattern can be of any line like it.
             let mut lines = world.files[self.at].items.iter().flat_map(|item| &item.lines);
@@ -238,7 +239,11 @@ impl Wish {
         let file = world.files[self.at].render();
         ["    ", "        ", "            "].iter().map(|indent| was.render(indent)).any(|line| {
             let left = search.replacen(&line, "", 1);
-            left != *search && !left.is_empty() && file.contains(&left)
+            let made = later.iter().fold(left.clone(), |left, wish| match &wish.intent {
+                Intent::Number { from, to, .. } => left.replace(&from.to_string(), &to.to_string()),
+                _ => left,
+            });
+            left != *search && !left.is_empty() && (file.contains(&left) || file.contains(&made))
         })
     }
 
