@@ -274,6 +274,22 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
     }
 }
 
+/// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files: paths
+/// and one-based lines after it.
+pub(crate) fn went_elsewhere(
+    definition: &Definition,
+    commit: &Commit,
+    history: &dyn History,
+) -> Vec<(String, usize)> {
+    let gone = gone_lines(&definition.search, &definition.text);
+    let stands = |path: &str| {
+        history.today(path).is_some_and(|today| gone.iter().any(|line| count_of(line, &today) > 0))
+    };
+    let mut sites = put_elsewhere(definition, &history.changes(commit));
+    sites.retain(|(path, _)| *path != definition.path && stands(path));
+    sites
+}
+
 /// The conflict where a line that `commit` took away, as the patch would have, was put back into the file since then, wherever
 /// that is: history then has the change, and today has not.
 fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn History) -> Option<End> {

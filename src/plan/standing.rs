@@ -170,8 +170,29 @@ fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
     );
     if draft.is_rust() {
         like.extend(namesakes(text, inserted));
+        like.extend(renamed_beside(text, span.start + behind, inserted));
     }
     Some(like)
+}
+
+/// The start of the item that stands right above or below `offset`, behind what is said of it, and is what `inserted` is under
+/// another name.
+fn renamed_beside(text: &str, offset: usize, inserted: &str) -> Option<usize> {
+    let inserted = inserted.trim();
+    if identity::names(inserted, Language::Rust).is_empty() {
+        return None;
+    }
+    let count = inserted.lines().count();
+    let is_said_first = |line: &Range<usize>| behind_comments(&text[line.clone()]).is_empty();
+    let above: Vec<Range<usize>> = lines_above(text, offset).take(count).collect();
+    let below: Vec<Range<usize>> = lines_below(text, offset).skip_while(is_said_first).take(count).collect();
+    let spans = [
+        above.last().zip(above.first()).map(|(first, last)| first.start..last.end),
+        below.first().zip(below.last()).map(|(first, last)| first.start..last.end),
+    ];
+    let is_it =
+        |span: &Range<usize>| identity::is_renamed(inserted, text[span.clone()].trim(), Language::Rust);
+    spans.into_iter().flatten().find(is_it).map(|span| span.start)
 }
 
 /// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.

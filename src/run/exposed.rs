@@ -11,14 +11,15 @@ use rayon::prelude::*;
 use super::job::Job;
 use super::recall::{Memory, Recalled};
 use super::resolved::Resolved;
-use crate::drift::trail::{count_of, without_white_space};
+use crate::drift::trail::{self, count_of, gone_lines, without_white_space};
 use crate::meter::metered;
-use crate::outcome::Work;
+use crate::outcome::{Site, Work};
 use crate::patch::{Action, Patch, TomlOperation};
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
 use crate::plan::sites::item_named;
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
+use crate::text::hunks::only_removes;
 use crate::text::words::{is_word, words};
 
 /// Shorter words are like many.
@@ -103,12 +104,28 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) if self.stood_before(path, &memory)? => {
                 Some(self.unmatched(index, Some(path), Seen::StoodBefore { line }))
             }
+            Recalled::Of(memory) => self.went_elsewhere(index, &memory),
             Recalled::Unknown if strictness == Strictness::Strict => {
                 let why = self.gaps().into_iter().next()?;
                 Some(Failure::Unproven { why, line })
             }
-            Recalled::Of(_) | Recalled::Never | Recalled::Unknown => None,
+            Recalled::Never | Recalled::Unknown => None,
         }
+    }
+
+    /// The failure of a replacement that only takes away, if the commit that made it put what goes into another file.
+    fn went_elsewhere(&self, index: usize, memory: &Memory) -> Option<Failure> {
+        let (history, commit) = (self.history()?, memory.lost_in()?);
+        let Place { text, result, .. } = memory.place();
+        if !only_removes(text, result)
+            || gone_lines(text, result).iter().any(|line| self.is_of_another(index, line))
+        {
+            return None;
+        }
+        let sites = trail::went_elsewhere(&memory.definition(history), commit, history);
+        let sites: Vec<Site> =
+            sites.into_iter().map(|(file, line)| Site { file, line, text: None }).collect();
+        (!sites.is_empty()).then(|| Failure::SeveralPlaces { by: Some(commit.to_string()), sites })
     }
 
     /// Whether a committed file has no more of what a patch makes of its place than it had beside that place; neither has the item

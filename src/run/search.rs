@@ -180,16 +180,20 @@ impl<'r> Job<'r> {
                 return Some(Replanned::Settle(self.several(index, &found)));
             }
             if let Some(place) = found.pop() {
-                return Some(match self.veto(index, &place) {
-                    None => Replanned::Assign(place.assignment),
-                    Some(why) => {
-                        let mut verdict = lost.clone();
-                        let (file, line) = (&place.assignment.targets[0], place.line.unwrap_or(1));
-                        verdict
-                            .warn(format!("not taken: {}:{line} has such a place, {why}", printable(file)));
-                        Replanned::Settle(verdict)
-                    }
-                });
+                return Some(
+                    match self.veto(index, &place).or_else(|| self.has_like(index, &place, &others)) {
+                        None => Replanned::Assign(place.assignment),
+                        Some(why) => {
+                            let mut verdict = lost.clone();
+                            let (file, line) = (&place.assignment.targets[0], place.line.unwrap_or(1));
+                            verdict.warn(format!(
+                                "not taken: {}:{line} has such a place, {why}",
+                                printable(file)
+                            ));
+                            Replanned::Settle(verdict)
+                        }
+                    },
+                );
             }
         }
         None
@@ -232,6 +236,22 @@ impl<'r> Job<'r> {
                 own.into_iter().any(|own| is_fork(&own)).then_some("but its file is a copy")
             }
         }
+    }
+
+    /// Why a place that is indented otherwise is not where code went, as far as anybody knows: a part of it stands in another of these
+    /// files as well.
+    fn has_like(&self, index: usize, place: &Placed<'_>, others: &[&CandidateFile]) -> Option<&'static str> {
+        let (patch, lock) = (self.patch(index), self.lock(index));
+        let (search, text) = as_text(patch, lock)?;
+        let is_like = |other: &&CandidateFile| {
+            let is_in = |now: String| relocation::is_still_in(&now, &search, &text, Fuzzy::DEFAULT_EXPANSION);
+            other.path != place.assignment.targets[0] && self.text(&other.path).is_some_and(is_in)
+        };
+        let is_a_guess = place.assignment.drift != Drift::Off
+            && lock.matches().is_empty()
+            && matches!(self.recall(index), Recalled::Unknown);
+        (is_a_guess && others.iter().any(is_like))
+            .then_some("but a part of it stands in another file, and only history could tell which it is")
     }
 
     /// Whether what a patch looks for is known where only its text can tell: its file went as a whole and it stands elsewhere as it

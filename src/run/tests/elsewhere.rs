@@ -45,6 +45,54 @@ fn what_stands_elsewhere_as_it_is_written_is_not_taken_by_likeness_here() {
     assert_eq!(make().run(apply().drift(Move)).succeeds().one(), "applied", "history tells where it went");
 }
 
+/// The file was renamed, and what is left there of the place is not all of it.
+#[test]
+fn without_history_what_is_indented_otherwise_is_not_taken_where_a_part_stands_elsewhere() {
+    let measure = "    let swell = measure(deck, 311);\n";
+    let own = exchanged(CALLS, measure, &exchanged(measure, "311", "411"));
+    let deeper = CALLS.replace("    ", "        ");
+    let cabin = format!("impl Cabin {{\n{}}}\n", function("rest", &deeper));
+    let upstream =
+        Upstream::without_git(&[("src/bow.rs", function("hoist", CALLS)), ("src/cabin.rs", cabin)]);
+    upstream.patches(&text_patch("own", "src/bow.rs", CALLS, &own));
+    upstream.rename("src/bow.rs", "src/stem.rs");
+    upstream.edit("src/stem.rs", measure, "");
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(told.contains("not taken: src/cabin.rs:3 has such a place, but a part of it"), "{told}");
+    upstream.write("src/stem.rs", "pub fn lower() {}\n");
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied");
+}
+
+/// What the file says of itself: the line went, and what stays is nowhere else.
+#[test]
+fn a_line_that_upstream_put_into_another_file_was_not_taken_away() {
+    let measure = "    let swell = measure_swell(deck);\n";
+    let calls = exchanged(CALLS, "measure(deck, 311)", "measure_swell(deck)");
+    let files =
+        [("src/bow.rs", function("hoist", &calls)), ("src/keel.rs", function("furl", "    furl(deck);\n"))];
+    let set = text_patch("own", "src/bow.rs", &calls, &exchanged(&calls, measure, ""));
+    let without = function("hoist", &exchanged(&calls, measure, ""));
+    let with = function("furl", &format!("    furl(deck);\n{measure}"));
+    let mut upstream = Upstream::new(&files);
+    upstream.patches(&set);
+    upstream.write("src/bow.rs", &without);
+    upstream.write("src/keel.rs", &with);
+    let by = upstream.commit();
+    for drift in [Drift::Off, Merge, Move] {
+        upstream.fails(apply().drift(drift), "ambiguous", &["src/keel.rs:3", &by]);
+    }
+    // It went from there as well, or another patch of the set put it there.
+    let mut both = upstream.copy();
+    both.patches(
+        &(set.clone()
+            + &text_patch("put", "src/keel.rs", "    furl(deck);\n", &format!("    furl(deck);\n{measure}"))),
+    );
+    assert_eq!(both.run(apply()).succeeds().all(), "own already-applied, put already-applied");
+    both.patches(&set);
+    both.step("src/keel.rs", measure, "");
+    assert_eq!(both.run(apply()).succeeds().one(), "already-applied");
+}
+
 #[test]
 fn without_history_other_code_under_the_locked_name_is_not_where_it_went() {
     let method =

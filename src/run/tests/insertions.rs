@@ -294,6 +294,36 @@ fn a_function_that_upstream_adopted_and_made_a_method_is_not_put_there_again() {
 }
 
 #[test]
+fn a_function_that_was_committed_and_renamed_is_not_put_there_again() {
+    let hush = "/// For the night.\npub fn hush(horn: &mut Horn) {\n    horn.rest();\n}\n";
+    for operation in ["insert-after", "insert-before"] {
+        let (above, below) = if operation == "insert-after" { ("\n", "") } else { ("", "\n") };
+        let set = patch(
+            "hush",
+            "src/dusk.rs",
+            "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+            &format!("type = \"{operation}\"\ntext = {:?}", format!("{above}{hush}{below}")),
+        );
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        upstream.commit();
+        upstream.step("src/dusk.rs", "fn hush", "fn hush_for_night");
+        is_nowhere(&upstream);
+        upstream.fails(apply(), "no-match", &["fn hush_for_night", "a commit put it in the place of that"]);
+        // Upstream's own function of another name that does the same is no insertion of before.
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set);
+        let other = hush.replace("hush", "rest");
+        let with_other =
+            if below.is_empty() { format!("{DUSK}\n{other}") } else { format!("{other}\n{DUSK}") };
+        upstream.write("src/dusk.rs", &with_other);
+        upstream.commit();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    }
+}
+
+#[test]
 fn an_insertion_that_stands_at_another_depth_is_known_when_the_patch_is_edited() {
     let source = "impl Watch {\n    pub fn dusk(horn: &mut Horn) {\n        horn.wake();\n    }\n}\n";
     let set = |pitch: &str| text_patch("pitch", "src/dusk.rs", WAKE, &(WAKE.to_owned() + pitch));
