@@ -152,6 +152,10 @@ impl GitError {
             let said = lines.pop().unwrap_or_default();
             return Self::Misconfigured { said: said.trim_start_matches("fatal: ").to_owned() };
         }
+        // What git advises is about git, not about what failed.
+        if lines.iter().any(|line| !line.starts_with("hint:")) {
+            lines.retain(|line| !line.starts_with("hint:"));
+        }
         Self::Failed { command, stderr: lines.join("; ") }
     }
 }
@@ -191,6 +195,16 @@ mod tests {
         assert!(error.to_string().contains("dubious ownership"), "{error}");
         let hint = error.hint().unwrap();
         assert!(hint.ends_with("--add safe.directory '/a/b c'`"), "{hint}");
+    }
+
+    #[test]
+    fn what_failed_is_told_and_not_what_git_advises() {
+        let grafts = "hint: Support for <GIT_DIR>/info/grafts is deprecated\nhint: and will be removed.\n";
+        let said = format!("{grafts}fatal: bad object HEAD\n");
+        let error = GitError::told("log", Path::new("/a"), said.as_bytes()).to_string();
+        assert_eq!(error, "`git log` failed: fatal: bad object HEAD");
+        let error = GitError::told("log", Path::new("/a"), grafts.as_bytes()).to_string();
+        assert!(error.contains("grafts is deprecated"), "{error}");
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl Wish {
         if dice.one_in(6) {
             return Some(key_wish(world, &id, number, dice, edition));
         }
-        let items: Vec<(usize, &Item)> = world.items().collect();
+        // A patch before may have taken away all that one says.
+        let items: Vec<(usize, &Item)> = world.items().filter(|(_, item)| !item.lines.is_empty()).collect();
         let (at, item) = items[dice.below(items.len())];
         let file = &world.files[at];
         let mut wish = if dice.one_in(8) {
