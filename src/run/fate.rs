@@ -15,10 +15,11 @@ use crate::drift::similar::similarity;
 use crate::drift::trail::{
     self, Commit, Definition, End, History, LastHeld, Trail, count_of, gone_lines, without_white_space,
 };
+use crate::identity::Language;
 use crate::outcome::Site;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
-use crate::plan::sites::item_named;
+use crate::plan::sites::{item_around, item_named};
 use crate::plan::standing::{is_keyword, is_name};
 use crate::plan::{Decision, Place, Verdict};
 use crate::text::hunks::{line_hunks, only_removes};
@@ -67,6 +68,7 @@ impl<'r> Job<'r> {
                     Known::Unknown
                 }
                 true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),
+                true if !self.has_kept_item(&made, &commit) => Known::Unknown,
                 true => Known::InPlace(Some(commit.to_string())),
                 false => match self.changed_again(memory, &made, &commit) {
                     Some(end) => self.other_end(index, end, by, &now),
@@ -107,6 +109,20 @@ impl<'r> Job<'r> {
             }
             end => self.other_end(index, end, by, &now),
         }
+    }
+
+    /// Whether the item in which `commit` `made` an effect is there today, under whatever name: what has the text may be a twin of it.
+    fn has_kept_item(&self, made: &Definition, commit: &Commit) -> bool {
+        let end = || {
+            let history = self.history()?;
+            let then = history.text(&commit.id, &made.path)?;
+            let at = then.find(&made.search)?;
+            let (_, item) = item_around(&then, at..at + made.search.len());
+            let whole =
+                Definition { path: made.path.clone(), search: item.to_owned(), text: item.to_owned() };
+            Some(trail::follow(whole, history).end)
+        };
+        Language::of(&made.path) != Language::Rust || matches!(end(), Some(End::Today(_)))
     }
 
     /// How the trail of an effect ends that `commit` `made`, if a later commit took it away or changed it: its file has less of it

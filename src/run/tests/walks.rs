@@ -312,7 +312,7 @@ impl Walker {
     /// One run of all patches, one of each, and all of them once more.
     fn apply(&mut self, drift: Drift, accepts: bool) -> Result<(), String> {
         let ask = || if accepts { apply().drift(drift).accept() } else { apply().drift(drift) };
-        let (before, right) = (self.upstream.copy(), self.right(accepts));
+        let (before, there, right) = (self.upstream.copy(), self.now.clone(), self.right(accepts));
         let ran = self.upstream.run(ask());
         let accept = if accepts { " accept" } else { "" };
         self.story.push(format!("apply {drift:?}{accept}: {}", ran.all()));
@@ -329,6 +329,7 @@ impl Walker {
         if accepts {
             // The lock has what was accepted.
             self.locked.clear();
+            self.wishes.iter_mut().for_each(|wish| wish.accept(&there));
         }
         let once = self.upstream.tree();
         let again = self.upstream.run(ask());
@@ -357,9 +358,12 @@ impl Walker {
 
     /// How a patch may land.
     fn ways(&self, wish: &Wish, accepts: bool) -> Vec<Way> {
-        let mut ways = vec![Way::Merged, Way::Left];
+        let mut ways = vec![Way::Merged, Way::Left, Way::Back];
         if accepts || !self.locked.contains(&wish.id) {
             ways.extend([Way::Over, Way::Elsewhere, Way::Beside]);
+        } else if wish.is_in_named_item() {
+            // Its words in the item that it names.
+            ways.push(Way::Elsewhere);
         }
         if self.walk.known != Known::All {
             ways.extend([Way::Copy, Way::Absent]);

@@ -37,6 +37,8 @@ pub(super) struct Wish {
     pub(super) at: usize,
     /// The item that it is about; 0 for none.
     pub(super) item: usize,
+    /// As it was when the patch was written.
+    pub(super) origin: Option<Item>,
     pub(super) intent: Intent,
     /// The name and kind of the item that the patch itself gives.
     pub(super) named: Option<(String, Option<Kind>)>,
@@ -66,6 +68,8 @@ pub(super) enum Way {
     Copy,
     /// There, and beside what upstream made of what it puts in.
     CopyBeside,
+    /// In the copy that stands in its file again, under its name.
+    Back,
     /// Nowhere: the item that it names is as it makes it, and the line that it takes away stands in another file.
     Left,
 }
@@ -75,6 +79,18 @@ impl Wish {
     pub(super) fn writes_same_item(&self, other: &Self) -> bool {
         let is_whole = |wish: &Self| matches!(wish.intent, Intent::Whole { .. });
         self.item == other.item && (is_whole(self) || is_whole(other))
+    }
+
+    /// Whether it is about words in an item that it names.
+    pub(super) fn is_in_named_item(&self) -> bool {
+        self.named.is_some() && matches!(self.intent, Intent::Number { .. } | Intent::Drop { .. })
+    }
+
+    /// From now on it is written against what stood `there` when that was accepted.
+    pub(super) fn accept(&mut self, there: &World) {
+        if let (Intent::Whole { was, .. }, Some((_, item))) = (&mut self.intent, there.item(self.item)) {
+            was.clone_from(item);
+        }
     }
 
     /// A patch of `world`, the same for the same dice. `edition` is how often its text was edited since.
@@ -115,6 +131,7 @@ impl Wish {
             path: String::new(),
             at: 0,
             item: item.map_or(0, |item| item.id),
+            origin: item.cloned(),
             intent,
             named: None,
             search: None,
@@ -273,7 +290,7 @@ impl Wish {
     ) -> Option<()> {
         let (line, from, to) = what;
         let line = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside => {
+            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
                 let is_named =
@@ -295,7 +312,12 @@ impl Wish {
         if world.line(line).is_none() {
             return others[1].iter().any(is_dropped).then_some(());
         }
-        let line = world.line_mut(line)?;
+        // A patch that writes the whole item may have put back what upstream put elsewhere.
+        let is_own = world.item(self.item).is_some_and(|(_, item)| item.line(line).is_some());
+        let line = match world.item_mut(self.item).filter(|_| is_own) {
+            Some(item) => item.lines.iter_mut().find(|own| own.id == line)?,
+            None => world.line_mut(line)?,
+        };
         let id = line.id;
         let step = |wish: &Self| match &wish.intent {
             Intent::Number { line, from, to } if *line == id => Some((*from, *to)),
@@ -334,6 +356,16 @@ impl Wish {
     fn other<'w>(&self, world: &'w World, way: Way) -> Option<&'w Item> {
         match way {
             Way::Elsewhere => self.elsewhere(world),
+            Way::Back => {
+                let own = self.origin.as_ref()?;
+                let is_back = |item: &&Item| {
+                    item.id != own.id
+                        && item.lineage == own.lineage
+                        && item.head() == own.head()
+                        && item.kind == own.kind
+                };
+                world.files[self.at].items.iter().find(is_back)
+            }
             // Where its own is in its file still, a copy is none of the patch's.
             _ if world.item(self.item).is_some_and(|(at, _)| world.files[at].path == self.path) => None,
             _ => {
@@ -386,7 +418,7 @@ impl Wish {
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside => {
+            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
@@ -411,7 +443,7 @@ impl Wish {
         others: [&[Self]; 2],
     ) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
+            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => self.other(world, way)?.id,
             // Where nothing names the item, the line beside which it goes does.
             Way::Over if self.named.is_none() => world.line(anchor)?.0,
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => self.item,
@@ -437,7 +469,7 @@ impl Wish {
 
     fn land_whole(&self, world: &mut World, way: Way, [was, to]: [&Item; 2], later: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
+            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => self.other(world, way)?.id,
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
         };
         let item = world.item_mut(id)?;
@@ -456,6 +488,7 @@ impl Wish {
         };
         for new in to.lines.iter().filter(changed) {
             match (was.line(new.id), item.lines.iter_mut().find(|line| line.id == new.id)) {
+                (Some(old), Some(there)) if there == old => there.clone_from(new),
                 (Some(old), Some(there)) if there.number == old.number => there.number = new.number,
                 (_, Some(there)) if reached(new).contains(&there.number) => {}
                 _ => return None,
@@ -466,7 +499,7 @@ impl Wish {
 
     fn land_drop_item(&self, world: &mut World, way: Way, was: &Item, earlier: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside => self.other(world, way)?.id,
+            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => self.other(world, way)?.id,
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
         };
         // What patches before it made of the item goes with it.
@@ -486,7 +519,7 @@ impl Wish {
 
     fn land_item(&self, world: &mut World, way: Way, own: &Item, others: [&[Self]; 2]) -> Option<()> {
         let anchor = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside => Some(self.other(world, way)?),
+            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => Some(self.other(world, way)?),
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => {
                 world.item(self.item).map(|(_, item)| item)
             }
