@@ -80,6 +80,30 @@ fn what_upstream_adopted_and_changed_again_is_not_in_place_for_what_always_stood
 }
 
 #[test]
+fn a_twin_of_the_item_that_adopted_a_change_is_not_that_item() {
+    let watch = |name: &str, times: u8| {
+        format!(
+            "pub fn {name}(horn: &Horn) {{\n    horn.wake();\n    horn.blow({times});\n    horn.rest();\n}}\n"
+        )
+    };
+    let mut upstream = Upstream::new(&[("src/watch.rs", watch("dusk", 2))]);
+    let query = "type = \"ast-grep\"\npattern = \"horn.blow(2);\"";
+    let replace =
+        "type = \"replace\"\ntext = \"horn.blow(3);\"\n\n[patches.constraint]\nfunction_context = \"dusk\"";
+    upstream.patches(&patch("blow", "src/watch.rs", query, replace));
+    upstream.step("src/watch.rs", "blow(2)", "blow(3)");
+    // Its own item under another name has it.
+    let mut renamed = upstream.copy();
+    renamed.step("src/watch.rs", "fn dusk", "fn evening");
+    assert_eq!(renamed.run(apply().drift(Move)).succeeds().one(), "already-applied");
+    upstream.write("src/watch.rs", &format!("{}\n{}", watch("evening", 3), watch("dusk", 3)));
+    upstream.commit();
+    upstream.write("src/watch.rs", &watch("evening", 3));
+    upstream.commit();
+    is_nowhere(&upstream);
+}
+
+#[test]
 fn what_upstream_adopted_and_kept_beside_a_change_is_in_place() {
     let mut upstream = Upstream::beacon(BLASTS);
     upstream.step("src/beacon.rs", "blasts: 2", "blasts: 3");

@@ -254,14 +254,17 @@ impl Wish {
             return lines.any(|line| alike(line, &shape.with(*to)));
         }
         let (Intent::Drop { was }, Some(search)) = (&self.intent, &self.search) else { return false };
-        let file = world.files[self.at].render();
+        let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let file = bare(&world.files[self.at].render());
         ["    ", "        ", "            "].iter().map(|indent| was.render(indent)).any(|line| {
             let left = search.replacen(&line, "", 1);
             let made = later.iter().fold(left.clone(), |left, wish| match &wish.intent {
                 Intent::Number { from, to, .. } => left.replace(&from.to_string(), &to.to_string()),
                 _ => left,
             });
-            left != *search && !left.is_empty() && (file.contains(&left) || file.contains(&made))
+            left != *search
+                && !left.is_empty()
+                && (file.contains(&bare(&left)) || file.contains(&bare(&made)))
         })
     }
 
@@ -411,8 +414,10 @@ impl Wish {
             Intent::Insert { anchor, .. } => self.named.is_none() && item.twin_lines.contains(anchor),
             _ => false,
         };
-        let took_its_place =
-            |item: &&Item| is_other(item) && (item.twin_of == self.item || held(item)) && holds(item, true);
+        let took_its_place = |item: &&Item| {
+            is_other(item)
+                && (item.twin_of == self.item && holds(item, true) || held(item) && holds(item, false))
+        };
         here.or_else(|| world.items().map(|(_, item)| item).find(took_its_place))
     }
 
@@ -423,15 +428,13 @@ impl Wish {
             }
             Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
         };
-        for file in &mut world.files {
-            for item in &mut file.items {
-                if let Some(at) = item.lines.iter().position(|line| line.id == id) {
-                    let same = Line { id, ..was.clone() } == item.lines[at];
-                    return same.then(|| drop(item.lines.remove(at)));
-                }
-            }
-        }
-        Some(())
+        // A patch that writes the whole item may have put back what upstream put elsewhere.
+        let is_own = |item: &&Item| item.id == self.item && item.line(id).is_some();
+        let item = world.items().map(|(_, item)| item).find(is_own).map(|item| item.id);
+        let Some(item) = item.or_else(|| Some(world.line(id)?.0)) else { return Some(()) };
+        let lines = &mut world.item_mut(item)?.lines;
+        let at = lines.iter().position(|line| line.id == id)?;
+        (Line { id, ..was.clone() } == lines[at]).then(|| drop(lines.remove(at)))
     }
 
     fn land_insert(
