@@ -47,6 +47,11 @@ pub trait Files: Sync {
         None
     }
 
+    /// Whether a sparse checkout leaves a file out. Git is started only where there is one.
+    fn is_left_out(&self, _relative: &str) -> bool {
+        false
+    }
+
     /// Reads `paths` and gives each to `each` once, in any order and from several threads. For many files this
     /// is the way: a working tree is read in parallel, and a revision by starting git once.
     fn read_each(&self, paths: &[String], each: Each<'_>);
@@ -264,6 +269,10 @@ impl Files for WorkTree {
 
     fn absence(&self, relative: &str) -> Option<Absence> {
         self.listing().absent.get(relative).copied()
+    }
+
+    fn is_left_out(&self, relative: &str) -> bool {
+        git::is_sparse(&self.root) && self.absence(relative) == Some(Absence::LeftOut)
     }
 
     fn read_each(&self, paths: &[String], each: Each<'_>) {

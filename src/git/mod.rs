@@ -23,6 +23,6 @@ pub(crate) use checkout::CheckedOut;
 pub(crate) use contents::{Blob, Listed, list, read_listed, read_many};
 pub use errors::GitError;
 pub(crate) use index::{Tracked, staged_renames, tracked, tracks};
-pub(crate) use repository::index_written;
+pub(crate) use repository::{index_written, is_sparse};
 pub use revisions::{Assumed, names};
 pub(crate) use revisions::{assumed_version, head, resolve_revision};

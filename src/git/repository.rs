@@ -69,6 +69,12 @@ pub(crate) fn index_written(root: &Path) -> Option<SystemTime> {
     Enclosing::of(root)?.folder()?.join("index").metadata().ok()?.modified().ok()
 }
 
+/// Whether the repository around `root` has a sparse checkout, now or before.
+pub(crate) fn is_sparse(root: &Path) -> bool {
+    let pattern = || Some(Enclosing::of(root)?.folder()?.join("info/sparse-checkout"));
+    pattern().is_some_and(|pattern| pattern.is_file())
+}
+
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests lay out the folders they ask about")]
 mod tests {

@@ -32,14 +32,16 @@ impl<'r> Job<'r> {
         let is_news = |index: usize, would: &Would| {
             self.drift_of(index, manner) == Drift::Off || would.what == Prospect::Move
         };
-        let would = |index: usize| Some((index, alone.would(index).filter(|would| is_news(index, would))?));
+        let would = |index: usize| {
+            Some((index, alone.would(index, &self.patch(index).files).filter(|would| is_news(index, would))?))
+        };
         (lost.into_iter().filter_map(would).collect(), Work { reads: 0, ..alone.planned.work })
     }
 }
 
 impl Resolved<'_> {
-    /// What this run did for a patch, for the report of a run that did not allow it.
-    fn would(&self, index: usize) -> Option<Would> {
+    /// What this run did for a patch, whose targets are `own`, for the report of a run that did not allow it.
+    fn would(&self, index: usize, own: &[String]) -> Option<Would> {
         let verdict = self.planned.verdicts.get(&index)?;
         let followed = self.followed.get(&index).cloned().unwrap_or_default();
         let failure = match &verdict.decision {
@@ -53,6 +55,9 @@ impl Resolved<'_> {
             Decision::Fail(failure) if !failure.is_lost() || !followed.story.is_empty() => Prospect::Fail,
             _ => return None,
         };
+        let is_elsewhere = verdict.file.as_ref().is_some_and(|file| !own.contains(file));
+        let left =
+            || own.first().filter(|_| is_elsewhere && matches!(verdict.decision, Decision::InPlace)).cloned();
         Some(Would {
             what,
             file: verdict.file.clone(),
@@ -62,7 +67,7 @@ impl Resolved<'_> {
             detail: failure.and_then(Failure::detail),
             upstream: followed.upstream,
             history: followed.story,
-            moved_from: followed.moved_from,
+            moved_from: followed.moved_from.or_else(left),
         })
     }
 }

@@ -71,6 +71,12 @@ impl<'r> Job<'r> {
             match self.target_of(file, base_of(patch)) {
                 Ok(relative) if targets.contains(&relative) => {}
                 Ok(relative) => targets.push(relative),
+                // Of several candidates, the one that is not checked out may be the one.
+                Err(TargetError::Missing { .. })
+                    if patch.files.len() > 1 && self.is_left_out(file, patch) =>
+                {
+                    return Err(self.not_checked_out(patch).unwrap_or_else(|| self.missing(patch)));
+                }
                 Err(TargetError::Missing { .. }) => {}
                 Err(error @ TargetError::Io { .. }) => {
                     return Err(Failure::Io { message: with_source(&error) });
@@ -82,6 +88,11 @@ impl<'r> Job<'r> {
             }
         }
         if targets.is_empty() { Err(self.missing(patch)) } else { Ok(targets) }
+    }
+
+    fn is_left_out(&self, file: &str, patch: &Patch) -> bool {
+        let relative = self.tree.spelled(file, base_of(patch));
+        relative.is_ok_and(|relative| self.snapshot.files.is_left_out(&relative))
     }
 
     /// The failure of a patch whose file git has, and the working tree does not: it went nowhere.
