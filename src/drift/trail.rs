@@ -191,10 +191,11 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
         if steps.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
-        if let Some(made) = effect_in(&definition, &before).filter(|made| is_kept(&definition, made, history))
-        {
+        let kept =
+            effect_in(&definition, &before).and_then(|made| Some((kept(&definition, &made, history)?, made)));
+        if let Some((today, made)) = kept {
             let by = made_in(&made.search, &definition, history).unwrap_or(commit);
-            return Trail { steps, end: End::Upstream(made, by) };
+            return Trail { steps, end: End::Upstream(today, by) };
         }
         let changes = history.changes(&commit);
         match step(&definition, &before, commit.clone(), &changes) {
@@ -243,11 +244,11 @@ fn effect_in(definition: &Definition, before: &str) -> Option<Definition> {
     is_there.then(|| Definition { path: definition.path.clone(), text: search.clone(), search })
 }
 
-/// Whether the change of `definition`, which history has, is there today as it was `made`.
-fn is_kept(definition: &Definition, made: &Definition, history: &dyn History) -> bool {
-    let End::Today(place) = follow(made.clone(), history).end else { return false };
+/// Where the change of `definition`, which history has, is today as it was `made`.
+fn kept(definition: &Definition, made: &Definition, history: &dyn History) -> Option<Definition> {
+    let End::Today(place) = follow(made.clone(), history).end else { return None };
     let is_in_place = || carry(&definition.search, &place.search, &definition.text) == Merged::Unchanged;
-    place.search == made.search || is_in_place()
+    (place.search == made.search || is_in_place()).then_some(place)
 }
 
 /// The commit that made the change of `definition` in its file, which is `made` there.
@@ -373,7 +374,8 @@ fn step(
         let here = place.mapped(before, after);
         let window = &after[bytes_of(after, &here.window)];
         let language = Language::of(path);
-        let merged = match carry(&here.base, window, &here.theirs) {
+        let beside = tracked::beside_item(&here.base, window, &here.theirs, language);
+        let merged = match beside.map_or_else(|| carry(&here.base, window, &here.theirs), Merged::Clean) {
             // Of two like neighbours the other one went.
             Merged::Unchanged if keeps_what_goes(&here.base, window, &here.theirs) => here.conflict(window),
             Merged::Clean(text)

@@ -102,6 +102,7 @@ impl<'r> Job<'r> {
                     end => self.other_end(index, end, by, &now),
                 }
             }
+            End::Unknown if let Some(known) = self.made_on_a_branch(index, memory, manner) => known,
             end if self.is_made_in(&end, index, memory, verdict)
                 || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
             {
@@ -109,6 +110,23 @@ impl<'r> Job<'r> {
             }
             end => self.other_end(index, end, by, &now),
         }
+    }
+
+    /// Whether a patch was made on one branch, in its own file, which another renamed before both were merged: no commit of the new file
+    /// shows that.
+    fn made_on_a_branch(&self, index: usize, memory: &Memory, manner: Manner) -> Option<Known> {
+        let (history, commit) = (self.history()?, memory.lost_in()?);
+        let definition = memory.definition(history);
+        let [before, after] =
+            [memory.text(history, &definition.path)?, history.text(&commit.id, &definition.path)?];
+        let End::Upstream(made, _) = trail::uncommitted(&definition, &before, &after) else { return None };
+        let heir = history.fate(&definition.path)?.1?;
+        let now = self.text(&heir).filter(|_| self.may_go(index, &definition.path, &heir, manner))?;
+        let is_there = match self.patch(index).action.only_deletes() {
+            true => !now.contains(definition.search.trim()) && self.copies(index, memory).is_empty(),
+            false => now.contains(&made.search),
+        };
+        is_there.then_some(Known::InPlaceIn(heir))
     }
 
     /// Whether the item in which `commit` `made` an effect is there today, under whatever name: what has the text may be a twin of it.

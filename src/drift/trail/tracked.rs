@@ -16,7 +16,7 @@ use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::{bytes_of, line_of, line_start, next_line, trimmed};
-use crate::text::words::words;
+use crate::text::words::{is_word, words};
 
 /// How much better the best of several places to which lines may have gone must be.
 pub(super) const MARGIN: f64 = 0.1;
@@ -376,6 +376,28 @@ pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> 
         sites.extend(lines.filter(|(_, line)| is_one(*line)).map(|(at, _)| (path.clone(), at + 1)));
     }
     sites
+}
+
+/// What is put above or below a whole item, beside what upstream made of that item: whatever it changed inside, its ends are known.
+pub(super) fn beside_item(base: &str, ours: &str, theirs: &str, language: Language) -> Option<String> {
+    let below = theirs.strip_prefix(base.trim_end());
+    let above = theirs.strip_suffix(base.trim_start());
+    let is_pure = below.or(above).is_some_and(|text| text.contains(is_word));
+    if language != Language::Rust || base == ours || !is_pure || item_of(base)? != item_of(ours)? {
+        return None;
+    }
+    Some(match (below, above) {
+        (Some(below), _) => format!("{}{below}", ours.trim_end()),
+        (None, above) => format!("{}{}", above?, ours.trim_start()),
+    })
+}
+
+/// The item that all of a text is.
+fn item_of(text: &str) -> Option<ItemPath> {
+    let syntax = Syntax::parse(text);
+    let whole = trimmed(text, &(0..text.len()));
+    let mut items = items::all(&syntax).into_iter().filter(|(_, range)| *range == whole);
+    items.next().map(|(path, _)| path)
 }
 
 /// How many lines of `text` are `line`, but for the white space at their ends.

@@ -181,3 +181,67 @@ fn a_second_run_knows_what_a_structural_patch_made_in_another_file() {
         assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
     }
 }
+
+/// A fork commits its patches, and what they changed goes elsewhere after that.
+#[test]
+fn what_was_committed_and_then_moved_is_in_place_there() {
+    let watch = "pub fn watch(keeper: &Keeper) {\n    let lamp = keeper.lamp_of(Side::North);\n    keeper.report_flame(lamp, 3);\n}\n";
+    let rest = "pub fn rest(keeper: &Keeper) {\n    keeper.sleep();\n}\n";
+    let set = evidence::patch(
+        "shade",
+        "src/watch.rs",
+        "type = \"ast-grep\"\npattern = \"keeper.report_flame(lamp, 3);\"",
+        "type = \"insert-before\"\ntext = \"keeper.shade_all(lamp);\"",
+    );
+    let mut upstream = Upstream::new(&[
+        ("src/watch.rs", &format!("{watch}\n{rest}")),
+        ("src/night.rs", &"pub fn night() {\n    stars();\n}\n".to_owned()),
+    ]);
+    upstream.patches(&set);
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.commit();
+    let made = upstream.text("src/watch.rs").replace(&format!("\n{rest}"), "");
+    upstream.write("src/watch.rs", rest);
+    upstream.write("src/night.rs", &format!("pub fn night() {{\n    stars();\n}}\n\n{made}"));
+    upstream.commit();
+    let before = upstream.tree();
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+    assert_eq!(upstream.tree(), before);
+    // Without the effect it is to be made there.
+    upstream.step("src/night.rs", "    keeper.shade_all(lamp);\n", "");
+    upstream.run(apply().drift(Move)).fails();
+}
+
+/// The ends of an item are known, whatever upstream changed inside.
+#[test]
+fn an_insertion_beside_a_whole_item_goes_with_it() {
+    let watch =
+        "pub fn watch(keeper: &Keeper) {\n    begin(keeper);\n    finish(keeper);\n    close(keeper);\n}\n";
+    for (operation, text) in
+        [("insert-after", "\npub fn audit() {}\n"), ("insert-before", "pub fn audit() {}\n\n")]
+    {
+        let set = evidence::patch(
+            "audit",
+            "src/watch.rs",
+            "type = \"tree-sitter\"\npattern = \"fn watch\"",
+            &format!("type = \"{operation}\"\ntext = {text:?}"),
+        );
+        for is_committed in [false, true] {
+            let mut upstream = Upstream::new(&[("src/watch.rs", format!("{watch}\npub fn rest() {{}}\n"))]);
+            upstream.patches(&set);
+            upstream.lock().succeeds();
+            if is_committed {
+                assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+                upstream.commit();
+            }
+            upstream.rename("src/watch.rs", "src/night.rs");
+            upstream.edit("src/night.rs", "finish(keeper)", "finish(keeper, now())");
+            upstream.commit();
+            let expected = if is_committed { "already-applied" } else { "applied" };
+            assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), expected, "{operation}");
+            let now = upstream.text("src/night.rs");
+            assert_eq!(now.matches("pub fn audit() {}").count(), 1, "{now}");
+            assert!(now.contains("finish(keeper, now());\n    close(keeper);\n}\n"), "{now}");
+        }
+    }
+}

@@ -138,3 +138,50 @@ fn a_replacement_of_what_never_was_is_told_where_the_file_is_as_it_was_checked_o
     fs::write(other.join("src/beacon.rs"), &text).unwrap();
     assert!(apply(0).contains("already"));
 }
+
+/// The fork made the deletion, upstream renamed the file, and both were merged.
+#[test]
+fn what_was_made_on_one_branch_and_renamed_on_another_is_in_place() {
+    for (search, text) in [("    self.sweeps += 1;\n", ""), ("blasts: 2", "blasts: 3")] {
+        let set = match text {
+            "" => text_patch("own", "src/beacon.rs", search, "x")
+                .replace("type = \"replace\"\ntext = \"x\"", "type = \"delete\""),
+            text => text_patch("own", "src/beacon.rs", search, text),
+        };
+        let mut upstream = Upstream::beacon(&set);
+        let main = git(&upstream.tree(), &["branch", "--show-current"]).stdout.trim().to_owned();
+        git(&upstream.tree(), &["checkout", "--quiet", "-b", "fork"]).exits(0);
+        upstream.run(&["apply"]).exits(0);
+        upstream.commit();
+        git(&upstream.tree(), &["checkout", "--quiet", &main]).exits(0);
+        fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light.rs")).unwrap();
+        upstream.commit();
+        git(&upstream.tree(), &["checkout", "--quiet", "fork"]).exits(0);
+        git(&upstream.tree(), &["merge", "--quiet", "--no-edit", &main]).exits(0);
+        let merged = upstream.text("src/light.rs");
+        assert!(!merged.contains(search), "{merged}");
+        assert_eq!(upstream.status(0, &["apply", "--drift", "move"]), "already-applied");
+        let hint = "in place: use --drift move";
+        upstream.fails(&["verify"], "bad-target", &["src/light.rs", hint]);
+        assert_eq!(upstream.text("src/light.rs"), merged);
+    }
+}
+
+#[test]
+fn a_candidate_that_is_not_checked_out_may_be_the_one() {
+    let mut upstream = Upstream::new(&[("a/src/horn.rs", "fn a() {\n    blow();\n}\n")]);
+    upstream.write("b/src/horn.rs", &upstream.text("a/src/horn.rs"));
+    upstream.commit();
+    let files = "file = [\"a/src/horn.rs\", \"b/src/horn.rs\"]";
+    upstream
+        .patches(&text_patch("rest", "x", "    blow();\n", "    rest();\n").replace("file = \"x\"", files));
+    upstream.fails(&["apply"], "ambiguous", &["a/src/horn.rs:2", "b/src/horn.rs:2"]);
+    git(&upstream.tree(), &["sparse-checkout", "set", "--cone", "b"]).exits(0);
+    let advice = "`git sparse-checkout add a/src` brings it in";
+    upstream.fails(&["apply"], "bad-target", &["`a/src/horn.rs` is not checked out", advice]);
+    // Where nothing is left out, a candidate that is nowhere is no hindrance.
+    git(&upstream.tree(), &["sparse-checkout", "add", "a"]).exits(0);
+    git(&upstream.tree(), &["rm", "--quiet", "-r", "a"]).exits(0);
+    upstream.commit();
+    upstream.run(&["apply"]).exits(0);
+}
