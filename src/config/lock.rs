@@ -15,7 +15,7 @@ use toml::Spanned;
 
 use crate::config::mistake::position;
 use crate::config::toml_text::{Style, long, write};
-use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
+use crate::patch::lock::{Locked, LockedItem, LockedMatch, Twin, digest};
 use crate::patch::{Action, Matches, Patch};
 use crate::rust::items::ItemPath;
 use crate::text::lines::line_start;
@@ -117,6 +117,9 @@ impl Lock {
                 if let Some(item) = &found.item {
                     line(&mut out, "item", &plain(&item.path.to_string()));
                     line(&mut out, "item_sha256", &plain(&hex::encode(item.sha256)));
+                    if let Some(Twin { nth, of }) = item.twin {
+                        line(&mut out, "item_twin", &plain(&format!("{nth} of {of}")));
+                    }
                 }
                 line(&mut out, "sha256", &plain(&hex::encode(digest(&found.text))));
                 line(&mut out, "text", &long(&found.text));
@@ -177,6 +180,8 @@ struct MatchTable {
     #[serde(default, deserialize_with = "item_path")]
     item: Option<ItemPath>,
     item_sha256: Option<Hash>,
+    #[serde(default, deserialize_with = "twin")]
+    item_twin: Option<Twin>,
     sha256: Hash,
     text: Spanned<String>,
     result: String,
@@ -199,6 +204,15 @@ impl<'de> Deserialize<'de> for Hash {
 fn item_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ItemPath>, D::Error> {
     let path = String::deserialize(deserializer)?.parse::<ItemPath>().ok().filter(|path| !path.is_empty());
     path.map(Some).ok_or_else(|| D::Error::custom("expected a path like `impl Foo > fn bar`"))
+}
+
+fn twin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Twin>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let twin = text.split_once(" of ").and_then(|(nth, of)| {
+        let twin = Twin { nth: nth.parse().ok()?, of: of.parse().ok()? };
+        ((1..=twin.of).contains(&twin.nth) && twin.of > 1).then_some(twin)
+    });
+    twin.map(Some).ok_or_else(|| D::Error::custom("expected a number and how many there are, like `2 of 3`"))
 }
 
 fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, LockError> {
@@ -244,8 +258,9 @@ fn checked(table: Spanned<MatchTable>) -> Result<LockedMatch, (usize, LockProble
     let table = table.into_inner();
     let missing = |key: &str| (at, LockProblem::Shape(format!("`{key}` is missing")));
     let item = match (table.item, table.item_sha256) {
+        (None, None) if table.item_twin.is_some() => return Err(missing("item")),
         (None, None) => None,
-        (Some(path), Some(Hash(sha256))) => Some(LockedItem { path, sha256 }),
+        (Some(path), Some(Hash(sha256))) => Some(LockedItem { path, sha256, twin: table.item_twin }),
         (Some(_), None) => return Err(missing("item_sha256")),
         (None, Some(_)) => return Err(missing("item")),
     };
@@ -296,7 +311,11 @@ mod tests {
     fn lock() -> Lock {
         let found = |text: &str, item: Option<&str>| LockedMatch {
             file: "core/src/exec.rs".to_owned(),
-            item: item.map(|path| LockedItem { path: path.parse().unwrap(), sha256: digest("item") }),
+            item: item.map(|path| LockedItem {
+                path: path.parse().unwrap(),
+                sha256: digest("item"),
+                twin: path.starts_with("impl").then_some(Twin { nth: 2, of: 3 }),
+            }),
             text: text.to_owned(),
             result: format!("{text}!"),
         };
@@ -328,6 +347,7 @@ mod tests {
             "[[patch.match]]",
             "file = \"core/src/exec.rs\"",
             "item = \"impl Foo > fn bar\"",
+            "item_twin = \"2 of 3\"",
             "text = '''",
             "fn a() {",
             "    b",
@@ -351,7 +371,7 @@ mod tests {
             ("upstream", "upstraem", "line 7: unknown key `upstraem`"),
             ("id = \"one\"\n", "", "line 4: `id` is missing"),
             ("id = \"two\"", "id = \"one\"", "the patch `one` is locked twice"),
-            ("fn a()", "fn b()", "line 14: `text` does not match `sha256`"),
+            ("fn a()", "fn b()", "line 15: `text` does not match `sha256`"),
             (
                 "definition = \"",
                 "definition = \"x",
@@ -362,6 +382,7 @@ mod tests {
                 "upstream = 1",
                 "line 7: `upstream`: invalid type: integer `1`, expected a string",
             ),
+            ("2 of 3", "4 of 3", "line 13: `item_twin`: expected a number and how many there are"),
             ("impl Foo > fn bar", "impl Foo > fun bar", "line 11: `item`: expected a path like"),
             ("item = \"impl Foo > fn bar\"\n", "", "line 9: `item` is missing"),
             ("[[patch]]", "<<<<<<< ours\n[[patch]]", "line 4: the file contains merge conflict markers"),
@@ -444,7 +465,11 @@ mod tests {
         let item =
             prop::option::of(prop::sample::select(&["fn a", "mod b > impl From<\"x\"> for (A,B) > fn c"]));
         (awkward(), item, awkward(), awkward()).prop_map(|(file, item, text, result)| {
-            let item = item.map(|path| LockedItem { path: path.parse().unwrap(), sha256: digest(&text) });
+            let item = item.map(|path| LockedItem {
+                path: path.parse().unwrap(),
+                sha256: digest(&text),
+                twin: None,
+            });
             LockedMatch { file, item, text, result }
         })
     }

@@ -79,6 +79,37 @@ pub struct LockedItem {
     pub path: ItemPath,
     /// [`digest`] of its text.
     pub(crate) sha256: [u8; 32],
+    /// Which it was, where the file had several with this path: `#[cfg]` twins, `impl A<u8>` and `impl A<u16>`.
+    pub(crate) twin: Option<Twin>,
+}
+
+/// One of several items that have one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Twin {
+    /// Its number among them in order of position, from 1.
+    pub(crate) nth: usize,
+    /// How many there were.
+    pub(crate) of: usize,
+}
+
+impl LockedMatch {
+    /// Which of `texts`, the items of its item's path in order of position, its item can be: of as many twins as it had the same
+    /// one, of more or fewer one that is as it was, but for the change of the patch.
+    pub(crate) fn may_be_in(&self, texts: &[&str]) -> Vec<bool> {
+        let Some(item) = &self.item else { return vec![false; texts.len()] };
+        let is_as_it_was = |text: &str| {
+            let without =
+                |(at, made): (usize, &str)| [&text[..at], &self.text, &text[at + made.len()..]].concat();
+            let mut made = text.match_indices(&self.result).filter(|(_, made)| !made.is_empty());
+            digest(text) == item.sha256 || made.any(|made| digest(&without(made)) == item.sha256)
+        };
+        let is_it = |(at, text): (usize, &&str)| match item.twin {
+            Some(Twin { nth, of }) if of == texts.len() => at + 1 == nth,
+            Some(_) => is_as_it_was(text),
+            None => true,
+        };
+        texts.iter().enumerate().map(is_it).collect()
+    }
 }
 
 /// The SHA-256 of a text.

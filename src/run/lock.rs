@@ -16,8 +16,9 @@ use crate::config::loader::{self, LockFile, PatchSet};
 use crate::config::lock::{self, fingerprint};
 use crate::outcome::{Report, Status};
 use crate::patch::LockState;
-use crate::patch::lock::{Locked, LockedItem, LockedMatch, digest};
+use crate::patch::lock::{Locked, LockedItem, LockedMatch, Twin, digest};
 use crate::plan::failure::{Failure, describe};
+use crate::plan::sites::{ItemPath, items_in};
 use crate::plan::{Decision, Place, Record, Verdict};
 
 /// What to do where a deletion finds nothing.
@@ -126,7 +127,7 @@ impl Job<'_> {
                         definition: fingerprint(patch),
                         upstream: done.selected.version.as_ref().map(ToString::to_string),
                         commit: commit.clone(),
-                        matches: places.iter().map(locked_match).collect(),
+                        matches: places.iter().map(|place| self.locked_match(place)).collect(),
                     });
                 }
                 index += 1;
@@ -141,14 +142,30 @@ impl Job<'_> {
         })
         .collect()
     }
+
+    fn locked_match(&self, place: &Place) -> LockedMatch {
+        let locked = |(path, text): &(ItemPath, String)| LockedItem {
+            path: path.clone(),
+            sha256: digest(text),
+            twin: self.text(&place.file).and_then(|file| twin_in(&file, path, text)),
+        };
+        LockedMatch {
+            file: place.file.clone(),
+            item: place.item.as_ref().map(locked),
+            text: place.text.clone(),
+            result: place.result.clone(),
+        }
+    }
 }
 
-fn locked_match(place: &Place) -> LockedMatch {
-    let item = place.item.as_ref();
-    LockedMatch {
-        file: place.file.clone(),
-        item: item.map(|(path, text)| LockedItem { path: path.clone(), sha256: digest(text) }),
-        text: place.text.clone(),
-        result: place.result.clone(),
+/// Which of several items with one path in `file` has this text; none where there is one, or nothing tells them apart.
+fn twin_in(file: &str, path: &ItemPath, text: &str) -> Option<Twin> {
+    let mut twins = items_in(file);
+    twins.retain(|(other, _)| other == path);
+    let mut nths =
+        (1..).zip(&twins).filter(|(_, (_, range))| file[range.clone()] == *text).map(|(nth, _)| nth);
+    match (nths.next(), nths.next()) {
+        (Some(nth), None) if twins.len() > 1 => Some(Twin { nth, of: twins.len() }),
+        _ => None,
     }
 }

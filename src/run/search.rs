@@ -43,6 +43,8 @@ const CLOSELY: usize = 8;
 /// A patch with a place outside its files, the one-based line there, and how like it is, where it is not as it is written.
 struct Placed<'r> {
     assignment: Assignment<'r>,
+    /// Its effect stands there already.
+    is_made: bool,
     line: Option<usize>,
     score: Option<f64>,
 }
@@ -218,6 +220,9 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) => memory.is_other(self, index, path, &now),
             Recalled::Never => Some("but the patch's own file never had one"),
             Recalled::Unknown if is_of_the_file() => Some(OF_ITS_FILE),
+            Recalled::Unknown if place.is_made && self.is_as_committed(path, &now) => {
+                Some("but the newest commit has its effect there, and only older ones could tell whose it is")
+            }
             Recalled::Unknown if place.score.is_some_and(|score| score < LIKE) => Some(OTHER_CODE),
             Recalled::Unknown
                 if is_of_tests(path) && !self.paths_of(index).iter().any(|own| is_of_tests(own)) =>
@@ -252,6 +257,10 @@ impl<'r> Job<'r> {
             && matches!(self.recall(index), Recalled::Unknown);
         (is_a_guess && others.iter().any(is_like))
             .then_some("but a part of it stands in another file, and only history could tell which it is")
+    }
+
+    fn is_as_committed(&self, path: &str, now: &str) -> bool {
+        self.history().and_then(|history| history.today(path)).is_some_and(|committed| committed == now)
     }
 
     /// Whether what a patch looks for is known where only its text can tell: its file went as a whole and it stands elsewhere as it
@@ -407,7 +416,8 @@ impl<'r> Job<'r> {
         };
         let (patch, targets) = (Cow::Borrowed(self.patch(index)), vec![path.to_owned()]);
         let assignment = Assignment { patch, targets, drift, lock: self.lock(index) };
-        is_there.then_some(Placed { assignment, line: verdict.line, score: verdict.score })
+        let is_made = matches!(verdict.decision, Decision::InPlace);
+        is_there.then_some(Placed { assignment, is_made, line: verdict.line, score: verdict.score })
     }
 
     /// What to look for in the workspace, one or the other; nothing where the patch gives no distinctive text.

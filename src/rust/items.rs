@@ -15,6 +15,7 @@ use super::lexer::{self, TokenKind};
 use super::surroundings::outer_start;
 use super::syntax::{Syntax, walk};
 use crate::text::lines::trimmed;
+use crate::text::words::words;
 
 /// What separates the items of a path. No item holds it: white space stands between words only.
 const SEPARATOR: &str = " > ";
@@ -25,8 +26,8 @@ const FOR: &str = " for ";
 pub(crate) struct Item {
     /// What it is.
     pub(crate) kind: ItemKind,
-    /// Its name as written (`r#type`). Of an `impl` the type: `Foo` for `a::Foo<T>`, `&mut Foo` for `&'a mut Foo<T>`,
-    /// any other as written, without white space and comments.
+    /// Its name as written (`r#type`). Of an `impl` the type: `Foo` for `a::Foo<T>`, `Foo<u8>` for `Foo<u8>`, `&mut Foo` for
+    /// `&'a mut Foo<T>`, any other as written, without white space and comments.
     pub(crate) name: String,
     /// Of an `impl` the trait, without its path; its arguments tell `From<A>` from `From<B>` and stay.
     pub(crate) of_trait: Option<String>,
@@ -42,11 +43,7 @@ impl Item {
     fn of(node: Node<'_>, text: &str) -> Option<Self> {
         let kind = ItemKind::of_node(node)?;
         let item = match kind {
-            ItemKind::Impl => Self {
-                kind,
-                name: type_name(node.child_by_field_name("type")?, text),
-                of_trait: trait_name(node, text),
-            },
+            ItemKind::Impl => Self { kind, name: type_name(node, text)?, of_trait: trait_name(node, text) },
             _ => Self::new(kind, &text[node.child_by_field_name("name")?.byte_range()]),
         };
         // Only a syntax error makes a name that cannot be read back from the path it stands in.
@@ -256,9 +253,10 @@ pub(crate) fn signature<'t>(syntax: &'t Syntax, range: &Range<usize>) -> &'t str
     text[item.start_byte()..end].trim_end()
 }
 
-fn type_name(node: Node<'_>, text: &str) -> String {
+/// The type of the implementation `node`. Arguments that are its own parameters and lifetimes tell nothing: `Foo` of `impl<T> Foo<T>`.
+fn type_name(node: Node<'_>, text: &str) -> Option<String> {
     let mut name = String::new();
-    let mut inner = node;
+    let mut inner = node.child_by_field_name("type")?;
     while inner.kind() == "reference_type" {
         let mut cursor = inner.walk();
         let is_mut = inner.children(&mut cursor).any(|child| child.kind() == "mutable_specifier");
@@ -266,7 +264,14 @@ fn type_name(node: Node<'_>, text: &str) -> String {
         let Some(target) = inner.child_by_field_name("type") else { break };
         inner = target;
     }
-    name + &plain_type(inner, text, false)
+    let of = |node: Option<Node<'_>>| node.map_or("", |node| &text[node.byte_range()]);
+    let own: Vec<&str> = words(of(node.child_by_field_name("type_parameters"))).collect();
+    let arguments = of(inner.child_by_field_name("type_arguments"));
+    let is_told = |part: &str| words(part).any(|word| !own.contains(&word));
+    let are_told = arguments
+        .split(|sign| "<,>".contains(sign))
+        .any(|part| !part.trim().starts_with('\'') && is_told(part));
+    Some(name + &plain_type(inner, text, are_told))
 }
 
 /// Of a path its last segment, with the generic arguments or without; anything else as plain code.
@@ -421,13 +426,13 @@ mod tests {
             ("type Out = u8;\n    /** doc */", "impl Foo"),
             ("Display for", "impl Display for &mut Foo"),
             ("fn fmt(&self) {}", "impl Display for &mut Foo > fn fmt"),
-            ("e: std::io::Error", "impl From<std::io::Error> for Foo > fn from"),
-            ("e: ()", "impl From<Vec<dyn Fn(u8)->u8>> for Foo > fn from"),
+            ("e: std::io::Error", "impl From<std::io::Error> for Foo<u8> > fn from"),
+            ("e: ()", "impl From<Vec<dyn Fn(u8)->u8>> for Foo<u8> > fn from"),
             ("fn t() {} }\nimpl", ""),
             ("fn t() {}", "impl Tr for (A,&'static B) > fn t"),
             ("for fn(u8) -> u8", "impl Tr for fn(u8)->u8"),
             ("[u8; N] {}", "impl Tr for [u8;N]"),
-            ("!Send", "impl !Send for Foo"),
+            ("!Send", "impl !Send for Foo<u8>"),
             ("dyn Tr", "impl Send for dyn Tr+'static"),
             ("Assoc", "trait Tr > type Assoc"),
             ("{ 1 }", "trait Tr > fn d"),
@@ -449,7 +454,7 @@ mod tests {
         let text = "impl a::S<u8> {\n    /// Doc.\n    fn f() { 1; }\n}\n";
         let at = text.find('1').unwrap();
         let (path, range) = enclosing(&Syntax::parse(text), at..at + 1);
-        assert_eq!((path.to_string().as_str(), path.name()), ("impl S > fn f", Some("f")));
+        assert_eq!((path.to_string().as_str(), path.name()), ("impl S<u8> > fn f", Some("f")));
         assert_eq!(&text[range], "/// Doc.\n    fn f() { 1; }");
     }
 

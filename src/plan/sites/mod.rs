@@ -16,7 +16,7 @@ use super::failure::{Context, Failure, describe};
 use super::seen::Seen;
 use super::task::{ScopeOf, Terms};
 use crate::edit::Edit;
-use crate::patch::lock::{LockedItem, LockedMatch};
+use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation};
 use crate::rust::items;
 use crate::rust::syntax::Syntax;
@@ -203,14 +203,13 @@ fn keep_in_locked_items(patch: &Patch, present: &mut Vec<Occurrence>, terms: &Te
         return;
     }
     let is_here = |locked: &&LockedMatch| locked.file == draft.path();
-    let locked: Option<Vec<&LockedItem>> =
-        terms.lock.matches().iter().filter(is_here).map(|locked| locked.item.as_ref()).collect();
-    let Some(locked) = locked.filter(|items| !items.is_empty() && !present.is_empty() && draft.is_rust())
-    else {
+    let locked: Vec<&LockedMatch> = terms.lock.matches().iter().filter(is_here).collect();
+    let are_items = !locked.is_empty() && locked.iter().all(|locked| locked.item.is_some());
+    if !are_items || present.is_empty() || !draft.is_rust() {
         return;
-    };
-    let syntax = draft.syntax();
-    let held: Vec<Range<usize>> = locked.iter().flat_map(|item| items::find(&syntax, &item.path)).collect();
+    }
+    let held: Vec<Range<usize>> =
+        locked.into_iter().flat_map(|locked| tolerant::locked_items(locked, draft)).collect();
     present.retain(|place| {
         place.how == Occurs::Reworked
             || held.iter().any(|item| inside(&trimmed(draft.text(), &place.span), item))

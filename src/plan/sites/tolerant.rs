@@ -15,15 +15,18 @@ use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, RustQuery, TextEdges, TextEdit};
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, inside};
+use crate::plan::evidence::changed;
 use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::standing::is_name;
 use crate::plan::task::Terms;
+use crate::plan::template::Template;
 use crate::rust::items;
 use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
-use crate::text::lines::{blanks, line_of, trimmed};
+use crate::text::hunks::only_removes;
+use crate::text::lines::{blanks, line_end, line_of, line_start, trimmed};
 use crate::ts::shorthand::Shorthand;
 
 /// A diff of the locked text and the text of today has at most this many lines.
@@ -70,7 +73,7 @@ impl<'p> Basis<'p> {
     /// known, else anywhere; and the least similarity that will do.
     fn windows(&self, needle: &str, other: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
         let known = self.locked.filter(|locked| locked.item.is_some() && draft.is_rust());
-        let Some((locked, item)) = known.and_then(|locked| Some((locked, locked.item.as_ref()?))) else {
+        let Some(locked) = known else {
             let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
             windows.retain(|window| self.may_be(window, [needle, other], draft, scope));
             if !windows.is_empty() && identity::is_free(needle, Language::of(draft.path())) {
@@ -79,7 +82,7 @@ impl<'p> Basis<'p> {
             }
             return (windows, self.fuzzy.threshold);
         };
-        let held_by = items::find(&draft.syntax(), &item.path);
+        let held_by = locked_items(locked, draft);
         if let ([item], true) = (held_by.as_slice(), is_item(locked)) {
             let text = &draft.text()[item.clone()];
             let first_line = line_of(draft.text(), item.start);
@@ -195,8 +198,8 @@ pub(super) fn similar(
     }
 }
 
-/// Whether a line that `new` takes away from `search` stands in the item of a window that is like `new`: it may only have been
-/// put elsewhere.
+/// Whether a line that `new` takes away from `search` stands in the item of a window that is like `new`, as it was or changed: it may
+/// only have been put elsewhere.
 fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Range<usize>) -> bool {
     let gone = gone_lines(search, new);
     if gone.is_empty() {
@@ -207,7 +210,17 @@ fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Ran
     } else {
         0..draft.text().len()
     };
-    gone.iter().any(|line| count_of(line, new) < count_of(line, &draft.text()[item.clone()]))
+    let (removes, tokens) = (only_removes(search, new), draft.tokens());
+    let text = draft.text();
+    let is_new = |span: &Range<usize>| {
+        let line = text[line_start(text, span.start)..line_end(text, span.start)].trim();
+        inside(span, &item) && count_of(line, new) == 0
+    };
+    gone.iter().any(|line| {
+        let words = Template::new(line, false).words();
+        count_of(line, new) < count_of(line, &text[item.clone()])
+            || removes && changed(&words, text, &tokens, is_new).is_some()
+    })
 }
 
 /// Where a merged insertion is put, as a point.
@@ -324,7 +337,7 @@ pub(super) fn deleted(
 /// The point from which the locked text was taken, if the item that held it is as it was without.
 fn taken_out(locked: &LockedMatch, draft: &mut Draft) -> Option<Range<usize>> {
     let item = locked.item.as_ref().filter(|_| draft.is_rust())?;
-    let found = items::find(&draft.syntax(), &item.path);
+    let found = locked_items(locked, draft);
     found.into_iter().find_map(|range| {
         let now = &draft.text()[range.clone()];
         let starts = std::iter::once(0).chain(now.match_indices('\n').map(|(at, _)| at + 1));
@@ -341,7 +354,7 @@ fn taken_out(locked: &LockedMatch, draft: &mut Draft) -> Option<Range<usize>> {
 /// Where the locked result stands, if the item that held the place is as it was with the locked text instead.
 fn put_in(locked: &LockedMatch, draft: &mut Draft) -> Option<Range<usize>> {
     let item = locked.item.as_ref().filter(|_| draft.is_rust() && !locked.result.is_empty())?;
-    let found = items::find(&draft.syntax(), &item.path);
+    let found = locked_items(locked, draft);
     found.into_iter().find_map(|range| {
         let now = &draft.text()[range.clone()];
         let (at, _) = now.match_indices(&locked.result).find(|(at, result)| {
@@ -353,12 +366,22 @@ fn put_in(locked: &LockedMatch, draft: &mut Draft) -> Option<Range<usize>> {
     })
 }
 
+/// Where the items are that can be the locked one.
+pub(super) fn locked_items(locked: &LockedMatch, draft: &mut Draft) -> Vec<Range<usize>> {
+    let Some(item) = &locked.item else { return Vec::new() };
+    let found = items::find(&draft.syntax(), &item.path);
+    let texts: Vec<&str> = found.iter().map(|range| &draft.text()[range.clone()]).collect();
+    let may_be = locked.may_be_in(&texts);
+    found.into_iter().zip(may_be).filter(|(_, may_be)| *may_be).map(|(range, _)| range).collect()
+}
+
 /// The item that held the place, if it no longer holds it.
 fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -> Option<(String, ItemFate)> {
     let item = known.item.as_ref().filter(|_| draft.is_rust() && known.file == draft.path())?;
-    let found = items::find(&draft.syntax(), &item.path);
+    let found = locked_items(known, draft);
     let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end + 1;
-    let fate = if found.is_empty() { ItemFate::Gone } else { ItemFate::Stays };
+    let is_gone = items::find(&draft.syntax(), &item.path).is_empty();
+    let fate = if is_gone { ItemFate::Gone } else { ItemFate::Stays };
     (!found.iter().any(holds)).then(|| (item.path.to_string(), fate))
 }
 

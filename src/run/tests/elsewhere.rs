@@ -372,3 +372,52 @@ fn a_deletion_that_leaves_several_like_lines_is_made_where_history_will_know_it(
         assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied", "{query}");
     }
 }
+
+/// A namesake in another file always had the effect, and no history tells that the code went there.
+#[test]
+fn without_history_what_the_newest_commit_has_elsewhere_is_not_the_effect() {
+    let limit = |value: u8| {
+        format!("/// So many lines the chain may have.\npub const LIMIT_OF_CHAIN: u32 = {value};\n")
+    };
+    let mut upstream = Upstream::new(&[("src/bow.rs", limit(1)), ("src/keel.rs", limit(2))]);
+    let query = "type = \"tree-sitter\"\npattern = \"const LIMIT_OF_CHAIN\"";
+    let replace = "type = \"replace\"\ntext = \"pub const LIMIT_OF_CHAIN: u32 = 2;\"";
+    upstream.patches(&patch("limit", "src/bow.rs", query, replace));
+    upstream.lock().succeeds();
+    upstream.rename("src/bow.rs", "src/stem.rs");
+    upstream.edit("src/stem.rs", "LIMIT", "LENGTH");
+    upstream.commit();
+    upstream.cut_off();
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(told.contains("not taken: src/keel.rs:2") && told.contains("the newest commit has"), "{told}");
+    // What only the working tree has was made there.
+    upstream.edit("src/keel.rs", "= 2", "= 1");
+    upstream.commit();
+    upstream.cut_off();
+    upstream.edit("src/keel.rs", "= 1", "= 2");
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+}
+
+/// What goes was changed, and so was what stays.
+#[test]
+fn a_removal_whose_line_was_changed_is_not_made_by_likeness() {
+    let hoist = |calls: &str| function("hoist", calls);
+    let [gone, swell] =
+        ["    if tide9 > 310 {\n        trim(deck);\n    }\n", "    let swell = measure(deck, 311);\n"];
+    let head = "pub fn hoist(deck: u32) {\n";
+    let upstream = Upstream::without_git(&[("src/bow.rs", hoist(&(gone.to_owned() + swell)))]);
+    upstream.patches(&text_patch(
+        "own",
+        "src/bow.rs",
+        &format!("{head}{gone}{swell}"),
+        &format!("{head}{swell}"),
+    ));
+    let more = "    weigh(lee, 1);\n".to_owned();
+    let changed = more.clone() + &gone.replace("310", "410") + &swell.replace("311", "411");
+    upstream.write("src/bow.rs", &hoist(&changed));
+    let told = upstream.run(apply().drift(Merge)).fails().told();
+    assert!(!told.contains("already-applied"), "{told}");
+    // It went, and what stays was changed.
+    upstream.write("src/bow.rs", &hoist(&swell.replace("311", "411")));
+    assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "already-applied");
+}

@@ -340,3 +340,52 @@ fn a_text_that_begins_with_the_indentation_of_its_item_is_in_it() {
     assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
     assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
 }
+
+/// Two items with one path, or with paths that differ in a type only: the lock says which of them it was.
+#[test]
+fn of_twins_the_locked_one_is_meant() {
+    let cap = |of: &str, value: u32| {
+        format!("impl Cap for {of} {{\n    fn cap(&self) -> u32 {{\n        bound({value})\n    }}\n}}\n\n")
+    };
+    let init = |on: &str, value: u32| format!("#[cfg({on})]\npub fn init() {{\n    bound({value});\n}}\n\n");
+    let makers: [(&dyn Fn(&str, u32) -> String, [&str; 2], bool); 3] = [
+        (&cap, ["Lamp<u8>", "Lamp<u16>"], false),
+        (&cap, ["Box<dyn Lamp>", "Box<dyn Horn>"], false),
+        (&init, ["unix", "windows"], true),
+    ];
+    for (item, [one, other], has_one_path) in makers {
+        let make = |queried: &str| {
+            let mut upstream = Upstream::new(&[("src/lamp.rs", item(one, 10) + &item(other, 20))]);
+            let key = if queried == "text" { "search" } else { "pattern" };
+            let query = format!("type = \"{queried}\"\n{key} = \"bound(10)\"");
+            let replace = "type = \"replace\"\ntext = \"bound(99)\"";
+            upstream.patches(&evidence::patch("cap", "src/lamp.rs", &query, replace));
+            upstream.lock().succeeds();
+            assert_eq!(upstream.lock_file().contains("item_twin = \"1 of 2\""), has_one_path);
+            upstream.commit();
+            upstream
+        };
+        for queried in ["text", "ast-grep"] {
+            // What the patch looks for is the other's now.
+            let mut upstream = make(queried);
+            upstream.write("src/lamp.rs", &(item(one, 15) + &item(other, 10)));
+            upstream.commit();
+            for drift in [Off, Merge] {
+                upstream.run(apply().drift(drift)).fails();
+            }
+            // The locked one is there beside a changed one, then alone; then the other is alone.
+            let mut upstream = make(queried);
+            upstream.edit("src/lamp.rs", &item(other, 20), &item(other, 21));
+            upstream.commit();
+            assert_eq!(upstream.copy().run(apply()).succeeds().one(), "applied");
+            upstream.edit("src/lamp.rs", &item(other, 21), "");
+            upstream.commit();
+            let alone = upstream.copy();
+            assert_eq!(alone.run(apply()).succeeds().one(), "applied");
+            assert_eq!(alone.run(apply()).succeeds().one(), "already-applied");
+            upstream.write("src/lamp.rs", &item(other, 10));
+            upstream.commit();
+            upstream.fails(apply(), "changed-upstream", &["line 3"]);
+        }
+    }
+}

@@ -92,6 +92,10 @@ pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Di
         "makes it a method" => next.item_mut(target).filter(|item| item.kind != Kind::Const).map(|item| {
             item.kind = if item.kind == Kind::Function { Kind::Method("Anchor") } else { Kind::Function };
         }),
+        // What a patch put in does not take the name of what it was put beside.
+        _ if wishes.iter().any(|wish| matches!(&wish.intent, Intent::AddItem { own } if own.id == any)) => {
+            None
+        }
         _ => return take_name(next, target, any),
     };
     if done.is_none() || has_namesakes(&next) || next == *world { vec![world.clone()] } else { vec![next] }

@@ -173,8 +173,14 @@ impl Wish {
                 }
             }
             Intent::Value { key, from, to } => {
-                let (_, value) =
-                    world.manifest.iter_mut().flat_map(|(_, keys)| keys).find(|(name, _)| name == key)?;
+                let found =
+                    world.manifest.iter_mut().flat_map(|(_, keys)| keys).find(|(name, _)| name == key);
+                let Some((_, value)) = found else {
+                    // Without the key it is a new one.
+                    let is_new = self.toml.contains("\"set-value\"") && way == Way::Over;
+                    let (_, keys) = world.manifest.iter_mut().find(|(name, _)| name == "dependencies")?;
+                    return is_new.then(|| keys.push((key.clone(), to.clone())));
+                };
                 let step = |wish: &Self| match &wish.intent {
                     Intent::Value { key: other, from, to } if key == other => {
                         Some((from.clone(), to.clone()))
