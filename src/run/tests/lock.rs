@@ -348,12 +348,9 @@ fn of_twins_the_locked_one_is_meant() {
         format!("impl Cap for {of} {{\n    fn cap(&self) -> u32 {{\n        bound({value})\n    }}\n}}\n\n")
     };
     let init = |on: &str, value: u32| format!("#[cfg({on})]\npub fn init() {{\n    bound({value});\n}}\n\n");
-    let makers: [(&dyn Fn(&str, u32) -> String, [&str; 2], bool); 3] = [
-        (&cap, ["Lamp<u8>", "Lamp<u16>"], false),
-        (&cap, ["Box<dyn Lamp>", "Box<dyn Horn>"], false),
-        (&init, ["unix", "windows"], true),
-    ];
-    for (item, [one, other], has_one_path) in makers {
+    for [one, other] in [["Lamp<u8>", "Lamp<u16>"], ["Box<dyn Lamp>", "Box<dyn Horn>"], ["unix", "windows"]] {
+        let has_one_path = one == "unix";
+        let item = |of, value| if has_one_path { init(of, value) } else { cap(of, value) };
         let make = |queried: &str| {
             let mut upstream = Upstream::new(&[("src/lamp.rs", item(one, 10) + &item(other, 20))]);
             let key = if queried == "text" { "search" } else { "pattern" };
