@@ -23,6 +23,7 @@ use crate::outcome::{Site, printable};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Matches, Patch, TextEdit};
 use crate::rust::items;
+use crate::text::hunks::only_removes;
 use crate::text::lines::line_of;
 
 /// In order, each patch on the drafts as its predecessors left them.
@@ -147,6 +148,13 @@ fn enact(
                 if let Err(error) = draft.step(task.index, evaluation.edits) {
                     decision = Decision::Fail(Failure::OwnOverlap { detail: error.to_string() });
                 }
+            }
+            // What stays of its match is no effect, if an earlier patch of the run parted that.
+            Decision::InPlace
+                if removes(task.patch)
+                    && let Some(overlap) = taken_away(task, draft, tasks) =>
+            {
+                decision = Decision::Fail(overlap);
             }
             Decision::InPlace => {
                 for span in evaluation.claims {
@@ -363,6 +371,14 @@ fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
     Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
 }
 
+/// Whether a patch replaces a text by a part of it.
+fn removes(patch: &Patch) -> bool {
+    match &patch.action {
+        Action::Text { query, edit: TextEdit::Replace { text } } => only_removes(&query.search, text),
+        _ => false,
+    }
+}
+
 /// Whether every line that the patch is to delete stands in the text, though not one after the other.
 fn is_parted(patch: &Patch, draft: &Draft) -> bool {
     let Action::Text { query, .. } = &patch.action else { return false };
@@ -423,6 +439,13 @@ mod tests {
                 vec![text("a", replace("c")), text("a\nb", replace("d"))],
                 "apply 1, overlap",
                 "c\nb",
+            ),
+            (
+                "the first parts what the second takes a part of",
+                "a\nb\nc",
+                vec![text("a\nb\n", replace("a\nx\nb\n")), text("a\nb\nc", replace("a\n"))],
+                "apply 1, overlap",
+                "a\nx\nb\nc",
             ),
             (
                 "lines are those of the file as read",

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart, disjoint, sort_out, split};
+use crate::drift::trail::gone_lines;
 use crate::edit::Edit;
 use crate::patch::{Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
@@ -14,7 +15,7 @@ use crate::rust::lexer;
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
 use crate::text::hunks::line_hunks;
-use crate::text::lines::{begins_line, bytes_of, line_start, trimmed};
+use crate::text::lines::{begins_line, bytes_of, line_start, lines_beside, trimmed};
 
 /// The sites of a text query, verbatim.
 pub fn compute_text_edit(
@@ -102,7 +103,17 @@ fn doubt(
         let tokens = lexer::tokens(text);
         evidence.elsewhere(text, &tokens, |other| scope.holds(other) && is_apart(other))
     };
-    evidence.doubt(&stand).or_else(|| if is_lost { elsewhere() } else { None })
+    // Right beside what stays stands the end of the search that goes.
+    let goes = gone_lines(search, stage);
+    let beside = || {
+        let ends = [search.trim_start().lines().next(), search.trim_end().lines().next_back()];
+        let ([above, _], [_, below]) = (lines_beside(text, span.start), lines_beside(text, span.end));
+        let is_it = |(end, line): &(Option<&str>, Range<usize>)| {
+            end.is_some_and(|end| goes.contains(&end.trim()) && text[line.clone()].trim() == end.trim())
+        };
+        ends.into_iter().zip([above, below]).find(is_it).map(|(_, line)| line)
+    };
+    evidence.doubt(&stand).or_else(beside).or_else(|| if is_lost { elsewhere() } else { None })
 }
 
 /// Whether a window that is like `result` has beside it what resembles the part of `search` that goes.

@@ -305,7 +305,7 @@ fn what_upstream_moved_into_another_item_was_not_deleted() {
 #[test]
 fn what_later_patches_leave_of_a_removal_is_no_evidence_that_it_was_made() {
     let watch = |lines: &str| format!("pub fn watch(horn: &Horn) {{\n{lines}}}\n");
-    let [first, second] = ["    horn.wake(3);\n", "    let dusk = sound(lamp, 4);\n"];
+    let [first, second] = ["    horn.wake(3);\n", "    let dusk_bell = sound(lamp, 4);\n"];
     let both = first.to_owned() + second;
     let mut upstream = Upstream::new(&[("src/watch.rs", watch(&both))]);
     let head = "pub fn watch(horn: &Horn) {\n";
@@ -314,6 +314,13 @@ fn what_later_patches_leave_of_a_removal_is_no_evidence_that_it_was_made() {
     upstream.patches(&(without + &patch("wake", "src/watch.rs", &query, "type = \"delete\"")));
     assert_eq!(upstream.copy().run(apply()).succeeds().all(), "sound applied, wake applied");
     upstream.step("src/watch.rs", "sound(lamp, 4)", "whistle(lamp, 4)");
+    for drift in [Off, Merge, Move] {
+        let told = upstream.run(apply().drift(drift)).fails().told();
+        assert!(!told.contains("already-applied: sound"), "{drift:?}: {told}");
+    }
+    // Upstream made what the later one makes: what goes stands right behind what stays, whether or not there is history.
+    upstream.write("src/watch.rs", &watch(second));
+    upstream.forget_history();
     for drift in [Off, Merge, Move] {
         let told = upstream.run(apply().drift(drift)).fails().told();
         assert!(!told.contains("already-applied: sound"), "{drift:?}: {told}");

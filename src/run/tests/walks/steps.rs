@@ -60,6 +60,8 @@ pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Di
             let id = next.id();
             next.item_mut(target).map(|item| item.name = format!("{}_{id}", item.name))
         }
+        // What a patch put in is found in its file only.
+        "moves the item" if is_own_item(wishes, target) => None,
         "moves the item" => move_item(&mut next, target, dice),
         "removes the item" => (ids.len() > 2).then(|| next.remove_item(target)).flatten().map(drop),
         "copies the item, then removes it" => return copy_then_remove(next, target, dice),
@@ -99,6 +101,11 @@ pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Di
         _ => return take_name(next, target, any),
     };
     if done.is_none() || has_namesakes(&next) || next == *world { vec![world.clone()] } else { vec![next] }
+}
+
+/// Whether a patch puts in an item.
+fn is_own_item(wishes: &[Wish], item: usize) -> bool {
+    wishes.iter().any(|wish| matches!(&wish.intent, Intent::AddItem { own } if own.id == item))
 }
 
 /// Whether two items of a file have one name.

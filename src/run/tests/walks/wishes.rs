@@ -145,10 +145,12 @@ impl Wish {
     /// patches before and after it.
     pub(super) fn land(&self, world: &mut World, way: Way, others: [&[Self]; 2]) -> Option<()> {
         match way {
-            Way::Absent => return (self.is_away(world) || self.is_verbatim(world, others[1])).then_some(()),
+            Way::Absent => {
+                return (self.is_away(world) || self.is_verbatim(world, others[1], true)).then_some(());
+            }
             Way::Left => {
                 let is_left =
-                    self.named.is_some() && self.is_away(world) && self.is_verbatim(world, others[1]);
+                    self.named.is_some() && self.is_away(world) && self.is_verbatim(world, others[1], false);
                 return is_left.then_some(());
             }
             _ => {}
@@ -253,14 +255,20 @@ impl Wish {
 
     /// Whether what a patch leaves of its lines stands in its file, or what `later` patches make of that: what it is about may have
     /// been put elsewhere, and only history tells.
-    fn is_verbatim(&self, world: &World, later: &[Self]) -> bool {
+    fn is_verbatim(&self, world: &World, later: &[Self], by_likeness: bool) -> bool {
         if let (Intent::Number { to, .. }, Some(shape), None) = (&self.intent, &self.shape, &self.search) {
             // Its pattern can be of any line like it.
             let mut lines = world.files[self.at].items.iter().flat_map(|item| &item.lines);
             return lines.any(|line| alike(line, &shape.with(*to)));
         }
         let (Intent::Drop { was }, Some(search)) = (&self.intent, &self.search) else { return false };
-        let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // Whatever number it has now, to those who know no history.
+        let number = |letter: char| if by_likeness && letter.is_ascii_digit() { '0' } else { letter };
+        let bare = |text: &str| {
+            let mut text: Vec<char> = text.chars().map(number).collect();
+            text.dedup_by(|one, other| by_likeness && *one == '0' && *other == '0');
+            text.into_iter().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+        };
         let file = bare(&world.files[self.at].render());
         ["    ", "        ", "            "].iter().map(|indent| was.render(indent)).any(|line| {
             let left = search.replacen(&line, "", 1);
