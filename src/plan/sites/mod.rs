@@ -3,6 +3,7 @@
 //! They look and render; they decide nothing and change nothing. The table in `settle` decides.
 
 mod apart;
+mod behind;
 mod line_edits;
 mod structural;
 mod textual;
@@ -27,7 +28,7 @@ use crate::ts::shorthand::Shorthand;
 pub(crate) use crate::rust::items::ItemPath;
 pub use structural::compute_structural_edit;
 pub use textual::compute_text_edit;
-pub(crate) use textual::{added, whole_replacement};
+pub(crate) use textual::{added, stands_behind, whole_replacement};
 pub(crate) use tolerant::is_item;
 pub(crate) use toml::compute_toml_edit;
 
