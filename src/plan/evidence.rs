@@ -555,6 +555,22 @@ mod tests {
     fn what_goes_at_an_edge_must_not_stand_beside_the_place() {
         assert_eq!(beside("&mut String", "String", "x: &mut String", &[]), Some("x: &mut"));
         assert_eq!(beside("&mut String", "String", "x: String", &[]), None);
+        for (gone, there) in [
+            ("pub", "pub(crate)"),
+            ("pub(crate)", "pub"),
+            ("pub(super)", "pub(in a::b)"),
+            ("pub", "pub(crate) async"),
+        ] {
+            let target = format!("{there} fn a() {{}}");
+            let found = |new: &str| beside(&format!("{gone} fn a() {{}}"), new, &target, &[]);
+            assert_eq!(found("fn a() {}"), Some(there), "{gone}");
+        }
+        assert_eq!(
+            beside("pub fn a() {}", "async fn a() {}", "pub(crate) async fn a() {}", &[]),
+            Some("pub(crate)")
+        );
+        assert_eq!(beside("async fn a() {}", "fn a() {}", "pub fn a() {}", &[]), None);
+        assert_eq!(beside("let a = b();", "b();", "let c = b();", &[]), Some("let c ="));
         assert_eq!(beside("open();\nreport();", "open();", "open();\nreport(2);\n", &[]), Some("report(2)"));
         assert_eq!(beside("open();\nreport();", "open();", "open();\nclose();\n", &[]), None);
         assert_eq!(

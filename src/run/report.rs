@@ -14,6 +14,7 @@ use crate::diff;
 use crate::outcome::{Command, Outcome, Report, SCHEMA, Status, Work};
 use crate::patch::Patch;
 use crate::plan::failure::Failure;
+use crate::plan::seen::Seen;
 use crate::plan::{Decision, Verdict};
 
 impl Job<'_> {
@@ -104,11 +105,16 @@ impl Job<'_> {
             }
             Decision::Fail(failure) if outcome.would.is_some() => {
                 explain(failure, patch, &mut outcome);
-                let overwrite = match failure {
-                    Failure::ChangedUpstream { .. } => "; or overwrite upstream's change with --accept",
-                    _ => "",
+                let instead = match failure {
+                    Failure::ChangedUpstream { .. } => {
+                        "; or overwrite upstream's change with --accept".to_owned()
+                    }
+                    Failure::NoMatch { seen: Some(seen @ Seen::Behind { .. }), .. } => {
+                        format!("; {}", seen.advice())
+                    }
+                    _ => String::new(),
                 };
-                outcome.hint = outcome.would.as_ref().map(|would| would.sentence() + overwrite);
+                outcome.hint = outcome.would.as_ref().map(|would| would.sentence() + &instead);
             }
             Decision::Skip(reason) => outcome.reason = Some(reason.clone()),
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),

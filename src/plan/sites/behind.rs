@@ -216,3 +216,95 @@ fn is_in_block(above: &str) -> bool {
 fn are_whole(search: &str) -> bool {
     search.trim_end_matches([' ', '\t']).ends_with('\n')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str, search: &str) -> Range<usize> {
+        let at = text.find(search).unwrap();
+        at..at + search.len()
+    }
+
+    #[test]
+    fn code_behind_a_comment_opener_is_no_match() {
+        for (path, text, search, expected) in [
+            ("a.toml", "a = 1\n# b = 2\n", "b = 2\n", true),
+            ("a.toml", "# b = 2", "b = 2", true),
+            ("a.toml", "c = [\n# \"b\",\n]\n", "\"b\",\n", true),
+            ("a.toml", "# Of the engine.\n", "Of the engine.\n", false),
+            ("a.toml", "x = { b = 2 } # b = 3\n", "b = 2", false),
+            ("a.rs", "// fn a() {}\n", "fn a() {}", true),
+            ("a.rs", "// #[test]\n", "#[test]\n", true),
+            ("a.rs", "b(); // was a();\n", "a();\n", true),
+            ("a.rs", "/*\na();\n*/\n", "a();\n", true),
+            ("a.rs", "/* b */ a();\n", "a();\n", false),
+            ("a.rs", "// Says more.\n", "Says more.\n", false),
+            ("a.rs", "/// a();\n", "a();\n", false),
+            ("a.rs", "let u = \"https://a();\";\n", "a();\";\n", false),
+            ("a.rs", "// a();\n", "// a();\n", false),
+            ("a.yml", "# a: 1\n", "a: 1\n", true),
+            ("a.yml", "# or a: 1\n", "a: 1\n", false),
+            ("a.sql", "-- SELECT 1;\n", "SELECT 1;\n", true),
+            ("a.md", "# Title\n", "Title\n", false),
+        ] {
+            let lines = Lines::new(text, path);
+            assert_eq!(lines.is_commented_out(search, &place(text, search)), expected, "{search} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_match_is_left_to_nothing_else() {
+        let delete = || TextEdit::Delete { insert_comment: None };
+        let comment = || TextEdit::Delete { insert_comment: Some("// gone".to_owned()) };
+        let before = |text: &str| TextEdit::InsertBefore { text: text.to_owned() };
+        let after = |text: &str| TextEdit::InsertAfter { text: text.to_owned() };
+        let replace = |text: &str| TextEdit::Replace { text: text.to_owned() };
+        for (path, text, search, edit, expected) in [
+            ("a.rs", "pub fn a() {}\n", "fn a() {}\n", delete(), true),
+            ("a.rs", "pub fn a() {}\n", "fn a() {}", delete(), true),
+            ("a.rs", "pub fn a() {}\n", "fn a() {}", comment(), true),
+            ("a.rs", "pub fn a() {} fn b() {}\n", "fn a() {}", delete(), true),
+            ("a.rs", "pub use a::b;\n", "use a::b;", delete(), true),
+            ("a.rs", "unsafe impl A for B {}\n", "impl A for B {}", delete(), true),
+            ("a.rs", "    let _ = a();\n", "a();", delete(), true),
+            ("a.rs", "    let _ = a(); // now\n", "a();", delete(), true),
+            ("a.rs", "    pub a: u8,\n", "a: u8,\n", delete(), true),
+            ("a.rs", "    fn a() {}\n", "fn a() {}\n", delete(), false),
+            ("a.rs", "mod m { fn a() {}\n", "fn a() {}\n", delete(), false),
+            ("a.rs", "a(); b();\n", "b();", delete(), false),
+            ("a.rs", "if a {} else {}\n", "else {}", delete(), false),
+            ("a.rs", "fn a<T>() where T: B\n{}\n", "where T: B", delete(), false),
+            ("a.rs", "a().await;\n", ".await", delete(), false),
+            ("a.rs", "a(); // b\n", "// b", delete(), false),
+            ("a.rs", "pub mod a;\n", "mod a;\n", before("mod b;\n"), true),
+            ("a.rs", "pub mod a;\n", "mod a;", before("mod b; "), true),
+            ("a.rs", "let _ = a();\n", "a();", before("b();\n    "), true),
+            ("a.rs", "pub fn a() {\n", "fn a() {\n", before("async "), false),
+            ("a.rs", "pub mod a;\n", "mod a;\n", after("mod b;\n"), false),
+            ("a.rs", "pub fn a() {}\n", "fn a() {}\n", replace("fn b() {}\n"), false),
+            ("a.rs", "pub mod a;\n", "mod a;\n", replace("mod b;\nmod a;\n"), true),
+            ("a.rs", "pub mod a;\nmod b;\n", "mod a;\nmod b;\n", replace("mod b;\n"), true),
+            ("a.rs", "pub mod a;\n", "mod a;\n", replace("mod b;\npub mod a;\n"), true),
+            ("a.rs", "pub mod a;\n", "mod a;\n", replace("// gone\n"), true),
+            ("a.rs", "#[b]\nfn a() {}\n", "fn a() {}\n", delete(), true),
+            ("a.rs", "/// B.\nfn a() {}\n", "fn a() {}\n", before("fn b() {}\n"), true),
+            ("a.rs", "/// B.\nfn a() {}\n", "fn a() {}\n", before("#[b]\n"), false),
+            ("a.rs", "#[c]\n#[b]\nfn a() {}\n", "#[b]\n", delete(), false),
+            ("a.rs", "#[c]\nfn a() {}\n", "fn a() {}\n", replace("fn b() {}\n"), false),
+            ("a.toml", "# a = 1\nb = 2\n", "a = 1\n", delete(), true),
+            ("a.toml", "x = { a = 1, b = 2 }\n", "a = 1, ", delete(), false),
+            ("a.toml", "m = [ \"a\",\n", "\"a\",\n", delete(), false),
+            ("a.yml", "- a\n", "a\n", delete(), true),
+            ("a.yml", "a: b\n", "b", delete(), false),
+            ("a.md", "- a\n", "a\n", before("b\n"), true),
+        ] {
+            let lines = Lines::new(text, path);
+            assert_eq!(
+                lines.is_torn(&edit, search, &place(text, search)),
+                expected,
+                "{edit:?}: {search} in {text}"
+            );
+        }
+    }
+}

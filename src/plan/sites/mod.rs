@@ -152,7 +152,9 @@ pub fn compute_edit_for_patch(
         sites.present.extend((!sites.absent).then_some(Occurrence { span: place, how: Occurs::AsWritten }));
         return Ok(sites);
     }
-    if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
+    // What stands there as it is written is what is meant, though it is no match.
+    let is_behind = matches!(sites.seen, Some(Seen::Behind { .. }));
+    if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() && !is_behind {
         return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
             absent: sites.absent,
             seen: sites.seen,
