@@ -350,10 +350,8 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
             None => "it was deleted before, or upstream changed it".to_owned(),
         };
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
-        let line = match &sites.seen {
-            Some(Seen::Behind { line, .. }) => Some(*line),
-            _ => changed_instead(patch, draft, |_| true).map(|at| draft.line_as_read(at)),
-        };
+        let changed = || changed_instead(patch, draft, |_| true).map(|at| draft.line_as_read(at));
+        let line = sites.seen.as_ref().and_then(Seen::stands_in).or_else(changed);
         if let Some(line) = line {
             evaluation.standing = Standing::Before(vec![line]);
         }

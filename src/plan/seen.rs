@@ -24,8 +24,13 @@ pub enum Seen {
         line: usize,
         /// What stands before them.
         before: String,
-        /// It makes a comment of them.
-        is_comment: bool,
+    },
+    /// The lines stand there, in a comment.
+    CommentedOut {
+        /// One-based line.
+        line: usize,
+        /// What stands before them.
+        before: String,
     },
     /// The effect seems to stand there, but what the patch takes away seems to be there as well, in another form.
     Resembling {
@@ -129,7 +134,8 @@ impl Seen {
     /// The lines at `offset` stand behind `before`.
     pub(crate) fn behind(draft: &Draft, offset: usize, before: &str, is_comment: bool) -> Self {
         let before = before.trim_start().trim_end_matches(['\n', '\r']).chars().take(SHOWN).collect();
-        Self::Behind { line: draft.line_as_read(offset), before, is_comment }
+        let line = draft.line_as_read(offset);
+        if is_comment { Self::CommentedOut { line, before } } else { Self::Behind { line, before } }
     }
 
     /// The effect seems to stand at `effect`, and what is to go at `rest`.
@@ -162,14 +168,24 @@ impl Seen {
         )
     }
 
+    /// The line in which all of what the patch looks for stands, where that is no match for what stands before it.
+    pub(crate) fn stands_in(&self) -> Option<usize> {
+        match self {
+            Self::Behind { line, .. } | Self::CommentedOut { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
     /// What was seen, as the middle of a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::InsideWord { line, word } => format!("line {line} has it only as a part of `{word}`"),
-            Self::Behind { line, before, .. } if before.is_empty() => {
+            Self::CommentedOut { line, before } if before.is_empty() => {
                 format!("line {line} has it only in a comment")
             }
-            Self::Behind { line, before, .. } => format!("line {line} has it only behind `{before}`"),
+            Self::Behind { line, before } | Self::CommentedOut { line, before } => {
+                format!("line {line} has it only behind `{before}`")
+            }
             Self::Resembling { effect, line, text } if effect == line => {
                 format!("line {line} looks like its result, but `{text}` there resembles what it takes away")
             }
@@ -236,10 +252,10 @@ impl Seen {
             Self::InsideWord { .. } => {
                 "search the whole word or number, or set `partial_words = true` in the query"
             }
-            Self::Behind { is_comment: true, .. } => {
+            Self::CommentedOut { .. } => {
                 "upstream commented it out: remove the patch, or search it with what makes it a comment"
             }
-            Self::Behind { is_comment: false, .. } => "search it together with what stands before it",
+            Self::Behind { .. } => "search it together with what stands before it",
             Self::Resembling { .. } => {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, match more of \
                  the code around it or set `constraint.function_context`, so that the result can be told from the original"

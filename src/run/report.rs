@@ -14,7 +14,6 @@ use crate::diff;
 use crate::outcome::{Command, Outcome, Report, SCHEMA, Status, Work};
 use crate::patch::Patch;
 use crate::plan::failure::Failure;
-use crate::plan::seen::Seen;
 use crate::plan::{Decision, Verdict};
 
 impl Job<'_> {
@@ -105,16 +104,11 @@ impl Job<'_> {
             }
             Decision::Fail(failure) if outcome.would.is_some() => {
                 explain(failure, patch, &mut outcome);
-                let instead = match failure {
-                    Failure::ChangedUpstream { .. } => {
-                        "; or overwrite upstream's change with --accept".to_owned()
-                    }
-                    Failure::NoMatch { seen: Some(seen @ Seen::Behind { .. }), .. } => {
-                        format!("; {}", seen.advice())
-                    }
-                    _ => String::new(),
+                let overwrite = match failure {
+                    Failure::ChangedUpstream { .. } => "; or overwrite upstream's change with --accept",
+                    _ => "",
                 };
-                outcome.hint = outcome.would.as_ref().map(|would| would.sentence() + &instead);
+                outcome.hint = outcome.would.as_ref().map(|would| would.sentence() + overwrite);
             }
             Decision::Skip(reason) => outcome.reason = Some(reason.clone()),
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),

@@ -153,7 +153,7 @@ pub fn compute_edit_for_patch(
         return Ok(sites);
     }
     // What stands there as it is written is what is meant, though it is no match.
-    let is_behind = matches!(sites.seen, Some(Seen::Behind { .. }));
+    let is_behind = sites.seen.as_ref().and_then(Seen::stands_in).is_some();
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() && !is_behind {
         return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
             absent: sites.absent,
