@@ -27,7 +27,7 @@ use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
 use crate::text::hunks::only_removes;
-use crate::text::lines::bytes_of;
+use crate::text::lines::{begins_line, bytes_of};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, put_elsewhere, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
@@ -351,6 +351,16 @@ fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(
     place.heirs(before, &definition.path, changes)
 }
 
+/// Where a text stands, if that is one place; of several the one that begins its line.
+fn only_place(search: &str, text: &str) -> Option<usize> {
+    let all: Vec<usize> = text.match_indices(search).map(|(at, _)| at).collect();
+    let mut first_of_line = all.iter().filter(|at| begins_line(text, **at));
+    match (all.as_slice(), first_of_line.next(), first_of_line.next()) {
+        (&[at], ..) | (_, Some(&at), None) => Some(at),
+        _ => None,
+    }
+}
+
 /// The definition after a commit, and whether the code left its place.
 #[expect(clippy::result_large_err, reason = "made once a commit")]
 fn step(
@@ -359,8 +369,7 @@ fn step(
     commit: Commit,
     changes: &[FileChange],
 ) -> Result<(Definition, bool), End> {
-    let at: Vec<usize> = before.match_indices(&definition.search).map(|(at, _)| at).collect();
-    let &[at] = at.as_slice() else { return Err(End::Unknown) };
+    let Some(at) = only_place(&definition.search, before) else { return Err(End::Unknown) };
     let place = TrackedLines::of(definition, before, at..at + definition.search.len());
     let mut renamed = None;
     let own = |change: &&FileChange| change.old.as_ref().is_some_and(|(path, _)| *path == definition.path);

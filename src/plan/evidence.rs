@@ -125,7 +125,7 @@ impl<'t> Evidence<'t> {
             (None, Some((_, span))) if left.is_some() || replaced => {
                 in_hole(Side::Behind, span).into_iter().take(1).collect()
             }
-            _ if replaced => Vec::new(),
+            _ if replaced && !(begins && is_visibility(&removal.words)) => Vec::new(),
             (one, other) => {
                 let one = one.into_iter().flat_map(|(_, span)| in_hole(Side::Before, span));
                 let other = other.into_iter().flat_map(|(_, span)| in_hole(Side::Behind, span));
@@ -178,6 +178,13 @@ impl Removal<'_> {
     fn resembles(&self, other: &str, side: Side) -> bool {
         let there = lexed(other);
         let there = unseparated(&there);
+        let is_opened = |words: &[&str]| words.last() == Some(&"=");
+        if side == Side::Before
+            && (is_visibility(&self.words) && ends_in_visibility(there)
+                || is_opened(&self.words) && is_opened(there))
+        {
+            return true;
+        }
         if let Some(name) = bound_name(&self.words) {
             return bound_name(there) == Some(name);
         }
@@ -274,6 +281,27 @@ fn lexed(text: &str) -> Vec<&str> {
 
 pub(super) fn is_hole(word: &str) -> bool {
     word.len() > 1 && word.starts_with('$')
+}
+
+/// Whether words begin with how far something can be seen.
+fn is_visibility(words: &[&str]) -> bool {
+    words.first() == Some(&"pub")
+}
+
+/// Whether words end with how far something can be seen, or with what stands between that and what it is.
+fn ends_in_visibility(words: &[&str]) -> bool {
+    let is_qualifier = |word: &&str| {
+        matches!(*word, "async" | "unsafe" | "const" | "extern" | "default") || word.starts_with('"')
+    };
+    let end = words.iter().rposition(|word| !is_qualifier(word)).map_or(0, |at| at + 1);
+    match &words[..end] {
+        [.., "pub"] => true,
+        [before @ .., ")"] => before
+            .iter()
+            .rposition(|word| *word == "(")
+            .is_some_and(|open| open > 0 && before[open - 1] == "pub"),
+        _ => false,
+    }
 }
 
 fn is_separator(word: &str) -> bool {
@@ -527,6 +555,22 @@ mod tests {
     fn what_goes_at_an_edge_must_not_stand_beside_the_place() {
         assert_eq!(beside("&mut String", "String", "x: &mut String", &[]), Some("x: &mut"));
         assert_eq!(beside("&mut String", "String", "x: String", &[]), None);
+        for (gone, there) in [
+            ("pub", "pub(crate)"),
+            ("pub(crate)", "pub"),
+            ("pub(super)", "pub(in a::b)"),
+            ("pub", "pub(crate) async"),
+        ] {
+            let target = format!("{there} fn a() {{}}");
+            let found = |new: &str| beside(&format!("{gone} fn a() {{}}"), new, &target, &[]);
+            assert_eq!(found("fn a() {}"), Some(there), "{gone}");
+        }
+        assert_eq!(
+            beside("pub fn a() {}", "async fn a() {}", "pub(crate) async fn a() {}", &[]),
+            Some("pub(crate)")
+        );
+        assert_eq!(beside("async fn a() {}", "fn a() {}", "pub fn a() {}", &[]), None);
+        assert_eq!(beside("let a = b();", "b();", "let c = b();", &[]), Some("let c ="));
         assert_eq!(beside("open();\nreport();", "open();", "open();\nreport(2);\n", &[]), Some("report(2)"));
         assert_eq!(beside("open();\nreport();", "open();", "open();\nclose();\n", &[]), None);
         assert_eq!(

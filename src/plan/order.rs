@@ -12,6 +12,7 @@ use super::conflict;
 use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::left_out::left_out;
+use super::seen::Seen;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::standing::{changed_instead, has_other_anchor, like_neighbours, standing};
@@ -357,8 +358,10 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
             None => "it was deleted before, or upstream changed it".to_owned(),
         };
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
-        if let Some(at) = changed_instead(patch, draft, |_| true) {
-            evaluation.standing = Standing::Before(vec![draft.line_as_read(at)]);
+        let changed = || changed_instead(patch, draft, |_| true).map(|at| draft.line_as_read(at));
+        let line = sites.seen.as_ref().and_then(Seen::stands_in).or_else(changed);
+        if let Some(line) = line {
+            evaluation.standing = Standing::Before(vec![line]);
         }
         return Decision::Absent;
     }

@@ -18,6 +18,20 @@ pub enum Seen {
         /// The word.
         word: String,
     },
+    /// The lines stand there, but behind other code of the first one.
+    Behind {
+        /// One-based line.
+        line: usize,
+        /// What stands before them.
+        before: String,
+    },
+    /// The lines stand there, in a comment.
+    CommentedOut {
+        /// One-based line.
+        line: usize,
+        /// What stands before them.
+        before: String,
+    },
     /// The effect seems to stand there, but what the patch takes away seems to be there as well, in another form.
     Resembling {
         /// One-based line of what looks like the effect.
@@ -117,6 +131,13 @@ impl Seen {
         Self::InsideWord { line: draft.line_as_read(offset), word: word.to_owned() }
     }
 
+    /// The lines at `offset` stand behind `before`.
+    pub(crate) fn behind(draft: &Draft, offset: usize, before: &str, is_comment: bool) -> Self {
+        let before = before.trim_start().trim_end_matches(['\n', '\r']).chars().take(SHOWN).collect();
+        let line = draft.line_as_read(offset);
+        if is_comment { Self::CommentedOut { line, before } } else { Self::Behind { line, before } }
+    }
+
     /// The effect seems to stand at `effect`, and what is to go at `rest`.
     pub(crate) fn resembling(draft: &Draft, effect: usize, rest: Range<usize>) -> Self {
         let text = draft.text()[rest.clone()].lines().next().unwrap_or_default();
@@ -147,10 +168,24 @@ impl Seen {
         )
     }
 
+    /// The line in which all of what the patch looks for stands, where that is no match for what stands before it.
+    pub(crate) fn stands_in(&self) -> Option<usize> {
+        match self {
+            Self::Behind { line, .. } | Self::CommentedOut { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
     /// What was seen, as the middle of a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::InsideWord { line, word } => format!("line {line} has it only as a part of `{word}`"),
+            Self::CommentedOut { line, before } if before.is_empty() => {
+                format!("line {line} has it only in a comment")
+            }
+            Self::Behind { line, before } | Self::CommentedOut { line, before } => {
+                format!("line {line} has it only behind `{before}`")
+            }
             Self::Resembling { effect, line, text } if effect == line => {
                 format!("line {line} looks like its result, but `{text}` there resembles what it takes away")
             }
@@ -217,6 +252,10 @@ impl Seen {
             Self::InsideWord { .. } => {
                 "search the whole word or number, or set `partial_words = true` in the query"
             }
+            Self::CommentedOut { .. } => {
+                "upstream commented it out: remove the patch, or search it with what makes it a comment"
+            }
+            Self::Behind { .. } => "search it together with what stands before it",
             Self::Resembling { .. } => {
                 "if upstream changed it, write the query for what is there now; if the patch is applied, match more of \
                  the code around it or set `constraint.function_context`, so that the result can be told from the original"

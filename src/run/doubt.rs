@@ -16,7 +16,7 @@ use crate::outcome::{Site, Work};
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::seen::Seen;
-use crate::plan::sites::{inserted, item_around, no_match};
+use crate::plan::sites::{inserted, item_around, no_match, stands_behind};
 use crate::plan::{Decision, Standing, Strictness, Verdict};
 use crate::text::lines::bytes_of;
 
@@ -85,7 +85,8 @@ impl<'r> Job<'r> {
                     let line = lines[0];
                     verdict.warnings.clear();
                     verdict.line = Some(line);
-                    let failure = self.unmatched(index, verdict.file.as_deref(), Seen::Changed { line });
+                    let seen = self.behind(index, verdict.file.as_deref()).unwrap_or(Seen::Changed { line });
+                    let failure = self.unmatched(index, verdict.file.as_deref(), seen);
                     verdict.decision = Decision::Fail(failure);
                 }
                 Known::Unknown => {
@@ -224,6 +225,14 @@ impl<'r> Job<'r> {
             (_, effect) => Seen::NeverHeld { effect },
         };
         self.unmatched(index, verdict.file.as_deref(), seen)
+    }
+
+    /// What the text of a patch stands behind.
+    fn behind(&self, index: usize, path: Option<&str>) -> Option<Seen> {
+        let patch = self.patch(index);
+        let path = path.unwrap_or(&patch.files[0]);
+        let (_, source) = self.read(path).ok()?;
+        stands_behind(patch, &Draft::new(path, source))
     }
 
     pub(super) fn unmatched(&self, index: usize, path: Option<&str>, seen: Seen) -> Failure {

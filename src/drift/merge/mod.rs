@@ -10,6 +10,7 @@ mod by_line;
 mod reindent;
 mod splice;
 mod tokens;
+mod torn;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub(crate) use tokens::same_tokens;
 use crate::drift::heaviest::Side;
 use reindent::moved_block;
 use tokens::{TokenText, Vocabulary};
+use torn::is_torn;
 
 /// The outcome of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,7 @@ pub(crate) fn merge(base: &str, ours: &str, theirs: &str) -> Merged {
         Merged::Clean(merged) if attempt(base, &merged, theirs) != Merged::Unchanged => {
             by_line::conflict(base, ours, theirs)
         }
+        outcome if is_torn(base, ours, theirs, &outcome) => by_line::conflict(base, ours, theirs),
         outcome => outcome,
     }
 }
@@ -71,7 +74,9 @@ pub(crate) fn merge(base: &str, ours: &str, theirs: &str) -> Merged {
 /// it is gone.
 pub(crate) fn carry(base: &str, ours: &str, theirs: &str) -> Merged {
     match merge(base, ours, theirs) {
-        conflict @ Merged::Conflict { .. } => beyond_doubt(base, ours, theirs).unwrap_or(conflict),
+        conflict @ Merged::Conflict { .. } => beyond_doubt(base, ours, theirs)
+            .filter(|outcome| !is_torn(base, ours, theirs, outcome))
+            .unwrap_or(conflict),
         outcome => outcome,
     }
 }

@@ -369,3 +369,41 @@ fn a_block_that_only_moved_in_or_out_takes_the_whole_change() {
     let kept = "    let evening = tide(18);\n        assert_eq!(evening, 6, \"ebb in the evening\");\n";
     assert_ne!(merge(base, kept, theirs), Merged::Clean(out(theirs)));
 }
+
+#[test]
+fn a_deletion_leaves_nothing_of_what_it_deletes() {
+    for ours in [
+        "pub(crate) const A: u8 = 1;\n",
+        "#[cfg(unix)]\nconst A: u8 = 1;\n",
+        "const A: u8 = 1; // of B\n",
+        "let _ = const A: u8 = 1;\n",
+    ] {
+        for theirs in ["", "\n", "// gone\n"] {
+            conflicts("const A: u8 = 1;\n", ours, theirs);
+            let carried = carry("const A: u8 = 1;\n", ours, theirs);
+            assert!(matches!(carried, Merged::Conflict { .. }), "{carried:?}");
+        }
+    }
+    clean("a(1,\n  2);\n", "    a(1, 2);\n", "", "");
+}
+
+#[test]
+fn what_upstream_put_before_the_first_line_is_left_to_no_other() {
+    let (ours, both) = ("pub mod a;\nmod b;\n", "mod a;\nmod b;\n");
+    conflicts(both, ours, "mod b;\n");
+    conflicts("run(a, 1);\nlog(b);\n", "let _ = run(a, 1);\nlog(b,\n    c);\n", "log(b);\n");
+    let merged = merge("mod a;\n", "pub mod a;\n", "mod c;\nmod a;\n");
+    assert!(!matches!(&merged, Merged::Clean(text) if text.starts_with("pub mod c")), "{merged:?}");
+    let part = merge("async fn a() {}\n", "pub async fn a() {}\n", "fn a() {}\n");
+    assert!(matches!(part, Merged::Clean(_)), "no whole line goes: {part:?}");
+}
+
+#[test]
+fn nothing_is_changed_in_what_was_commented_out() {
+    for opener in ["//", "#", "--", ";"] {
+        let ours = format!("{opener} limit: 1\n");
+        conflicts("limit: 1\n", &ours, "limit: 2\n");
+        conflicts("limit: 1\n", &ours.replace('1', "2"), "limit: 2\n");
+    }
+    clean("// limit(1);\n", "    // limit(1);\n", "// limit(2);\n", "    // limit(2);\n");
+}

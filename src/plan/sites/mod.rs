@@ -3,6 +3,7 @@
 //! They look and render; they decide nothing and change nothing. The table in `settle` decides.
 
 mod apart;
+mod behind;
 mod line_edits;
 mod structural;
 mod textual;
@@ -27,7 +28,7 @@ use crate::ts::shorthand::Shorthand;
 pub(crate) use crate::rust::items::ItemPath;
 pub use structural::compute_structural_edit;
 pub use textual::compute_text_edit;
-pub(crate) use textual::{added, whole_replacement};
+pub(crate) use textual::{added, stands_behind, whole_replacement};
 pub(crate) use tolerant::is_item;
 pub(crate) use toml::compute_toml_edit;
 
@@ -151,7 +152,9 @@ pub fn compute_edit_for_patch(
         sites.present.extend((!sites.absent).then_some(Occurrence { span: place, how: Occurs::AsWritten }));
         return Ok(sites);
     }
-    if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
+    // What stands there as it is written is what is meant, though it is no match.
+    let is_behind = sites.seen.as_ref().and_then(Seen::stands_in).is_some();
+    if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() && !is_behind {
         return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
             absent: sites.absent,
             seen: sites.seen,

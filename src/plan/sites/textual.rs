@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::behind::Lines;
 use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart, disjoint, sort_out, split};
 use crate::drift::trail::gone_lines;
 use crate::edit::Edit;
-use crate::patch::{Patch, TextEdges, TextEdit, TextQuery};
+use crate::patch::{Action, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
 use crate::plan::evidence::{Evidence, Stand};
 use crate::plan::seen::Seen;
@@ -36,14 +37,20 @@ pub fn compute_text_edit(
         TextEdit::Replace { .. } | TextEdit::Delete { .. } => None,
     };
     let stands = |span: &Range<usize>| side.and_then(|side| words.inserted(side, span, chain));
+    let lines = Lines::new(text, draft.path());
     let found = text::locate_accepted(&query.search, text, |span| {
-        scope.holds(span) && (words.holds(span) || stands(span).is_some())
+        scope.holds(span)
+            && (words.holds(span) || stands(span).is_some())
+            && !lines.is_commented_out(&query.search, span)
     });
     let mut sites = match side {
         Some(_) => split(&found, stands, pending),
         None => {
             let (mut present, mut seen) = (Vec::new(), None);
             for (stage, span) in words.verbatim(chain, &scope) {
+                if lines.is_commented_out(&chain.stages[stage], &span) {
+                    continue;
+                }
                 match doubt(&query.search, &chain.stages[stage], text, &span, found.is_empty(), &scope) {
                     Some(rest) => seen = seen.or(Some(Seen::resembling(draft, span.start, rest))),
                     None => present.push(Occurrence { span, how: Occurs::at_stage(stage) }),
@@ -62,7 +69,26 @@ pub fn compute_text_edit(
         };
         apart::take(&mut sites, inserted, &chain.insertions, draft, point);
     }
+    let lines = Lines::new(draft.text(), draft.path());
+    sites.pending.retain(|site| !lines.is_torn(edit, &query.search, &site.span));
+    if sites.pending.is_empty() && sites.present.is_empty() {
+        sites.seen = stands_behind(patch, draft).or(sites.seen);
+    }
     sites
+}
+
+/// Where all of what a text query looks for stands, and is no match for what stands before it on its line.
+pub(crate) fn stands_behind(patch: &Patch, draft: &Draft) -> Option<Seen> {
+    let Action::Text { query, edit } = &patch.action else { return None };
+    let lines = Lines::new(draft.text(), draft.path());
+    let words = Words::new(query.edges, draft);
+    text::locate_all(&query.search, draft.text()).into_iter().filter(|span| words.holds(span)).find_map(
+        |span| {
+            let is_comment = lines.is_commented_out(&query.search, &span);
+            let stands = is_comment || lines.is_torn(edit, &query.search, &span);
+            stands.then(|| Seen::behind(draft, span.start, lines.before(span.start), is_comment))
+        },
+    )
 }
 
 /// What a patch puts in that takes nothing away, and behind how many bytes of `search` without the white space at their end:

@@ -30,8 +30,23 @@ impl Splicer<'_, '_> {
         own.old.is_empty() && (own.old.start == 0 || own.old.start == self.base.len())
     }
 
+    /// Whether what `own` has before the base on its first line would stand before something else: whole lines of the patch go or
+    /// come there.
+    fn tears(&self, own: &Hunk, hunk: &Hunk) -> bool {
+        let is_beside = !self.ours.gap_text(own.new.end).contains('\n');
+        let goes = || hunk.new.is_empty() && self.base.ends_line(hunk.old.end - 1);
+        let comes = || hunk.old.is_empty() && self.theirs.ends_line(hunk.new.end - 1);
+        is_beside
+            && !own.new.is_empty()
+            && !(hunk.old.is_empty() && hunk.new.is_empty())
+            && (goes() || comes())
+    }
+
     pub(super) fn collide(&self, own: &Hunk, hunk: &Hunk) -> bool {
         let (a, b) = (&own.old, &hunk.old);
+        if self.is_outside(own) && a.start == 0 && b.start == 0 && self.tears(own, hunk) {
+            return true;
+        }
         if self.is_outside(own) || (self.is_layout(own) && (b.end <= a.start || b.start >= a.end)) {
             return b.start < a.start && a.start < b.end;
         }

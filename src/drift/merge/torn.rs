@@ -1,0 +1,49 @@
+//! Merges that leave a part of upstream's code to something else, or change what is no code any more.
+//!
+//! A deletion that leaves a token leaves it to what comes next: `pub(crate)` before the next item, an attribute, a `let x =`.
+//! A change of a line that upstream commented out does nothing.
+
+use super::Merged;
+use crate::rust::lexer::{self, TokenKind};
+
+/// What makes a comment of a line in some language.
+const OPENERS: [&str; 4] = ["//", "#", "--", ";"];
+
+/// Whether a merge is none for what it leaves, or for where the change went.
+pub(super) fn is_torn(base: &str, ours: &str, theirs: &str, outcome: &Merged) -> bool {
+    let result = match outcome {
+        Merged::Clean(merged) => merged,
+        Merged::Unchanged => ours,
+        Merged::Conflict { .. } => return false,
+    };
+    let leaves = || {
+        let is_of_theirs = |line: &str| theirs.lines().any(|own| own.trim() == line.trim());
+        let left: String = result.lines().filter(|line| !is_of_theirs(line)).collect();
+        matches!(outcome, Merged::Clean(_)) && !has_code(theirs) && !left.trim().is_empty()
+    };
+    leaves() || is_in_comment(base, ours, theirs, result)
+}
+
+/// Whether a piece of a text is more than comments.
+fn has_code(text: &str) -> bool {
+    lexer::tokens(text).iter().any(|token| token.kind != TokenKind::Comment)
+}
+
+/// Whether a line that the patch puts in stands behind a comment opener that neither of its texts has.
+fn is_in_comment(base: &str, ours: &str, theirs: &str, result: &str) -> bool {
+    let opener = |line: &str| {
+        let line = line.trim_start();
+        let opener = OPENERS.iter().find(|opener| line.starts_with(**opener)).copied();
+        opener.filter(|_| !["#[", "#!", "///", "//!"].iter().any(|other| line.starts_with(other)))
+    };
+    let is_known = |opener: &str| [base, theirs].iter().any(|text| text.contains(opener));
+    // What says something in prose stands in a comment.
+    let is_code = base.contains(['=', '(', ';', '{', '[', ':', '"']);
+    let new = || theirs.lines().map(str::trim).filter(|line| base.lines().all(|old| old.trim() != *line));
+    is_code
+        && result.lines().any(|line| {
+            let is_changed = || ours.lines().all(|own| own != line);
+            let holds = || new().any(|new| !new.is_empty() && line.trim_end().ends_with(new));
+            opener(line).is_some_and(|opener| !is_known(opener)) && (is_changed() || holds())
+        })
+}

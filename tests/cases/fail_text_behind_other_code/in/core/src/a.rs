@@ -1,0 +1,5 @@
+pub mod server;
+#[cfg(unix)]
+mod unix;
+
+pub fn report() {}
