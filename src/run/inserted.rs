@@ -98,6 +98,9 @@ impl<'r> Job<'r> {
             }
         });
         let seen = lines.iter().find_map(|&line| {
+            if self.is_of_a_sibling(index, path, line) {
+                return None;
+            }
             let there = now.lines().nth(line - 1)?.trim();
             let came = |before: &str| count_of(there, before) < count_of(there, &now);
             let is_uncommitted = head.as_deref().is_some_and(came);

@@ -12,7 +12,7 @@ use super::options::OnFailure;
 use super::targets::{Assignment, Assignments, Component, components};
 use super::{Mode, Progress};
 use crate::outcome::Work;
-use crate::patch::Drift;
+use crate::patch::{Drift, Patch, PatchFile};
 use crate::plan::draft::Draft;
 use crate::plan::{Decision, Record, Role, ScopeOf, Strictness, Task, Terms, Verdict, plan};
 use crate::source::Source;
@@ -210,10 +210,30 @@ impl<'r> Job<'r> {
         Some((draft.text().to_owned(), draft.edited_by(index)))
     }
 
+    /// Whether `line`, one-based, of `path` is what another patch file beside those of the run put there, in a call of its own.
+    /// A patch of the same id as `index` is a copy of that, and none of another file.
+    pub(super) fn is_of_a_sibling(&self, index: usize, path: &str, line: usize) -> bool {
+        let paths = BTreeSet::from([path.to_owned()]);
+        let id = &self.patch(index).id;
+        let puts = |file: &PatchFile| {
+            let others = file.patches.iter().filter(|patch| patch.id != *id).enumerate();
+            let acting =
+                |(at, patch)| Some(Task { role: Role::Acts, ..self.known_as(at, patch, &paths)? });
+            let tasks: Vec<Task<'_>> = others.filter_map(acting).collect();
+            let Some((_, source)) = self.read(path).ok().filter(|_| !tasks.is_empty()) else { return false };
+            let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+            plan(&tasks, drafts).drafts.get(path).is_some_and(|draft| draft.is_in_place(line))
+        };
+        self.siblings().iter().any(puts)
+    }
+
     /// A patch that is not planned, because the selection leaves it out or it is settled, in those of its targets that are among
     /// `paths`.
     fn known(&self, index: usize, paths: &BTreeSet<String>) -> Option<Task<'r>> {
-        let patch = self.patch(index);
+        self.known_as(index, self.patch(index), paths)
+    }
+
+    fn known_as<'a>(&self, index: usize, patch: &'a Patch, paths: &BTreeSet<String>) -> Option<Task<'a>> {
         let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
         let targets: Vec<String> = spelled.filter(|path| paths.contains(path)).collect();
         (!targets.is_empty()).then_some(Task {
