@@ -110,6 +110,11 @@ impl Draft {
         self.path.ends_with(".toml")
     }
 
+    /// The target is Markdown.
+    pub(crate) fn is_markdown(&self) -> bool {
+        [".md", ".mdx", ".markdown"].iter().any(|end| self.path.ends_with(end))
+    }
+
     /// The target is JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.path.ends_with(".json")

@@ -217,8 +217,7 @@ impl<'r> Job<'r> {
         let id = &self.patch(index).id;
         let puts = |file: &PatchFile| {
             let others = file.patches.iter().filter(|patch| patch.id != *id).enumerate();
-            let acting =
-                |(at, patch)| Some(Task { role: Role::Acts, ..self.known_as(at, patch, &paths)? });
+            let acting = |(at, patch)| Some(Task { role: Role::Acts, ..self.known_as(at, patch, &paths)? });
             let tasks: Vec<Task<'_>> = others.filter_map(acting).collect();
             let Some((_, source)) = self.read(path).ok().filter(|_| !tasks.is_empty()) else { return false };
             let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();

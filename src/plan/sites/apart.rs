@@ -14,7 +14,7 @@ use tree_sitter::Node;
 use super::{Occurrence, Occurs, Pending, Sites};
 use crate::drift::relocation::is_distinctive;
 use crate::identity::{self, Language};
-use crate::plan::draft::{Draft, overlap};
+use crate::plan::draft::{Draft, inside, overlap};
 use crate::plan::template::runs_of;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
@@ -44,12 +44,107 @@ pub(super) fn take(
             take_elements(sites, inserted, says, draft, &element);
         }
         if says != Says::Code {
+            take_said(sites, inserted, draft, &element);
+            sites.present.sort_by_key(|place| place.span.start);
             return;
         }
         take_declarations(sites, inserted, draft, &element);
     }
-    take_lines(sites, inserted, draft.text(), element);
+    take_lines(sites, inserted, draft, element);
     sites.present.sort_by_key(|place| place.span.start);
+}
+
+/// Where the text of a pending insertion goes.
+fn point_of(site: &Pending, text: &str, element: impl Fn(&Pending) -> Range<usize>) -> usize {
+    match site.edits.as_slice() {
+        [edit] if edit.span().is_empty() => edit.span().start,
+        _ => {
+            let end = element(site).end;
+            end + usize::from(text[end..].starts_with('\n'))
+        }
+    }
+}
+
+/// Those whose text is among what is said of the item that it would be put to.
+fn take_said(
+    sites: &mut Sites,
+    inserted: &str,
+    draft: &mut Draft,
+    element: impl Fn(&Pending) -> Range<usize>,
+) {
+    if sites.pending.is_empty() || !inserted.contains(is_word) {
+        return;
+    }
+    let tokens = draft.tokens();
+    let runs: Vec<Range<usize>> = runs_of(inserted, draft.text(), &tokens);
+    let said = if runs.is_empty() { Vec::new() } else { said_in(draft.text(), &tokens) };
+    take_found(sites, |site, present| {
+        let point = point_of(site, draft.text(), &element);
+        let around = said.iter().find(|said| said.start <= point && point <= said.end)?;
+        runs.iter().find(|run| inside(run, around) && is_free(run, present)).cloned()
+    });
+}
+
+/// Makes those that are pending present whose text `find` finds.
+fn take_found(sites: &mut Sites, find: impl Fn(&Pending, &[Occurrence]) -> Option<Range<usize>>) {
+    for site in std::mem::take(&mut sites.pending) {
+        match find(&site, &sites.present) {
+            Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
+            None => sites.pending.push(site),
+        }
+    }
+}
+
+fn is_free(span: &Range<usize>, present: &[Occurrence]) -> bool {
+    !present.iter().any(|place| overlap(&place.span, span))
+}
+
+/// Where attributes and comments stand one after the other, each from the code before them to the code behind them.
+fn said_in(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
+    let (mut said, mut start, mut at) = (Vec::new(), 0, 0);
+    while at < tokens.len() {
+        let next = behind_said(tokens, word, at);
+        // A comment at the end of a line is said of that line.
+        let is_of_line = |at: usize| start > 0 && !text[start..tokens[at].span.start].contains('\n');
+        if next > at && !is_of_line(at) {
+            let mut end = next;
+            while let more = behind_said(tokens, word, end)
+                && more > end
+            {
+                end = more;
+            }
+            said.push(start..tokens.get(end).map_or(text.len(), |token| token.span.start));
+            at = end;
+            continue;
+        }
+        at = next.max(at + 1);
+        start = tokens[at - 1].span.end;
+    }
+    said
+}
+
+/// The token behind the comment or the attribute that begins at the token `at`; `at` where none does.
+fn behind_said<'t>(tokens: &[Token], word: impl Fn(usize) -> &'t str, at: usize) -> usize {
+    if tokens.get(at).is_some_and(|token| token.kind == lexer::TokenKind::Comment) {
+        return at + 1;
+    }
+    let open = at + 1 + usize::from(word(at + 1) == "!");
+    if word(at) != "#" || word(open) != "[" {
+        return at;
+    }
+    let mut depth = 0_usize;
+    for end in open..tokens.len() {
+        match word(end) {
+            "[" => depth += 1,
+            "]" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return end + 1;
+        }
+    }
+    at
 }
 
 /// Those whose text is one or more whole elements of the container.
@@ -148,45 +243,95 @@ fn declarations(text: &str) -> Vec<Vec<String>> {
 }
 
 /// Those whose text is whole lines that stand among the lines beside which they would be put.
-fn take_lines(sites: &mut Sites, inserted: &str, text: &str, element: impl Fn(&Pending) -> Range<usize>) {
+fn take_lines(sites: &mut Sites, inserted: &str, draft: &Draft, element: impl Fn(&Pending) -> Range<usize>) {
     let wanted: Vec<&str> = inserted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if !wanted.iter().any(|line| line.contains(is_word)) {
         return;
     }
-    let mut pending = Vec::new();
-    for site in std::mem::take(&mut sites.pending) {
-        let lines = run_of_lines(text, element(&site).end);
-        let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
-        let least = lines.iter().map(depth).min();
-        let is_it = |run: &&[Range<usize>]| {
-            run.iter().map(|line| text[line.clone()].trim()).eq(wanted.iter().copied())
-                && Some(depth(&run[0])) == least
+    let text = draft.text();
+    take_found(sites, |site, present| {
+        let found = |lines: &[Range<usize>]| {
+            let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
+            let least = lines.iter().map(depth).min();
+            let is_it = |run: &&[Range<usize>]| {
+                run.iter().map(|line| text[line.clone()].trim()).eq(wanted.iter().copied())
+                    && Some(depth(&run[0])) == least
+            };
+            let run = lines.windows(wanted.len()).find(is_it)?;
+            Some(run[0].start..run[run.len() - 1].end).filter(|span| is_free(span, present))
         };
-        let found = lines.windows(wanted.len()).find(is_it);
-        let found = found.map(|run| run[0].start..run[run.len() - 1].end);
-        let is_free = |span: &Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, span));
-        match found.filter(is_free) {
-            Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
-            None => pending.push(site),
-        }
-    }
-    sites.pending = pending;
+        let wider = || match draft.is_rust() {
+            true => Vec::new(),
+            false => lines_of_section(draft, point_of(site, text, &element), inserted),
+        };
+        found(&run_of_lines(text, element(site).end)).or_else(|| found(&wider()))
+    });
 }
 
 /// The lines around `offset` that no blank line, no line that is indented less and no header in brackets parts from it.
 fn run_of_lines(text: &str, offset: usize) -> Vec<Range<usize>> {
     let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
-    let beside = lines_beside(text, offset);
-    let least = beside.iter().map(depth).max().unwrap_or_default();
-    let is_inside = |line: &Range<usize>| {
+    let least = lines_beside(text, offset).iter().map(depth).max().unwrap_or_default();
+    lines_around(text, offset, |line| {
         let trimmed = text[line.clone()].trim();
-        !trimmed.is_empty() && depth(line) >= least && !(trimmed.starts_with('[') && trimmed.ends_with(']'))
+        !trimmed.is_empty() && depth(line) >= least && !is_in_brackets(trimmed)
+    })
+}
+
+/// The lines around `offset` that no line parts from it that is indented less than `inserted`, which is put there, and no header
+/// of its rank or above. Among lines that are not indented, a blank one parts what is no block of its own and says little.
+fn lines_of_section(draft: &Draft, offset: usize, inserted: &str) -> Vec<Range<usize>> {
+    let text = draft.text();
+    let depth = |line: &str| blanks(line.as_bytes());
+    let is_said = |line: &&str| !line.trim().is_empty();
+    let own = inserted.lines().find(is_said).map(depth).unwrap_or_default();
+    let rank = |line: &str| rank_of(line, draft);
+    let least = inserted.lines().filter_map(rank).min().unwrap_or(usize::MAX);
+    let is_known = || {
+        is_distinctive(inserted)
+            || !identity::names(inserted, Language::of(draft.path())).is_empty()
+            || is_block(&text[..offset], inserted, &text[offset..])
     };
-    let above = lines_above(text, offset).take_while(is_inside);
-    let below = lines_below(text, offset).take_while(is_inside);
+    let crosses = own > 0 || is_known();
+    let is_inside = |line: &Range<usize>| {
+        let line = &text[line.clone()];
+        match line.trim().is_empty() {
+            true => crosses,
+            false => depth(line) >= own && rank(line).is_none_or(|rank| rank >= least),
+        }
+    };
+    let mut lines = lines_around(text, offset, is_inside);
+    lines.retain(|line| !text[line.clone()].trim().is_empty());
+    lines
+}
+
+/// The lines above and below `offset`, up to one that is not inside.
+fn lines_around(text: &str, offset: usize, is_inside: impl Fn(&Range<usize>) -> bool) -> Vec<Range<usize>> {
+    let above = lines_above(text, offset).take_while(&is_inside);
+    let below = lines_below(text, offset).take_while(&is_inside);
     let mut lines: Vec<Range<usize>> = above.chain(below).collect();
     lines.sort_by_key(|line| line.start);
     lines
+}
+
+/// Whether blank lines part a text from what stands above and below it.
+fn is_block(above: &str, inserted: &str, below: &str) -> bool {
+    let ends = |text: &str| text[text.trim_end().len()..].matches('\n').count();
+    let begins = |text: &str| text[..text.len() - text.trim_start().len()].matches('\n').count();
+    let is_parted_above = above.trim().is_empty() || ends(above) + begins(inserted) > 1;
+    is_parted_above && (below.trim().is_empty() || ends(inserted) + begins(below) > 1)
+}
+
+/// The rank of a line that heads a section, the highest 0.
+fn rank_of(line: &str, draft: &Draft) -> Option<usize> {
+    let line = line.trim();
+    let signs = line.len() - line.trim_start_matches('#').len();
+    let is_heading = signs > 0 && draft.is_markdown() && line[signs..].starts_with(' ');
+    if is_heading { Some(signs) } else { is_in_brackets(line).then_some(0) }
+}
+
+fn is_in_brackets(line: &str) -> bool {
+    line.starts_with('[') && line.ends_with(']')
 }
 
 /// What an insertion into Rust says.
