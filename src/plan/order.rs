@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{changed_instead, has_other_anchor, like_neighbours, standing};
+use super::standing::{changed_instead, has_other_anchor, like_beside, like_neighbours, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -223,13 +223,15 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 if task.terms.record == Record::Places {
                     evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
-                let before: Vec<usize> = like_neighbours(draft, &sites.pending)
-                    .into_iter()
-                    .chain(sites.elsewhere)
-                    .map(|at| draft.line_as_read(at))
-                    .collect();
-                if !before.is_empty() {
-                    evaluation.standing = Standing::Before(before);
+                let lines_at = |at: Vec<usize>| -> Vec<usize> {
+                    at.into_iter().map(|at| draft.line_as_read(at)).collect()
+                };
+                let mut like = like_neighbours(draft, &sites.pending);
+                like.extend(sites.elsewhere);
+                let beside = lines_at(like_beside(draft, &sites.pending, &chain.insertions));
+                let lines = lines_at(like);
+                if !(lines.is_empty() && beside.is_empty()) {
+                    evaluation.standing = Standing::Before { lines, beside };
                 } else if has_other_anchor(patch, &task.terms, draft, &sites.pending) {
                     evaluation.standing = Standing::Doubtful;
                 }
@@ -350,7 +352,8 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
         };
         evaluation.warnings.push(format!("{looked_for} was not found: {why}"));
         if let Some(at) = changed_instead(patch, draft, |_| true) {
-            evaluation.standing = Standing::Before(vec![draft.line_as_read(at)]);
+            evaluation.standing =
+                Standing::Before { lines: vec![draft.line_as_read(at)], beside: Vec::new() };
         }
         return Decision::Absent;
     }
