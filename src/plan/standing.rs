@@ -11,7 +11,6 @@
 //!
 //! Anything else is doubtful: then history is asked, outside of this room.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -19,17 +18,16 @@ use memchr::memmem;
 
 use super::draft::{Draft, inside};
 use super::evidence::{changed, changes, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, added, functions, is_item};
+use super::sites::{Occurrence, Occurs, Pending, functions, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
-use crate::drift::trail::{count_of, gone_lines};
-use crate::edit::Edit;
+use crate::drift::trail::gone_lines;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
 use crate::rust::own_words::{KEYWORDS, OWN, is_own};
 use crate::text::hunks::{Hunk, unchanged};
-use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside};
+use crate::text::lines::{blanks, lines_above, lines_below, lines_beside};
 use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
@@ -132,143 +130,6 @@ pub(crate) fn changed_instead(
 pub(super) fn has_other_anchor(patch: &Patch, terms: &Terms<'_>, draft: &Draft, pending: &[Pending]) -> bool {
     let ([known], [site]) = (terms.lock.matches(), pending) else { return false };
     patch.action.only_adds() && is_item(known) && known.text != draft.text()[site.span.clone()]
-}
-
-/// Where something stands that begins as what is about to be put in beside it, or defines an item of the same name that is
-/// somebody's own: it may be the insertion of before, with another text.
-pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending]) -> Vec<usize> {
-    let edits = pending.iter().flat_map(|site| &site.edits);
-    let mut like: Vec<usize> =
-        edits.flat_map(|edit| neighbours_like(draft, edit).unwrap_or_default()).collect();
-    like.sort_unstable();
-    like.dedup();
-    like
-}
-
-/// Where something stands right at what is about to be put in, the insertions of `others` aside, that has half of its words, or
-/// behind that, up to a blank line, more of them: it may be the insertion of before, if no commit has it.
-pub(super) fn like_beside(draft: &Draft, pending: &[Pending], others: &[String]) -> Vec<usize> {
-    let found = pending.iter().flat_map(|site| beside_like(draft, site, others).unwrap_or_default());
-    found.collect::<BTreeSet<usize>>().into_iter().collect()
-}
-
-fn beside_like(draft: &Draft, site: &Pending, others: &[String]) -> Option<Vec<usize>> {
-    let text = draft.text();
-    let [edit] = site.edits.as_slice() else { return None };
-    let (at, inserted) = put_in(text, edit)?;
-    let inserted = inserted.trim();
-    let language = Language::of(draft.path());
-    if identity::is_use(inserted, language) {
-        return None;
-    }
-    let line = |line: &Range<usize>| text[line.clone()].trim();
-    let firsts = [inserted, behind_comments(inserted).trim_start()].map(|text| text.lines().next());
-    let count = inserted.lines().count();
-    let is_said = |one: &Range<usize>| !line(one).is_empty();
-    let is_of_match = |line: &Range<usize>| line.start < site.span.end && site.span.start < line.end;
-    let is_own = |one: &Range<usize>| !others.iter().any(|other| count_of(line(one), other) > 0);
-    let like_among = |run: Vec<Range<usize>>| {
-        let whole: Vec<&str> = run.iter().take(count).map(line).collect();
-        let is_whole = count > 1 && shares(&whole.join(" "), inserted, |shared, all| shared * 2 > all);
-        let first = run.first().filter(|_| is_whole).map(|line| line.start);
-        let is_like = |(nth, one): &(usize, Range<usize>)| {
-            let is_enough = |shared: usize, all: usize| shared * 2 >= all + usize::from(*nth > 0);
-            let is_named = |text| identity::names(text, language).first().map(|name| (name.what, name.name));
-            let is_other = |first| {
-                let names = [line(one), first].map(is_named);
-                names.iter().all(Option::is_some) && names[0] != names[1]
-            };
-            firsts.iter().flatten().any(|first| !is_other(first) && shares(line(one), first, is_enough))
-        };
-        let like: Vec<usize> =
-            run.into_iter().enumerate().filter(is_like).map(|(_, line)| line.start).collect();
-        like.into_iter().chain(first)
-    };
-    let run_of = |lines: &mut dyn Iterator<Item = Range<usize>>| -> Vec<Range<usize>> {
-        let run = lines.skip_while(|line| !is_said(line));
-        run.take_while(|line| is_said(line) && !is_of_match(line)).filter(is_own).collect()
-    };
-    let above = run_of(&mut lines_above(text, at));
-    let below = run_of(&mut lines_below(text, at));
-    Some(like_among(above).chain(like_among(below)).collect())
-}
-
-/// Whether two texts share words enough, of those of the longer one, and one of them is none of the language.
-fn shares(one: &str, other: &str, is_enough: impl Fn(usize, usize) -> bool) -> bool {
-    let (mut ones, others) = (words(one).collect::<Vec<&str>>(), words(other).collect::<Vec<&str>>());
-    let all = ones.len().max(others.len());
-    let mut take = |word: &&str| Some(ones.swap_remove(ones.iter().position(|one| one == word)?));
-    let shared: Vec<&str> = others.iter().filter_map(|word| take(word)).collect();
-    is_enough(shared.len(), all) && shared.iter().any(|word| !is_keyword(word))
-}
-
-/// Where an edit that takes nothing away puts something in, and what.
-fn put_in<'e>(text: &str, edit: &'e Edit) -> Option<(usize, &'e str)> {
-    let span = edit.span();
-    match span.is_empty() {
-        true => Some((span.start, edit.text())),
-        false => added(&text[span.clone()], edit.text()).map(|(behind, text)| (span.start + behind, text)),
-    }
-}
-
-fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
-    let text = draft.text();
-    let (at, inserted) = put_in(text, edit)?;
-    let inserted = behind_comments(inserted).trim_start();
-    let word = words(inserted).next().filter(|word| inserted.trim_start_matches('"').starts_with(word))?;
-    let is_like = |line: &Range<usize>| {
-        let line = &text[line.clone()];
-        line.trim_start().trim_start_matches('"').starts_with(word) && begins_alike(line, inserted)
-    };
-    let mut like: Vec<usize> = lines_of_block(text, at).filter(is_like).map(|line| line.start).collect();
-    let first = inserted.lines().next().unwrap_or(inserted);
-    let is_like_beside = |line: &Range<usize>| {
-        let line = &text[line.clone()];
-        let told: Vec<&str> = words(first).filter(|word| is_own(word)).collect();
-        words(line).any(|word| told.contains(&word)) || is_reworded(line, first)
-    };
-    like.extend(lines_beside(text, at).into_iter().filter(is_like_beside).map(|line| line.start));
-    if draft.is_rust() {
-        like.extend(namesakes(text, inserted));
-        like.extend(renamed_beside(text, at, inserted));
-    }
-    Some(like)
-}
-
-/// The start of the item that stands right above or below `offset`, behind what is said of it, and is what `inserted` is under
-/// another name.
-fn renamed_beside(text: &str, offset: usize, inserted: &str) -> Option<usize> {
-    let inserted = inserted.trim();
-    if identity::names(inserted, Language::Rust).is_empty() {
-        return None;
-    }
-    let count = inserted.lines().count();
-    let is_said_first = |line: &Range<usize>| behind_comments(&text[line.clone()]).is_empty();
-    let above: Vec<Range<usize>> = lines_above(text, offset).take(count).collect();
-    let below: Vec<Range<usize>> = lines_below(text, offset).skip_while(is_said_first).take(count).collect();
-    let spans = [
-        above.last().zip(above.first()).map(|(first, last)| first.start..last.end),
-        below.first().zip(below.last()).map(|(first, last)| first.start..last.end),
-    ];
-    let is_it =
-        |span: &Range<usize>| identity::is_renamed(inserted, text[span.clone()].trim(), Language::Rust);
-    spans.into_iter().flatten().find(is_it).map(|span| span.start)
-}
-
-/// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.
-fn namesakes(text: &str, inserted: &str) -> Vec<usize> {
-    let Some(own) =
-        identity::names(inserted, Language::Rust).into_iter().next().filter(|own| is_own(own.name))
-    else {
-        return Vec::new();
-    };
-    let is_it = |line: &Range<usize>| {
-        let names = identity::names(&text[line.clone()], Language::Rust);
-        names.iter().any(|name| (name.what, name.name) == (own.what, own.name))
-    };
-    let found = memmem::find_iter(text.as_bytes(), own.name.as_bytes());
-    let lines = found.map(|at| line_start(text, at)..line_end(text, at));
-    lines.filter(is_it).map(|line| line.start).collect()
 }
 
 /// A text from its first line on that is no comment and no attribute.

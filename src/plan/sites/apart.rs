@@ -2,15 +2,15 @@
 //!
 //! An insertion is known by its own text in its container. In Rust that is the file, the item, the block or the list that holds
 //! the element which it was put beside; in other languages, and where Rust has no such container (steps of a chain, operands),
-//! it is the run of lines without a blank one, as far as these are indented like the insertion. Declarations that rustfmt sorts
-//! (`use`, `mod x;`, `extern crate`) are known one by one, whatever the order in their braces. An attribute or a doc comment of
-//! Rust belongs to what is below it, and is looked for there only; so does a comment, unless it says something and its container
-//! has it once.
+//! the lines that `section` finds: a list, a block, a section. Declarations that rustfmt sorts (`use`, `mod x;`, `extern crate`)
+//! are known one by one, whatever the order in their braces. An attribute or a doc comment of Rust belongs to an item, and its
+//! container is all that is said of that item; so does a comment, unless it says something and its container has it once.
 
 use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::section::{lines_of_section, run_of_lines};
 use super::{Occurrence, Occurs, Pending, Sites};
 use crate::drift::relocation::is_distinctive;
 use crate::identity::{self, Language};
@@ -18,7 +18,7 @@ use crate::plan::draft::{Draft, inside, overlap};
 use crate::plan::template::runs_of;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
-use crate::text::lines::{blanks, lines_above, lines_below, lines_beside, trimmed};
+use crate::text::lines::{blanks, trimmed};
 use crate::text::words::{is_word, words};
 
 /// Shorter words alone say nothing.
@@ -268,72 +268,6 @@ fn take_lines(sites: &mut Sites, inserted: &str, draft: &Draft, element: impl Fn
     });
 }
 
-/// The lines around `offset` that no blank line, no line that is indented less and no header in brackets parts from it.
-fn run_of_lines(text: &str, offset: usize) -> Vec<Range<usize>> {
-    let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
-    let least = lines_beside(text, offset).iter().map(depth).max().unwrap_or_default();
-    lines_around(text, offset, |line| {
-        let trimmed = text[line.clone()].trim();
-        !trimmed.is_empty() && depth(line) >= least && !is_in_brackets(trimmed)
-    })
-}
-
-/// The lines around `offset` that no line parts from it that is indented less than `inserted`, which is put there, and no header
-/// of its rank or above. Among lines that are not indented, a blank one parts what is no block of its own and says little.
-fn lines_of_section(draft: &Draft, offset: usize, inserted: &str) -> Vec<Range<usize>> {
-    let text = draft.text();
-    let depth = |line: &str| blanks(line.as_bytes());
-    let is_said = |line: &&str| !line.trim().is_empty();
-    let own = inserted.lines().find(is_said).map(depth).unwrap_or_default();
-    let rank = |line: &str| rank_of(line, draft);
-    let least = inserted.lines().filter_map(rank).min().unwrap_or(usize::MAX);
-    let is_known = || {
-        is_distinctive(inserted)
-            || !identity::names(inserted, Language::of(draft.path())).is_empty()
-            || is_block(&text[..offset], inserted, &text[offset..])
-    };
-    let crosses = own > 0 || is_known();
-    let is_inside = |line: &Range<usize>| {
-        let line = &text[line.clone()];
-        match line.trim().is_empty() {
-            true => crosses,
-            false => depth(line) >= own && rank(line).is_none_or(|rank| rank >= least),
-        }
-    };
-    let mut lines = lines_around(text, offset, is_inside);
-    lines.retain(|line| !text[line.clone()].trim().is_empty());
-    lines
-}
-
-/// The lines above and below `offset`, up to one that is not inside.
-fn lines_around(text: &str, offset: usize, is_inside: impl Fn(&Range<usize>) -> bool) -> Vec<Range<usize>> {
-    let above = lines_above(text, offset).take_while(&is_inside);
-    let below = lines_below(text, offset).take_while(&is_inside);
-    let mut lines: Vec<Range<usize>> = above.chain(below).collect();
-    lines.sort_by_key(|line| line.start);
-    lines
-}
-
-/// Whether blank lines part a text from what stands above and below it.
-fn is_block(above: &str, inserted: &str, below: &str) -> bool {
-    let ends = |text: &str| text[text.trim_end().len()..].matches('\n').count();
-    let begins = |text: &str| text[..text.len() - text.trim_start().len()].matches('\n').count();
-    let is_parted_above = above.trim().is_empty() || ends(above) + begins(inserted) > 1;
-    is_parted_above && (below.trim().is_empty() || ends(inserted) + begins(below) > 1)
-}
-
-/// The rank of a line that heads a section, the highest 0.
-fn rank_of(line: &str, draft: &Draft) -> Option<usize> {
-    let line = line.trim();
-    let signs = line.len() - line.trim_start_matches('#').len();
-    let is_heading = signs > 0 && draft.is_markdown() && line[signs..].starts_with(' ');
-    if is_heading { Some(signs) } else { is_in_brackets(line).then_some(0) }
-}
-
-fn is_in_brackets(line: &str) -> bool {
-    line.starts_with('[') && line.ends_with(']')
-}
-
 /// What an insertion into Rust says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Says {
@@ -496,6 +430,30 @@ mod tests {
             let decision = planned(path, file, vec![text(search, after(inserted))]).0;
             assert_eq!(decision, expected, "`{inserted}` after `{search}` in\n{file}");
         }
+    }
+
+    #[test]
+    fn an_attribute_or_a_comment_is_known_among_what_is_said_of_its_item() {
+        let file = "#![deny(a)]\n#![allow(b)]\n\nuse bay::One; // First.\n#[one]\n/// Two.\n#[three]\nstruct S {\n    \
+                    /// A.\n    #[b]\n    a: u8, // Low.\n    #[d]\n    b: u8,\n}\n";
+        for (search, inserted, expected) in [
+            ("#[one]\n", "#[three]\n", "in-place 7"),
+            ("#[one]\n", "/// Two.\n#[three]\n", "in-place 6"),
+            ("/// Two.\n", "#[one]\n", "in-place 5"),
+            ("#![deny(a)]\n", "#![allow(b)]\n", "in-place 2"),
+            ("    /// A.\n", "    #[b]\n", "in-place 10"),
+            ("    a: u8, // Low.\n", "    #[d]\n", "in-place 12"),
+            // Of another item.
+            ("    /// A.\n", "    #[d]\n", "apply 9"),
+            ("    a: u8, // Low.\n", "    #[b]\n", "apply 11"),
+            ("#[one]\n", "// First.\n", "apply 5"),
+            ("#[three]\n", "    /// A.\n", "apply 7"),
+        ] {
+            let decision = planned("a.rs", file, vec![text(search, after(inserted))]).0;
+            assert_eq!(decision, expected, "`{inserted}` after `{search}`");
+        }
+        let applied = "#[mine]\n#[derive(Clone)]\nstruct S;\n";
+        assert_eq!(decided(applied, "struct S;", before("#[mine]")), "in-place 1");
     }
 
     /// Two patches insert the same: of one that stands apart nobody knows whose it is.

@@ -4,6 +4,7 @@
 
 mod apart;
 mod line_edits;
+mod section;
 mod structural;
 mod textual;
 mod tolerant;
