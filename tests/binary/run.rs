@@ -298,7 +298,7 @@ fn patch_files_beside_each_other_are_not_taken_for_the_former_text_of_each_other
         let edited = set("a", kind).replace("($A, \"a\")", "($A, \"z\")");
         fs::write(dir.join("a.toml"), edited).unwrap();
         let ran = apply("a.toml").exits(1);
-        assert!(ran.stderr.contains("`set_flag(2, \"a\");`"), "{}", ran.stderr);
+        assert!(ran.stdout.contains("`set_flag(2, \"a\");`"), "{}", ran.stdout);
     }
 }
 
