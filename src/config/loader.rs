@@ -216,6 +216,18 @@ pub(crate) fn with_neighbours(set: &PatchSet) -> Option<PatchSet> {
     ids(set).is_subset(&ids(&all)).then_some(all)
 }
 
+/// The patch files beside those of `set` in their folders; one that cannot be read, or has a mistake, counts for nothing.
+pub(crate) fn beside(set: &PatchSet) -> Vec<PatchFile> {
+    let canonical = |path: &Path| fs::canonicalize(path).ok();
+    let mut seen: BTreeSet<PathBuf> =
+        set.files.iter().filter_map(|file| canonical(Path::new(&*file.path))).collect();
+    let folders: BTreeSet<PathBuf> = set.files.iter().map(folder_of).collect();
+    let mut paths: Vec<PathBuf> =
+        folders.iter().flat_map(|folder| list(named(folder)).unwrap_or_default()).collect();
+    paths.retain(|path| canonical(path).is_some_and(|path| seen.insert(path)));
+    paths.iter().filter_map(|path| check(&read(path), path).file).collect()
+}
+
 /// The ids of the patches of `folder`, of which `given` are those of this run. Its other patch files are read only where the
 /// lock has entries that may be theirs; where that cannot be told, such entries stay.
 fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {

@@ -12,7 +12,7 @@ use crate::outcome::Site;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
 use crate::source::Source;
-use crate::text::lines::{line_end, line_of, line_start};
+use crate::text::lines::{line_end, line_of, line_start, trimmed};
 use crate::toml_ops::model::{Model, TomlError};
 use crate::validate::Change;
 
@@ -108,6 +108,11 @@ impl Draft {
     /// The target is TOML.
     pub(crate) fn is_toml(&self) -> bool {
         self.path.ends_with(".toml")
+    }
+
+    /// The target is Markdown.
+    pub(crate) fn is_markdown(&self) -> bool {
+        [".md", ".mdx", ".markdown"].iter().any(|end| self.path.ends_with(end))
     }
 
     /// The target is JSON.
@@ -250,6 +255,15 @@ impl Draft {
     pub(crate) fn edited_by(&self, patch: usize) -> Vec<Range<usize>> {
         let by = |claim: &&Claim| claim.made && claim.patches.first() == Some(&patch);
         self.claims.iter().filter(by).map(|claim| claim.span.clone()).collect()
+    }
+
+    /// Whether a patch of the run found `line` in place, one-based in the target as it was read.
+    pub(crate) fn is_in_place(&self, line: usize) -> bool {
+        let holds = |claim: &Claim| {
+            let span = trimmed(self.text(), &claim.span);
+            !claim.made && (self.line_as_read(span.start)..=self.line_as_read(span.end)).contains(&line)
+        };
+        self.claims.iter().any(holds)
     }
 
     /// What this run changed, by position; between two changes the text is as it was read.

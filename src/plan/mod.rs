@@ -10,6 +10,7 @@ pub mod draft;
 mod evidence;
 pub(crate) mod failure;
 pub(crate) mod fault;
+mod former;
 mod left_out;
 pub(crate) mod nearest;
 mod order;

@@ -11,11 +11,12 @@ use super::chain::{chain_of, places_before_later};
 use super::conflict;
 use super::draft::{Draft, inside};
 use super::failure::Failure;
+use super::former::{like_beside, like_neighbours};
 use super::left_out::left_out;
 use super::seen::Seen;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{changed_instead, has_other_anchor, like_neighbours, standing};
+use super::standing::{changed_instead, has_other_anchor, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -232,13 +233,15 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 if task.terms.record == Record::Places {
                     evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
                 }
-                let before: Vec<usize> = like_neighbours(draft, &sites.pending)
-                    .into_iter()
-                    .chain(sites.elsewhere)
-                    .map(|at| draft.line_as_read(at))
-                    .collect();
-                if !before.is_empty() {
-                    evaluation.standing = Standing::Before(before);
+                let lines_at = |at: Vec<usize>| -> Vec<usize> {
+                    at.into_iter().map(|at| draft.line_as_read(at)).collect()
+                };
+                let mut like = like_neighbours(draft, &sites.pending);
+                like.extend(sites.elsewhere);
+                let beside = lines_at(like_beside(draft, &sites.pending, &chain.insertions));
+                let lines = lines_at(like);
+                if !(lines.is_empty() && beside.is_empty()) {
+                    evaluation.standing = Standing::Before { lines, beside };
                 } else if has_other_anchor(patch, &task.terms, draft, &sites.pending) {
                     evaluation.standing = Standing::Doubtful;
                 }
@@ -361,7 +364,7 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
         let changed = || changed_instead(patch, draft, |_| true).map(|at| draft.line_as_read(at));
         let line = sites.seen.as_ref().and_then(Seen::stands_in).or_else(changed);
         if let Some(line) = line {
-            evaluation.standing = Standing::Before(vec![line]);
+            evaluation.standing = Standing::Before { lines: vec![line], beside: Vec::new() };
         }
         return Decision::Absent;
     }

@@ -218,7 +218,7 @@ fn takes_away(action: &Action) -> bool {
 fn like_what_went(second: &Verdict) -> Option<usize> {
     match (&second.decision, &second.standing) {
         (Decision::Apply, _) if second.score.is_some() => second.line,
-        (Decision::Absent, Standing::Before(lines)) => lines.first().copied(),
+        (Decision::Absent, Standing::Before { lines, .. }) => lines.first().copied(),
         (Decision::Fail(Failure::Twins { sites }), _) => sites.first().map(|site| site.line),
         (Decision::Fail(failure @ (Failure::Conflict { .. } | Failure::ChangedUpstream { .. })), _) => {
             failure.line()

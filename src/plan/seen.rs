@@ -61,7 +61,7 @@ pub enum Seen {
         /// One-based line.
         line: usize,
     },
-    /// Where the patch is to insert its text, something stands that begins as the text does, and that no commit put there.
+    /// Where the patch is to insert its text, something stands that is like the text, and that no commit put there.
     EditedSince {
         /// One-based line.
         line: usize,
@@ -204,7 +204,7 @@ impl Seen {
                 "what it inserts stands in line {line} already, and nothing tells whether the patch or upstream put it there"
             ),
             Self::EditedSince { line, text } => {
-                format!("line {line}, `{text}`, which no commit put there, begins as what it inserts")
+                format!("line {line}, `{text}`, which no commit put there, is like what it inserts")
             }
             Self::Former { line, text } => {
                 format!("line {line}, `{text}`, is what it inserted before it was edited")

@@ -18,17 +18,16 @@ use memchr::memmem;
 
 use super::draft::{Draft, inside};
 use super::evidence::{changed, changes, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, added, functions, is_item};
+use super::sites::{Occurrence, Occurs, Pending, functions, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
 use crate::drift::trail::gone_lines;
-use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::lexer::{self, Token};
 use crate::rust::own_words::{KEYWORDS, OWN, is_own};
 use crate::text::hunks::{Hunk, unchanged};
-use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside};
+use crate::text::lines::{blanks, lines_above, lines_below, lines_beside};
 use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
@@ -131,84 +130,6 @@ pub(crate) fn changed_instead(
 pub(super) fn has_other_anchor(patch: &Patch, terms: &Terms<'_>, draft: &Draft, pending: &[Pending]) -> bool {
     let ([known], [site]) = (terms.lock.matches(), pending) else { return false };
     patch.action.only_adds() && is_item(known) && known.text != draft.text()[site.span.clone()]
-}
-
-/// Where something stands that begins as what is about to be put in beside it, or defines an item of the same name that is
-/// somebody's own: it may be the insertion of before, with another text.
-pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending]) -> Vec<usize> {
-    let edits = pending.iter().flat_map(|site| &site.edits);
-    let mut like: Vec<usize> =
-        edits.flat_map(|edit| neighbours_like(draft, edit).unwrap_or_default()).collect();
-    like.sort_unstable();
-    like.dedup();
-    like
-}
-
-fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
-    let text = draft.text();
-    let span = edit.span();
-    let (behind, inserted) = match span.is_empty() {
-        true => (0, edit.text()),
-        false => added(&text[span.clone()], edit.text())?,
-    };
-    let inserted = behind_comments(inserted).trim_start();
-    let word = words(inserted).next().filter(|word| inserted.trim_start_matches('"').starts_with(word))?;
-    let is_like = |line: &Range<usize>| {
-        let line = &text[line.clone()];
-        line.trim_start().trim_start_matches('"').starts_with(word) && begins_alike(line, inserted)
-    };
-    let mut like: Vec<usize> =
-        lines_of_block(text, span.start + behind).filter(is_like).map(|line| line.start).collect();
-    let first = inserted.lines().next().unwrap_or(inserted);
-    let is_like_beside = |line: &Range<usize>| {
-        let line = &text[line.clone()];
-        let told: Vec<&str> = words(first).filter(|word| is_own(word)).collect();
-        words(line).any(|word| told.contains(&word)) || is_reworded(line, first)
-    };
-    like.extend(
-        lines_beside(text, span.start + behind).into_iter().filter(is_like_beside).map(|line| line.start),
-    );
-    if draft.is_rust() {
-        like.extend(namesakes(text, inserted));
-        like.extend(renamed_beside(text, span.start + behind, inserted));
-    }
-    Some(like)
-}
-
-/// The start of the item that stands right above or below `offset`, behind what is said of it, and is what `inserted` is under
-/// another name.
-fn renamed_beside(text: &str, offset: usize, inserted: &str) -> Option<usize> {
-    let inserted = inserted.trim();
-    if identity::names(inserted, Language::Rust).is_empty() {
-        return None;
-    }
-    let count = inserted.lines().count();
-    let is_said_first = |line: &Range<usize>| behind_comments(&text[line.clone()]).is_empty();
-    let above: Vec<Range<usize>> = lines_above(text, offset).take(count).collect();
-    let below: Vec<Range<usize>> = lines_below(text, offset).skip_while(is_said_first).take(count).collect();
-    let spans = [
-        above.last().zip(above.first()).map(|(first, last)| first.start..last.end),
-        below.first().zip(below.last()).map(|(first, last)| first.start..last.end),
-    ];
-    let is_it =
-        |span: &Range<usize>| identity::is_renamed(inserted, text[span.clone()].trim(), Language::Rust);
-    spans.into_iter().flatten().find(is_it).map(|span| span.start)
-}
-
-/// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.
-fn namesakes(text: &str, inserted: &str) -> Vec<usize> {
-    let Some(own) =
-        identity::names(inserted, Language::Rust).into_iter().next().filter(|own| is_own(own.name))
-    else {
-        return Vec::new();
-    };
-    let is_it = |line: &Range<usize>| {
-        let names = identity::names(&text[line.clone()], Language::Rust);
-        names.iter().any(|name| (name.what, name.name) == (own.what, own.name))
-    };
-    let found = memmem::find_iter(text.as_bytes(), own.name.as_bytes());
-    let lines = found.map(|at| line_start(text, at)..line_end(text, at));
-    lines.filter(is_it).map(|line| line.start).collect()
 }
 
 /// A text from its first line on that is no comment and no attribute.

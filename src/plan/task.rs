@@ -167,9 +167,13 @@ pub enum Standing {
     Told,
     /// What stands there says so little that it may have stood there before.
     Doubtful,
-    /// It is not, but in one of these lines, counted from one, may stand what the patch put in before: what begins as its text
-    /// does, beside the place, or its text itself, elsewhere.
-    Before(Vec<usize>),
+    /// It is not, but in one of these lines, counted from one, may stand what the patch put in before, with another text.
+    Before {
+        /// Those that begin as its text does, in the block of the place, or say much of what it says, or have its text.
+        lines: Vec<usize>,
+        /// Those that stand right where it puts its text and have half of its words: they are that only if no commit has them.
+        beside: Vec<usize>,
+    },
     /// It is not, and what it deletes, or takes away beside what stays, has its like in this line of the result, counted from one:
     /// a later run would take that for what it looks for, if nothing but the text can tell.
     Leaves(usize),

@@ -79,7 +79,7 @@ impl<'r> Job<'r> {
                     verdict.decision = Decision::Fail(failure);
                 }
                 Known::Unknown
-                    if let (Decision::Absent, Standing::Before(lines)) =
+                    if let (Decision::Absent, Standing::Before { lines, .. }) =
                         (&verdict.decision, &verdict.standing) =>
                 {
                     let line = lines[0];
@@ -137,7 +137,9 @@ impl<'r> Job<'r> {
         if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
             let known = self.made_as_it_was(index, path).or_else(|| self.left_behind(index, path));
             let before = known.or_else(|| match &verdict.standing {
-                Standing::Before(lines) => self.made_before(index, path, lines, resolved, manner),
+                Standing::Before { lines, beside } => {
+                    self.made_before(index, path, lines, beside, resolved, manner)
+                }
                 Standing::Leaves(line) => self.seen_again(index, *line),
                 Standing::Told | Standing::Doubtful => None,
             });

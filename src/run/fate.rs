@@ -188,24 +188,29 @@ impl<'r> Job<'r> {
         let Place { file, text, result, item } = memory.place();
         let both = || {
             let then = memory.text(self.history()?, file)?;
-            Some((self.with_all(index, file, &then)?, self.text(file)?))
+            Some((self.with_all(index, file, &then), self.text(file)?))
         };
-        let Some(((made, spans), now)) = both() else { return false };
-        let hunks = line_hunks(&made, &now);
-        let is_as_made = |span: &Range<usize>| {
-            let within = usize::from(!made[..span.end].ends_with('\n'));
-            let (above, end) =
-                (line_of(&made, span.start).saturating_sub(2), line_of(&made, span.end) + within);
-            !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
+        let Some((all, now)) = both() else { return false };
+        let are_as_made = |made: &str, spans: &[Range<usize>]| {
+            let hunks = line_hunks(made, &now);
+            let is_as_made = |span: &Range<usize>| {
+                let within = usize::from(!made[..span.end].ends_with('\n'));
+                let (above, end) =
+                    (line_of(made, span.start).saturating_sub(2), line_of(made, span.end) + within);
+                !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
+            };
+            !spans.is_empty() && spans.iter().all(is_as_made)
         };
         let is_less = |line: &str| count_of(line, result) < count_of(line, text);
-        let mut gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
+        let gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
+        let gone: Vec<&str> = gone.collect();
         let deletes = self.patch(index).action.only_deletes();
         let has_item = item.as_ref().is_none_or(|(path, _)| item_named(&now, path).is_some());
         has_item
-            && !spans.is_empty()
-            && spans.iter().all(is_as_made)
-            && gone.all(|line| count_of(line, &now) <= count_of(line, &made))
+            && all.iter().any(|(made, spans)| {
+                are_as_made(made, spans)
+                    && gone.iter().all(|line| count_of(line, &now) <= count_of(line, made))
+            })
             && (!deletes || self.copies(index, memory).is_empty())
     }
 

@@ -62,12 +62,14 @@ impl<'r> Job<'r> {
 
     /// The failure of an insertion that was made before: what stands in one of `lines` begins as it does, and only the working
     /// tree has that, or it took the place of the insertion; or a line has the text itself, and what that was put beside is
-    /// elsewhere.
+    /// elsewhere; or what stands in one of `beside` is like it, and only the working tree has that. What another patch file put
+    /// there is none of it.
     pub(super) fn made_before(
         &self,
         index: usize,
         path: &str,
         lines: &[usize],
+        beside: &[usize],
         resolved: &Resolved<'r>,
         manner: Manner,
     ) -> Option<Failure> {
@@ -97,10 +99,14 @@ impl<'r> Job<'r> {
                 }
             }
         });
-        let seen = lines.iter().find_map(|&line| {
-            let there = now.lines().nth(line - 1)?.trim();
+        let is_of_a_sibling = |line: &usize| self.is_of_a_sibling(index, path, *line);
+        let at = |line: usize| now.lines().nth(line - 1).unwrap_or_default().trim();
+        let is_uncommitted =
+            |there: &str| head.as_deref().is_some_and(|head| count_of(there, head) < count_of(there, &now));
+        let seen = lines.iter().filter(|line| !is_of_a_sibling(line)).find_map(|&line| {
+            let there = at(line);
             let came = |before: &str| count_of(there, before) < count_of(there, &now);
-            let is_uncommitted = head.as_deref().is_some_and(came);
+            let is_uncommitted = is_uncommitted(there);
             if !stands_at(&now, line, inserted) {
                 let is_less = |before: &str| count_of(first, &now) < count_of(first, before);
                 // Its first line may have stayed.
@@ -137,7 +143,12 @@ impl<'r> Job<'r> {
                 LastInPlace::Unknown => is_once().then_some(Seen::AlwaysThere { line }),
             }
         });
-        seen.map(|seen| self.unmatched(index, Some(path), seen))
+        let edited = || {
+            let mut edited =
+                beside.iter().filter(|line| is_uncommitted(at(**line)) && !is_of_a_sibling(line));
+            edited.next().map(|&line| Seen::EditedSince { line, text: at(line).to_owned() })
+        };
+        seen.or_else(edited).map(|seen| self.unmatched(index, Some(path), seen))
     }
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.

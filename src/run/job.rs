@@ -6,12 +6,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::options::LockUse;
 use super::tree::{Base, Snapshot, Tree};
 use super::{Mode, Options, RunError, with_source};
-use crate::config::loader::PatchSet;
+use crate::config::loader::{self, PatchSet};
 use crate::drift::trail::History;
 use crate::files::ReadError;
 use crate::git::GitError;
 use crate::outcome::printable;
-use crate::patch::{LockState, Patch};
+use crate::patch::{LockState, Patch, PatchFile};
 use crate::plan::failure::Failure;
 use crate::source::Source;
 use crate::workspace::TargetError;
@@ -41,6 +41,8 @@ pub(super) struct Job<'r> {
     pub(super) manifest: Option<Vec<u8>>,
     /// The patches that take part in a run of all, once that is known.
     pub(super) of_all: OnceLock<Vec<usize>>,
+    set: &'r PatchSet,
+    siblings: OnceLock<Vec<PatchFile>>,
     history: OnceLock<Result<Option<Box<dyn History + 'r>>, GitError>>,
     gaps: Mutex<BTreeSet<String>>,
 }
@@ -72,6 +74,8 @@ impl<'r> Job<'r> {
             snapshot,
             manifest,
             of_all: OnceLock::new(),
+            set,
+            siblings: OnceLock::new(),
             history: OnceLock::new(),
             gaps: Mutex::default(),
         })
@@ -85,6 +89,12 @@ impl<'r> Job<'r> {
     /// The lock state of the patch of this index; [`LockState::None`] where the run forgets the locks.
     pub(super) fn lock(&self, index: usize) -> &'r LockState {
         self.members[index].lock
+    }
+
+    /// The patch files beside those of the run, which may have been applied in calls of their own. They are read when this is first
+    /// called.
+    pub(super) fn siblings(&self) -> &[PatchFile] {
+        self.siblings.get_or_init(|| loader::beside(self.set))
     }
 
     /// The history of what is planned against, if the workspace is in a repository. Git is asked when this is first called.

@@ -12,9 +12,9 @@ use super::options::OnFailure;
 use super::targets::{Assignment, Assignments, Component, components};
 use super::{Mode, Progress};
 use crate::outcome::Work;
-use crate::patch::Drift;
+use crate::patch::{Drift, Patch};
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Record, Role, ScopeOf, Strictness, Task, Terms, Verdict, plan};
+use crate::plan::{Decision, Plan, Record, Role, ScopeOf, Strictness, Task, Terms, Verdict, plan};
 use crate::source::Source;
 
 /// The options that are not the same for all plans of a run: the search for prospects has its own.
@@ -153,8 +153,8 @@ impl<'r> Job<'r> {
         manner.on_failure == OnFailure::KeepGoing || self.options.mode == Mode::Revert
     }
 
-    /// `text`, a text of the target `path`, with the patches applied that act there or are in place, and those that the selection
-    /// leaves out, all but `index`.
+    /// `text`, a text of the target `path`, with the patches applied that act there or are in place, those that the selection
+    /// leaves out, and those of the patch files beside that are in place, all but `index`.
     pub(super) fn with_others(
         &self,
         index: usize,
@@ -184,6 +184,7 @@ impl<'r> Job<'r> {
         tasks.extend(left_out.filter_map(|other| {
             Some(Task { role: Role::Acts, ..self.known(*other, &BTreeSet::from([path.to_owned()]))? })
         }));
+        tasks.extend(self.siblings_in_place(index, path));
         tasks.sort_by_key(|task| task.index);
         let source = Source::decode(text.as_bytes()).ok()?;
         let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
@@ -192,28 +193,65 @@ impl<'r> Job<'r> {
     }
 
     /// `text`, a text of the target `path`, with all patches of a run of all applied as they are written, and where in it the edits
-    /// of `index` stand; `None` where that one does not apply.
-    pub(super) fn with_all(
-        &self,
-        index: usize,
-        path: &str,
-        text: &str,
-    ) -> Option<(String, Vec<Range<usize>>)> {
+    /// of `index` stand; nothing where that one does not apply. Patch files beside, which may have been applied in calls of their
+    /// own, come before them, and after them.
+    pub(super) fn with_all(&self, index: usize, path: &str, text: &str) -> Vec<(String, Vec<Range<usize>>)> {
         let paths = BTreeSet::from([path.to_owned()]);
         let acting = |other: &usize| Some(Task { role: Role::Acts, ..self.known(*other, &paths)? });
-        let tasks: Vec<Task<'_>> = self.of_all.get()?.iter().filter_map(acting).collect();
-        let source = Source::decode(text.as_bytes()).ok()?;
-        let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-        let result = plan(&tasks, drafts);
-        let applies = matches!(result.verdicts.get(&index)?.decision, Decision::Apply);
-        let draft = result.drafts.get(path).filter(|_| applies)?;
-        Some((draft.text().to_owned(), draft.edited_by(index)))
+        let own: Vec<Task<'_>> = self.of_all.get().into_iter().flatten().filter_map(acting).collect();
+        let siblings = self.siblings_in_place(index, path);
+        let made = |tasks: Vec<Task<'_>>| {
+            let source = Source::decode(text.as_bytes()).ok()?;
+            let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
+            let result = plan(&tasks, drafts);
+            let applies = matches!(result.verdicts.get(&index)?.decision, Decision::Apply);
+            let draft = result.drafts.get(path).filter(|_| applies)?;
+            Some((draft.text().to_owned(), draft.edited_by(index)))
+        };
+        let before = (!siblings.is_empty()).then(|| made([siblings.clone(), own.clone()].concat()));
+        made([own, siblings].concat()).into_iter().chain(before.flatten()).collect()
+    }
+
+    /// Whether `line`, one-based, of `path` is what another patch file beside those of the run put there, in a call of its own.
+    pub(super) fn is_of_a_sibling(&self, index: usize, path: &str, line: usize) -> bool {
+        self.siblings_planned(index, path)
+            .any(|(_, result)| result.drafts.get(path).is_some_and(|draft| draft.is_in_place(line)))
+    }
+
+    /// The patches of other patch files beside those of the run that are in place in `path`, each as if it came after the run.
+    fn siblings_in_place(&self, index: usize, path: &str) -> Vec<Task<'_>> {
+        let in_place = self.siblings_planned(index, path).flat_map(|(tasks, result)| {
+            let is_in_place =
+                |task: &Task<'_>| matches!(result.verdicts[&task.index].decision, Decision::InPlace);
+            tasks.into_iter().filter(is_in_place).collect::<Vec<_>>()
+        });
+        in_place.zip(self.members.len()..).map(|(task, index)| Task { index, ..task }).collect()
+    }
+
+    /// The patches that each patch file beside those of the run has for `path`, planned alone on what that is now. A patch of the
+    /// same id as `index` is a copy of that, and none of another file.
+    fn siblings_planned(&self, index: usize, path: &str) -> impl Iterator<Item = (Vec<Task<'_>>, Plan)> {
+        let paths = BTreeSet::from([path.to_owned()]);
+        let id = &self.patch(index).id;
+        self.siblings().iter().filter_map(move |file| {
+            let others = file.patches.iter().filter(|patch| patch.id != *id).enumerate();
+            let acting = |(at, patch)| Some(Task { role: Role::Acts, ..self.known_as(at, patch, &paths)? });
+            let tasks: Vec<Task<'_>> = others.filter_map(acting).collect();
+            let path = tasks.first()?.targets.first()?;
+            let (_, source) = self.read(path).ok()?;
+            let drafts = std::iter::once((path.clone(), Draft::new(path, source))).collect();
+            let result = plan(&tasks, drafts);
+            Some((tasks, result))
+        })
     }
 
     /// A patch that is not planned, because the selection leaves it out or it is settled, in those of its targets that are among
     /// `paths`.
     fn known(&self, index: usize, paths: &BTreeSet<String>) -> Option<Task<'r>> {
-        let patch = self.patch(index);
+        self.known_as(index, self.patch(index), paths)
+    }
+
+    fn known_as<'a>(&self, index: usize, patch: &'a Patch, paths: &BTreeSet<String>) -> Option<Task<'a>> {
         let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
         let targets: Vec<String> = spelled.filter(|path| paths.contains(path)).collect();
         (!targets.is_empty()).then_some(Task {

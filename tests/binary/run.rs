@@ -262,6 +262,46 @@ fn revert_gives_back_what_a_checkout_wrote() {
     }
 }
 
+/// Each in a call of its own, twice, committed in between or not.
+#[test]
+fn patch_files_beside_each_other_are_not_taken_for_the_former_text_of_each_other() {
+    let set = |id: &str, kind: &str| {
+        format!(
+            "[[patches]]\nid = \"{id}\"\nfile = \"src/lib.rs\"\n\n[patches.query]\ntype = \"ast-grep\"\npattern = \
+             \"one($A);\"\n\n[patches.operation]\ntype = \"{kind}\"\ntext = 'set_flag($A, \"{id}\");'\n"
+        )
+    };
+    for (kind, commits) in [("insert-after", false), ("insert-after", true), ("insert-before", false)] {
+        let scratch = Scratch::small("no TOML");
+        write_tree(
+            scratch.root(),
+            &[
+                ("codex-rs/src/lib.rs", "fn f() {\n    one(2);\n    two(2);\n}\n"),
+                ("a.toml", &set("a", kind)),
+                ("b.toml", &set("b", kind)),
+            ],
+        );
+        let dir = scratch.root();
+        commit_all(dir);
+        let apply = |file: &str| run(dir, ["apply", "-w", "codex-rs", file]);
+        for status in ["applied", "already-applied"] {
+            for file in ["a.toml", "b.toml"] {
+                let ran = apply(file).exits(0);
+                assert!(ran.stdout.starts_with(status), "{kind} {file}: {}", ran.stdout);
+            }
+            if commits {
+                commit_all(dir);
+            }
+        }
+        // What no other patch put there is its text of before; a copy of the patch is no other patch.
+        fs::copy(dir.join("a.toml"), dir.join("c.toml")).unwrap();
+        let edited = set("a", kind).replace("($A, \"a\")", "($A, \"z\")");
+        fs::write(dir.join("a.toml"), edited).unwrap();
+        let ran = apply("a.toml").exits(1);
+        assert!(ran.stdout.contains("`set_flag(2, \"a\");`"), "{}", ran.stdout);
+    }
+}
+
 #[test]
 fn revert_of_a_patch_file_leaves_the_patches_of_its_neighbours() {
     let scratch = Scratch::small("");

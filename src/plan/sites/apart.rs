@@ -2,23 +2,23 @@
 //!
 //! An insertion is known by its own text in its container. In Rust that is the file, the item, the block or the list that holds
 //! the element which it was put beside; in other languages, and where Rust has no such container (steps of a chain, operands),
-//! it is the run of lines without a blank one, as far as these are indented like the insertion. Declarations that rustfmt sorts
-//! (`use`, `mod x;`, `extern crate`) are known one by one, whatever the order in their braces. An attribute or a doc comment of
-//! Rust belongs to what is below it, and is looked for there only; so does a comment, unless it says something and its container
-//! has it once.
+//! the lines that `section` finds: a list, a block, a section. Declarations that rustfmt sorts (`use`, `mod x;`, `extern crate`)
+//! are known one by one, whatever the order in their braces. An attribute or a doc comment of Rust belongs to an item, and its
+//! container is all that is said of that item; so does a comment, unless it says something and its container has it once.
 
 use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::section::{lines_of_section, run_of_lines};
 use super::{Occurrence, Occurs, Pending, Sites};
 use crate::drift::relocation::is_distinctive;
 use crate::identity::{self, Language};
-use crate::plan::draft::{Draft, overlap};
+use crate::plan::draft::{Draft, inside, overlap};
 use crate::plan::template::runs_of;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
-use crate::text::lines::{blanks, lines_above, lines_below, lines_beside, trimmed};
+use crate::text::lines::{blanks, trimmed};
 use crate::text::words::{is_word, words};
 
 /// Shorter words alone say nothing.
@@ -44,12 +44,107 @@ pub(super) fn take(
             take_elements(sites, inserted, says, draft, &element);
         }
         if says != Says::Code {
+            take_said(sites, inserted, draft, &element);
+            sites.present.sort_by_key(|place| place.span.start);
             return;
         }
         take_declarations(sites, inserted, draft, &element);
     }
-    take_lines(sites, inserted, draft.text(), element);
+    take_lines(sites, inserted, draft, element);
     sites.present.sort_by_key(|place| place.span.start);
+}
+
+/// Where the text of a pending insertion goes.
+fn point_of(site: &Pending, text: &str, element: impl Fn(&Pending) -> Range<usize>) -> usize {
+    match site.edits.as_slice() {
+        [edit] if edit.span().is_empty() => edit.span().start,
+        _ => {
+            let end = element(site).end;
+            end + usize::from(text[end..].starts_with('\n'))
+        }
+    }
+}
+
+/// Those whose text is among what is said of the item that it would be put to.
+fn take_said(
+    sites: &mut Sites,
+    inserted: &str,
+    draft: &mut Draft,
+    element: impl Fn(&Pending) -> Range<usize>,
+) {
+    if sites.pending.is_empty() || !inserted.contains(is_word) {
+        return;
+    }
+    let tokens = draft.tokens();
+    let runs: Vec<Range<usize>> = runs_of(inserted, draft.text(), &tokens);
+    let said = if runs.is_empty() { Vec::new() } else { said_in(draft.text(), &tokens) };
+    take_found(sites, |site, present| {
+        let point = point_of(site, draft.text(), &element);
+        let around = said.iter().find(|said| said.start <= point && point <= said.end)?;
+        runs.iter().find(|run| inside(run, around) && is_free(run, present)).cloned()
+    });
+}
+
+/// Makes those that are pending present whose text `find` finds.
+fn take_found(sites: &mut Sites, find: impl Fn(&Pending, &[Occurrence]) -> Option<Range<usize>>) {
+    for site in std::mem::take(&mut sites.pending) {
+        match find(&site, &sites.present) {
+            Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
+            None => sites.pending.push(site),
+        }
+    }
+}
+
+fn is_free(span: &Range<usize>, present: &[Occurrence]) -> bool {
+    !present.iter().any(|place| overlap(&place.span, span))
+}
+
+/// Where attributes and comments stand one after the other, each from the code before them to the code behind them.
+fn said_in(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.span.clone()]);
+    let (mut said, mut start, mut at) = (Vec::new(), 0, 0);
+    while at < tokens.len() {
+        let next = behind_said(tokens, word, at);
+        // A comment at the end of a line is said of that line.
+        let is_of_line = |at: usize| start > 0 && !text[start..tokens[at].span.start].contains('\n');
+        if next > at && !is_of_line(at) {
+            let mut end = next;
+            while let more = behind_said(tokens, word, end)
+                && more > end
+            {
+                end = more;
+            }
+            said.push(start..tokens.get(end).map_or(text.len(), |token| token.span.start));
+            at = end;
+            continue;
+        }
+        at = next.max(at + 1);
+        start = tokens[at - 1].span.end;
+    }
+    said
+}
+
+/// The token behind the comment or the attribute that begins at the token `at`; `at` where none does.
+fn behind_said<'t>(tokens: &[Token], word: impl Fn(usize) -> &'t str, at: usize) -> usize {
+    if tokens.get(at).is_some_and(|token| token.kind == lexer::TokenKind::Comment) {
+        return at + 1;
+    }
+    let open = at + 1 + usize::from(word(at + 1) == "!");
+    if word(at) != "#" || word(open) != "[" {
+        return at;
+    }
+    let mut depth = 0_usize;
+    for end in open..tokens.len() {
+        match word(end) {
+            "[" => depth += 1,
+            "]" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return end + 1;
+        }
+    }
+    at
 }
 
 /// Those whose text is one or more whole elements of the container.
@@ -148,45 +243,29 @@ fn declarations(text: &str) -> Vec<Vec<String>> {
 }
 
 /// Those whose text is whole lines that stand among the lines beside which they would be put.
-fn take_lines(sites: &mut Sites, inserted: &str, text: &str, element: impl Fn(&Pending) -> Range<usize>) {
+fn take_lines(sites: &mut Sites, inserted: &str, draft: &Draft, element: impl Fn(&Pending) -> Range<usize>) {
     let wanted: Vec<&str> = inserted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if !wanted.iter().any(|line| line.contains(is_word)) {
         return;
     }
-    let mut pending = Vec::new();
-    for site in std::mem::take(&mut sites.pending) {
-        let lines = run_of_lines(text, element(&site).end);
-        let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
-        let least = lines.iter().map(depth).min();
-        let is_it = |run: &&[Range<usize>]| {
-            run.iter().map(|line| text[line.clone()].trim()).eq(wanted.iter().copied())
-                && Some(depth(&run[0])) == least
+    let text = draft.text();
+    take_found(sites, |site, present| {
+        let found = |lines: &[Range<usize>]| {
+            let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
+            let least = lines.iter().map(depth).min();
+            let is_it = |run: &&[Range<usize>]| {
+                run.iter().map(|line| text[line.clone()].trim()).eq(wanted.iter().copied())
+                    && Some(depth(&run[0])) == least
+            };
+            let run = lines.windows(wanted.len()).find(is_it)?;
+            Some(run[0].start..run[run.len() - 1].end).filter(|span| is_free(span, present))
         };
-        let found = lines.windows(wanted.len()).find(is_it);
-        let found = found.map(|run| run[0].start..run[run.len() - 1].end);
-        let is_free = |span: &Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, span));
-        match found.filter(is_free) {
-            Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
-            None => pending.push(site),
-        }
-    }
-    sites.pending = pending;
-}
-
-/// The lines around `offset` that no blank line, no line that is indented less and no header in brackets parts from it.
-fn run_of_lines(text: &str, offset: usize) -> Vec<Range<usize>> {
-    let depth = |line: &Range<usize>| blanks(&text.as_bytes()[line.clone()]);
-    let beside = lines_beside(text, offset);
-    let least = beside.iter().map(depth).max().unwrap_or_default();
-    let is_inside = |line: &Range<usize>| {
-        let trimmed = text[line.clone()].trim();
-        !trimmed.is_empty() && depth(line) >= least && !(trimmed.starts_with('[') && trimmed.ends_with(']'))
-    };
-    let above = lines_above(text, offset).take_while(is_inside);
-    let below = lines_below(text, offset).take_while(is_inside);
-    let mut lines: Vec<Range<usize>> = above.chain(below).collect();
-    lines.sort_by_key(|line| line.start);
-    lines
+        let wider = || match draft.is_rust() {
+            true => Vec::new(),
+            false => lines_of_section(draft, point_of(site, text, &element), inserted),
+        };
+        found(&run_of_lines(text, element(site).end)).or_else(|| found(&wider()))
+    });
 }
 
 /// What an insertion into Rust says.
@@ -351,6 +430,30 @@ mod tests {
             let decision = planned(path, file, vec![text(search, after(inserted))]).0;
             assert_eq!(decision, expected, "`{inserted}` after `{search}` in\n{file}");
         }
+    }
+
+    #[test]
+    fn an_attribute_or_a_comment_is_known_among_what_is_said_of_its_item() {
+        let file = "#![deny(a)]\n#![allow(b)]\n\nuse bay::One; // First.\n#[one]\n/// Two.\n#[three]\nstruct S {\n    \
+                    /// A.\n    #[b]\n    a: u8, // Low.\n    #[d]\n    b: u8,\n}\n";
+        for (search, inserted, expected) in [
+            ("#[one]\n", "#[three]\n", "in-place 7"),
+            ("#[one]\n", "/// Two.\n#[three]\n", "in-place 6"),
+            ("/// Two.\n", "#[one]\n", "in-place 5"),
+            ("#![deny(a)]\n", "#![allow(b)]\n", "in-place 2"),
+            ("    /// A.\n", "    #[b]\n", "in-place 10"),
+            ("    a: u8, // Low.\n", "    #[d]\n", "in-place 12"),
+            // Of another item.
+            ("    /// A.\n", "    #[d]\n", "apply 9"),
+            ("    a: u8, // Low.\n", "    #[b]\n", "apply 11"),
+            ("#[one]\n", "// First.\n", "apply 5"),
+            ("#[three]\n", "    /// A.\n", "apply 7"),
+        ] {
+            let decision = planned("a.rs", file, vec![text(search, after(inserted))]).0;
+            assert_eq!(decision, expected, "`{inserted}` after `{search}`");
+        }
+        let applied = "#[mine]\n#[derive(Clone)]\nstruct S;\n";
+        assert_eq!(decided(applied, "struct S;", before("#[mine]")), "in-place 1");
     }
 
     /// Two patches insert the same: of one that stands apart nobody knows whose it is.

@@ -5,6 +5,7 @@
 mod apart;
 mod behind;
 mod line_edits;
+mod section;
 mod structural;
 mod textual;
 mod tolerant;

@@ -69,8 +69,12 @@ pub fn compute_structural_edit(
                 let own = elements.iter().find(|(span, _)| *span == site.span);
                 own.map_or(site.span.clone(), |(_, element)| element.clone())
             };
-            let inserted = chain.stages.first().map(String::as_str).unwrap_or_default();
-            apart::take(&mut sites, inserted, &chain.insertions, draft, element);
+            // As it stands there: with the code for which its metavariables stand.
+            let inserted = match sites.pending.as_slice() {
+                [Pending { edits, .. }] if edits.len() == 1 => edits[0].text().to_owned(),
+                _ => chain.stages.first().cloned().unwrap_or_default(),
+            };
+            apart::take(&mut sites, &inserted, &chain.insertions, draft, element);
             sites
         }
         None => {

@@ -64,6 +64,41 @@ fn an_insertion_that_was_committed_and_edited_since_is_not_made_beside_itself() 
     }
 }
 
+/// The same, not committed, of what upstream may have many of: what no commit has right there was put there by the patch.
+#[test]
+fn an_insertion_that_was_edited_is_not_made_beside_itself() {
+    let chain = "fn f() {\n    Horn::new()\n        .low()\n        .blow();\n}\n";
+    let steps = ["        .long(1)\n", "        .long(2)\n"];
+    let block = ["    if loud {\n        hush(1);\n    }\n", "    if loud {\n        hush(2);\n    }\n"];
+    let attributes = ["#[cold(1)]\n", "#[cold(2)]\n"];
+    for (file, source, anchor, texts) in [
+        ("src/horn.rs", chain, "        .low()\n", steps),
+        ("src/horn.rs", DUSK, WAKE, ["    println!(\"low {}\", 1);\n", "    println!(\"high {}\", 1);\n"]),
+        ("src/horn.rs", DUSK, WAKE, ["    // The horn is quiet.\n", "    // The horn is loud.\n"]),
+        ("src/horn.rs", DUSK, WAKE, block),
+        ("src/horn.rs", "#[one]\nfn f() {}\n", "#[one]\n", attributes),
+        ("a.md", "# Horns\n\n- low\n- high\n", "- low\n", ["- a quiet horn\n", "- a very quiet horn\n"]),
+        ("a.md", "One.\n\nTwo.\n", "One.\n", ["\nA quiet horn.\n", "\nA loud horn.\n"]),
+        ("Dockerfile", "FROM x\nRUN low\n", "FROM x\n", ["RUN horn 1\n", "RUN horn 2\n"]),
+    ] {
+        for (set, edited) in behind(file, anchor, texts[0]).iter().zip(behind(file, anchor, texts[1])).take(2)
+        {
+            let upstream = Upstream::new(&[(file, source)]);
+            upstream.patches(set);
+            upstream.run(apply()).succeeds();
+            upstream.patches(&edited);
+            upstream.fails(apply(), "no-match", &["which no commit put there, is like what it inserts"]);
+            // What a commit has is upstream's.
+            let both = source.replace(anchor, &(anchor.to_owned() + texts[0]));
+            let other = Upstream::new(&[(file, &both)]);
+            other.patches(&edited);
+            assert_eq!(other.run(apply()).succeeds().one(), "applied", "{edited}");
+            upstream.edit(file, texts[0], "");
+            assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "{set}");
+        }
+    }
+}
+
 /// Where nobody knows who put it there, only what names the same is refused: both would be a mistake in any case.
 #[test]
 fn without_history_what_names_the_same_is_not_put_beside_itself() {
