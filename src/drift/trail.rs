@@ -21,14 +21,18 @@
 //!
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
+mod heirs;
 mod tracked;
 
 use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
+use crate::rust::items;
+use crate::rust::syntax::Syntax;
 use crate::text::hunks::only_removes;
-use crate::text::lines::bytes_of;
-use tracked::{MARGIN, Moved, TrackedLines, blocks, put_elsewhere, with_context};
+use crate::text::lines::{bytes_of, line_of};
+use heirs::{heirs, put_elsewhere, taken_to};
+use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
 /// Commits that are followed at most.
@@ -214,19 +218,50 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
                         return Trail { steps, end: End::Today(next) };
                     }
                     None => {
-                        let mut heirs = heirs(&definition, &before, &changes);
-                        if heirs.is_empty() {
-                            heirs = put_elsewhere(&definition, &changes);
-                        }
-                        let is_gone = heirs.is_empty();
-                        let end = if is_gone { End::Gone(commit) } else { End::Several(commit, heirs) };
-                        return Trail { steps, end };
+                        let heirs = heirs(&definition, &before, &changes);
+                        return Trail { steps, end: left_today(&definition, commit, heirs, history) };
                     }
                 }
+            }
+            Err(End::Several(commit, sites)) => {
+                return Trail { steps, end: left_today(&definition, commit, sites, history) };
             }
             Err(end) => return Trail { steps, end },
         }
     }
+}
+
+/// The end of a trail whose last commit put what it took away to `sites`: where that is today, or that it is gone.
+fn left_today(
+    definition: &Definition,
+    commit: Commit,
+    sites: Vec<(String, usize)>,
+    history: &dyn History,
+) -> End {
+    let gone = gone_lines(&definition.search, &definition.text);
+    let mut today: Vec<(String, usize)> = Vec::new();
+    for (path, line) in sites {
+        let place = history.text(&commit.id, &path).and_then(|after| {
+            let lines = bytes_of(&after, &(line - 1..line));
+            let is_line =
+                gone.contains(&after[lines.clone()].trim()) || Language::of(&path) != Language::Rust;
+            let span = if is_line { lines } else { items::enclosing(&Syntax::parse(&after), lines).1 };
+            Some(Definition { path: path.clone(), search: after.get(span)?.to_owned(), text: String::new() })
+        });
+        match place.map(|place| follow(place, history).end) {
+            Some(End::Gone(_) | End::Upstream(..)) => {}
+            Some(End::Several(_, sites)) => today.extend(sites),
+            Some(End::Today(place)) => {
+                let text = history.today(&place.path);
+                let line_today = text.and_then(|text| Some(line_of(&text, text.find(&place.search)?)));
+                today.push((place.path, line_today.unwrap_or(line)));
+            }
+            Some(End::Conflict { path, line, .. }) => today.push((path, line)),
+            Some(End::Unknown) | None => today.push((path, line)),
+        }
+    }
+    today.dedup();
+    if today.is_empty() { End::Gone(commit) } else { End::Several(commit, today) }
 }
 
 /// The effect of a change that puts in, as a definition that changes nothing, where it stood in the last text that has the place.
@@ -272,6 +307,12 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
         Ok((next, _)) => End::Today(next),
         Err(end) => end,
     }
+}
+
+/// Where `changes`, of which one took what `definition` takes away out of the text `before`, put that: paths and one-based lines after
+/// them.
+pub(crate) fn put_by(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
+    heirs(definition, before, changes)
 }
 
 /// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files: paths
@@ -343,13 +384,6 @@ fn keeps_what_goes(base: &str, ours: &str, theirs: &str) -> bool {
     base.lines().map(str::trim).filter(goes).any(|line| count_of(line, ours) >= count_of(line, base))
 }
 
-/// Where a commit put the item of what it took away, with other code: then that is not gone.
-fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
-    let Some(at) = before.find(&definition.search) else { return Vec::new() };
-    let place = TrackedLines::of(definition, before, at..at + definition.search.len());
-    place.heirs(before, &definition.path, changes)
-}
-
 /// The definition after a commit, and whether the code left its place.
 #[expect(clippy::result_large_err, reason = "made once a commit")]
 fn step(
@@ -412,7 +446,7 @@ fn step(
                 Moved::One(next) if next.search != next.text => return Ok((next, true)),
                 Moved::Several(sites) => return Err(End::Several(commit, sites)),
                 Moved::One(_) | Moved::Nowhere => {
-                    let sites = put_elsewhere(definition, changes);
+                    let sites = heirs(definition, before, changes);
                     if !sites.is_empty() {
                         return Err(End::Several(commit, sites));
                     }
@@ -432,6 +466,16 @@ fn step(
             }
             Err(conflict) => conflict,
         };
+        if only_removes(&base, &theirs) {
+            // What stands in its place now is not what it became, if that is its item.
+            let is_beside =
+                |(file, line): &(String, usize)| file != path || !here.window.contains(&(line - 1));
+            let mut heirs = taken_to(definition, before, changes);
+            heirs.retain(is_beside);
+            if !heirs.is_empty() {
+                return Err(End::Several(commit, heirs));
+            }
+        }
         let (line, path) = (here.window.start + line, path.clone());
         let conflicts = End::Conflict { commit: commit.clone(), path, line, base, ours, theirs };
         conflict = (!window.trim().is_empty()).then_some(conflicts);

@@ -239,7 +239,9 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
         },
         Settled::InPlace => {
             // A result that the locked text contains stands where nothing was done, too.
-            let tells = |locked: &LockedMatch| !locked.text.contains(locked.result.trim());
+            // Without an item it does not say where.
+            let tells =
+                |locked: &LockedMatch| locked.item.is_some() && !locked.text.contains(locked.result.trim());
             let locked = task.terms.lock.matches();
             if sites.score.is_none() {
                 let is_told = !locked.is_empty() && locked.iter().all(tells);
