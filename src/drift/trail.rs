@@ -252,7 +252,7 @@ fn left_today(
             Some(End::Gone(_) | End::Upstream(..)) => {}
             Some(End::Several(_, sites)) => today.extend(sites),
             Some(End::Today(place)) => {
-                let text = history.today(&place.path);
+                let text = history.today(&place.path).filter(|_| place.path != path);
                 let line_today = text.and_then(|text| Some(line_of(&text, text.find(&place.search)?)));
                 today.push((place.path, line_today.unwrap_or(line)));
             }
@@ -409,7 +409,17 @@ fn step(
         let language = Language::of(path);
         let merged = match carry(&here.base, window, &here.theirs) {
             // Of two like neighbours the other one went.
-            Merged::Unchanged if keeps_what_goes(&here.base, window, &here.theirs) => here.conflict(window),
+            Merged::Unchanged
+                if keeps_what_goes(&here.base, window, &here.theirs)
+                    || language == Language::Rust
+                        && place.is_put_beside_item(
+                            (before, &here.base, &here.theirs),
+                            after,
+                            &here.window,
+                        ) =>
+            {
+                here.conflict(window)
+            }
             Merged::Clean(text)
                 if language == Language::Rust
                     && identity::is_in_other_block(&here.base, &here.theirs, window, &text) =>

@@ -31,9 +31,9 @@ const TELLING: usize = 2;
 const BESIDE: usize = 400;
 
 /// Changed code has at least this share of the words that it had.
-const STILL: f64 = 0.75;
+pub(super) const STILL: f64 = 0.75;
 /// So many words may have been added to it.
-const ADDED: usize = 6;
+pub(super) const ADDED: usize = 6;
 
 /// Where something stands, as seen from the place from which a patch takes something away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

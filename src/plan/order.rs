@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::chain::{chain_of, places_before_later};
+use super::changed::changed_instead;
 use super::conflict;
 use super::draft::{Draft, inside};
 use super::failure::Failure;
 use super::left_out::left_out;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{changed_instead, has_other_anchor, like_neighbours, standing};
+use super::standing::{has_other_anchor, like_neighbours, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;

@@ -16,9 +16,9 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
-use super::draft::{Draft, inside};
-use super::evidence::{changed, changes, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, added, functions, is_item};
+use super::draft::Draft;
+use super::evidence::{changes, is_hole, is_telling};
+use super::sites::{Occurrence, Occurs, Pending, added, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
 use crate::drift::trail::gone_lines;
@@ -73,7 +73,7 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     let is_between = |hunk: &Hunk| named(&new[..hunk.new.start]) && named(&new[hunk.new.end..]);
     let is_within = changed.iter().all(is_between);
     let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
-    if !is_locked && is_in_module(effect, draft, present) {
+    if !is_locked && is_in_item(effect, draft, present) {
         return Standing::Doubtful;
     }
     let places = Places { text: draft.text(), present };
@@ -126,9 +126,8 @@ fn names_place(effect: &str, draft: &Draft, present: &[Range<usize>]) -> bool {
     !names.is_empty() && !names.iter().any(has_twin)
 }
 
-/// Whether an effect that defines something, as it is written at the margin, stands in a module of its file: that may have come with
-/// another one.
-fn is_in_module(effect: &str, draft: &mut Draft, present: &[Range<usize>]) -> bool {
+/// Whether an effect that defines something, as it is written at the margin, stands in another item: that may be another one.
+fn is_in_item(effect: &str, draft: &mut Draft, present: &[Range<usize>]) -> bool {
     let text = draft.text();
     let is_deeper = |place: &Range<usize>| blanks(&text.as_bytes()[line_start(text, place.start)..]) > 0;
     let may_be = draft.is_rust()
@@ -137,29 +136,8 @@ fn is_in_module(effect: &str, draft: &mut Draft, present: &[Range<usize>]) -> bo
         && !identity::names(effect, Language::Rust).is_empty();
     may_be && {
         let syntax = draft.syntax();
-        present.iter().any(|place| items::enclosing(&syntax, place.clone()).0.is_in_module())
+        present.iter().any(|place| !items::enclosing(&syntax, place.clone()).0.around().is_empty())
     }
-}
-
-/// Where something stands that may be what upstream made of what a patch deletes. `accept` takes a half-open byte range.
-pub(crate) fn changed_instead(
-    patch: &Patch,
-    draft: &mut Draft,
-    accept: impl Fn(&Range<usize>) -> bool,
-) -> Option<usize> {
-    let query = match &patch.action {
-        Action::Text { query, .. } => query.search.as_str(),
-        Action::Rust { query, .. } => query.pattern()?,
-        Action::Toml { .. } => return None,
-    };
-    let words = Template::new(query, matches!(patch.action, Action::Rust { .. })).words();
-    let scope: Option<Vec<Range<usize>>> = patch.function_context.as_ref().map(|name| functions(name, draft));
-    let is_in_scope = |span: &Range<usize>| {
-        scope.as_ref().is_none_or(|scope| scope.iter().any(|function| inside(span, function)))
-    };
-    let tokens = draft.tokens();
-    let is_it = |span: &Range<usize>| is_in_scope(span) && accept(span);
-    changed(&words, draft.text(), &tokens, is_it).map(|span| span.start)
 }
 
 /// Whether the item beside which a patch is about to put its text is not as the lock records it: it may be another one of its

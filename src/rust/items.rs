@@ -86,11 +86,6 @@ impl ItemPath {
         self.0.iter().any(|item| matches!(item.kind, ItemKind::Impl | ItemKind::Trait))
     }
 
-    /// Whether it is in a module of its file.
-    pub(crate) fn is_in_module(&self) -> bool {
-        self.around().iter().any(|item| item.kind == ItemKind::Mod)
-    }
-
     /// Whether another path is that of an item of the same kind and name, in the same implementation or trait, in whichever module.
     pub(crate) fn is_same_item(&self, other: &Self) -> bool {
         self.last() == other.last() && self.holder() == other.holder()

@@ -240,6 +240,31 @@ impl TrackedLines {
         changes.iter().any(lost)
     }
 
+    /// Whether all lines in `window` of `after` that the change from `base` to `theirs` puts in stand in other items than the one of
+    /// these lines, and that is there.
+    pub(super) fn is_put_beside_item(
+        &self,
+        (origin, base, theirs): (&str, &str, &str),
+        after: &str,
+        window: &Range<usize>,
+    ) -> bool {
+        let is_new = |line: &&str| {
+            line.contains(char::is_alphanumeric) && count_of(line, theirs) > count_of(line, base)
+        };
+        let new: Vec<&str> = theirs.lines().map(str::trim).filter(is_new).collect();
+        let lines = after.lines().map(str::trim).enumerate().skip(window.start).take(window.len());
+        let found: Vec<usize> = lines.filter(|(_, line)| new.contains(line)).map(|(at, _)| at).collect();
+        if found.is_empty() {
+            return false;
+        }
+        let (own, syntax) = (path_at(origin, &self.lines), Syntax::parse(after));
+        let is_in_own = |at: &usize| {
+            let span = trimmed(after, &bytes_of(after, &(*at..at + 1)));
+            items::enclosing(&syntax, span).0.items().starts_with(own.items())
+        };
+        !found.iter().any(is_in_own) && !items::find(&syntax, &own).is_empty()
+    }
+
     /// Whether lines of another file can be these: an item is an item of its kind there, other code is in the item that held it,
     /// or says enough to be known without.
     pub(super) fn is_place(&self, origin: &str, after: &str, at: &Range<usize>, language: Language) -> bool {

@@ -152,11 +152,11 @@ pub fn compute_edit_for_patch(
         return Ok(sites);
     }
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() {
-        return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
-            absent: sites.absent,
-            seen: sites.seen,
-            ..found
-        });
+        let found = tolerant::similar(patch, terms, draft, chain)?;
+        if found.pending.is_empty() && found.present.is_empty() {
+            tolerant::changed_in_item(patch, terms, draft)?;
+        }
+        return Ok(Sites { absent: sites.absent, seen: sites.seen, ..found });
     }
     if sites.pending.is_empty() && sites.present.is_empty() {
         tolerant::deleted(patch, terms, draft, chain)?;
