@@ -27,11 +27,9 @@ mod tracked;
 use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
-use crate::rust::items;
-use crate::rust::syntax::Syntax;
 use crate::text::hunks::only_removes;
-use crate::text::lines::{bytes_of, line_of};
-use heirs::{heirs, put_elsewhere, taken_to};
+use crate::text::lines::bytes_of;
+use heirs::{heirs, left_today, put_elsewhere, taken_to};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
@@ -229,39 +227,6 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
             Err(end) => return Trail { steps, end },
         }
     }
-}
-
-/// The end of a trail whose last commit put what it took away to `sites`: where that is today, or that it is gone.
-fn left_today(
-    definition: &Definition,
-    commit: Commit,
-    sites: Vec<(String, usize)>,
-    history: &dyn History,
-) -> End {
-    let gone = gone_lines(&definition.search, &definition.text);
-    let mut today: Vec<(String, usize)> = Vec::new();
-    for (path, line) in sites {
-        let place = history.text(&commit.id, &path).and_then(|after| {
-            let lines = bytes_of(&after, &(line - 1..line));
-            let is_line =
-                gone.contains(&after[lines.clone()].trim()) || Language::of(&path) != Language::Rust;
-            let span = if is_line { lines } else { items::enclosing(&Syntax::parse(&after), lines).1 };
-            Some(Definition { path: path.clone(), search: after.get(span)?.to_owned(), text: String::new() })
-        });
-        match place.map(|place| follow(place, history).end) {
-            Some(End::Gone(_) | End::Upstream(..)) => {}
-            Some(End::Several(_, sites)) => today.extend(sites),
-            Some(End::Today(place)) => {
-                let text = history.today(&place.path).filter(|_| place.path != path);
-                let line_today = text.and_then(|text| Some(line_of(&text, text.find(&place.search)?)));
-                today.push((place.path, line_today.unwrap_or(line)));
-            }
-            Some(End::Conflict { path, line, .. }) => today.push((path, line)),
-            Some(End::Unknown) | None => today.push((path, line)),
-        }
-    }
-    today.dedup();
-    if today.is_empty() { End::Gone(commit) } else { End::Several(commit, today) }
 }
 
 /// The effect of a change that puts in, as a definition that changes nothing, where it stood in the last text that has the place.

@@ -15,7 +15,9 @@ use super::evidence::{ADDED, STILL, changed, is_hole};
 use super::sites::functions;
 use super::standing::{binds_alike, is_name};
 use super::template::Template;
+use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
+use crate::rust::items::{self, ItemPath};
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::Token;
 use crate::rust::own_words::{has_number, is_own};
@@ -85,19 +87,22 @@ pub(crate) fn changed_instead(
     match heart {
         Heart::Code(text) => {
             let words = Template::new(&text, matches!(patch.action, Action::Rust { .. })).words();
-            changed_code(&text, &words, draft, is_it)
+            changed_code(&text, &words, draft, is_it).or_else(|| same_key(&text, draft, is_it))
         }
         Heart::Node { kind, name } => named_node(&kind, &name, draft, is_it),
     }
 }
 
-/// Where something stands that may be what upstream made of `text`. `accept` takes a half-open byte range.
-pub(super) fn changed_text(
-    text: &str,
-    draft: &mut Draft,
-    accept: impl Fn(&Range<usize>) -> bool,
-) -> Option<usize> {
-    changed_code(text, &Template::new(text, false).words(), draft, accept)
+/// Where something stands that may be what upstream made of `text`, in one of the half-open byte ranges `held`, or where there are
+/// none anywhere.
+pub(super) fn changed_text(text: &str, draft: &mut Draft, held: &[Range<usize>]) -> Option<usize> {
+    let is_held = |span: &Range<usize>| held.is_empty() || held.iter().any(|item| inside(span, item));
+    let found = changed_code(text, &Template::new(text, false).words(), draft, is_held);
+    found.or_else(|| match held {
+        [] => same_key(text, draft, is_held),
+        // In its item a name is given once.
+        _ => bound_alike(text, draft, is_held),
+    })
 }
 
 fn changed_code(
@@ -107,10 +112,37 @@ fn changed_code(
     accept: impl Fn(&Range<usize>) -> bool,
 ) -> Option<usize> {
     let tokens = draft.tokens();
-    let text = draft.text();
-    let found = changed(words, text, &tokens, &accept).or_else(|| widened(words, text, &tokens, &accept));
-    let found = found.or_else(|| imported(words, text, &tokens, &accept));
-    found.map(|span| span.start).or_else(|| same_key(old, draft, &accept))
+    let found = match import_of(words) {
+        // Imports begin alike; each is what its names say.
+        Some(path) => imported(path, draft.text(), &tokens, &accept),
+        None => {
+            let found = changed(words, draft.text(), &tokens, &accept);
+            found.or_else(|| widened(words, draft.text(), &tokens, &accept))
+        }
+    };
+    found.map(|span| span.start).or_else(|| same_item(old, draft, accept))
+}
+
+/// The first item that `old` defines, if it is there; of one that only its `impl` or trait tells from others nobody knows.
+fn same_item(old: &str, draft: &mut Draft, accept: impl Fn(&Range<usize>) -> bool) -> Option<usize> {
+    if !draft.is_rust() || blanks(old.as_bytes()) > 0 {
+        return None;
+    }
+    let own = identity::names_and_impls(old, Language::Rust).into_iter().next()?;
+    let is_member =
+        own.takes_self == Some(true) || own.what == ItemKind::Impl.word() && own.of_trait.is_none();
+    if is_member || !draft.text().contains(own.name) {
+        return None;
+    }
+    let syntax = draft.syntax();
+    let is_it = |(path, span): &(ItemPath, Range<usize>)| {
+        let is_named = path.last().is_some_and(|item| {
+            (item.kind.word(), item.name.as_str()) == (own.what, own.name)
+                && item.of_trait.as_deref() == own.of_trait
+        });
+        is_named && path.holder().is_none() && accept(span)
+    };
+    items::all(&syntax).into_iter().find(is_it).map(|(_, span)| span.start)
 }
 
 /// The words of `old` in their order, with others between them: among them one that is somebody's own, or all of several.
@@ -125,7 +157,10 @@ fn widened(
     let is_one_statement = !inner.contains(&";");
     let wanted: Vec<&str> = old.iter().copied().filter(says).collect();
     let word = |token: &Token| text[token.span.clone()].trim_end();
-    let is_telling = |word: &str| is_name(word) && (is_own(word) || has_number(word));
+    let is_telling = |word: &str| {
+        let says = |word: &str| is_name(word) && (is_own(word) || has_number(word));
+        says(word) || word.starts_with('"') && words(word).filter(|word| is_name(word)).count() > 1
+    };
     let has_own = wanted.iter().any(|word| is_telling(word));
     if wanted.len() < 2 || !has_own && wanted.len() < PHRASE {
         return None;
@@ -157,19 +192,21 @@ fn widened(
     spans.find(|span| accept(span))
 }
 
-/// A `use` of a name that `old` imports, by a path that begins alike.
+/// The path of a `use`, by its words.
+fn import_of<'a, 't>(words: &'a [&'t str]) -> Option<&'a [&'t str]> {
+    let own = words.iter().position(|word| *word == "use")?;
+    let is_visibility = |word: &&str| matches!(*word, "pub" | "(" | ")" | "crate" | "super" | "in");
+    words[..own].iter().all(|word| is_visibility(&word)).then(|| &words[own + 1..])
+}
+
+/// A `use` of a name that the path `old` imports, by a path that begins alike.
 fn imported(
     old: &[&str],
     text: &str,
     tokens: &[Token],
     accept: impl Fn(&Range<usize>) -> bool,
 ) -> Option<Range<usize>> {
-    let own = old.iter().position(|word| *word == "use")?;
-    let is_visibility = |word: &&str| matches!(*word, "pub" | "(" | ")" | "crate" | "super");
-    if !old[..own].iter().all(|word| is_visibility(&word)) {
-        return None;
-    }
-    let (root, leaves) = (old.get(own + 1)?, leaves(&old[own + 1..]));
+    let (root, leaves) = (old.first()?, leaves(old));
     let word = |token: &Token| text[token.span.clone()].trim_end();
     let mut statements = tokens.split(|token| word(token) == ";").filter_map(|statement| {
         let at = statement.iter().rposition(|token| word(token) == "use")?;
@@ -195,6 +232,25 @@ fn same_key(old: &str, draft: &Draft, accept: impl Fn(&Range<usize>) -> bool) ->
     if !matches!(extension, "toml" | "json" | "jsonc" | "json5" | "yaml" | "yml") {
         return None;
     }
+    let own = old.lines().find_map(toml_path).filter(|_| extension == "toml");
+    let has_key =
+        |span: &Range<usize>| own.is_some() && toml_path(&draft.text()[span.clone()]) == own && accept(span);
+    let found = || line_spans(draft.text()).into_iter().find(has_key).map(|span| span.start);
+    bound_alike(old, draft, &accept).or_else(found)
+}
+
+/// The key that a line of TOML gives a value, or the last one of a section that begins there.
+fn toml_path(line: &str) -> Option<&str> {
+    let line = line.trim();
+    match line.strip_prefix('[') {
+        Some(header) => header.trim_matches(['[', ']']).rsplit('.').next(),
+        None => line.split_once('=').and_then(|(key, _)| key.split('.').next()),
+    }
+    .map(|key| key.trim().trim_matches('"'))
+}
+
+/// The line that gives the name a value to which the first line of `old` gives one, at the same depth.
+fn bound_alike(old: &str, draft: &Draft, accept: impl Fn(&Range<usize>) -> bool) -> Option<usize> {
     let (text, first) = (draft.text(), old.lines().find(|line| !line.trim().is_empty())?);
     let depth = blanks(first.as_bytes());
     let is_it = |span: &Range<usize>| {

@@ -4,14 +4,14 @@
 use std::ops::Range;
 
 use super::tracked::{TrackedLines, added, count_of, gone_lines, path_at};
-use super::{Definition, FileChange};
+use super::{Commit, Definition, End, FileChange, History, follow};
 use crate::identity::{self, Language};
 use crate::rust::items::{self, ItemPath};
 use crate::rust::kinds::ItemKind;
 use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::hunks::{line_hunks, only_removes};
-use crate::text::lines::{bytes_of, line_of};
+use crate::text::lines::{bytes_of, line_of, line_start, next_line};
 use crate::text::words::words;
 
 /// A place after a commit: a path and half-open lines, from zero.
@@ -91,6 +91,44 @@ pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> 
         sites.extend(found.into_iter().map(|at| (path.clone(), at + 1)));
     }
     sites
+}
+
+/// The end of a trail whose last commit put what it took away to `sites`: where that is today, or that it is gone.
+pub(super) fn left_today(
+    definition: &Definition,
+    commit: Commit,
+    sites: Vec<(String, usize)>,
+    history: &dyn History,
+) -> End {
+    let gone = gone_lines(&definition.search, &definition.text);
+    let mut today: Vec<(String, usize)> = Vec::new();
+    for (path, line) in sites {
+        let place = history.text(&commit.id, &path).and_then(|after| {
+            let lines = bytes_of(&after, &(line - 1..line));
+            let is_line =
+                gone.contains(&after[lines.clone()].trim()) || Language::of(&path) != Language::Rust;
+            let item = || items::enclosing(&Syntax::parse(&after), lines.clone()).1;
+            let span = if is_line {
+                lines.clone()
+            } else {
+                line_start(&after, item().start)..next_line(&after, item().end.saturating_sub(1))
+            };
+            Some(Definition { path: path.clone(), search: after.get(span)?.to_owned(), text: String::new() })
+        });
+        match place.map(|place| follow(place, history).end) {
+            Some(End::Gone(_) | End::Upstream(..)) => {}
+            Some(End::Several(_, sites)) => today.extend(sites),
+            Some(End::Today(place)) => {
+                let text = history.today(&place.path).filter(|_| place.path != path);
+                let line_today = text.and_then(|text| Some(line_of(&text, text.find(&place.search)?)));
+                today.push((place.path, line_today.unwrap_or(line)));
+            }
+            Some(End::Conflict { path, line, .. }) => today.push((path, line)),
+            Some(End::Unknown) | None => today.push((path, line)),
+        }
+    }
+    today.dedup();
+    if today.is_empty() { End::Gone(commit) } else { End::Several(commit, today) }
 }
 
 fn is_rust(path: &str) -> bool {

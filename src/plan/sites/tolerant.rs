@@ -16,7 +16,7 @@ use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, RustQuery, TextEdges, TextEdit};
 use crate::plan::changed::changed_text;
-use crate::plan::draft::{Draft, inside};
+use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::standing::is_name;
 use crate::plan::task::Terms;
@@ -329,8 +329,7 @@ pub(super) fn changed_in_item(patch: &Patch, terms: &Terms<'_>, draft: &mut Draf
     let Some(locked) = locked_deletion(patch, terms) else { return Ok(()) };
     let item = locked.item.as_ref().filter(|_| draft.is_rust());
     let held = item.map(|item| items::find(&draft.syntax(), &item.path)).unwrap_or_default();
-    let is_there = |span: &Range<usize>| held.is_empty() || held.iter().any(|item| inside(span, item));
-    match changed_text(&locked.text, draft, is_there) {
+    match changed_text(&locked.text, draft, &held) {
         Some(at) => Err(changed_at(draft.line_as_read(at), locked, terms, draft)),
         None => Ok(()),
     }
