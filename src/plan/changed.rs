@@ -196,7 +196,7 @@ fn widened(
 fn import_of<'a, 't>(words: &'a [&'t str]) -> Option<&'a [&'t str]> {
     let own = words.iter().position(|word| *word == "use")?;
     let is_visibility = |word: &&str| matches!(*word, "pub" | "(" | ")" | "crate" | "super" | "in");
-    words[..own].iter().all(|word| is_visibility(&word)).then(|| &words[own + 1..])
+    words[..own].iter().all(is_visibility).then(|| &words[own + 1..])
 }
 
 /// A `use` of a name that the path `old` imports, by a path that begins alike.
