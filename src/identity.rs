@@ -212,6 +212,24 @@ pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
     says_more && old.len() == new.len() && unnamed(base, &old) == unnamed(ours, &new)
 }
 
+/// A text of Rust without its white space, its comments and what says who may see it.
+pub(crate) fn unexposed(text: &str) -> String {
+    let tokens = lexer::tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment);
+    let mut words = tokens.map(|token| &text[token.span]).peekable();
+    let mut rest = String::with_capacity(text.len());
+    while let Some(word) = words.next() {
+        match word {
+            "pub" => {
+                if words.next_if_eq(&"(").is_some() {
+                    words.by_ref().take_while(|word| *word != ")").for_each(drop);
+                }
+            }
+            other => rest.extend(other.split_whitespace()),
+        }
+    }
+    rest
+}
+
 /// Whether a text shows, by its indentation, that a function of it is in no implementation and no trait.
 pub(crate) fn is_free(text: &str, language: Language) -> bool {
     let opens = |line: &str| line.starts_with(|c: char| !c.is_whitespace()) && line.ends_with(['{', '(']);

@@ -21,6 +21,7 @@
 //!
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
+mod heirs;
 mod tracked;
 
 use super::merge::{Merged, carry};
@@ -28,7 +29,8 @@ use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
 use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of};
-use tracked::{MARGIN, Moved, TrackedLines, blocks, put_elsewhere, with_context};
+use heirs::{heirs, left_today, put_elsewhere, taken_to};
+use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
 /// Commits that are followed at most.
@@ -215,15 +217,13 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
                         return Trail { steps, end: End::Today(next) };
                     }
                     None => {
-                        let mut heirs = heirs(&definition, &before, &changes);
-                        if heirs.is_empty() {
-                            heirs = put_elsewhere(&definition, &changes);
-                        }
-                        let is_gone = heirs.is_empty();
-                        let end = if is_gone { End::Gone(commit) } else { End::Several(commit, heirs) };
-                        return Trail { steps, end };
+                        let heirs = heirs(&definition, &before, &changes);
+                        return Trail { steps, end: left_today(&definition, commit, heirs, history) };
                     }
                 }
+            }
+            Err(End::Several(commit, sites)) => {
+                return Trail { steps, end: left_today(&definition, commit, sites, history) };
             }
             Err(end) => return Trail { steps, end },
         }
@@ -273,6 +273,12 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
         Ok((next, _)) => End::Today(next),
         Err(end) => end,
     }
+}
+
+/// Where `changes`, of which one took what `definition` takes away out of the text `before`, put that: paths and one-based lines after
+/// them.
+pub(crate) fn put_by(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
+    heirs(definition, before, changes)
 }
 
 /// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files: paths
@@ -344,13 +350,6 @@ fn keeps_what_goes(base: &str, ours: &str, theirs: &str) -> bool {
     base.lines().map(str::trim).filter(goes).any(|line| count_of(line, ours) >= count_of(line, base))
 }
 
-/// Where a commit put the item of what it took away, with other code: then that is not gone.
-fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
-    let Some(at) = before.find(&definition.search) else { return Vec::new() };
-    let place = TrackedLines::of(definition, before, at..at + definition.search.len());
-    place.heirs(before, &definition.path, changes)
-}
-
 /// Where a text stands, if that is one place; of several the one that begins its line.
 fn only_place(search: &str, text: &str) -> Option<usize> {
     let all: Vec<usize> = text.match_indices(search).map(|(at, _)| at).collect();
@@ -386,7 +385,17 @@ fn step(
         let beside = tracked::beside_item(&here.base, window, &here.theirs, language);
         let merged = match beside.map_or_else(|| carry(&here.base, window, &here.theirs), Merged::Clean) {
             // Of two like neighbours the other one went.
-            Merged::Unchanged if keeps_what_goes(&here.base, window, &here.theirs) => here.conflict(window),
+            Merged::Unchanged
+                if keeps_what_goes(&here.base, window, &here.theirs)
+                    || language == Language::Rust
+                        && place.is_put_beside_item(
+                            (before, &here.base, &here.theirs),
+                            after,
+                            &here.window,
+                        ) =>
+            {
+                here.conflict(window)
+            }
             Merged::Clean(text)
                 if language == Language::Rust
                     && identity::is_in_other_block(&here.base, &here.theirs, window, &text) =>
@@ -423,7 +432,7 @@ fn step(
                 Moved::One(next) if next.search != next.text => return Ok((next, true)),
                 Moved::Several(sites) => return Err(End::Several(commit, sites)),
                 Moved::One(_) | Moved::Nowhere => {
-                    let sites = put_elsewhere(definition, changes);
+                    let sites = heirs(definition, before, changes);
                     if !sites.is_empty() {
                         return Err(End::Several(commit, sites));
                     }
@@ -443,6 +452,16 @@ fn step(
             }
             Err(conflict) => conflict,
         };
+        if only_removes(&base, &theirs) {
+            // What stands in its place now is not what it became, if that is its item.
+            let is_beside =
+                |(file, line): &(String, usize)| file != path || !here.window.contains(&(line - 1));
+            let mut heirs = taken_to(definition, before, changes);
+            heirs.retain(is_beside);
+            if !heirs.is_empty() {
+                return Err(End::Several(commit, heirs));
+            }
+        }
         let (line, path) = (here.window.start + line, path.clone());
         let conflicts = End::Conflict { commit: commit.clone(), path, line, base, ours, theirs };
         conflict = (!window.trim().is_empty()).then_some(conflicts);

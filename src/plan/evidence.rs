@@ -20,6 +20,7 @@
 
 use std::ops::Range;
 
+use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
 use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
@@ -31,9 +32,9 @@ const TELLING: usize = 2;
 const BESIDE: usize = 400;
 
 /// Changed code has at least this share of the words that it had.
-const STILL: f64 = 0.75;
+pub(super) const STILL: f64 = 0.75;
 /// So many words may have been added to it.
-const ADDED: usize = 6;
+pub(super) const ADDED: usize = 6;
 
 /// Where something stands, as seen from the place from which a patch takes something away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,7 +239,11 @@ pub(super) fn changed(
     let is_telling = |word: &&str| names(&[*word]).next().is_some() && (is_own(word) || has_number(word));
     let at = old.iter().position(is_telling)?;
     let word = |token: &Token| text[token.span.clone()].trim_end();
-    let starts = (0..tokens.len()).filter(|here| word(&tokens[*here]) == old[at]);
+    let begins_item = |word: &str| ItemKind::of_word(word).is_some();
+    let is_definition = |here: usize| here > 0 && begins_item(word(&tokens[here - 1]));
+    let defines = at > 0 && begins_item(old[at - 1]);
+    let is_it = |here: &usize| word(&tokens[*here]) == old[at] && is_definition(*here) == defines;
+    let starts = (0..tokens.len()).filter(is_it);
     let mut spans = starts.filter_map(|here| {
         let start = here.checked_sub(at)?;
         let there = &tokens[start..tokens.len().min(start + old.len() + ADDED)];

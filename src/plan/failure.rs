@@ -499,7 +499,12 @@ impl Failure {
             }
             Self::Gone { .. } => "remove the patch, or rewrite it for what upstream does instead",
             Self::Moved { .. } => "follow the code with --drift move, or correct `file`",
-            Self::SeveralPlaces { .. } => "set `file` to the file of the intended place",
+            Self::SeveralPlaces { sites, .. } if sites.len() == 1 => {
+                "write the patch for what stands there: its file, and its text where that changed"
+            }
+            Self::SeveralPlaces { .. } => {
+                "set `file` to the file of the intended place, and the query to its text where that changed"
+            }
             Self::NoTarget { hint, .. } => return Some(hint.clone()),
             Self::ChangedOnDisk => "run again",
             Self::BadTarget { hint, .. } => return hint.clone(),

@@ -5,6 +5,7 @@
 
 mod again;
 mod chain;
+pub(crate) mod changed;
 mod conflict;
 pub mod draft;
 mod evidence;

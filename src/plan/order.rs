@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::chain::{chain_of, places_before_later};
+use super::changed::changed_instead;
 use super::conflict;
 use super::draft::{Draft, inside};
 use super::failure::Failure;
@@ -16,7 +17,7 @@ use super::left_out::left_out;
 use super::seen::Seen;
 use super::settle::{Settled, settle};
 use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
-use super::standing::{changed_instead, has_other_anchor, standing};
+use super::standing::{has_other_anchor, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
@@ -251,7 +252,9 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
         },
         Settled::InPlace => {
             // A result that the locked text contains stands where nothing was done, too.
-            let tells = |locked: &LockedMatch| !locked.text.contains(locked.result.trim());
+            // Without an item it does not say where.
+            let tells =
+                |locked: &LockedMatch| locked.item.is_some() && !locked.text.contains(locked.result.trim());
             let locked = task.terms.lock.matches();
             if sites.score.is_none() {
                 let is_told = !locked.is_empty() && locked.iter().all(tells);

@@ -16,18 +16,19 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
-use super::draft::{Draft, inside};
-use super::evidence::{changed, changes, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, functions, is_item};
+use super::draft::Draft;
+use super::evidence::{changes, is_hole, is_telling};
+use super::sites::{Occurrence, Occurs, Pending, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
 use crate::drift::trail::gone_lines;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
+use crate::rust::items;
 use crate::rust::lexer::{self, Token};
 use crate::rust::own_words::{KEYWORDS, OWN, is_own};
 use crate::text::hunks::{Hunk, unchanged};
-use crate::text::lines::{blanks, lines_above, lines_below, lines_beside};
+use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside};
 use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
@@ -71,6 +72,9 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     let is_between = |hunk: &Hunk| named(&new[..hunk.new.start]) && named(&new[hunk.new.end..]);
     let is_within = changed.iter().all(is_between);
     let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
+    if !is_locked && is_in_item(effect, draft, present) {
+        return Standing::Doubtful;
+    }
     let places = Places { text: draft.text(), present };
     if !puts_in && places.have_elsewhere(&gone_lines(query, effect)) {
         return Standing::Doubtful;
@@ -81,7 +85,7 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     }
     // Beside what stands for any code, a word of the language says nothing of where that was.
     let says_where = |word: &str| is_name(word) && (!has_holes || is_own(word));
-    let is_named = || !identity::names(effect, Language::of(draft.path())).is_empty();
+    let is_named = || names_place(effect, draft, present);
     let is_told = (puts_in || is_within) && is_named()
         || is_telling(&new, &old)
         || places.are_all_of_a_sentence(&new)
@@ -104,25 +108,35 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     }
 }
 
-/// Where something stands that may be what upstream made of what a patch deletes. `accept` takes a half-open byte range.
-pub(crate) fn changed_instead(
-    patch: &Patch,
-    draft: &mut Draft,
-    accept: impl Fn(&Range<usize>) -> bool,
-) -> Option<usize> {
-    let query = match &patch.action {
-        Action::Text { query, .. } => query.search.as_str(),
-        Action::Rust { query, .. } => query.pattern()?,
-        Action::Toml { .. } => return None,
+/// Whether an effect that stands at `present` defines something, and nothing else is defined under that name.
+fn names_place(effect: &str, draft: &Draft, present: &[Range<usize>]) -> bool {
+    let (text, language) = (draft.text(), Language::of(draft.path()));
+    let names = identity::names(effect, language);
+    let is_outside =
+        |line: &Range<usize>| present.iter().all(|place| line.end <= place.start || place.end <= line.start);
+    let is_twin = |own: &identity::Name<'_>, line: Range<usize>| {
+        let other = &identity::names(&text[line.clone()], language);
+        is_outside(&line) && other.iter().any(|name| (name.what, name.name) == (own.what, own.name))
     };
-    let words = Template::new(query, matches!(patch.action, Action::Rust { .. })).words();
-    let scope: Option<Vec<Range<usize>>> = patch.function_context.as_ref().map(|name| functions(name, draft));
-    let is_in_scope = |span: &Range<usize>| {
-        scope.as_ref().is_none_or(|scope| scope.iter().any(|function| inside(span, function)))
+    let has_twin = |own: &identity::Name<'_>| {
+        let mut found = memmem::find_iter(text.as_bytes(), own.name.as_bytes());
+        found.any(|at| is_twin(own, line_start(text, at)..line_end(text, at)))
     };
-    let tokens = draft.tokens();
-    let is_it = |span: &Range<usize>| is_in_scope(span) && accept(span);
-    changed(&words, draft.text(), &tokens, is_it).map(|span| span.start)
+    !names.is_empty() && !names.iter().any(has_twin)
+}
+
+/// Whether an effect that defines something, as it is written at the margin, stands in another item: that may be another one.
+fn is_in_item(effect: &str, draft: &mut Draft, present: &[Range<usize>]) -> bool {
+    let text = draft.text();
+    let is_deeper = |place: &Range<usize>| blanks(&text.as_bytes()[line_start(text, place.start)..]) > 0;
+    let may_be = draft.is_rust()
+        && blanks(effect.as_bytes()) == 0
+        && present.iter().any(is_deeper)
+        && !identity::names(effect, Language::Rust).is_empty();
+    may_be && {
+        let syntax = draft.syntax();
+        present.iter().any(|place| !items::enclosing(&syntax, place.clone()).0.around().is_empty())
+    }
 }
 
 /// Whether the item beside which a patch is about to put its text is not as the lock records it: it may be another one of its

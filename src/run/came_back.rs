@@ -9,11 +9,12 @@ use super::job::Job;
 use super::recall::Memory;
 use crate::drift::trail::count_of;
 use crate::patch::{Action, Patch};
+use crate::plan::changed::changed_instead;
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
 use crate::plan::sites::item_around;
-use crate::plan::standing::{binds_alike, changed_instead};
+use crate::plan::standing::binds_alike;
 use crate::text::lines::{line_end, line_of, line_spans, line_start, lines_beside, trimmed};
 use crate::text::words::is_word;
 

@@ -92,8 +92,13 @@ impl<'r> Job<'r> {
                     return if self.is_made_with_all(index, memory) { made() } else { Known::Unknown };
                 };
                 match trail::uncommitted(&today, &before, &now) {
+                    End::Upstream(..) | End::Gone(_) if deletes => {
+                        match self.put_by_hand(index, &today, [&before, &now]) {
+                            sites if sites.is_empty() => made(),
+                            sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
+                        }
+                    }
                     End::Upstream(..) => made(),
-                    End::Gone(_) if deletes => made(),
                     end if self.is_made_in(&end, index, memory, verdict)
                         || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
                     {

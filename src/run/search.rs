@@ -18,7 +18,7 @@ use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{History, without_white_space};
+use crate::drift::trail::{self, Definition, FileChange, History, gone_lines, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
@@ -329,22 +329,64 @@ impl<'r> Job<'r> {
         if copies.is_empty() { self.heirs(index, memory) } else { copies }
     }
 
-    /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was.
+    /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was,
+    /// under whatever visibility.
     fn heirs(&self, index: usize, memory: &Memory) -> Vec<Site> {
         let (Some((own, item)), Some(history)) = (&memory.place().item, self.history()) else {
             return Vec::new();
         };
         let Some(name) = own.last().map(|item| item.name.as_str()) else { return Vec::new() };
-        let wanted = without_white_space(item);
+        let wanted = identity::unexposed(item);
         let was_copy = |path: &str| {
             let then = memory.text(history, path);
-            then.is_some_and(|then| without_white_space(&then).contains(&wanted))
+            then.is_some_and(|then| identity::unexposed(&then).contains(&wanted))
         };
         self.standing_elsewhere(index, name, &|path, content, at| {
             let (there, text) = item_around(content, at..at + name.len());
             let is_named = there.last().is_some_and(|there| there.name == name);
             is_named && similarity(item, text) >= LIKE && was_copy(path)
         })
+    }
+
+    /// Where the working tree, which made `now` of `before` in the file of a deletion, put what that takes away: in files that it changed,
+    /// and not as the text of another patch.
+    pub(super) fn put_by_hand(
+        &self,
+        index: usize,
+        definition: &Definition,
+        [before, now]: [&str; 2],
+    ) -> Vec<Site> {
+        let Some(history) = self.history() else { return Vec::new() };
+        let Definition { path: own, search, text } = definition;
+        let mut needles = gone_lines(search, text);
+        needles.extend(identity::names(search, Language::of(own)).into_iter().map(|name| name.name));
+        let (files, changed) = (&self.snapshot.files, Mutex::<Vec<FileChange>>::default());
+        let mut others = files.list();
+        others.retain(|path| path != own && self.fits(index, path));
+        files.read_each(&others, &|path, content| {
+            let Some(now) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
+            if !needles.iter().any(|needle| now.contains(needle)) || is_of_patches(path, now.as_bytes()) {
+                return;
+            }
+            let then = history.today(path).filter(|then| *then != now);
+            if let Some(then) = then {
+                let change =
+                    FileChange { old: Some((path.to_owned(), then)), new: Some((path.to_owned(), now)) };
+                changed.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+            }
+        });
+        let mut changes = changed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let file = |text: &str| Some((own.clone(), text.to_owned()));
+        changes.push(FileChange { old: file(before), new: file(now) });
+        let is_by_hand = |path: &str, line: usize| {
+            let text = if path == own { Some(now.to_owned()) } else { self.text(path) };
+            let line = text.as_deref().and_then(|text| text.lines().nth(line - 1)).unwrap_or_default().trim();
+            !self.is_of_another(index, line)
+        };
+        let mut sites = trail::put_by(definition, before, &changes);
+        sites.retain(|(path, line)| is_by_hand(path, *line));
+        sites.sort_unstable();
+        sites.into_iter().map(|(file, line)| Site { file, line, text: None }).collect()
     }
 
     /// Where what a patch looks for stands in other files as it is written, if there is enough of it.

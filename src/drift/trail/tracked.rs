@@ -9,8 +9,7 @@ use crate::drift::merge::{Merged, merge};
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
-use crate::rust::items::{self, Item, ItemPath};
-use crate::rust::kinds::ItemKind;
+use crate::rust::items::{self, ItemPath};
 use crate::rust::own_words::{has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
@@ -241,6 +240,31 @@ impl TrackedLines {
         changes.iter().any(lost)
     }
 
+    /// Whether all lines in `window` of `after` that the change from `base` to `theirs` puts in stand in other items than the one of
+    /// these lines, and that is there.
+    pub(super) fn is_put_beside_item(
+        &self,
+        (origin, base, theirs): (&str, &str, &str),
+        after: &str,
+        window: &Range<usize>,
+    ) -> bool {
+        let is_new = |line: &&str| {
+            line.contains(char::is_alphanumeric) && count_of(line, theirs) > count_of(line, base)
+        };
+        let new: Vec<&str> = theirs.lines().map(str::trim).filter(is_new).collect();
+        let lines = after.lines().map(str::trim).enumerate().skip(window.start).take(window.len());
+        let found: Vec<usize> = lines.filter(|(_, line)| new.contains(line)).map(|(at, _)| at).collect();
+        if found.is_empty() {
+            return false;
+        }
+        let (own, syntax) = (path_at(origin, &self.lines), Syntax::parse(after));
+        let is_in_own = |at: &usize| {
+            let span = trimmed(after, &bytes_of(after, &(*at..at + 1)));
+            items::enclosing(&syntax, span).0.items().starts_with(own.items())
+        };
+        !found.iter().any(is_in_own) && !items::find(&syntax, &own).is_empty()
+    }
+
     /// Whether lines of another file can be these: an item is an item of its kind there, other code is in the item that held it,
     /// or says enough to be known without.
     pub(super) fn is_place(&self, origin: &str, after: &str, at: &Range<usize>, language: Language) -> bool {
@@ -252,51 +276,6 @@ impl TrackedLines {
             return then.last() == now.last() || is_distinctive(&self.base);
         }
         then.is_member() == now.is_member()
-    }
-
-    /// Where the commit put the item that held what the patch changes, if `from` has it no more: paths and one-based lines. Its
-    /// code is another one there, or it would have been followed.
-    pub(super) fn heirs(&self, origin: &str, from: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
-        let Some(lost) = self.item(origin, from) else { return Vec::new() };
-        let Some(Item { kind, name, .. }) = lost.last().filter(|item| item.kind != ItemKind::Mod) else {
-            return Vec::new();
-        };
-        let places = |text: &str| {
-            let mut found = match text.contains(name.as_str()) {
-                true => items::named(&Syntax::parse(text), *kind, name),
-                false => Vec::new(),
-            };
-            found.retain(|(path, _)| path.is_same_item(&lost));
-            found
-        };
-        let mut heirs = Vec::new();
-        for change in changes {
-            let Some((path, after)) = &change.new else { continue };
-            if Language::of(path) != Language::Rust {
-                continue;
-            }
-            let is_own = change.old.as_ref().is_some_and(|(old, _)| old == from);
-            let there = places(after);
-            if is_own && !there.is_empty() {
-                return Vec::new();
-            }
-            if !there.is_empty() && places(change.old.as_ref().map_or("", |(_, text)| text)).is_empty() {
-                heirs.extend(there.into_iter().map(|(_, at)| (path.clone(), line_of(after, at.start))));
-            }
-        }
-        heirs
-    }
-
-    /// The innermost item around the first line that the patch changes, in `origin`, the text of `from`; of an insertion, around
-    /// the line that it follows.
-    fn item(&self, origin: &str, from: &str) -> Option<ItemPath> {
-        if Language::of(from) != Language::Rust {
-            return None;
-        }
-        let first = line_hunks(&self.base, &self.theirs).into_iter().next()?.old;
-        let first = if first.is_empty() { first.start.saturating_sub(1) } else { first.start };
-        let line = self.lines.start + first;
-        Some(path_at(origin, &(line..line + 1)))
     }
 
     /// The definition at lines that are like these and not the same. The lines that the patch itself changes must be there as
@@ -355,29 +334,6 @@ pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
     base.lines().map(str::trim).filter(|line| !line.ends_with(',')).filter(is_own).filter(is_gone).collect()
 }
 
-/// Where a commit added lines that a patch changes or takes away, as paths and one-based lines.
-pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> Vec<(String, usize)> {
-    let Definition { path, search, text } = definition;
-    let language = Language::of(path);
-    if language == Language::Toml {
-        return Vec::new();
-    }
-    let mut gone = gone_lines(search, text);
-    gone.retain(|line| !identity::is_of_the_file(line, language));
-    let mut sites = Vec::new();
-    for change in changes.iter().filter(|_| !gone.is_empty()) {
-        let Some((path, after)) = &change.new else { continue };
-        if !gone.iter().any(|line| after.contains(line)) {
-            continue;
-        }
-        let added = added(change.old.as_ref().map_or("", |(_, text)| text), after);
-        let lines = after.lines().zip(added).enumerate();
-        let is_one = |(line, is_added): (&str, bool)| is_added && gone.contains(&line.trim());
-        sites.extend(lines.filter(|(_, line)| is_one(*line)).map(|(at, _)| (path.clone(), at + 1)));
-    }
-    sites
-}
-
 /// What is put above or below a whole item, beside what upstream made of that item: whatever it changed inside, its ends are known.
 pub(super) fn beside_item(base: &str, ours: &str, theirs: &str, language: Language) -> Option<String> {
     let below = theirs.strip_prefix(base.trim_end());
@@ -406,7 +362,7 @@ pub(crate) fn count_of(line: &str, text: &str) -> usize {
 }
 
 /// The items around lines of a Rust file.
-fn path_at(text: &str, lines: &Range<usize>) -> ItemPath {
+pub(super) fn path_at(text: &str, lines: &Range<usize>) -> ItemPath {
     let span = trimmed(text, &bytes_of(text, lines));
     items::enclosing(&Syntax::parse(text), span).0
 }
@@ -421,7 +377,7 @@ pub(crate) fn without_white_space(text: &str) -> String {
 }
 
 /// For each line of `after`, whether the commit added it.
-fn added(before: &str, after: &str) -> Vec<bool> {
+pub(super) fn added(before: &str, after: &str) -> Vec<bool> {
     let mut added = vec![false; after.lines().count()];
     for Hunk { new, .. } in line_hunks(before, after) {
         added[new].fill(true);

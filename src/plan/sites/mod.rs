@@ -156,11 +156,11 @@ pub fn compute_edit_for_patch(
     // What stands there as it is written is what is meant, though it is no match.
     let is_behind = sites.seen.as_ref().and_then(Seen::stands_in).is_some();
     if terms.drift >= Drift::Merge && sites.pending.is_empty() && sites.present.is_empty() && !is_behind {
-        return tolerant::similar(patch, terms, draft, chain).map(|found| Sites {
-            absent: sites.absent,
-            seen: sites.seen,
-            ..found
-        });
+        let found = tolerant::similar(patch, terms, draft, chain)?;
+        if found.pending.is_empty() && found.present.is_empty() {
+            tolerant::changed_in_item(patch, terms, draft)?;
+        }
+        return Ok(Sites { absent: sites.absent, seen: sites.seen, ..found });
     }
     if sites.pending.is_empty() && sites.present.is_empty() {
         tolerant::deleted(patch, terms, draft, chain)?;

@@ -15,6 +15,7 @@ use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, RustQuery, TextEdges, TextEdit};
+use crate::plan::changed::changed_text;
 use crate::plan::draft::{Draft, inside};
 use crate::plan::evidence::changed;
 use crate::plan::failure::{Failure, ItemFate};
@@ -324,14 +325,34 @@ pub(super) fn deleted(
     let line = match similar(patch, &tolerant, draft, chain) {
         Ok(sites) => match sites.pending.first() {
             Some(site) => draft.line_as_read(site.span.start),
-            None => return Ok(()),
+            None => return changed_in_item(patch, terms, draft),
         },
         Err(Failure::Conflict { line, .. }) => line,
         Err(_) => return Ok(()),
     };
+    Err(changed_at(line, locked, terms, draft))
+}
+
+/// Finds that what a deletion takes away stands in the locked item, or where that is unknown or gone in the file, in a form that is
+/// not like it any more.
+///
+/// # Errors
+/// [`Failure::ChangedUpstream`].
+pub(super) fn changed_in_item(patch: &Patch, terms: &Terms<'_>, draft: &mut Draft) -> Result<(), Failure> {
+    let Some(locked) = locked_deletion(patch, terms) else { return Ok(()) };
+    let item = locked.item.as_ref().filter(|_| draft.is_rust());
+    let held = item.map(|item| items::find(&draft.syntax(), &item.path)).unwrap_or_default();
+    match changed_text(&locked.text, draft, &held) {
+        Some(at) => Err(changed_at(draft.line_as_read(at), locked, terms, draft)),
+        None => Ok(()),
+    }
+}
+
+/// What the lock records stands in `line`, one-based, changed.
+fn changed_at(line: usize, locked: &LockedMatch, terms: &Terms<'_>, draft: &Draft) -> Failure {
     let now = draft.text().lines().nth(line - 1).unwrap_or_default();
     let diff = token_diff(&locked.text, now, DIFF_LINES);
-    Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff })
+    Failure::ChangedUpstream { line, since: terms.lock.since(), diff }
 }
 
 /// The point from which the locked text was taken, if the item that held it is as it was without.

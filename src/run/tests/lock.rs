@@ -266,7 +266,7 @@ fn a_deletion_whose_target_upstream_changed_is_not_taken_for_made() {
     upstream.forget_lock();
     upstream.fails(apply(), "conflict", &["src/bell.rs:3"]);
     upstream.forget_history();
-    assert_eq!(upstream.run(apply()).one(), "absent", "nothing is known of it without a lock and history");
+    upstream.fails(apply(), "no-match", &["line 3 has most of its words"]);
 }
 
 #[test]

@@ -349,7 +349,7 @@ fn an_item_that_always_stood_in_another_one_is_not_what_a_patch_made() {
     upstream.patches(&set);
     upstream.step("src/dusk.rs", "fn dusk", "fn evening");
     is_nowhere(&upstream);
-    upstream.fails(apply(), "no-match", &["line 2 looks like its result", "stood there already"]);
+    upstream.fails(apply(), "conflict", &["fn evening"]);
     // Made and committed, it is in place.
     let mut upstream = Upstream::new(&[("src/dusk.rs", source)]);
     upstream.patches(&set);

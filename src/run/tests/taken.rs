@@ -1,0 +1,289 @@
+//! What a patch deletes, and upstream took out of its place: it went elsewhere, stands there in another form, or is gone.
+
+use super::evidence::{is_nowhere, patch, without_history};
+use super::world::{Ask, Upstream, apply, text_patch};
+use crate::patch::Drift::{Merge, Off};
+
+/// The file that loses something.
+const HARBOUR: &str = "//! The harbour.\n\npub fn moor(ship: u32) -> u32 {\n    ship + 1\n}\n";
+
+fn deletion(file: &str, query: &str) -> String {
+    patch("own", file, query, "type = \"delete\"")
+}
+
+fn by_pattern(file: &str, pattern: &str) -> String {
+    deletion(file, &format!("type = \"ast-grep\"\npattern = '''{pattern}'''"))
+}
+
+fn by_text(file: &str, search: &str) -> String {
+    deletion(file, &format!("type = \"text\"\nsearch = '''\n{search}'''"))
+}
+
+/// Items, what each became in another file by the same commit, and the pattern of what is deleted.
+const MOVED: [(&str, &str, &str); 7] = [
+    ("pub const DEPTH: u32 = 7;\n", "pub(crate) const DEPTH: u32 = 7;\n", "pub const DEPTH: u32 = 7;"),
+    (
+        "pub const DEPTH: u32 = 7;\n",
+        "mod deep {\n    pub const DEPTH: u64 = 9;\n}\n",
+        "pub const DEPTH: u32 = 7;",
+    ),
+    (
+        "pub struct Berth {\n    ship: u32,\n}\n",
+        "pub(crate) struct Berth<T> {\n    ship: T,\n}\n",
+        "pub struct Berth { $$$F }",
+    ),
+    ("pub type Log = Vec<u8>;\n", "pub type Log = Vec<u16>;\n", "pub type Log = Vec<u8>;"),
+    (
+        "trait Haul {\n    fn haul(&self);\n}\n",
+        "trait Haul: Send {\n    fn haul(&self);\n}\n",
+        "trait Haul { $$$B }",
+    ),
+    (
+        "impl Drop for Berth {\n    fn drop(&mut self) {\n        leave(1);\n    }\n}\n",
+        "impl Drop for Berth {\n    fn drop(&mut self) {\n        go(2, self);\n    }\n}\n",
+        "impl Drop for Berth { $$$B }",
+    ),
+    (
+        "pub fn call(pilot: u32) {\n    let wait_seconds = 30;\n    send(pilot, wait_seconds);\n}\n",
+        "pub(crate) fn call(pilot: u32) {\n    let wait_seconds = 30;\n    send(pilot, wait_seconds);\n}\n",
+        "pub fn call(pilot: u32) { $$$B }",
+    ),
+];
+
+#[test]
+fn an_item_that_moved_and_changed_at_once_is_not_taken_away() {
+    for (item, heir, pattern) in MOVED {
+        for (is_locked, is_here) in [(false, false), (true, false), (false, true)] {
+            // What stands in a module of the file as the pattern says is its match.
+            if is_here && !item.starts_with("pub ") {
+                continue;
+            }
+            let own = HARBOUR.to_owned() + "\n" + item;
+            let mut upstream = Upstream::new(&[("src/harbour.rs", own.as_str())]);
+            upstream.patches(&by_pattern("src/harbour.rs", pattern));
+            if is_locked {
+                upstream.lock().succeeds();
+            }
+            let place = if is_here {
+                let deeper: String = heir.lines().map(|line| format!("    {line}\n")).collect();
+                let inner = format!("mod inner {{\n{deeper}}}\n\n");
+                upstream.write("src/harbour.rs", &HARBOUR.replace("pub fn", &(inner + "pub fn")));
+                "src/harbour.rs:"
+            } else {
+                upstream.write("src/harbour.rs", HARBOUR);
+                upstream.write("src/quay.rs", &format!("//! The quay.\n\n{heir}"));
+                "src/quay.rs:"
+            };
+            upstream.commit();
+            for drift in [Off, Merge] {
+                let told = upstream.run(apply().drift(drift)).fails().told();
+                let is_named = told.contains(place) && !told.contains("2 places");
+                assert!(is_named, "{pattern} here={is_here}: {told}");
+                assert!(!told.contains("HEAD has") && !told.contains("remove the patch"), "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_item_that_moved_and_went_there_later_is_gone() {
+    let make = || {
+        let own = HARBOUR.to_owned() + "\npub const DEPTH: u32 = 7;\n";
+        let mut upstream = Upstream::new(&[("src/harbour.rs", own.as_str()), ("src/quay.rs", "//! Q.\n")]);
+        upstream.patches(&by_pattern("src/harbour.rs", "pub const DEPTH: u32 = 7;"));
+        upstream.write("src/harbour.rs", HARBOUR);
+        upstream.write("src/quay.rs", "//! Q.\n\npub(crate) const DEPTH: u32 = 7;\n");
+        upstream.commit();
+        upstream
+    };
+    let mut upstream = make();
+    upstream.write("src/quay.rs", "//! Q.\n");
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    let mut upstream = make();
+    upstream.write("src/quay.rs", "//! Q.\n");
+    upstream.write("src/pier.rs", "//! P.\n\npub(crate) const DEPTH: u32 = 7;\n");
+    upstream.commit();
+    upstream.fails(apply(), "ambiguous", &["src/pier.rs:3"]);
+}
+
+#[test]
+fn what_the_working_tree_put_into_another_file_is_not_deleted() {
+    let own = HARBOUR.to_owned() + "\npub const DEPTH: u32 = 7;\n";
+    let files = [("src/harbour.rs", own.as_str()), ("src/quay.rs", "//! Q.\n")];
+    let set = by_pattern("src/harbour.rs", "pub const DEPTH: u32 = 7;");
+    for visibility in ["pub", "pub(crate)"] {
+        let upstream = Upstream::new(&files);
+        upstream.patches(&set);
+        upstream.write("src/harbour.rs", HARBOUR);
+        upstream.write("src/quay.rs", &format!("//! Q.\n\n{visibility} const DEPTH: u32 = 7;\n"));
+        upstream.fails(apply(), "ambiguous", &["src/quay.rs:3"]);
+        // What another patch puts there is no heir.
+        let put = text_patch(
+            "put",
+            "src/quay.rs",
+            "//! Q.\n",
+            &format!("//! Q.\n\n{visibility} const DEPTH: u32 = 7;\n"),
+        );
+        upstream.patches(&(set.clone() + &put));
+        assert_eq!(upstream.run(apply()).succeeds().all(), "own already-applied, put already-applied");
+    }
+}
+
+/// What stood, what stands instead, and the query of the deletion.
+fn in_other_form() -> Vec<(&'static str, &'static str, &'static str, String)> {
+    let (file, enumeration) =
+        ("src/harbour.rs", |body: &str| format!("enum Sign {{\n    Fog,\n    {body}\n}}\n"));
+    let leaked = |text: String| -> &'static str { text.leak() };
+    let call = |body: &str| leaked(format!("fn f() {{\n    {body}\n    go();\n}}\n"));
+    vec![
+        (
+            file,
+            call("tide::spawn(upload_depths(lead));"),
+            call("tide::spawn(async move { upload_depths(lead).await });"),
+            by_pattern(file, "tide::spawn(upload_depths(lead));"),
+        ),
+        (
+            file,
+            call("spawn(upload(lead));"),
+            call("spawn(async move { upload(lead).await });"),
+            by_text(file, "    spawn(upload(lead));\n"),
+        ),
+        (
+            file,
+            call("if sea.foggy_night {\n        blow();\n    }"),
+            call("if sea.foggy_night && sea.calm {\n        blow();\n    }"),
+            by_pattern(file, "if sea.foggy_night { $$$B }"),
+        ),
+        (file, "use tide::Sender;\n", "use tide::{Kind, Sender};\n", by_pattern(file, "use tide::Sender;")),
+        (
+            file,
+            "use t::{Kind, Sender};\n",
+            "use t::Kind;\nuse t::Sender as S;\n",
+            by_text(file, "use t::{Kind, Sender};\n"),
+        ),
+        (
+            file,
+            "use tide::Sender;\n",
+            "use tide::{Kind, Sender};\n",
+            deletion(file, "type = \"tree-sitter\"\npattern = \"use tide::Sender\""),
+        ),
+        (
+            file,
+            leaked(enumeration("Gale,")),
+            leaked(enumeration("Gale(u8),")),
+            deletion(file, "type = \"ast-grep\"\nrule = { kind = 'enum_variant', regex = '^Gale$' }"),
+        ),
+        (
+            file,
+            "const FOG: u8 = 1;\n",
+            "pub const FOG: u32 = 7 * 1024;\n",
+            by_pattern(file, "const FOG: u8 = 1;"),
+        ),
+        (
+            file,
+            "fn blow(x: u8) {\n    send(x);\n}\n",
+            "pub fn blow(y: u32) -> bool {\n    other(y)\n}\n",
+            by_pattern(file, "fn blow(x: u8) { $$$B }"),
+        ),
+        (
+            "sea.json",
+            "{\n  \"fog\": true,\n  \"b\": 2\n}\n",
+            "{\n  \"fog\": { \"x\": 1 },\n  \"b\": 2\n}\n",
+            by_text("sea.json", "  \"fog\": true,\n"),
+        ),
+        (
+            "d/sea.toml",
+            "[sea]\nfog = \"0.3\"\n",
+            "[sea]\nfog.tide = true\n",
+            by_text("d/sea.toml", "fog = \"0.3\"\n"),
+        ),
+        (
+            "d/sea.toml",
+            "[sea]\nfog = \"0.3\"\n",
+            "[sea]\n\n[sea.fog]\nx = 1\n",
+            by_text("d/sea.toml", "fog = \"0.3\"\n"),
+        ),
+    ]
+}
+
+#[test]
+fn what_stands_in_another_form_is_not_absent() {
+    for (file, before, after, set) in in_other_form() {
+        let make = |is_locked: bool| {
+            let mut upstream = Upstream::new(&[(file, before), ("src/other.rs", "//! O.\n")]);
+            upstream.patches(&set);
+            if is_locked {
+                upstream.lock().succeeds();
+            }
+            upstream.write(file, after);
+            upstream.commit();
+            upstream
+        };
+        for upstream in without_history(|| make(false)) {
+            is_nowhere(&upstream);
+        }
+        for upstream in without_history(|| make(true)) {
+            for drift in [Off, Merge] {
+                let told = upstream.run(apply().drift(drift)).all();
+                assert!(!told.contains("absent") && !told.contains("already"), "{told}: {set}\n{after}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_nowhere_in_any_form_is_absent() {
+    let file = "src/harbour.rs";
+    let cases = [
+        (
+            "fn f() {\n    go();\n}\n\nfn upload_depths(lead: u8) {}\n",
+            by_pattern(file, "upload_depths(lead);"),
+        ),
+        ("use tide::Other;\n\nfn f(x: tide::Sender) {}\n", by_text(file, "use tide::Sender;\n")),
+        (
+            "enum Sign {\n    Fog,\n}\n\nfn f(x: Gale) {}\n",
+            deletion(file, "type = \"ast-grep\"\nrule = { kind = 'enum_variant', regex = '^Gale$' }"),
+        ),
+    ];
+    for (text, set) in cases {
+        let upstream = Upstream::without_git(&[(file, text)]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "absent", "{set}\n{text}");
+    }
+}
+
+#[test]
+fn an_effect_elsewhere_in_a_file_without_items_is_none_by_the_lock() {
+    let (on, off) = ("Fog horns are on.\n", "Fog horns are off.\n");
+    let mut upstream = Upstream::new(&[("README.md", format!("{on}\nLamps are on.\n"))]);
+    upstream.patches(&text_patch("own", "README.md", on, off));
+    upstream.lock().succeeds();
+    upstream.write("README.md", &format!("Fog horns are tested.\n\nLamps are on.\n\n> {off}"));
+    upstream.commit();
+    upstream.fails(apply(), "conflict", &["README.md:1"]);
+}
+
+#[test]
+fn a_namesake_in_another_item_is_not_the_effect() {
+    let (ten, twenty) = ("pub const DEPTH: usize = 10;", "pub const DEPTH: usize = 20;");
+    let file = "src/harbour.rs";
+    let cases = [
+        format!("pub const DEPTH: usize = 15;\n\nmod wide {{\n    {twenty}\n}}\n"),
+        format!("fn f() {{}}\n\nmod wide {{\n    {twenty}\n}}\n"),
+        format!("pub const DEPTH: usize = 15;\n\nimpl Wide {{\n    {twenty}\n}}\n"),
+    ];
+    for after in cases {
+        let mut upstream = Upstream::new(&[(file, format!("{ten}\n\nfn f() {{}}\n"))]);
+        upstream.patches(&text_patch("own", file, ten, twenty));
+        upstream.write(file, &after);
+        upstream.commit();
+        is_nowhere(&upstream);
+    }
+    let (one, two) = ("    depth: u8,\n", "    depth: u16,\n");
+    let mut upstream = Upstream::new(&[(file, format!("struct Berth {{\n{one}}}\n"))]);
+    upstream.patches(&text_patch("own", file, one, two));
+    upstream.write(file, &format!("struct Berth {{\n    depth: u32,\n}}\n\nstruct Quay {{\n{two}}}\n"));
+    upstream.commit();
+    is_nowhere(&upstream);
+}
