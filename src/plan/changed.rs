@@ -34,6 +34,8 @@ const PHRASE: usize = 3;
 enum Heart {
     /// Its text, or the pattern of it.
     Code(String),
+    /// A part of this code: what holds it is no heart.
+    Within(String),
     /// A node of this kind that has this name.
     Node { kind: String, name: String },
 }
@@ -44,6 +46,7 @@ impl Heart {
             Action::Text { query, .. } => Some(Self::Code(query.search.clone())),
             Action::Rust { query: RustQuery::AstGrep(query), .. } => {
                 match (query.text(), query.rule_source()) {
+                    (Some(text), _) if query.selector().is_some() => Some(Self::Within(text.to_owned())),
                     (Some(text), _) => Some(Self::Code(text.to_owned())),
                     (None, source) => Self::of_rule(&serde_json::from_str(source?).ok()?),
                 }
@@ -88,6 +91,11 @@ pub(crate) fn changed_instead(
         Heart::Code(text) => {
             let words = Template::new(&text, matches!(patch.action, Action::Rust { .. })).words();
             changed_code(&text, &words, draft, is_it).or_else(|| same_key(&text, draft, is_it))
+        }
+        Heart::Within(text) => {
+            let words = Template::new(&text, true).words();
+            let tokens = draft.tokens();
+            changed(&words, draft.text(), &tokens, is_it).map(|span| span.start)
         }
         Heart::Node { kind, name } => named_node(&kind, &name, draft, is_it),
     }

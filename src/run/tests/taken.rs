@@ -245,6 +245,10 @@ fn what_is_nowhere_in_any_form_is_absent() {
             "enum Sign {\n    Fog,\n}\n\nfn f(x: Gale) {}\n",
             deletion(file, "type = \"ast-grep\"\nrule = { kind = 'enum_variant', regex = '^Gale$' }"),
         ),
+        (
+            "enum Sign {\n    Fog,\n}\n",
+            deletion(file, "type = \"ast-grep\"\ncontext = 'enum Sign { Gale }'\nselector = 'enum_variant'"),
+        ),
     ];
     for (text, set) in cases {
         let upstream = Upstream::without_git(&[(file, text)]);
