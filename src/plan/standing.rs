@@ -39,6 +39,18 @@ const SENTENCE: usize = 3;
 /// How sure it is that `patch`, whose effect stands at `found` in `draft`, is in place. `is_locked`: a lock says that it stands
 /// in the right item, and did not there before.
 pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool) -> Standing {
+    let standing = alone(patch, draft, found, is_locked);
+    let places: Vec<Range<usize>> = found.iter().map(|place| place.span.clone()).collect();
+    let effect =
+        patch.action.text().filter(|_| standing == Standing::Told && !is_locked && !patch.action.only_adds());
+    match effect.is_some_and(|effect| is_in_item(effect, draft, &places)) {
+        true => Standing::Within,
+        false => standing,
+    }
+}
+
+/// As [`standing`], whatever item it is in.
+fn alone(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool) -> Standing {
     let how = |how: Occurs| found.iter().any(|place| place.how == how);
     let present: Vec<Range<usize>> = found.iter().map(|place| place.span.clone()).collect();
     let present = present.as_slice();
@@ -72,9 +84,6 @@ pub(super) fn standing(patch: &Patch, draft: &mut Draft, found: &[Occurrence], i
     let is_between = |hunk: &Hunk| named(&new[..hunk.new.start]) && named(&new[hunk.new.end..]);
     let is_within = changed.iter().all(is_between);
     let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
-    if !is_locked && is_in_item(effect, draft, present) {
-        return Standing::Doubtful;
-    }
     let places = Places { text: draft.text(), present };
     if !puts_in && places.have_elsewhere(&gone_lines(query, effect)) {
         return Standing::Doubtful;

@@ -165,6 +165,8 @@ impl Verdict {
 pub enum Standing {
     /// What stands there is the effect of the patch.
     Told,
+    /// It is, but it stands in another item, which the effect does not name: where a commit has it, that may be a namesake.
+    Within,
     /// What stands there says so little that it may have stood there before.
     Doubtful,
     /// It is not, but in one of these lines, counted from one, may stand what the patch put in before, with another text.

@@ -44,7 +44,7 @@ impl<'r> Job<'r> {
             .filter(|(index, verdict)| self.is_doubtful(**index, verdict) && !is_settled(index))
             .map(|(index, _)| *index)
             .collect();
-        self.expose_others(resolved, manner.strictness);
+        self.expose_others(resolved, manner);
         if doubtful.is_empty() {
             return;
         }
@@ -109,7 +109,9 @@ impl<'r> Job<'r> {
         match &verdict.decision {
             Decision::Apply if verdict.score.is_some() => true,
             Decision::Apply if inserts() && (is_elsewhere() || !self.lock(index).former().is_empty()) => true,
-            Decision::InPlace | Decision::Apply => verdict.standing != Standing::Told,
+            Decision::InPlace | Decision::Apply => {
+                !matches!(verdict.standing, Standing::Told | Standing::Within)
+            }
             Decision::Absent => true,
             Decision::Fail(Failure::NothingToDelete { .. }) => !patch.ensure_present,
             _ => self.is_lost(index, verdict),
@@ -132,7 +134,7 @@ impl<'r> Job<'r> {
         }
     }
 
-    fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
+    pub(super) fn what_became(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Known {
         let verdict = &resolved.planned.verdicts[&index];
         if let (Decision::Apply, Some(path)) = (&verdict.decision, verdict.file.as_deref()) {
             let known = self.made_as_it_was(index, path).or_else(|| self.left_behind(index, path));
@@ -141,7 +143,7 @@ impl<'r> Job<'r> {
                     self.made_before(index, path, lines, beside, resolved, manner)
                 }
                 Standing::Leaves(line) => self.seen_again(index, *line),
-                Standing::Told | Standing::Doubtful => None,
+                Standing::Told | Standing::Within | Standing::Doubtful => None,
             });
             let failure = before.or_else(|| match verdict.score {
                 Some(_) => {

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::doubt::Known;
 use super::job::Job;
+use super::planned::Manner;
 use super::recall::{Memory, Recalled};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, count_of, gone_lines, without_white_space};
@@ -28,7 +30,8 @@ const LONG: usize = 5;
 impl<'r> Job<'r> {
     /// Makes patches fail that are in place by their words, or by the absence of a key or section, if what they would write is
     /// somebody else's: they had no place in all of the files' history, or it stood there already when they had one.
-    pub(super) fn expose_others(&self, resolved: &mut Resolved<'r>, strictness: Strictness) {
+    pub(super) fn expose_others(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        let strictness = manner.strictness;
         let told = resolved.planned.verdicts.iter().filter_map(|(index, verdict)| {
             let replaces = match &self.patch(*index).action {
                 Action::Text { edit, .. } | Action::Rust { edit, .. } => !edit.inserts(),
@@ -38,7 +41,7 @@ impl<'r> Job<'r> {
                 }
             };
             let is_told = matches!(verdict.decision, Decision::InPlace)
-                && verdict.standing == Standing::Told
+                && matches!(verdict.standing, Standing::Told | Standing::Within)
                 && verdict.score.is_none();
             let path = verdict.file.clone().filter(|_| is_told && replaces)?;
             resolved.assignments.contains_key(index).then_some((*index, path))
@@ -57,8 +60,14 @@ impl<'r> Job<'r> {
         let why = if is_untold { self.gaps().into_iter().next() } else { None };
         let unproven = why.filter(|_| strictness == Strictness::Strict);
         let unchanged = unchanged.unwrap_or_default();
-        let verdicts = &resolved.planned.verdicts;
+        let known: &Resolved<'r> = resolved;
+        let verdicts = &known.planned.verdicts;
         let failure = |index: usize, path: &str| match unchanged.contains(path) {
+            true if verdicts[&index].standing == Standing::Within
+                && let Known::Not(failure) = self.what_became(index, known, manner) =>
+            {
+                Some(failure)
+            }
             true => self.somebody_elses(index, path, &verdicts[&index], strictness),
             false if let Some(why) = &unproven => {
                 let line = verdicts[&index].line.unwrap_or(1);
