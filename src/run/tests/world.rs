@@ -474,21 +474,29 @@ impl Tree for Upstream {
         Ok(None)
     }
 
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
+    fn commit(&self, changes: &[TargetChange<'_>], locks: &[Rewritten]) -> Result<usize, CommitRefused> {
         let mut tree = self.tree.lock().unwrap();
         let is_other =
             |change: &&TargetChange<'_>| tree.0.get(change.path).is_none_or(|now| now != change.before);
         if let Some(change) = changes.iter().find(is_other) {
             let error = CommitError::ChangedOnDisk { shown: change.path.to_owned() };
-            return Err(CommitRefused { error, targets: BTreeSet::from([change.path.to_owned()]) });
+            let targets = BTreeSet::from([change.path.to_owned()]);
+            return Err(CommitRefused { error, targets, is_about_locks: false });
         }
+        self.put(locks).map_err(|error| CommitRefused {
+            error,
+            targets: BTreeSet::new(),
+            is_about_locks: true,
+        })?;
         tree.0.extend(changes.iter().map(|change| (change.path.to_owned(), change.after.to_vec())));
         Ok(changes.len())
     }
 
-    fn tidy(&self, _: &mut dyn Iterator<Item = &str>) {}
+    fn tidy(&self, _: &mut dyn Iterator<Item = &str>, _: &PatchSet) {}
+}
 
-    fn put(&self, files: &[Rewritten]) -> Result<(), CommitError> {
+impl Upstream {
+    pub(super) fn put(&self, files: &[Rewritten]) -> Result<(), CommitError> {
         let mut set = self.set.lock().unwrap();
         if let Some(file) = files.iter().find(|file| set.get(&file.path) != file.before.as_ref()) {
             return Err(CommitError::ChangedOnDisk { shown: file.shown.clone() });
