@@ -59,8 +59,8 @@ mod unix {
     use std::path::Component;
 
     use rustix::fs::{
-        AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, RenameFlags, flock, linkat, openat,
-        renameat, renameat_with, statat, unlinkat,
+        AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, linkat, openat, renameat, statat,
+        unlinkat,
     };
     use rustix::io::{Errno, retry_on_intr};
 
@@ -149,18 +149,14 @@ mod unix {
 
         /// Exchanges two files in one step.
         pub(in super::super) fn exchange(&self, one: &OsStr, other: &OsStr) -> io::Result<()> {
-            #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-            return Ok(renameat_with(&self.open, one, &self.open, other, RenameFlags::EXCHANGE)?);
-            #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-            return Err(io::ErrorKind::Unsupported.into());
+            flagged::exchange(&self.open, one, other)
         }
 
         /// Gives a file a name that nothing has.
         pub(in super::super) fn rename_to_new(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-            #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-            match renameat_with(&self.open, from, &self.open, to, RenameFlags::NOREPLACE) {
-                Err(error) if is_unsupported(&error.into()) => {}
-                result => return Ok(result?),
+            match flagged::rename_to_new(&self.open, from, to) {
+                Err(error) if is_unsupported(&error) => {}
+                result => return result,
             }
             self.link(from, to)?;
             self.remove(from)
@@ -205,6 +201,35 @@ mod unix {
                 Err(error) if is_unsupported(&error) => Ok(()),
                 result => result,
             }
+        }
+    }
+
+    /// Renames that not every system has.
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    mod flagged {
+        use rustix::fs::{RenameFlags, renameat_with};
+
+        use super::*;
+
+        pub(super) fn exchange(directory: &File, one: &OsStr, other: &OsStr) -> io::Result<()> {
+            Ok(renameat_with(directory, one, directory, other, RenameFlags::EXCHANGE)?)
+        }
+
+        pub(super) fn rename_to_new(directory: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
+            Ok(renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)?)
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    mod flagged {
+        use super::*;
+
+        pub(super) fn exchange(_: &File, _: &OsStr, _: &OsStr) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        pub(super) fn rename_to_new(_: &File, _: &OsStr, _: &OsStr) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
         }
     }
 

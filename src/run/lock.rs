@@ -92,12 +92,13 @@ impl Job<'_> {
     ) -> Vec<Rewritten> {
         let commit = self.commit();
         // A folder may be named in several ways: its lock file is one.
-        let mut by_path: BTreeMap<&Path, (PathBuf, Vec<Locked>, Vec<(&str, [u8; 32])>)> = BTreeMap::new();
+        let mut by_path: BTreeMap<&Path, OfFolder<'_>> = BTreeMap::new();
         let mut index = 0;
         for file in &set.files {
             let folder = loader::folder_of(file);
             let of_folder = by_path.entry(&set.locks[&folder].path);
-            let (_, entries, definitions) = of_folder.or_insert((folder, Vec::new(), Vec::new()));
+            let OfFolder { entries, definitions, .. } =
+                of_folder.or_insert(OfFolder { folder, entries: Vec::new(), definitions: Vec::new() });
             for patch in &file.patches {
                 definitions.push((&patch.id, fingerprint(patch)));
                 let places = done.resolved.planned.verdicts.get(&index).map(|verdict| &verdict.places);
@@ -113,7 +114,7 @@ impl Job<'_> {
                 index += 1;
             }
         }
-        let files = by_path.into_values().map(|(folder, entries, definitions)| {
+        let files = by_path.into_values().map(|OfFolder { folder, entries, definitions }| {
             let LockFile { path, before, mut lock, ids } = set.locks[&folder].clone();
             if entries.is_empty() && lock.pending.is_empty() {
                 return None;
@@ -125,6 +126,14 @@ impl Job<'_> {
         });
         files.flatten().collect()
     }
+}
+
+/// What the lock file of a folder gets.
+struct OfFolder<'s> {
+    folder: PathBuf,
+    entries: Vec<Locked>,
+    /// The ids of its patches in this run, with their definitions.
+    definitions: Vec<(&'s str, [u8; 32])>,
 }
 
 /// `files` in an order in which they may be written one by one: where patch files are among them, the lock files come first

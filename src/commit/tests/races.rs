@@ -6,8 +6,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use super::super::interrupt::Noted;
 use super::*;
 
+type Deed = (&'static str, fn(&Path));
+
 /// What an editor, or somebody worse, does to a file.
-const DEEDS: [(&str, fn(&Path)); 7] = [
+const DEEDS: [Deed; 7] = [
     ("saved in place", |path| fs::write(path, "saved").unwrap()),
     ("saved by renaming", |path| {
         fs::write(path.with_extension("new"), "saved").unwrap();

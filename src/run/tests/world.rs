@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::lock::in_steps;
 use super::super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use super::super::{
     LockUse, Mode, OnFailure, Options, Progress, Rewritten, RunError, apply_patches, lock_patches,
@@ -294,6 +295,18 @@ impl Upstream {
     #[track_caller]
     pub(super) fn update(&self) -> Ran {
         self.rewrite(update_patches(self, &self.load(), &Options::new(Command::Update), &|_, _| {}))
+    }
+
+    /// An update that is killed after so many of its writes; whether it came to its end.
+    #[track_caller]
+    pub(super) fn update_killed_after(&self, writes: usize) -> bool {
+        let (_, files) =
+            update_patches(self, &self.load(), &Options::new(Command::Update), &|_, _| {}).unwrap();
+        let steps = in_steps(&files);
+        for step in steps.iter().filter(|step| step.before.as_ref() != Some(&step.after)).take(writes) {
+            self.put(std::slice::from_ref(step)).unwrap();
+        }
+        steps.len() < writes
     }
 
     #[track_caller]
