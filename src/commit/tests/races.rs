@@ -44,6 +44,10 @@ fn state(path: &Path) -> String {
 fn what_others_did_before_the_exchange_stays() {
     for (what, deed) in DEEDS {
         for at in [WriteStep::Inspect, WriteStep::Create, WriteStep::Compare, WriteStep::Exchange] {
+            // A mode that is there before the target is inspected is the one to keep.
+            if at == WriteStep::Inspect && what == "got another mode" {
+                continue;
+            }
             let (_dir, root) = tree();
             let (target, done) = (root.join("b/3"), Cell::new(None));
             let is_done = Cell::new(false);
@@ -52,14 +56,15 @@ fn what_others_did_before_the_exchange_stays() {
                     deed(&target);
                     done.set(Some(state(&target)));
                 }
+                // A kill would leave what was displaced in a temporary file: it is looked at without delay.
+                assert!(
+                    step != WriteStep::Exchange || !path.ends_with("b/4"),
+                    "{what} at {at:?}: it went on"
+                );
                 Ok(())
             };
             let result = gated(&root, &all(&root), &gate);
             let left = state(&target);
-            if at == WriteStep::Inspect && what == "got another mode" {
-                assert_eq!(result.unwrap(), 4);
-                continue;
-            }
             let error = result.unwrap_err();
             assert!(
                 matches!(&error, CommitError::ChangedOnDisk { shown } if shown == "b/3"),
@@ -183,8 +188,6 @@ fn a_folder_that_becomes_a_link_or_is_moved_is_not_written_through() {
                     assert_eq!([read(&root, "a/1"), read(&moved, "3")], ["old", "old"], "step {at}");
                     assert_eq!(list(&moved), 2, "step {at}");
                 }
-                // The folder was moved when everything had been written and compared.
-                Ok(4) => assert_eq!(read(&root.join("moved"), "3"), "new"),
                 other => panic!("step {at}: {other:?}"),
             }
         }
