@@ -61,7 +61,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use directory::Directory;
 use interrupt::Watch;
 pub use interrupt::{Signal, heed_signals};
-pub(crate) use sweep::IsKept;
+pub use sweep::IsKept;
 use sweep::{leftovers, sweep};
 
 /// What this process has written so far, for the one who has to say it when a bug ends the run.
@@ -222,7 +222,7 @@ impl NewContent<'_> {
 /// # Errors
 /// [`CommitError`]; every file is as before, unless it is [`CommitError::NotPutBack`], which names those that
 /// are not.
-pub(crate) fn commit(
+pub fn commit(
     root: Option<&Path>,
     changes: &[NewContent<'_>],
     is_kept: IsKept<'_>,

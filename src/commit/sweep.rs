@@ -14,7 +14,7 @@ const PREFIX: &str = ".codex-patcher-";
 const SUFFIX: &str = ".tmp";
 
 /// Whether the file at a path is somebody's, although it is called like a temporary file.
-pub(crate) type IsKept<'k> = &'k dyn Fn(&Path) -> bool;
+pub type IsKept<'k> = &'k dyn Fn(&Path) -> bool;
 
 /// Tells names of one process apart.
 static COUNT: AtomicU64 = AtomicU64::new(0);
