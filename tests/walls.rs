@@ -78,11 +78,11 @@ const ROOMS: &[Room] = &[
     ("git/", &["drift/", "outcome.rs"]),
     ("files.rs", &["git/"]),
     ("workspace.rs", &["files.rs"]),
-    ("commit.rs", &[]),
+    ("commit/", &[]),
     (
         "run/",
         &[
-            "commit.rs",
+            "commit/",
             "config/",
             "config/loader.rs",
             "diff.rs",

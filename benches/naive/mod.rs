@@ -66,9 +66,9 @@ fn apply_one(root: &Path, patch: &Patch, sink: &mut Sink) -> bool {
     match sink {
         Sink::LockState(files) => drop(files.insert(patch.file.clone(), after)),
         Sink::Disk => {
-            let (before, after) = (before.as_bytes(), after.as_bytes());
+            let (before, after) = (Some(before.as_bytes()), after.as_bytes());
             let change = NewContent { path, shown: patch.file.clone(), before, after };
-            commit(root, &[change]).unwrap();
+            commit(Some(root), &[change], &|_| false).unwrap();
         }
     }
     true

@@ -25,6 +25,7 @@ Exit status:
   1  at least one patch failed, or none takes part; for `verify`, at least one is not in place
      or expired; with --strict, at least one has a warning or is expired
   2  the command line, the workspace or a patch file is wrong; nothing was written
+  129, 130, 143  HUP, INT (^C) or TERM came while files were written; they are as before
   101  a bug in codex-patcher; the message says whether anything was written
 
 Try it without risk:

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use codex_patcher::commit::CommitError;
+use codex_patcher::commit::{CommitError, Signal};
 use codex_patcher::config::loader::LoadError;
 use codex_patcher::config::mistake::Mistake;
 use codex_patcher::config::report;
@@ -61,8 +61,6 @@ pub(crate) enum Trouble {
     QueryWithoutLine { path: String },
     #[error("cannot start threads: {0}")]
     Threads(String),
-    #[error(transparent)]
-    Rewrite(CommitError),
     #[error("unknown command `{0}`")]
     NoCommand(String),
     #[error("cannot write the output: {0}")]
@@ -88,9 +86,29 @@ impl Trouble {
                 found => Some(format!("did you mean {}?", found[..found.len().min(3)].join(", "))),
             },
             Self::Propose(refusal) => refusal.hint(),
+            Self::Run(RunError::Rewrite(CommitError::Interrupted { .. })) => {
+                Some("nothing was written: every file is as it was before the run".to_owned())
+            }
+            Self::Run(RunError::Rewrite(CommitError::NotPutBack { .. })) => {
+                Some("run again to finish, or take the patches back with `codex-patcher revert`".to_owned())
+            }
             Self::QueryWithoutLine { path } => Some(format!("write `{path}:LINE`")),
             _ => None,
         }
+    }
+
+    /// The signal that stopped the run.
+    fn signal(&self) -> Option<Signal> {
+        match self {
+            Self::Run(RunError::Rewrite(error)) => error.signal(),
+            _ => None,
+        }
+    }
+
+    /// [`Exit::Usage`]; what stopped by a signal exits as a shell says that it did.
+    pub(crate) fn exit(&self) -> ExitCode {
+        let signal = self.signal().and_then(|signal| u8::try_from(signal.0).ok());
+        signal.map_or(Exit::Usage.into(), |signal| ExitCode::from(128 + signal))
     }
 
     /// The sentence, and those of the errors behind it that it does not say itself.

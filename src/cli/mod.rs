@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{CommandFactory as _, Parser as _};
+use codex_patcher::commit::heed_signals;
 use codex_patcher::config::loader::{self, PatchSet};
 use codex_patcher::config::schema;
 use codex_patcher::outcome::{Report, Status};
@@ -45,6 +46,7 @@ const MOST_THREADS: usize = 256;
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     bug::report_panics();
+    heed_signals();
     if complete::answer(Cli::command) {
         return Exit::Good.into();
     }
@@ -69,7 +71,7 @@ pub(crate) fn run() -> ExitCode {
                 let workspace = cli.workspace().map(|path| path.to_string_lossy().into_owned());
                 let _ = print_report(&Report::of_error(cli.reporting(), workspace, trouble.as_data()));
             }
-            Exit::Usage.into()
+            trouble.exit()
         }
     }
 }
@@ -117,17 +119,19 @@ fn execute(cli: &Cli, look: &human::TextStyle) -> Result<Exit, Trouble> {
             options.revision.clone_from(&lock.rev);
             options.on_failure = on_failure(lock.keep_going);
             let (report, files) = on_pool(&lock.run, &current_dir, |tree, set, progress| {
-                lock_patches(tree, set, &options, progress)
+                let (report, files) = lock_patches(tree, set, &options, progress)?;
+                rewritten(tree, set, report, files, lock.dry_run)
             })?;
-            rewrite(&lock.run, report, &files, (&options, lock.dry_run), look)
+            tell_rewritten(&lock.run, report, &files, (&options, lock.dry_run), look)
         }
         Subcommands::Update(update) => {
             let mut options = options(outcome::Command::Update, Mode::Report, &update.run);
             options.revision.clone_from(&update.rev);
             let (report, files) = on_pool(&update.run, &current_dir, |tree, set, progress| {
-                update_patches(tree, set, &options, progress)
+                let (report, files) = update_patches(tree, set, &options, progress)?;
+                rewritten(tree, set, report, files, update.dry_run)
             })?;
-            rewrite(&update.run, report, &files, (&options, update.dry_run), look)
+            tell_rewritten(&update.run, report, &files, (&options, update.dry_run), look)
         }
         Subcommands::Revert(revert) => {
             let mut options = options(outcome::Command::Revert, Mode::Revert, &revert.run);
@@ -263,8 +267,22 @@ fn told(
     }
 }
 
-/// Writes files that stand beside the patches or are them, and then reports; with `dry_run` shows them as a diff instead.
-fn rewrite(
+/// Writes files that stand beside the patches or are them, unless it is a dry run.
+fn rewritten(
+    tree: &DiskTree<'_>,
+    set: &PatchSet,
+    report: Report,
+    files: Vec<Rewritten>,
+    dry_run: bool,
+) -> Result<(Report, Vec<Rewritten>), RunError> {
+    if !dry_run {
+        tree.put(set, &files)?;
+    }
+    Ok((report, files))
+}
+
+/// Reports what was written; with `dry_run` shows what would be, as a diff.
+fn tell_rewritten(
     run: &Run,
     mut report: Report,
     files: &[Rewritten],
@@ -277,8 +295,6 @@ fn rewrite(
             diff::unified(&file.shown, &text(file.before.as_deref().unwrap_or_default()), &text(&file.after))
         };
         report.diff = Some(files.iter().map(diff).collect());
-    } else {
-        Rewritten::write(files).map_err(Trouble::Rewrite)?;
     }
     report.files = files.iter().map(|file| file.shown.clone()).collect();
     told(show(&report, run, look), &report, options, look)

@@ -231,7 +231,7 @@ pub(crate) fn beside(set: &PatchSet) -> Vec<PatchFile> {
 /// The ids of the patches of `folder`, of which `given` are those of this run. Its other patch files are read only where the
 /// lock has entries that may be theirs; where that cannot be told, such entries stay.
 fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {
-    let locked = || lock.entries.iter().map(|entry| entry.id.clone());
+    let locked = || lock.entries.iter().chain(&lock.pending).map(|entry| entry.id.clone());
     if locked().all(|id| given.contains(&id)) {
         return given;
     }
@@ -241,8 +241,9 @@ fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {
 /// What a lock file says of each patch of `file` that it knows.
 pub fn states(file: &PatchFile, lock: &Lock) -> BTreeMap<String, LockState> {
     let state = |patch: &Patch| {
-        let locked = lock.get(&patch.id)?;
-        let is_current = locked.definition == fingerprint(patch);
+        let definition = fingerprint(patch);
+        let locked = lock.get(&patch.id, definition)?;
+        let is_current = locked.definition == definition;
         let locked = Box::new(locked.clone());
         Some(if is_current { LockState::Of(locked) } else { LockState::Stale(locked) })
     };

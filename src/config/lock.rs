@@ -32,6 +32,8 @@ const VERSION: usize = 1;
 pub struct Lock {
     /// One for each patch that is known to have applied, ids unique.
     pub(crate) entries: Vec<Locked>,
+    /// What the patches will be locked with that `update` is writing, ids unique: see [`Lock::announce`].
+    pub(crate) pending: Vec<Locked>,
 }
 
 /// Why a text is not a lock file.
@@ -90,24 +92,28 @@ impl Lock {
         }
         let file: LockTable = read(text)?;
         let mut ids = BTreeSet::new();
-        let mut entries = Vec::new();
+        let mut lock = Self::default();
         for table in file.patch {
             let at = table.span().start;
-            let entry = table.into_inner().checked().map_err(|(at, problem)| error(at, problem))?;
-            if !ids.insert(entry.id.clone()) {
+            let table = table.into_inner();
+            let is_pending = table.pending;
+            let entry = table.checked().map_err(|(at, problem)| error(at, problem))?;
+            if !ids.insert((is_pending, entry.id.clone())) {
                 return Err(error(at, LockProblem::Twice(entry.id)));
             }
-            entries.push(entry);
+            if is_pending { lock.pending.push(entry) } else { lock.entries.push(entry) }
         }
-        Ok(Self { entries })
+        Ok(lock)
     }
 
     /// The text of the file. [`Lock::parse`] reads the same back.
     pub(crate) fn render(&self) -> String {
         let mut out = format!("{HEAD}version = {VERSION}\n");
-        for entry in &self.entries {
+        let entries = self.entries.iter().map(|entry| (entry, false));
+        for (entry, is_pending) in entries.chain(self.pending.iter().map(|entry| (entry, true))) {
             out.push_str("\n[[patch]]\n");
             line(&mut out, "id", &plain(&entry.id));
+            is_pending.then(|| line(&mut out, "pending", "true"));
             line(&mut out, "definition", &plain(&hex::encode(entry.definition)));
             entry.upstream.iter().for_each(|version| line(&mut out, "upstream", &plain(version)));
             entry.commit.iter().for_each(|commit| line(&mut out, "commit", &plain(commit)));
@@ -129,21 +135,52 @@ impl Lock {
         out
     }
 
-    /// The entry of a patch.
-    pub(crate) fn get(&self, id: &str) -> Option<&Locked> {
-        self.entries.iter().find(|entry| entry.id == id)
+    /// The entry of a patch with this definition: the pending one, if it was made for this definition.
+    pub(crate) fn get(&self, id: &str, definition: [u8; 32]) -> Option<&Locked> {
+        let is_it = |entry: &&Locked| entry.id == id && entry.definition == definition;
+        self.pending.iter().find(is_it).or_else(|| self.entries.iter().find(|entry| entry.id == id))
+    }
+
+    /// The lock while the patch files are written: what is to be locked is in it beside what was, so that a patch has the
+    /// right entry before and after its file is written. A run that is killed in between leaves nothing that does not fit.
+    /// An entry whose patch keeps its definition (its file was renamed) is right for both.
+    pub(crate) fn announce(&self, after: &Self) -> Self {
+        let mut lock = self.clone();
+        for new in after.entries.iter().filter(|new| !self.entries.contains(new)) {
+            lock.pending.retain(|pending| pending.id != new.id);
+            match lock.entries.iter_mut().find(|old| old.id == new.id) {
+                Some(old) if old.definition == new.definition => *old = new.clone(),
+                Some(_) => lock.pending.push(new.clone()),
+                None => lock.entries.push(new.clone()),
+            }
+        }
+        lock
+    }
+
+    /// Ends what a killed run left pending, of the patch `id` with this definition.
+    pub(crate) fn settle(&mut self, id: &str, definition: [u8; 32]) {
+        let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
+        let pending = self.pending.remove(at);
+        if pending.definition == definition {
+            self.entries.retain(|old| old.id != id);
+            self.entries.push(pending);
+        }
     }
 
     /// Takes `entries` in, in the place of those with the same ids. What is locked for ids that are not in `known` goes;
     /// the rest has the order of `known`.
     pub(crate) fn update(&mut self, entries: Vec<Locked>, known: &[&str]) {
         for entry in entries {
-            self.entries.retain(|old| old.id != entry.id);
+            for old in [&mut self.entries, &mut self.pending] {
+                old.retain(|old| old.id != entry.id);
+            }
             self.entries.push(entry);
         }
         let place = |entry: &Locked| known.iter().position(|id| *id == entry.id);
-        self.entries.retain(|entry| place(entry).is_some());
-        self.entries.sort_by_key(place);
+        for entries in [&mut self.entries, &mut self.pending] {
+            entries.retain(|entry| place(entry).is_some());
+            entries.sort_by_key(place);
+        }
     }
 }
 
@@ -166,6 +203,8 @@ struct LockTable {
 #[serde(deny_unknown_fields)]
 struct PatchTable {
     id: String,
+    #[serde(default)]
+    pending: bool,
     definition: Hash,
     upstream: Option<String>,
     commit: Option<String>,
@@ -328,7 +367,7 @@ mod tests {
         };
         let one =
             entry("one", vec![found("fn a() {\n    b\n}\n", Some("impl Foo > fn bar")), found("x", None)]);
-        Lock { entries: vec![one, entry("two", vec![])] }
+        Lock { entries: vec![one, entry("two", vec![])], pending: Vec::new() }
     }
 
     #[test]
@@ -405,9 +444,40 @@ mod tests {
         let new = |id: &str| Locked { id: id.to_owned(), commit: Some("c0ffee".to_owned()), ..two.clone() };
         lock.update(vec![new("three"), new("two"), new("stray")], &["three", "zero", "one", "two"]);
         assert_eq!(lock.entries, [new("three"), one, new("two")]);
-        assert_eq!(lock.get("two"), Some(&new("two")));
+        assert_eq!(lock.get("two", digest("other")), Some(&new("two")));
         lock.update(vec![], &["two"]);
         assert_eq!(lock.entries, [new("two")]);
+    }
+
+    #[test]
+    fn while_patch_files_are_written_each_definition_has_its_entry() {
+        let lock = lock();
+        let two = lock.entries[1].clone();
+        let entry = |id: &str, definition: &str| Locked {
+            id: id.to_owned(),
+            definition: digest(definition),
+            commit: Some("c0ffee".to_owned()),
+            ..two.clone()
+        };
+        let mut after = lock.clone();
+        let (one, two) = (entry("one", "new"), entry("two", "two"));
+        after.update(vec![one.clone(), two.clone(), entry("three", "x")], &["one", "two", "three"]);
+        let mut both = Lock::parse(&lock.announce(&after).render()).unwrap();
+        let old = lock.entries[0].clone();
+        assert_eq!(both.get("one", digest("one")), Some(&old), "its file is not written yet");
+        assert_eq!(both.get("one", digest("new")), Some(&one), "its file is written");
+        assert_eq!(both.get("one", digest("edited")), Some(&old), "it was edited after all");
+        assert_eq!(both.get("two", digest("two")), Some(&two), "what keeps its definition is right for both");
+        assert_eq!(both.announce(&after), both);
+        let mut edited = both.clone();
+        both.settle("one", digest("new"));
+        both.update(vec![], &["one", "two", "three"]);
+        assert_eq!(both, after);
+        edited.settle("one", digest("edited"));
+        assert_eq!(edited.get("one", digest("new")), Some(&old));
+        assert_eq!(edited.pending, []);
+        let twice = both.render().replace("\nid = \"two\"", "\nid = \"one\"\npending = true");
+        assert!(Lock::parse(&twice).is_ok());
     }
 
     fn fingerprint_of(text: &str) -> [u8; 32] {
@@ -485,7 +555,9 @@ mod tests {
             let entry = |(at, (id, upstream, commit, matches)): (usize, (String, _, _, _))| Locked {
                 id: format!("{at}{id}"), definition: digest(&id), upstream, commit, matches,
             };
-            let lock = Lock { entries: parts.into_iter().enumerate().map(entry).collect() };
+            let mut entries: Vec<Locked> = parts.into_iter().enumerate().map(entry).collect();
+            let pending = entries.split_off(entries.len() / 2);
+            let lock = Lock { entries, pending };
             let text = lock.render();
             prop_assert_eq!(Lock::parse(&text), Ok(lock.clone()), "{}", text);
             prop_assert_eq!(Lock::parse(&text.replace('\n', "\r\n")), Ok(lock));

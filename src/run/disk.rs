@@ -7,10 +7,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use super::Rewritten;
+use super::lock::in_steps;
 use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use crate::commit::{self, CommitError, NewContent};
+use crate::config::loader::PatchSet;
 use crate::drift::trail::History;
-use crate::files::{Each, Files, GitRevision, ReadError, WorkTree};
+use crate::files::{Each, Files, GitRevision, ReadError, WorkTree, slashed};
 use crate::git::history::GitHistory;
 use crate::git::{self, Assumed, Blob, CheckedOut, GitError};
 use crate::workspace::{TargetError, Workspace};
@@ -39,8 +41,40 @@ impl<'w> DiskTree<'w> {
         NewContent {
             path: self.workspace.root().join(change.path),
             shown: change.path.to_owned(),
-            before: change.before,
+            before: Some(change.before),
             after: change.after,
+        }
+    }
+
+    /// Writes patch files and lock files, all in their order or none, and sweeps what killed runs left beside those of `set`.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub fn put(&self, set: &PatchSet, files: &[Rewritten]) -> Result<(), CommitError> {
+        let files = in_steps(files);
+        let changes: Vec<NewContent<'_>> = files.iter().map(Rewritten::change).collect();
+        commit::commit(None, &changes, &|path| self.is_tracked(path))?;
+        self.tidy(&mut std::iter::empty(), set);
+        Ok(())
+    }
+
+    /// Whether git tracks a file that is called like a temporary one: then it is no leftover. Where git cannot say, it may be.
+    fn is_tracked(&self, path: &Path) -> bool {
+        let root = self.workspace.root();
+        let root = if path.starts_with(root) { Some(root) } else { path.parent() };
+        let Some((root, name)) = root.and_then(|root| Some((root, slashed(path.strip_prefix(root).ok()?)?)))
+        else {
+            return true;
+        };
+        let between = path.ancestors().skip(1).take_while(|folder| *folder != root);
+        // Whatever a repository below the workspace tracks is its own affair.
+        if between.into_iter().any(|folder| folder.join(".git").symlink_metadata().is_ok()) {
+            return true;
+        }
+        match git::tracked(root) {
+            Ok(tracked) => tracked.iter().any(|file| file.path == name),
+            Err(GitError::NotRepository { .. }) => false,
+            Err(_) => true,
         }
     }
 }
@@ -192,40 +226,36 @@ impl Tree for DiskTree<'_> {
         }
     }
 
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
-        let changes: Vec<NewContent<'_>> = changes.iter().map(|change| self.change(change)).collect();
-        commit::commit(self.workspace.root(), &changes).map_err(|error| {
-            let concerned = changes.iter().filter(|change| error.concerns(change));
-            let targets = concerned.map(|change| change.shown.clone()).collect();
-            CommitRefused { error, targets }
-        })
+    fn commit(&self, changes: &[TargetChange<'_>], locks: &[Rewritten]) -> Result<usize, CommitRefused> {
+        let targets = changes.iter().map(|change| self.change(change));
+        let changes: Vec<NewContent<'_>> = locks.iter().map(Rewritten::change).chain(targets).collect();
+        let is_written = |change: &&NewContent<'_>| change.before != Some(change.after);
+        let written = changes[locks.len()..].iter().filter(is_written).count();
+        let (locks, targets) = changes.split_at(locks.len());
+        match commit::commit(Some(self.workspace.root()), &changes, &|path| self.is_tracked(path)) {
+            Ok(_) => Ok(written),
+            Err(error) => {
+                let is_about_locks = locks.iter().any(|change| error.concerns(change));
+                let concerned = targets.iter().filter(|change| error.concerns(change));
+                let targets = concerned.map(|change| change.shown.clone()).collect();
+                Err(CommitRefused { error, targets, is_about_locks })
+            }
+        }
     }
 
-    fn tidy(&self, targets: &mut dyn Iterator<Item = &str>) {
-        let paths = targets.map(|target| self.workspace.root().join(target));
-        let folders: BTreeSet<PathBuf> = paths.filter_map(|path| Some(path.parent()?.to_owned())).collect();
-        folders.iter().for_each(|folder| commit::tidy(folder));
-    }
-
-    fn put(&self, files: &[Rewritten]) -> Result<(), CommitError> {
-        Rewritten::write(files)
+    fn tidy(&self, targets: &mut dyn Iterator<Item = &str>, set: &PatchSet) {
+        let targets: BTreeSet<PathBuf> = targets.map(|target| self.workspace.root().join(target)).collect();
+        let files = set.raw.iter().map(|file| &file.path).chain(set.locks.values().map(|lock| &lock.path));
+        let folders: BTreeSet<&Path> = targets.iter().chain(files).filter_map(|path| path.parent()).collect();
+        for folder in folders {
+            commit::tidy(folder, &|path| targets.contains(path) || self.is_tracked(path));
+        }
     }
 }
 
 impl Rewritten {
-    /// Writes all of `files`.
-    ///
-    /// # Errors
-    /// As `commit::put_all`.
-    pub fn write(files: &[Self]) -> Result<(), CommitError> {
-        let (new, rewritten): (Vec<&Self>, Vec<&Self>) = files.iter().partition(|file| file.before.is_none());
-        let [new, rewritten] =
-            [new, rewritten].map(|files| files.into_iter().map(Self::change).collect::<Vec<_>>());
-        commit::put_all(&new, &rewritten)
-    }
-
     fn change(&self) -> NewContent<'_> {
         let (path, shown) = (self.path.clone(), self.shown.clone());
-        NewContent { path, shown, before: self.before.as_deref().unwrap_or_default(), after: &self.after }
+        NewContent { path, shown, before: self.before.as_deref(), after: &self.after }
     }
 }

@@ -7,13 +7,11 @@ use std::path::{Path, PathBuf};
 use super::concluded::Concluded;
 use super::job::Job;
 use super::options::LockUse;
-use super::planned::PlannedFile;
 use super::recall::Recalled;
-use super::tree::{TargetChange, Tree};
+use super::tree::Tree;
 use super::{Options, Progress, Rewritten, RunError};
-use crate::commit::CommitError;
 use crate::config::loader::{self, LockFile, PatchSet};
-use crate::config::lock::{self, fingerprint};
+use crate::config::lock::{self, Lock, fingerprint};
 use crate::outcome::{Report, Status};
 use crate::patch::LockState;
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, Twin, digest};
@@ -75,34 +73,15 @@ impl Job<'_> {
         })
     }
 
-    /// Locks again what was locked and is written now. The locks come after the targets: a lock that is ahead of its target
-    /// would hide what upstream changed there. If they cannot be written, the targets are put back.
-    pub(super) fn lock_again(&self, done: &Concluded<'_>, set: &PatchSet) -> Result<(), CommitError> {
+    /// The lock files in which what was locked is locked again as it is about to be written.
+    pub(super) fn locks_to_accept(&self, done: &Concluded<'_>, set: &PatchSet) -> Vec<Rewritten> {
         let is_there = |index: &usize| {
-            let is_written = done.statuses.get(index) == Some(&Status::Applied);
             let verdict = done.resolved.planned.verdicts.get(index);
-            is_written || verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::InPlace))
+            verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::Apply | Decision::InPlace))
         };
         let is_locked = |index: &usize| *self.lock(*index) != LockState::None;
         let locked = (0..self.members.len()).filter(|index| is_there(index) && is_locked(index)).collect();
-        self.tree.put(&self.lock_files(done, set, &locked)).map_err(|error| self.put_back(done, error))
-    }
-
-    /// The error to report, once the targets have their old content again.
-    fn put_back(&self, done: &Concluded<'_>, error: CommitError) -> CommitError {
-        let back = |(path, file): (&'_ String, &'_ PlannedFile)| {
-            (path.clone(), file.after.clone(), file.before.clone())
-        };
-        let back: Vec<(String, Vec<u8>, Vec<u8>)> = done.resolved.planned.changed().map(back).collect();
-        let changes: Vec<TargetChange<'_>> =
-            back.iter().map(|(path, before, after)| TargetChange { path, before, after }).collect();
-        match self.tree.commit(&changes) {
-            Ok(_) => error,
-            Err(_) => CommitError::NotPutBack {
-                left_new: back.into_iter().map(|(path, ..)| path).collect(),
-                source: Box::new(error),
-            },
-        }
+        self.lock_files(done, set, &locked)
     }
 
     /// The lock files of `set`, with the places of the patches `which`. The patches of `set` have the indices of this run.
@@ -114,12 +93,15 @@ impl Job<'_> {
     ) -> Vec<Rewritten> {
         let commit = self.commit();
         // A folder may be named in several ways: its lock file is one.
-        let mut by_path: BTreeMap<&Path, (PathBuf, Vec<Locked>)> = BTreeMap::new();
+        let mut by_path: BTreeMap<&Path, OfFolder<'_>> = BTreeMap::new();
         let mut index = 0;
         for file in &set.files {
             let folder = loader::folder_of(file);
-            let (_, entries) = by_path.entry(&set.locks[&folder].path).or_insert((folder, Vec::new()));
+            let of_folder = by_path.entry(&set.locks[&folder].path);
+            let OfFolder { entries, definitions, .. } =
+                of_folder.or_insert(OfFolder { folder, entries: Vec::new(), definitions: Vec::new() });
             for patch in &file.patches {
+                definitions.push((&patch.id, fingerprint(patch)));
                 let places = done.resolved.planned.verdicts.get(&index).map(|verdict| &verdict.places);
                 if let Some(places) = places.filter(|places| !places.is_empty() && which.contains(&index)) {
                     entries.push(Locked {
@@ -133,14 +115,17 @@ impl Job<'_> {
                 index += 1;
             }
         }
-        let new = by_path.into_values().filter(|(_, entries)| !entries.is_empty());
-        new.map(|(folder, entries)| {
+        let files = by_path.into_values().map(|OfFolder { folder, entries, definitions }| {
             let LockFile { path, before, mut lock, ids } = set.locks[&folder].clone();
+            if entries.is_empty() && lock.pending.is_empty() {
+                return None;
+            }
+            definitions.into_iter().for_each(|(id, definition)| lock.settle(id, definition));
             lock.update(entries, &ids.iter().map(String::as_str).collect::<Vec<_>>());
             let shown = folder.join(lock::FILE_NAME).to_string_lossy().into_owned();
-            Rewritten { shown, path, before, after: lock.render().into_bytes() }
-        })
-        .collect()
+            Some(Rewritten { shown, path, before, after: lock.render().into_bytes() })
+        });
+        files.flatten().collect()
     }
 
     fn locked_match(&self, place: &Place) -> LockedMatch {
@@ -168,4 +153,34 @@ fn twin_in(file: &str, path: &ItemPath, text: &str) -> Option<Twin> {
         (Some(nth), None) if twins.len() > 1 => Some(Twin { nth, of: twins.len() }),
         _ => None,
     }
+}
+
+/// What the lock file of a folder gets.
+struct OfFolder<'s> {
+    folder: PathBuf,
+    entries: Vec<Locked>,
+    /// The ids of its patches in this run, with their definitions.
+    definitions: Vec<(&'s str, [u8; 32])>,
+}
+
+/// `files` in an order in which they may be written one by one: where patch files are among them, the lock files come first
+/// with what was locked and what is to be, and last without what was. So a patch and its lock fit after each step.
+pub(super) fn in_steps(files: &[Rewritten]) -> Vec<Rewritten> {
+    let is_lock = |file: &&Rewritten| file.path.file_name().is_some_and(|name| name == lock::FILE_NAME);
+    let (locks, patch_files): (Vec<&Rewritten>, Vec<&Rewritten>) = files.iter().partition(is_lock);
+    if patch_files.is_empty() {
+        return files.to_vec();
+    }
+    let parse = |bytes: &[u8]| Lock::parse(str::from_utf8(bytes).ok()?).ok();
+    let announced = |file: &Rewritten| {
+        let [before, after] = [file.before.as_deref()?, &file.after].map(parse);
+        Some(before?.announce(&after?).render().into_bytes())
+    };
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for file in locks {
+        let between = announced(file).unwrap_or_else(|| file.after.clone());
+        first.push(Rewritten { after: between.clone(), ..file.clone() });
+        last.push(Rewritten { before: Some(between), ..file.clone() });
+    }
+    [first, patch_files.into_iter().cloned().collect(), last].concat()
 }

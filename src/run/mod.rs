@@ -73,7 +73,7 @@ pub enum RunError {
         /// The nearest that one has.
         nearest: Option<String>,
     },
-    /// A lock file cannot be written.
+    /// A lock file cannot be written, or a signal stopped the writing.
     #[error(transparent)]
     Rewrite(#[from] CommitError),
     /// git was needed, and could not help.
@@ -101,10 +101,7 @@ pub fn apply_patches(
     let mut done = job.conclude(progress);
     match options.mode {
         Mode::Write if !done.is_held_back(options) => {
-            job.write(&mut done);
-            if options.locks == LockUse::Accept && !done.is_held_back(options) {
-                job.lock_again(&done, set)?;
-            }
+            job.write(set, &mut done)?;
         }
         Mode::Write | Mode::Report | Mode::Revert => {}
     }

@@ -16,6 +16,7 @@ use super::resolved::Resolved;
 use super::selection::Selection;
 use super::tree::{Base, Snapshot, TargetChange, Tree};
 use super::{Mode, Options, Progress, RunError, with_source};
+use crate::commit::CommitError;
 use crate::config::loader::{self, PatchSet};
 use crate::drift::trail::{self, Commit, History, Trail};
 use crate::files::ReadError;
@@ -166,7 +167,7 @@ fn attempt(
         reversal.end = reversal.end.max(End::Left);
     }
     if reversal.end <= accepted {
-        job.put_targets_back(&mut done, &reversal.back);
+        job.put_targets_back(set, &mut done, &reversal.back)?;
     }
     Ok((job.report(&done), reversal.end))
 }
@@ -329,20 +330,27 @@ impl<'r> Job<'r> {
         Failure::NotReverted { why, hint }
     }
 
-    fn put_targets_back(&self, done: &mut Concluded<'r>, back: &BTreeMap<String, Back>) {
+    fn put_targets_back(
+        &self,
+        set: &PatchSet,
+        done: &mut Concluded<'r>,
+        back: &BTreeMap<String, Back>,
+    ) -> Result<(), CommitError> {
         let change =
             |(path, Back { now, after }): (&'_ String, &'_ Back)| (path.clone(), now.clone(), after.clone());
         let back: Vec<(String, Vec<u8>, Vec<u8>)> = back.iter().map(change).collect();
         let changes: Vec<TargetChange<'_>> =
             back.iter().map(|(path, before, after)| TargetChange { path, before, after }).collect();
-        match self.tree.commit(&changes) {
+        match self.tree.commit(&changes, &[]) {
             Ok(writes) => {
                 done.writes = writes;
                 done.settle(Status::Reverted);
-                self.tidy(done);
+                self.tidy(set, done);
             }
+            Err(refusal) if refusal.error.signal().is_some() => return Err(refusal.error),
             Err(refusal) => drop(done.refuse(&refusal)),
         }
+        Ok(())
     }
 
     /// The state of each candidate file of a patch, and of the file to which the patch was followed.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::commit::CommitError;
+use crate::config::loader::PatchSet;
 use crate::drift::trail::History;
 use crate::files::Files;
 use crate::git::{Assumed, GitError};
@@ -47,6 +48,8 @@ pub struct CommitRefused {
     pub(crate) error: CommitError,
     /// The targets that it is about; none where it is about all of them.
     pub(crate) targets: BTreeSet<String>,
+    /// Whether it is about one of the files that were to be written beside the targets.
+    pub(crate) is_about_locks: bool,
 }
 
 /// A workspace and its repository.
@@ -106,18 +109,12 @@ pub trait Tree: Sync {
     /// [`GitError`] where git cannot say.
     fn assumed_version(&self, commit: &str) -> Result<Option<Assumed>, GitError>;
 
-    /// Writes all of `changes` or none; how many targets were written.
+    /// Writes all of `locks` and `changes`, in this order, or none; how many targets were written.
     ///
     /// # Errors
     /// [`CommitRefused`]; nothing is changed then, unless its error says so.
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused>;
+    fn commit(&self, changes: &[TargetChange<'_>], locks: &[Rewritten]) -> Result<usize, CommitRefused>;
 
-    /// Removes what a killed run may have left beside `targets`.
-    fn tidy(&self, targets: &mut dyn Iterator<Item = &str>);
-
-    /// Writes patch files or lock files, all or none.
-    ///
-    /// # Errors
-    /// [`CommitError`].
-    fn put(&self, files: &[Rewritten]) -> Result<(), CommitError>;
+    /// Removes what a killed run may have left beside `targets` and beside the patch files of `set`.
+    fn tidy(&self, targets: &mut dyn Iterator<Item = &str>, set: &PatchSet);
 }

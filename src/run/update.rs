@@ -4,7 +4,7 @@
 //! A rewritten patch is a proposal, and is not trusted: it stays only if exact planning then gives, byte for byte, the
 //! targets that tolerant planning gave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::concluded::Concluded;
 use super::job::{Job, base_of};
@@ -73,6 +73,10 @@ pub fn update_patches(
         for index in bad {
             advance(&mut proposals, &mut given_up, index);
         }
+    }
+    if rewritten.is_empty() {
+        // What an update that was killed left to do.
+        rewritten = job.lock_files(&done, set, &BTreeSet::new());
     }
     done.tell(&proposals, given_up);
     Ok((job.report(&done), rewritten))

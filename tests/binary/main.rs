@@ -6,6 +6,8 @@ mod support;
 
 #[cfg(unix)]
 mod canaries;
+#[cfg(unix)]
+mod commit;
 mod completions;
 mod drift;
 mod git_apply;

@@ -155,3 +155,28 @@ fn what_cannot_be_written_keeps_no_other_file_from_being_updated() {
     assert!(other.unwrap().1.contains("sweeps: u64"));
     assert_eq!(upstream.opened() - before, 2, "one plan for the other file");
 }
+
+#[test]
+fn an_update_killed_between_any_two_of_its_writes_is_finished_by_the_next() {
+    for set in items() {
+        for writes in 1.. {
+            let lay_out = || {
+                let mut upstream = Upstream::beacon(&set);
+                upstream.lock().succeeds();
+                upstream.step("src/beacon.rs", CALL.0, CALL.1);
+                upstream
+            };
+            let (undisturbed, killed) = (lay_out(), lay_out());
+            undisturbed.update().succeeds();
+            let is_whole = killed.update_killed_after(writes);
+            // Whatever comes between, patch and lock fit.
+            assert!(!killed.run(status().drift(Merge)).succeeds().told().contains("another version"));
+            killed.update().succeeds();
+            assert_eq!(killed.set(), undisturbed.set(), "after {writes} writes");
+            if is_whole {
+                assert!(writes > 3, "{writes}");
+                break;
+            }
+        }
+    }
+}

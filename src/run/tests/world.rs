@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::lock::in_steps;
 use super::super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use super::super::{
     LockUse, Mode, OnFailure, Options, Progress, Rewritten, RunError, apply_patches, lock_patches,
@@ -296,6 +297,18 @@ impl Upstream {
         self.rewrite(update_patches(self, &self.load(), &Options::new(Command::Update), &|_, _| {}))
     }
 
+    /// An update that is killed after so many of its writes; whether it came to its end.
+    #[track_caller]
+    pub(super) fn update_killed_after(&self, writes: usize) -> bool {
+        let (_, files) =
+            update_patches(self, &self.load(), &Options::new(Command::Update), &|_, _| {}).unwrap();
+        let steps = in_steps(&files);
+        for step in steps.iter().filter(|step| step.before.as_ref() != Some(&step.after)).take(writes) {
+            self.put(std::slice::from_ref(step)).unwrap();
+        }
+        steps.len() < writes
+    }
+
     #[track_caller]
     fn rewrite(&self, done: Result<(Report, Vec<Rewritten>), RunError>) -> Ran {
         let (report, rewritten) = done.unwrap();
@@ -474,21 +487,29 @@ impl Tree for Upstream {
         Ok(None)
     }
 
-    fn commit(&self, changes: &[TargetChange<'_>]) -> Result<usize, CommitRefused> {
+    fn commit(&self, changes: &[TargetChange<'_>], locks: &[Rewritten]) -> Result<usize, CommitRefused> {
         let mut tree = self.tree.lock().unwrap();
         let is_other =
             |change: &&TargetChange<'_>| tree.0.get(change.path).is_none_or(|now| now != change.before);
         if let Some(change) = changes.iter().find(is_other) {
             let error = CommitError::ChangedOnDisk { shown: change.path.to_owned() };
-            return Err(CommitRefused { error, targets: BTreeSet::from([change.path.to_owned()]) });
+            let targets = BTreeSet::from([change.path.to_owned()]);
+            return Err(CommitRefused { error, targets, is_about_locks: false });
         }
+        self.put(locks).map_err(|error| CommitRefused {
+            error,
+            targets: BTreeSet::new(),
+            is_about_locks: true,
+        })?;
         tree.0.extend(changes.iter().map(|change| (change.path.to_owned(), change.after.to_vec())));
         Ok(changes.len())
     }
 
-    fn tidy(&self, _: &mut dyn Iterator<Item = &str>) {}
+    fn tidy(&self, _: &mut dyn Iterator<Item = &str>, _: &PatchSet) {}
+}
 
-    fn put(&self, files: &[Rewritten]) -> Result<(), CommitError> {
+impl Upstream {
+    pub(super) fn put(&self, files: &[Rewritten]) -> Result<(), CommitError> {
         let mut set = self.set.lock().unwrap();
         if let Some(file) = files.iter().find(|file| set.get(&file.path) != file.before.as_ref()) {
             return Err(CommitError::ChangedOnDisk { shown: file.shown.clone() });
