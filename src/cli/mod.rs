@@ -30,7 +30,7 @@ use codex_patcher::run::{
     lock_patches, update_patches,
 };
 use codex_patcher::workspace::Workspace;
-use codex_patcher::{diff, outcome};
+use codex_patcher::{diff, limits, outcome};
 
 use args::{Cli, Format, Run, SchemaOf, Subcommands};
 use error::{Exit, Trouble};
@@ -59,6 +59,9 @@ pub(crate) fn run() -> ExitCode {
             return Exit::Usage.into();
         }
     };
+    if let Some(bytes) = cli.globals().and_then(|globals| globals.max_file_size) {
+        limits::set_file_size(bytes);
+    }
     let look = human::TextStyle::choose(cli.globals());
     match execute(&cli, &look) {
         Ok(exit) => exit.into(),
