@@ -28,6 +28,10 @@ pub(crate) const OPEN_MATCHES: u32 = 256;
 /// Codex has half of it. A tree takes up to 600 times the memory of its text.
 pub const CODE_SIZE: u64 = 1 << 20;
 
+/// Bytes of what later patches make of an earlier one's text, if that is four times what it was: patches that double each
+/// other's text make a million of it with twenty.
+pub(crate) const STAGE: usize = 64 << 10;
+
 /// Places of an ambiguity that are kept: a person corrects a query after some, and a program counts.
 pub(crate) const SITES: usize = 20;
 

@@ -27,7 +27,7 @@ const ROOMS: &[Room] = &[
     ("ts/", &["limits.rs", "matches.rs", "meter.rs", "rust/", "text/"]),
     ("patch/", &["rust/", "sg/", "ts/"]),
     ("toml_ops/", &["edit.rs", "meter.rs", "patch/", "text/"]),
-    ("render.rs", &["edit.rs", "matches.rs", "patch/", "rust/", "text/"]),
+    ("render.rs", &["edit.rs", "limits.rs", "matches.rs", "meter.rs", "patch/", "rust/", "text/"]),
     ("locate.rs", &["matches.rs", "patch/", "rust/", "sg/", "ts/"]),
     ("judge/", &["rust/"]),
     ("validate.rs", &["judge/", "rust/", "text/"]),

@@ -12,6 +12,7 @@ mod list;
 mod manual;
 mod misread;
 mod new;
+mod output;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
@@ -243,6 +244,9 @@ fn conduct(
     current_dir: &Path,
     look: &human::TextStyle,
 ) -> Result<Exit, Trouble> {
+    if options.mode != Mode::Report {
+        output::check()?;
+    }
     let report =
         on_pool(run, current_dir, |tree, set, progress| apply_patches(tree, set, options, progress))?;
     told(show(&report, run, look), &report, options, look)
@@ -281,6 +285,7 @@ fn rewrite(
         };
         report.diff = Some(files.iter().map(diff).collect());
     } else {
+        output::check()?;
         Rewritten::write(files).map_err(Trouble::Rewrite)?;
     }
     report.files = files.iter().map(|file| file.shown.clone()).collect();
