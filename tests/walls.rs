@@ -104,6 +104,7 @@ const ROOMS: &[Room] = &[
             "files.rs",
             "git/",
             "identity.rs",
+            "limits.rs",
             "meter.rs",
             "outcome.rs",
             "patch/",
