@@ -40,7 +40,9 @@ pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> 
                 let _note = at_work::note(Some(&task.patch.id), path);
                 let (mut evaluation, reached) = meter::bounded(|| evaluate_all(tasks, at, draft));
                 if let Some(limit) = reached {
-                    let what = "the search for the patch takes".to_owned();
+                    let is_long = limit == Limit::ResultSize;
+                    let what =
+                        if is_long { "the result is" } else { "the search for the patch takes" }.to_owned();
                     evaluation.decision = Decision::Fail(Failure::OverLimit { what, limit });
                 }
                 Some(evaluation)
