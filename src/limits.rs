@@ -8,14 +8,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of a patch file, lock file, manifest or target, unless `--max-file-size` says otherwise. The largest source file of
-/// Codex has a fortieth of it; parsing as much Rust takes some hundred megabytes of memory.
+/// Codex 0.125 has a thirtieth of it.
 pub const FILE_SIZE: u64 = 16 << 20;
 
 /// Mistakes of one patch file that are kept, and of the ids of all of them. Nobody reads more, and each shows its place.
 pub(crate) const MISTAKES: usize = 100;
 
-/// Steps of the search for one patch in one target: a condition looked at, a node visited, a state of a query advanced. What
-/// the shipped sets take is a hundredth of it.
+/// Steps of the search for one patch in one target: a condition looked at, a node visited, a state of a query advanced.
 pub(crate) const STEPS: usize = 20_000_000;
 
 /// Choices of a pattern that are open at once: each is a step of recursion.
@@ -25,7 +24,7 @@ pub(crate) const CHOICES: usize = 500;
 pub(crate) const OPEN_MATCHES: u32 = 256;
 
 /// Bytes of a target that is parsed (Rust, TOML, JSON), unless `--max-file-size` says otherwise. The largest source file of
-/// Codex has half of it. A tree takes up to 600 times the memory of its text.
+/// Codex 0.125 has less than half of it. A tree takes up to 600 times the memory of its text.
 pub const CODE_SIZE: u64 = 1 << 20;
 
 /// Bytes of what later patches make of an earlier one's text, if that is four times what it was: patches that double each
