@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::limits::{self, Limit};
+
 /// Replace `span` (half-open byte offsets), which must hold `expected`, by `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -30,6 +32,9 @@ pub enum EditError {
         /// The span that differs.
         span: Range<usize>,
     },
+    /// The result is longer than a file may be.
+    #[error("the result of the edits is {}", Limit::ResultSize)]
+    TooLong,
 }
 
 impl Edit {
@@ -60,7 +65,7 @@ impl Edit {
     /// Applies `edits`, in any order, to `source`. The result is allocated once, at its exact size.
     ///
     /// # Errors
-    /// [`EditError`] if two edits overlap or a span does not hold what its edit expects.
+    /// [`EditError`] if two edits overlap, a span does not hold what its edit expects, or the result is too long.
     ///
     /// ```
     /// use codex_patcher::edit::Edit;
@@ -72,6 +77,9 @@ impl Edit {
         let sorted = Self::sorted(source, edits)?;
         let grown: usize = sorted.iter().map(|e| e.text.len()).sum();
         let shrunk: usize = sorted.iter().map(|e| e.span.len()).sum();
+        if grown > shrunk && (source.len() + grown - shrunk) as u64 > limits::file_size() {
+            return Err(EditError::TooLong);
+        }
         let mut result = String::with_capacity(source.len() + grown - shrunk);
         let mut done = 0;
         for edit in sorted {

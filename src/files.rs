@@ -6,7 +6,6 @@
 #![expect(clippy::disallowed_methods, reason = "the one room that reads targets")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +15,10 @@ use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::git::{self, Blob, GitError, Listed, Tracked};
+use crate::limits::Limit;
+use crate::regular::{self, Unread};
+
+pub use crate::regular::FileKind;
 
 /// Where targets are read from.
 pub trait Files: Sync {
@@ -87,6 +90,9 @@ pub enum ReadError {
         /// What it is.
         what: FileKind,
     },
+    /// It is too long.
+    #[error("the file is {0}")]
+    TooLong(Limit),
     /// A symbolic link leads out of the root.
     #[error("a symbolic link in the path leads out of the workspace")]
     Outside,
@@ -98,63 +104,6 @@ pub enum ReadError {
         /// What the system or git says.
         source: io::Error,
     },
-}
-
-/// What stands where a regular file should. Its `Display` has an article: "a directory".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    /// A directory.
-    Directory,
-    /// A symbolic link, where links are not followed.
-    Symlink,
-    /// A git submodule.
-    Submodule,
-    /// A named pipe.
-    Fifo,
-    /// A socket.
-    Socket,
-    /// A block or character device, or what the system has no name for.
-    Device,
-}
-
-impl FileKind {
-    /// `None` for a regular file.
-    pub(crate) fn unless_regular(file_type: fs::FileType) -> Option<Self> {
-        match file_type {
-            t if t.is_file() => None,
-            t if t.is_dir() => Some(Self::Directory),
-            t if t.is_symlink() => Some(Self::Symlink),
-            t => Some(Self::special(t)),
-        }
-    }
-
-    #[cfg(unix)]
-    fn special(file_type: fs::FileType) -> Self {
-        use std::os::unix::fs::FileTypeExt;
-        match file_type {
-            t if t.is_fifo() => Self::Fifo,
-            t if t.is_socket() => Self::Socket,
-            _ => Self::Device,
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn special(_: fs::FileType) -> Self {
-        Self::Device
-    }
-}
-
-impl fmt::Display for FileKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Directory => "a directory",
-            Self::Symlink => "a symbolic link",
-            Self::Submodule => "a submodule",
-            Self::Fifo => "a named pipe",
-            Self::Socket => "a socket",
-            Self::Device => "a device",
-        })
-    }
 }
 
 /// The files on the disk below a root.
@@ -256,11 +205,11 @@ impl Files for WorkTree {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
             _ => ReadError::Io { path: path.clone(), source },
         };
-        let metadata = fs::metadata(&path).map_err(error)?;
-        match FileKind::unless_regular(metadata.file_type()) {
-            Some(what) => Err(ReadError::NotRegular { what }),
-            None => fs::read(&path).map_err(error),
-        }
+        regular::read(&path).map_err(|unread| match unread {
+            Unread::NotRegular { what } => ReadError::NotRegular { what },
+            Unread::TooLong(limit) => ReadError::TooLong(limit),
+            Unread::Io(source) => error(source),
+        })
     }
 
     fn list(&self) -> Vec<String> {
@@ -355,6 +304,7 @@ impl Files for GitRevision {
             Some(Blob::Directory) => Err(ReadError::NotRegular { what: FileKind::Directory }),
             Some(Blob::Symlink(_)) => Err(ReadError::NotRegular { what: FileKind::Symlink }),
             Some(Blob::Submodule) => Err(ReadError::NotRegular { what: FileKind::Submodule }),
+            Some(Blob::TooLong(limit)) => Err(ReadError::TooLong(*limit)),
         })?
     }
 

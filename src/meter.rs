@@ -7,11 +7,14 @@
 
 use std::cell::Cell;
 
+use crate::limits::{Limit, STEPS};
 use crate::outcome::Work;
 
 thread_local! {
     static PARSES: Cell<usize> = const { Cell::new(0) };
     static REPARSES: Cell<usize> = const { Cell::new(0) };
+    static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+    static REACHED: Cell<Option<Limit>> = const { Cell::new(None) };
 }
 
 /// Counts a text parsed from scratch.
@@ -41,9 +44,45 @@ pub(crate) fn unmetered<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Takes `steps` from what [`bounded`] work may take. `false` if that many are not left: then a search finds nothing more,
+/// and who asked for it is told why.
+pub(crate) fn spend(steps: usize) -> bool {
+    let left = LEFT.get().checked_sub(steps);
+    LEFT.set(left.unwrap_or(0));
+    if left.is_none() {
+        reach(Limit::Steps);
+    }
+    left.is_some()
+}
+
+/// What is found from now on is not all, because of `limit`.
+pub(crate) fn reach(limit: Limit) {
+    REACHED.set(REACHED.get().or(Some(limit)));
+}
+
+/// What `work` returns, which may take [`STEPS`]; and the limit that it reached, if it did: the result is worth nothing then.
+pub(crate) fn bounded<T>(work: impl FnOnce() -> T) -> (T, Option<Limit>) {
+    let outer = (LEFT.replace(STEPS), REACHED.take());
+    let result = work();
+    LEFT.set(outer.0);
+    (result, REACHED.replace(outer.1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn work_is_bounded_by_its_own_steps_whoever_takes_them() {
+        let (spent, reached) = bounded(|| {
+            let inner = bounded(|| spend(STEPS));
+            assert_eq!(inner, (true, None));
+            [spend(STEPS - 1), spend(1), spend(1), spend(0)]
+        });
+        assert_eq!((spent, reached), ([true, true, false, true], Some(Limit::Steps)));
+        assert_eq!(bounded(|| spend(STEPS)), (true, None));
+        assert!(spend(STEPS) && spend(STEPS), "outside of such work nothing is bounded");
+    }
     use crate::edit::Edit;
     use crate::rust::syntax::Syntax;
     use crate::toml_ops::Model;

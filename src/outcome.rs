@@ -387,6 +387,8 @@ pub enum Cause {
     UnknownVersion,
     /// The target is missing, outside the workspace, or not a regular text file.
     BadTarget,
+    /// A limit of codex-patcher was reached.
+    Limit,
     /// The target changed while the run was under way.
     ChangedOnDisk,
     /// The target cannot be read or written.
@@ -407,6 +409,7 @@ impl Cause {
             Self::InvalidResult => "invalid-result",
             Self::UnknownVersion => "unknown-version",
             Self::BadTarget => "bad-target",
+            Self::Limit => "limit",
             Self::ChangedOnDisk => "changed-on-disk",
             Self::Io => "io",
         }

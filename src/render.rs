@@ -8,12 +8,17 @@
 use std::ops::Range;
 
 use crate::edit::Edit;
+use crate::limits::{self, Limit};
 use crate::matches::{Capture, Match};
+use crate::meter;
 use crate::patch::Layout;
 use crate::rust::lexer::{self, TokenKind, literal_line_starts};
 use crate::rust::lists::{self, Filling};
 use crate::text::ends::common_start;
 use crate::text::lines::{self, begins_line, indent_at, line_end, line_start};
+
+/// Bytes that are put in for a step.
+const BYTES_A_STEP: usize = 16;
 
 /// `text` with its captures filled in from `source`, every line but the first indented by `indent`.
 pub(crate) fn render(text: &str, layout: Layout, captures: &[Capture], source: &str, indent: &str) -> String {
@@ -25,6 +30,17 @@ pub(crate) fn render(text: &str, layout: Layout, captures: &[Capture], source: &
     for line in body.split_inclusive('\n') {
         let movable = offset > 0 && !fixed.contains(&offset) && !line.trim().is_empty();
         let line_indent = format!("{indent}{}", lines::indent(line));
+        // What a text repeats it can repeat more often than there is memory for.
+        let captured = |variable: &Variable<'_>| {
+            captures.iter().find(|c| c.name == variable.name).map_or(0, |c| c.span.len())
+        };
+        let grown: usize = if captures.is_empty() { 0 } else { variables(line).iter().map(captured).sum() };
+        if (result.len() + grown) as u64 > limits::file_size()
+            || !meter::spend((line.len() + grown) / BYTES_A_STEP)
+        {
+            meter::reach(Limit::ResultSize);
+            return String::new();
+        }
         let filled = fill(line, layout, captures, source, &line_indent, &body[offset + line.len()..]);
         let emptied = filled.trim().is_empty() && !line.trim().is_empty();
         if !emptied {

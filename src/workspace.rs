@@ -13,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use semver::Version;
 
 use crate::files::{FileKind, slashed};
+use crate::regular;
 
 const MANIFEST: &str = "Cargo.toml";
 /// The directory of upstream's repository that is its workspace.
@@ -258,10 +259,8 @@ fn workspace_at(dir: &Path) -> Option<PathBuf> {
     is_workspace(&inner).then_some(inner)
 }
 
-/// Only a regular file is opened: a pipe of that name would block.
 fn is_workspace(dir: &Path) -> bool {
-    let manifest = dir.join(MANIFEST);
-    let text = manifest.is_file().then(|| fs::read_to_string(&manifest).ok()).flatten();
+    let text = regular::read(&dir.join(MANIFEST)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let table = text.and_then(|text| text.parse::<toml::Table>().ok());
     table.is_some_and(|table| table.get("workspace").is_some_and(toml::Value::is_table))
 }

@@ -46,6 +46,9 @@ fn edit(text: &str, path: &str) -> String {
         " /* x */"
     } else if path.ends_with(".toml") {
         " # x"
+    } else if path.ends_with(".json") {
+        // Only white space may stand anywhere.
+        " "
     } else {
         " x"
     };

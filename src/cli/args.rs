@@ -329,12 +329,27 @@ pub(crate) struct Globals {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub(crate) color: Colour,
+    /// Read files of up to this many bytes, or with K, M or G of so many times 1024 [default: 16M]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) max_file_size: Option<u64>,
     /// Print failures and the summary only
     #[arg(short, long, conflicts_with = "verbose", overrides_with = "quiet")]
     pub(crate) quiet: bool,
     /// Also print the workspace version and what the run cost; with `list`, the descriptions of the patches
     #[arg(short, long, overrides_with = "verbose")]
     pub(crate) verbose: bool,
+}
+
+/// A number of bytes: `4096`, `64M`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let units = [('K', 10), ('M', 20), ('G', 30)];
+    let unit = units
+        .into_iter()
+        .find_map(|(unit, shift)| Some((text.strip_suffix([unit, unit.to_ascii_lowercase()])?, shift)));
+    let (number, shift) = unit.unwrap_or((text, 0));
+    let number = number.parse::<u64>().ok().filter(|number| *number > 0);
+    let bytes = number.and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "write a number of bytes, like 64M".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -377,6 +392,15 @@ mod tests {
     use clap::{ArgAction, CommandFactory as _};
 
     use super::*;
+
+    #[test]
+    fn a_size_is_a_number_with_or_without_a_unit() {
+        let sizes = ["1", "4096", "3k", "64M", "2G"].map(bytes).map(Result::unwrap);
+        assert_eq!(sizes, [1, 4096, 3 << 10, 64 << 20, 2 << 30]);
+        for wrong in ["", "0", "M", "-1", "1.5M", "1MB", "99999999999G", "64 M"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn letters_of_a_flag_may_stand_together() {

@@ -65,6 +65,8 @@ pub(crate) enum Trouble {
     NoCommand(String),
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    #[error("nobody would learn what the run did: cannot write the output: {0}; nothing was written")]
+    Silenced(io::Error),
     #[error("the reader of the output closed the pipe")]
     Pipe,
 }

@@ -12,6 +12,7 @@ mod list;
 mod manual;
 mod misread;
 mod new;
+mod output;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
@@ -31,7 +32,7 @@ use codex_patcher::run::{
     lock_patches, update_patches,
 };
 use codex_patcher::workspace::Workspace;
-use codex_patcher::{diff, outcome};
+use codex_patcher::{diff, limits, outcome};
 
 use args::{Cli, Format, Run, SchemaOf, Subcommands};
 use error::{Exit, Trouble};
@@ -61,6 +62,9 @@ pub(crate) fn run() -> ExitCode {
             return Exit::Usage.into();
         }
     };
+    if let Some(bytes) = cli.globals().and_then(|globals| globals.max_file_size) {
+        limits::set_file_size(bytes);
+    }
     let look = human::TextStyle::choose(cli.globals());
     match execute(&cli, &look) {
         Ok(exit) => exit.into(),
@@ -118,6 +122,9 @@ fn execute(cli: &Cli, look: &human::TextStyle) -> Result<Exit, Trouble> {
             let mut options = options(outcome::Command::Lock, Mode::Report, &lock.run);
             options.revision.clone_from(&lock.rev);
             options.on_failure = on_failure(lock.keep_going);
+            if !lock.dry_run {
+                output::check()?;
+            }
             let (report, files) = on_pool(&lock.run, &current_dir, |tree, set, progress| {
                 let (report, files) = lock_patches(tree, set, &options, progress)?;
                 rewritten(tree, set, report, files, lock.dry_run)
@@ -127,6 +134,9 @@ fn execute(cli: &Cli, look: &human::TextStyle) -> Result<Exit, Trouble> {
         Subcommands::Update(update) => {
             let mut options = options(outcome::Command::Update, Mode::Report, &update.run);
             options.revision.clone_from(&update.rev);
+            if !update.dry_run {
+                output::check()?;
+            }
             let (report, files) = on_pool(&update.run, &current_dir, |tree, set, progress| {
                 let (report, files) = update_patches(tree, set, &options, progress)?;
                 rewritten(tree, set, report, files, update.dry_run)
@@ -244,6 +254,9 @@ fn conduct(
     current_dir: &Path,
     look: &human::TextStyle,
 ) -> Result<Exit, Trouble> {
+    if options.mode != Mode::Report {
+        output::check()?;
+    }
     let report =
         on_pool(run, current_dir, |tree, set, progress| apply_patches(tree, set, options, progress))?;
     told(show(&report, run, look), &report, options, look)

@@ -12,6 +12,7 @@ use crate::config::lock::{FILE_NAME, Lock, LockError, fingerprint};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::config::schema::{self, Checked};
 use crate::patch::{LockState, Patch, PatchFile};
+use crate::regular::{self, Unread};
 
 /// Why there is no patch set.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +118,14 @@ pub enum LockFileError {
         /// Its answer.
         source: io::Error,
     },
+    /// It is no regular file, or too long.
+    #[error("{}: {unread}", .path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        unread: String,
+    },
     /// It is not UTF-8.
     #[error("{}: the file is not UTF-8", .path.display())]
     Encoding {
@@ -155,7 +164,10 @@ pub(crate) fn read_lock(folder: &Path) -> Result<LockFile, LockFileError> {
         }
         Err(source) => return Err(refused(&shown, source)),
     };
-    let bytes = fs::read(&path).map_err(|source| refused(&shown, source))?;
+    let bytes = regular::read(&path).map_err(|unread| match unread {
+        Unread::Io(source) => refused(&shown, source),
+        unread => LockFileError::Unread { path: shown.clone(), unread: unread.to_string() },
+    })?;
     let Ok(text) = str::from_utf8(&bytes) else { return Err(LockFileError::Encoding { path: shown }) };
     let lock = Lock::parse(text).map_err(|source| LockFileError::Lock { path: shown, source })?;
     Ok(LockFile { path, before: Some(bytes), lock, ids: Vec::new() })
@@ -178,7 +190,7 @@ fn folders(tried: &[PathBuf]) -> String {
 /// # Errors
 /// [`LoadError`]; every mistake of every file is in it.
 pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, LoadError> {
-    let mut set = check_all(&find(args, default_dirs)?)?;
+    let mut set = check_all(&find(args, default_dirs)?, args)?;
     for file in &mut set.files {
         let folder = folder_of(file);
         if !set.locks.contains_key(&folder) {
@@ -225,7 +237,7 @@ pub(crate) fn beside(set: &PatchSet) -> Vec<PatchFile> {
     let mut paths: Vec<PathBuf> =
         folders.iter().flat_map(|folder| list(named(folder)).unwrap_or_default()).collect();
     paths.retain(|path| canonical(path).is_some_and(|path| seen.insert(path)));
-    paths.iter().filter_map(|path| check(&read(path), path).file).collect()
+    paths.iter().filter_map(|path| check(&read(path, &[]), path).file).collect()
 }
 
 /// The ids of the patches of `folder`, of which `given` are those of this run. Its other patch files are read only where the
@@ -261,7 +273,7 @@ pub(crate) fn folder_of(file: &PatchFile) -> PathBuf {
 fn ids_in(folder: &Path) -> Option<Vec<String>> {
     let mut ids = Vec::new();
     for path in list(named(folder)).ok()? {
-        let Checked { ids: found, mistakes, .. } = check(&read(&path), &path);
+        let Checked { ids: found, mistakes, .. } = check(&read(&path, &[]), &path);
         let unread = [MistakeKind::Unreadable, MistakeKind::Encoding, MistakeKind::Syntax];
         if mistakes.iter().any(|mistake| unread.contains(&mistake.kind)) {
             return None;
@@ -360,8 +372,8 @@ fn number<'t>(text: &mut &'t [u8]) -> &'t [u8] {
     &digits[digits.iter().take_while(|byte| **byte == b'0').count()..]
 }
 
-fn check_all(paths: &[PathBuf]) -> Result<PatchSet, LoadError> {
-    let read: Vec<Result<RawFile, Box<Mistake>>> = paths.iter().map(|path| read(path)).collect();
+fn check_all(paths: &[PathBuf], args: &[PathBuf]) -> Result<PatchSet, LoadError> {
+    let read: Vec<Result<RawFile, Box<Mistake>>> = paths.iter().map(|path| read(path, args)).collect();
     let checked: Vec<Checked> = read.iter().zip(paths).map(|(raw, path)| check(raw, path)).collect();
     let duplicates = schema::duplicate_ids(checked.iter().flat_map(|checked| &checked.ids));
     let mut mistakes = Vec::new();
@@ -377,15 +389,24 @@ fn check_all(paths: &[PathBuf]) -> Result<PatchSet, LoadError> {
     if mistakes.is_empty() { Ok(set) } else { Err(LoadError::Mistakes(mistakes)) }
 }
 
-fn read(path: &Path) -> Result<RawFile, Box<Mistake>> {
+/// A patch file is a regular file, or a pipe that the user named in `args` and a shell opened for it: `<(generate)`. Such a
+/// pipe has no canonical path. A named one is nobody's answer to this run, and in a folder none is meant.
+fn read(path: &Path, args: &[PathBuf]) -> Result<RawFile, Box<Mistake>> {
     let shown = path.to_string_lossy().into_owned();
-    let bytes = fs::read(path).map_err(|error| {
-        let message = format!("cannot read the patch file: {error}");
-        Mistake::new(&(*shown).into(), &"".into(), 0..0, MistakeKind::Unreadable, message)
+    let canonical = fs::canonicalize(path);
+    let read = match &canonical {
+        Err(_) if args.iter().any(|arg| arg == path) => regular::read_pipe(path),
+        _ => regular::read(path),
+    };
+    let bytes = read.map_err(|unread| {
+        let message = format!("cannot read the patch file: {unread}");
+        let mut mistake = Mistake::new(&(*shown).into(), &"".into(), 0..0, MistakeKind::Unreadable, message);
+        if let Unread::TooLong(limit) = unread {
+            mistake.hint(limit.hint());
+        }
+        mistake
     })?;
-    // A pipe has no canonical path; it is itself.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    Ok(RawFile { shown, path, bytes })
+    Ok(RawFile { shown, path: canonical.unwrap_or_else(|_| path.to_owned()), bytes })
 }
 
 fn check(raw: &Result<RawFile, Box<Mistake>>, path: &Path) -> Checked {

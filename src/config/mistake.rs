@@ -74,6 +74,8 @@ pub enum MistakeKind {
     Verify,
     /// A number outside what the key takes.
     Range,
+    /// There are more than are kept.
+    More,
 }
 
 impl Mistake {

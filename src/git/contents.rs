@@ -1,6 +1,6 @@
 //! What commits hold: listings of their trees, and contents as committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
@@ -8,6 +8,7 @@ use std::thread;
 
 use super::command::Git;
 use super::{GitError, promisor};
+use crate::limits::{self, Limit};
 
 /// Bytes of paths in one command line: below what any platform allows.
 const ARGUMENTS: usize = 16 * 1024;
@@ -23,6 +24,8 @@ pub(crate) enum Blob {
     Symlink(Vec<u8>),
     /// A submodule.
     Submodule,
+    /// A content that is longer than a file may be.
+    TooLong(Limit),
 }
 
 /// What `commit` holds at each of `paths`, which are relative to `root` and normalised; `root` may be a folder
@@ -47,11 +50,20 @@ pub(crate) fn read_many(
             found.insert(entry.path.to_owned(), kind);
         }
     }
-    read_listed(root, &contents, |file, read| {
+    let mut given = BTreeSet::new();
+    let read = read_listed(root, &contents, |file, read| {
         if let Some(Blob::Regular(content) | Blob::Symlink(content)) = found.get_mut(&file.path) {
             *content = read;
+            given.insert(file.path.clone());
         }
-    })?;
+    });
+    match read {
+        Err(GitError::TooLong { limit, .. }) => {
+            let left = contents.into_iter().map(|file| file.path).filter(|path| !given.contains(path));
+            found.extend(left.map(|path| (path, Blob::TooLong(limit))));
+        }
+        read => read?,
+    }
     Ok(found)
 }
 
@@ -78,7 +90,7 @@ pub(crate) fn list(root: &Path, commit: &str) -> Result<Vec<Listed>, GitError> {
 /// Gives the content of each of `files` as git hands it over. What a partial clone left out is fetched and comes last.
 ///
 /// # Errors
-/// [`GitError`]; others may have been given.
+/// [`GitError`]; others may have been given. [`GitError::TooLong`] if that is all that is wrong: all others were given.
 pub(crate) fn read_listed(
     root: &Path,
     files: &[Listed],
@@ -86,16 +98,29 @@ pub(crate) fn read_listed(
 ) -> Result<(), GitError> {
     let missing = match read_present(root, files, &mut each) {
         // Git that knows no GIT_NO_LAZY_FETCH ends there.
-        Err(GitError::LeftOut { .. }) => files.to_vec(),
+        Err(GitError::LeftOut { .. }) => Missing { missing: files.to_vec(), too_long: None },
         missing => missing?,
     };
-    let Some(first) = missing.first() else { return Ok(()) };
+    let Missing { missing, too_long } = missing;
+    let refused = |too_long: Option<Listed>| match too_long {
+        Some(Listed { path, .. }) => Err(GitError::TooLong { path, limit: Limit::FileSize }),
+        None => Ok(()),
+    };
+    let Some(first) = missing.first() else { return refused(too_long) };
     let hashes: Vec<&str> = missing.iter().map(|file| file.hash.as_str()).collect();
     promisor::fetch(root, &hashes).map_err(|unfetched| unfetched.of(Some(&first.path)))?;
-    match read_present(root, &missing, &mut each)?.first() {
+    let late = read_present(root, &missing, &mut each)?;
+    match late.missing.first() {
         Some(file) => Err(GitError::LeftOut { path: Some(file.path.clone()), why: None }),
-        None => Ok(()),
+        None => refused(too_long.or(late.too_long)),
     }
+}
+
+/// What was not given: what git lacks, and the first file that is too long.
+#[derive(Default)]
+struct Missing {
+    missing: Vec<Listed>,
+    too_long: Option<Listed>,
 }
 
 /// As [`read_listed`], of what is there; the others are returned.
@@ -103,10 +128,10 @@ fn read_present(
     root: &Path,
     files: &[Listed],
     mut each: impl FnMut(&Listed, Vec<u8>),
-) -> Result<Vec<Listed>, GitError> {
-    let mut missing = Vec::new();
+) -> Result<Missing, GitError> {
+    let mut left = Missing::default();
     if files.is_empty() {
-        return Ok(missing);
+        return Ok(left);
     }
     let git = Git::new(root, "cat-file");
     let mut child = git.spawn(&["--batch", "--buffer"], Stdio::piped())?;
@@ -126,10 +151,8 @@ fn read_present(
         let answer = files.iter().try_for_each(|file| {
             match read_blob(&git, &mut pipe)? {
                 Answer::Content(content) => each(file, content),
-                Answer::Missing => missing.push(file.clone()),
-                Answer::TooLarge(size) => {
-                    return Err(GitError::TooLarge { path: file.path.clone(), size });
-                }
+                Answer::Missing => left.missing.push(file.clone()),
+                Answer::TooLong => left.too_long = left.too_long.take().or_else(|| Some(file.clone())),
             }
             Ok(())
         });
@@ -139,7 +162,7 @@ fn read_present(
     let status = child.wait().map_err(|source| git.io(source))?;
     match answer {
         Err(GitError::Unexpected { .. }) if !status.success() => Err(git.failure(&said)),
-        answer => answer.map(|()| missing),
+        answer => answer.map(|()| left),
     }
 }
 
@@ -197,8 +220,8 @@ enum Answer {
     Content(Vec<u8>),
     /// Git lacks it.
     Missing,
-    /// There is no memory for so many bytes.
-    TooLarge(u64),
+    /// It is longer than a file may be.
+    TooLong,
 }
 
 /// The next answer: `<hash> blob <size>`, the content, a line end.
@@ -211,17 +234,23 @@ fn read_blob(git: &Git<'_>, pipe: &mut impl BufRead) -> Result<Answer, GitError>
     let (_, size) = header.trim_end().split_once(" blob ").ok_or_else(|| git.unexpected())?;
     let size: u64 = size.parse().map_err(|_| git.unexpected())?;
     let mut content = Vec::new();
-    // As of a file on the disk, what memory allows is the limit, and reaching it is no end of the process.
-    if !usize::try_from(size).is_ok_and(|size| content.try_reserve_exact(size).is_ok()) {
-        return Ok(Answer::TooLarge(size));
-    }
-    match pipe.by_ref().take(size).read_to_end(&mut content) {
-        Err(error) if error.kind() == io::ErrorKind::OutOfMemory => return Ok(Answer::TooLarge(size)),
-        read => read.map_err(|source| git.io(source))?,
+    let mut answer = pipe.by_ref().take(size);
+    let is_too_long = size > limits::file_size();
+    let read = if is_too_long {
+        io::copy(&mut answer, &mut io::sink())
+    } else {
+        reserve(&mut content, size).and_then(|()| answer.read_to_end(&mut content).map(|read| read as u64))
     };
+    read.map_err(|source| git.io(source))?;
     // Git that ends early leaves this out too.
     pipe.read_exact(&mut [0]).map_err(|source| git.io(source))?;
-    Ok(Answer::Content(content))
+    Ok(if is_too_long { Answer::TooLong } else { Answer::Content(content) })
+}
+
+/// As of a file on the disk, having no memory for a content is no end of the process.
+fn reserve(content: &mut Vec<u8>, size: u64) -> io::Result<()> {
+    let is_reserved = usize::try_from(size).is_ok_and(|size| content.try_reserve_exact(size).is_ok());
+    if is_reserved { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
 #[cfg(test)]
@@ -340,11 +369,15 @@ mod tests {
     }
 
     #[test]
-    fn a_content_for_which_there_is_no_memory_is_an_answer() {
+    fn a_content_that_is_too_long_is_an_answer_and_the_next_one_follows() {
         let git = Git::new(Path::new("/"), "cat-file");
-        let mut pipe = &b"h blob 3\na\nb\nh blob 9000000000000000000\na"[..];
-        assert_eq!(read_blob(&git, &mut pipe).unwrap(), Answer::Content(b"a\nb".to_vec()));
-        assert_eq!(read_blob(&git, &mut pipe).unwrap(), Answer::TooLarge(9_000_000_000_000_000_000));
+        let long = "x".repeat(usize::try_from(limits::FILE_SIZE).unwrap() + 1);
+        let text = format!("h blob 3\na\nb\nh blob {}\n{long}\nh blob 1\na\n", long.len());
+        let mut pipe = text.as_bytes();
+        let contents = [Answer::Content(b"a\nb".to_vec()), Answer::TooLong, Answer::Content(b"a".to_vec())];
+        for expected in contents {
+            assert!(read_blob(&git, &mut pipe).unwrap() == expected);
+        }
         for cut in ["h blob 3\na", "h blob 3\na\nb"] {
             assert!(matches!(read_blob(&git, &mut cut.as_bytes()), Err(GitError::Io { .. })), "{cut}");
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::limits::Limit;
 use crate::outcome::printable;
 
 /// What git says of a repository that it found and cannot open, or of a configuration that it cannot read.
@@ -65,13 +66,13 @@ pub enum GitError {
         /// Relative to the root.
         path: String,
     },
-    /// A content for which there is no memory.
-    #[error("`{}` has {size} bytes, for which there is not enough memory", printable(.path))]
-    TooLarge {
+    /// A content that is longer than a file may be.
+    #[error("`{}` is {limit}", printable(.path))]
+    TooLong {
         /// Relative to the root.
         path: String,
-        /// How many it has.
-        size: u64,
+        /// By what.
+        limit: Limit,
     },
     /// A partial clone, without something that was asked for and was not fetched.
     #[error("the repository is a partial clone and lacks {}", left_out(.path.as_deref(), .why.as_deref()))]
@@ -124,6 +125,7 @@ impl GitError {
                 let repository = in_shell(repository);
                 Some(format!("if you trust it: `git config --global --add safe.directory {repository}`"))
             }
+            Self::TooLong { limit, .. } => Some(limit.hint().to_owned()),
             Self::LeftOut { .. } => {
                 Some("`git fetch --refetch --no-filter` brings what is missing".to_owned())
             }

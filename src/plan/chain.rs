@@ -26,7 +26,9 @@ use super::draft::Draft;
 use super::sites::{Chain, compute_edit_for_patch};
 use super::task::{ScopeOf, Task, Terms};
 use crate::edit::Edit;
+use crate::limits::{Limit, STAGE};
 use crate::locate::may_match;
+use crate::meter;
 use crate::patch::{Action, Drift, LockState, Patch, TextEdit, TomlOperation, TomlQuery};
 use crate::render;
 use crate::source::Source;
@@ -45,6 +47,10 @@ pub(super) fn chain_of(tasks: &[Task<'_>], at: usize, path: &str) -> Chain {
     for later in tasks[at + 1..].iter().filter(here) {
         let current = chain.stages.last().expect("begins with one");
         let Some(next) = next_stage(patch, current, later, path) else { continue };
+        if next.len() > STAGE.max(4 * chain.stages[0].len()) {
+            meter::reach(Limit::ResultSize);
+            break;
+        }
         chain.later.push(later.index);
         if next.trim().is_empty() {
             break; // Nothing is left of it, and nothing stands everywhere.

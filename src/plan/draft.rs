@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::edit::{Edit, EditError, map_span, unmap_offset};
+use crate::limits::{self, SITE_TEXT};
 use crate::outcome::Site;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
@@ -152,7 +153,7 @@ impl Draft {
         Site {
             file: self.path.clone(),
             line: self.line_as_read(offset),
-            text: Some(line.to_owned()).filter(|line| !line.is_empty()),
+            text: Some(line.chars().take(SITE_TEXT).collect()).filter(|line: &String| !line.is_empty()),
         }
     }
 
@@ -205,6 +206,11 @@ impl Draft {
     pub(crate) fn step(&mut self, patch: usize, mut edits: Vec<Edit>) -> Result<(), EditError> {
         edits.sort_by_key(|edit| (edit.span().start, edit.span().end));
         let after = self.source.edited(&edits)?;
+        if after.text().len() as u64 > limits::of_target(&self.path).0
+            && after.text().len() > self.text().len()
+        {
+            return Err(EditError::TooLong);
+        }
         let sorted = Edit::sorted(self.source.text(), &edits)?;
         let now = after.text();
         self.parsed.syntax = self.parsed.syntax.take().map(|old| Rc::new(old.reparse(&sorted, now)));

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::seen::Seen;
+use crate::limits::Limit;
 use crate::outcome::{Cause, Nearest, Site, printable};
 use crate::patch::{Action, Matches, Patch, RustQuery, TomlOperation};
 use crate::text::ends::common_ends;
@@ -252,6 +253,14 @@ pub enum Failure {
         /// What to do about it.
         hint: String,
     },
+    /// A limit of codex-patcher was reached.
+    #[error("{what} {limit}")]
+    OverLimit {
+        /// What reached it, as the beginning of a sentence.
+        what: String,
+        /// Which.
+        limit: Limit,
+    },
     /// The target changed while the run was under way.
     #[error("the file changed during this run; nothing was written")]
     ChangedOnDisk,
@@ -408,6 +417,7 @@ impl Failure {
             Self::InvalidResult { .. } => Cause::InvalidResult,
             Self::NoTarget { .. } | Self::BadTarget { .. } => Cause::BadTarget,
             Self::UnknownVersion { .. } => Cause::UnknownVersion,
+            Self::OverLimit { .. } => Cause::Limit,
             Self::ChangedOnDisk => Cause::ChangedOnDisk,
             Self::Io { .. } => Cause::Io,
         }
@@ -506,6 +516,7 @@ impl Failure {
                 "set `file` to the file of the intended place, and the query to its text where that changed"
             }
             Self::NoTarget { hint, .. } => return Some(hint.clone()),
+            Self::OverLimit { limit, .. } => limit.hint(),
             Self::ChangedOnDisk => "run again",
             Self::BadTarget { hint, .. } => return hint.clone(),
             _ => return None,

@@ -21,7 +21,9 @@ use super::standing::{has_other_anchor, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
-use crate::edit::Edit;
+use crate::edit::{Edit, EditError};
+use crate::limits::{Limit, SITES};
+use crate::meter;
 use crate::outcome::{Site, printable};
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Matches, Patch, TextEdit};
@@ -38,12 +40,14 @@ pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> 
             .targets
             .iter()
             .filter_map(|path| {
-                let chain = chain_of(tasks, at, path);
                 let draft = drafts.get_mut(path)?;
                 let _note = at_work::note(Some(&task.patch.id), path);
-                let mut evaluation = evaluate(task, draft, chain);
-                if may_be_beneath(task.patch, &evaluation) {
-                    evaluate_before_later(tasks, at, draft, &mut evaluation);
+                let (mut evaluation, reached) = meter::bounded(|| evaluate_all(tasks, at, draft));
+                if let Some(limit) = reached {
+                    let is_long = limit == Limit::ResultSize;
+                    let what =
+                        if is_long { "the result is" } else { "the search for the patch takes" }.to_owned();
+                    evaluation.decision = Decision::Fail(Failure::OverLimit { what, limit });
                 }
                 Some(evaluation)
             })
@@ -55,6 +59,16 @@ pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> 
         verdicts.insert(task.index, verdict);
     }
     verdicts
+}
+
+/// The patch at `at` in a target, as it is known after the later ones.
+fn evaluate_all(tasks: &[Task<'_>], at: usize, draft: &mut Draft) -> Evaluation {
+    let chain = chain_of(tasks, at, draft.path());
+    let mut evaluation = evaluate(&tasks[at], draft, chain);
+    if may_be_beneath(tasks[at].patch, &evaluation) {
+        evaluate_before_later(tasks, at, draft, &mut evaluation);
+    }
+    evaluation
 }
 
 /// A patch looked at in one of its targets; nothing is done yet.
@@ -111,7 +125,9 @@ fn choose(evaluations: &[Evaluation]) -> Result<usize, Failure> {
     if let Some(at) = position(&|l| matches!(l.decision, Decision::InPlace) && !l.by_absence) {
         return Ok(at);
     }
-    if let Some(at) = position(&|l| matches!(l.decision, Decision::Fail(Failure::Ambiguous { .. }))) {
+    let is_final =
+        |failure: &Failure| matches!(failure, Failure::Ambiguous { .. } | Failure::OverLimit { .. });
+    if let Some(at) = position(&|l| matches!(&l.decision, Decision::Fail(failure) if is_final(failure))) {
         return Ok(at);
     }
     let applies: Vec<usize> =
@@ -148,9 +164,15 @@ fn enact(
     if let Some(draft) = drafts.get_mut(&evaluation.path) {
         match &decision {
             Decision::Apply => {
-                if let Err(error) = draft.step(task.index, evaluation.edits) {
-                    decision = Decision::Fail(Failure::OwnOverlap { detail: error.to_string() });
-                }
+                let failure = match draft.step(task.index, evaluation.edits) {
+                    Ok(()) => None,
+                    Err(EditError::TooLong) => Some(Failure::OverLimit {
+                        what: "the result is".to_owned(),
+                        limit: Limit::ResultSize,
+                    }),
+                    Err(error) => Some(Failure::OwnOverlap { detail: error.to_string() }),
+                };
+                decision = failure.map_or(decision, Decision::Fail);
             }
             // What stays of its match is no effect, if an earlier patch of the run parted that.
             Decision::InPlace
@@ -221,7 +243,7 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
     evaluation.score = sites.score;
     evaluation.line = first_line(draft, &sites);
     if patch.matches != Matches::Exactly(1) {
-        evaluation.sites = places(draft, &sites);
+        evaluation.sites = places(draft, &sites, usize::MAX);
     }
     if let Some(span) = there_already(patch, &sites) {
         return other_content(task, draft, &span, evaluation);
@@ -314,11 +336,11 @@ fn first_line(draft: &Draft, sites: &Sites) -> Option<usize> {
 }
 
 /// Every place where the patch would act, or is in place, by position.
-fn places(draft: &Draft, sites: &Sites) -> Vec<Site> {
+fn places(draft: &Draft, sites: &Sites, most: usize) -> Vec<Site> {
     let mut offsets: Vec<usize> = sites.pending.iter().map(|site| site.span.start).collect();
     offsets.extend(sites.present.iter().map(|place| place.span.start));
     offsets.sort_unstable();
-    offsets.into_iter().map(|offset| draft.site(offset)).collect()
+    offsets.into_iter().take(most).map(|offset| draft.site(offset)).collect()
 }
 
 /// What the patch says must not be there, or puts where something else is.
@@ -376,8 +398,8 @@ fn missing(task: &Task<'_>, draft: &mut Draft, sites: &Sites, evaluation: &mut E
 }
 
 fn ambiguous(patch: &Patch, draft: &Draft, sites: &Sites) -> Failure {
-    let sites = places(draft, sites);
-    Failure::Ambiguous { wanted: patch.matches, found: sites.len(), sites }
+    let found = sites.pending.len() + sites.present.len();
+    Failure::Ambiguous { wanted: patch.matches, found, sites: places(draft, sites, SITES) }
 }
 
 /// Whether a patch replaces a text by a part of it.

@@ -10,6 +10,7 @@ use crate::config::loader::{self, PatchSet};
 use crate::drift::trail::History;
 use crate::files::ReadError;
 use crate::git::GitError;
+use crate::limits;
 use crate::outcome::printable;
 use crate::patch::{LockState, Patch, PatchFile};
 use crate::plan::failure::Failure;
@@ -151,9 +152,16 @@ impl<'r> Job<'r> {
             (Some(manifest), MANIFEST) => manifest.clone(),
             _ => self.snapshot.files.read(path).map_err(|error| match error {
                 ReadError::Io { .. } => Failure::Io { message: with_source(&error) },
+                ReadError::TooLong(limit) => {
+                    Failure::OverLimit { what: format!("`{}` is", printable(path)), limit }
+                }
                 other => bad(&other),
             })?,
         };
+        let (most, limit) = limits::of_target(path);
+        if bytes.len() as u64 > most {
+            return Err(Failure::OverLimit { what: format!("`{}` is", printable(path)), limit });
+        }
         if bytes.starts_with(LFS_POINTER) {
             return Err(self.is_pointer(path));
         }
@@ -213,6 +221,9 @@ impl<'r> Job<'r> {
             Err(ReadError::NotRegular { what }) => Err(TargetError::NotRegular { path, what }),
             Err(ReadError::Outside) => Err(TargetError::Outside { path }),
             Err(ReadError::Io { source, .. }) => Err(TargetError::Io { path, source }),
+            Err(ReadError::TooLong(limit)) => {
+                Err(TargetError::Io { path, source: std::io::Error::other(limit.to_string()) })
+            }
         }
     }
 }

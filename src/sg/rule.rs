@@ -1,6 +1,6 @@
 //! A rule object as a tree of conditions. Pure.
 //!
-//! Of the single conditions (`kind`, `regex`, `nthChild`) ast-grep decides; what combines them is decided in `solver`, so that
+//! Of the single conditions (`kind`, `regex`) ast-grep decides; what combines them is decided in `solver`, so that
 //! a condition that fails leads back to another way to match the pattern beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,8 +22,12 @@ pub(crate) enum Rule {
     Pattern(Arc<Pattern>, Vec<Enclosing>),
     /// The pattern matches as one of ast-grep's levels of strictness says.
     Loose(Arc<Pattern>, Vec<Enclosing>),
-    /// `kind`, `regex` or `nthChild`.
-    Single(Arc<RuleCore>),
+    /// `kind`.
+    Kind(Arc<RuleCore>),
+    /// `regex`.
+    Text(Arc<RuleCore>),
+    /// `nthChild`.
+    Nth(Box<Nth>),
     /// Each of these; those of one object with their keys.
     All(Vec<(String, Rule)>),
     /// One of these.
@@ -41,6 +45,27 @@ pub(crate) struct Relation {
     pub(super) stop: Stop,
     /// The grammar's number of the `field`.
     pub(super) field: Option<u16>,
+    /// It names no metavariable: whether it holds of a node depends on nothing else.
+    pub(super) is_ground: bool,
+}
+
+/// `nthChild`: which of the named children of its parent a node is, of those of which `of` holds.
+pub(crate) struct Nth {
+    /// `A` and `B` of `An+B`.
+    pub(super) position: (i64, i64),
+    pub(super) of: Option<Rule>,
+    pub(super) is_reverse: bool,
+    /// As of a [`Relation`].
+    pub(super) is_ground: bool,
+}
+
+impl Nth {
+    /// Whether the child with this one-based number is meant.
+    pub(super) fn is_at(&self, number: usize) -> bool {
+        let (step, offset) = self.position;
+        let beyond = i64::try_from(number).unwrap_or(i64::MAX).saturating_sub(offset);
+        if step == 0 { beyond == 0 } else { beyond / step >= 0 && beyond % step == 0 }
+    }
 }
 
 /// Where a related node is.
@@ -131,14 +156,29 @@ impl Rule {
             "has" => related(Direction::Has, value)?,
             "follows" => related(Direction::Follows, value)?,
             "precedes" => related(Direction::Precedes, value)?,
-            _ => Self::Single(Arc::new(core(&json!({ "rule": { key: value } }))?)),
+            "nthChild" => nth(value)?,
+            "regex" => Self::Text(Arc::new(core(&json!({ "rule": { key: value } }))?)),
+            _ => Self::Kind(Arc::new(core(&json!({ "rule": { key: value } }))?)),
         })
+    }
+
+    /// It asks for nothing but a kind: to know the answer is no faster than to ask.
+    pub(super) fn is_kind(&self) -> bool {
+        matches!(self, Self::All(parts) if parts.iter().all(|(_, part)| matches!(part, Self::Kind(_))))
+    }
+
+    /// It names no metavariable.
+    fn is_ground(&self) -> bool {
+        let mut is_ground = true;
+        self.each_pattern(&mut |pattern| is_ground &= named(&pattern.node).is_empty());
+        is_ground
     }
 
     fn each_pattern(&self, visit: &mut dyn FnMut(&Pattern)) {
         match self {
             Self::Pattern(pattern, _) | Self::Loose(pattern, _) => visit(pattern),
-            Self::Single(_) => {}
+            Self::Kind(_) | Self::Text(_) => {}
+            Self::Nth(nth) => nth.of.iter().for_each(|rule| rule.each_pattern(visit)),
             Self::All(rules) => rules.iter().for_each(|(_, rule)| rule.each_pattern(visit)),
             Self::Any(rules) => rules.iter().for_each(|rule| rule.each_pattern(visit)),
             Self::Not(rule) => rule.each_pattern(visit),
@@ -210,7 +250,37 @@ fn related(direction: Direction, value: &Value) -> Result<Rule, PatternMistake> 
     };
     let language = Language::from(tree_sitter_rust::LANGUAGE);
     let field = value["field"].as_str().and_then(|name| language.field_id_for_name(name)).map(u16::from);
-    Ok(Rule::Related(Box::new(Relation { direction, rule: Rule::of(value)?, stop, field })))
+    let rule = Rule::of(value)?;
+    let is_ground = rule.is_ground();
+    Ok(Rule::Related(Box::new(Relation { direction, rule, stop, field, is_ground })))
+}
+
+/// What ast-grep has compiled, so its form is right.
+fn nth(value: &Value) -> Result<Rule, PatternMistake> {
+    core(&json!({ "rule": { "nthChild": value } }))?;
+    let of = value.get("ofRule").filter(|rule| !rule.is_null()).map(Rule::of).transpose()?;
+    let position = match value.get("position").unwrap_or(value) {
+        Value::String(text) => formula(text),
+        number => (0, number.as_i64().unwrap_or(i64::MAX)),
+    };
+    let is_reverse = value.get("reverse").and_then(Value::as_bool).unwrap_or(false);
+    let is_ground = of.as_ref().is_none_or(Rule::is_ground);
+    Ok(Rule::Nth(Box::new(Nth { position, of, is_reverse, is_ground })))
+}
+
+/// `A` and `B` of `An+B`, any of which may be left out.
+fn formula(text: &str) -> (i64, i64) {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let number = |text: &str, bare: i64| match text.strip_prefix('+').unwrap_or(text) {
+        "" => bare,
+        "-" => -bare,
+        // Only one that is too long is left.
+        digits => digits.parse().unwrap_or(i64::MAX),
+    };
+    match text.split_once(['n', 'N']) {
+        Some((step, offset)) => (number(step, 1), number(offset, 0)),
+        None => (0, number(&text, 0)),
+    }
 }
 
 /// The metavariables of a pattern that have a name.

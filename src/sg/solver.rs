@@ -19,26 +19,28 @@ use super::alignment::{
     Alignment, Before, Bound, Commas, belongs_to_element, children_of, commas, is_attribute, is_closing,
     is_comma, is_hole, list_name, text_of,
 };
-use super::relations;
+use super::relations::{self, Memo};
 use super::rule::{Rule, named};
+use crate::limits::{CHOICES, Limit};
 use crate::matches::Capture;
+use crate::meter;
 use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
 
-/// How many steps the search at one node may take; beyond, the pattern is taken as not matching there.
-const BUDGET: usize = 500_000;
+/// Bytes that a regular expression reads, or that two captures are compared by, in the time of a step.
+const BYTES_A_STEP: usize = 64;
 
-/// How many choices may be open at once: each is a step of recursion.
-const MOST_CHOICES: usize = 500;
+/// Steps in the time that it takes to find the sibling of a node.
+pub(super) const STEPS_A_SIBLING: usize = 10;
 
 /// One search at a time, in one tree.
 pub(crate) struct Solver<'s, 'p> {
-    syntax: &'s Syntax,
+    pub(super) syntax: &'s Syntax,
     constraints: Vec<(&'p str, &'p Rule)>,
     bound: Vec<(&'p str, Bound<'s>)>,
     start: usize,
-    budget: usize,
     choices: usize,
+    pub(super) memo: Memo,
     matched: usize,
     miss: Option<Miss>,
 }
@@ -96,8 +98,8 @@ impl<'s, 'p> Solver<'s, 'p> {
             constraints,
             bound: Vec::new(),
             start: 0,
-            budget: 0,
             choices: 0,
+            memo: Memo::default(),
             matched: 0,
             miss: None,
         }
@@ -127,7 +129,7 @@ impl<'s, 'p> Solver<'s, 'p> {
 
     fn begin(&mut self, node: Node<'s>) {
         self.bound.clear();
-        (self.start, self.budget, self.choices, self.matched) = (node.start_byte(), BUDGET, 0, 0);
+        (self.start, self.choices, self.matched) = (node.start_byte(), 0, 0);
     }
 
     fn solution(&self, node: Node<'s>) -> Solution {
@@ -144,8 +146,9 @@ impl<'s, 'p> Solver<'s, 'p> {
 
     fn solve(&mut self, mut todo: Todo<'p, 's>) -> bool {
         while let Some(step) = todo {
-            let Some(left) = self.budget.checked_sub(1) else { return false };
-            self.budget = left;
+            if !meter::spend(1) {
+                return false;
+            }
             let rest = step.rest.clone();
             let next = match &step.goal {
                 Goal::Rule(rule, node) => self.rule_step(rule, *node, rest),
@@ -165,7 +168,8 @@ impl<'s, 'p> Solver<'s, 'p> {
 
     /// Whether one of these holds with all that follows; what the others bound is forgotten.
     fn choose(&mut self, choices: impl Iterator<Item = Todo<'p, 's>>) -> Next<'p, 's> {
-        if self.choices == MOST_CHOICES {
+        if self.choices == CHOICES {
+            meter::reach(Limit::Choices);
             return Next::Fails;
         }
         self.choices += 1;
@@ -190,7 +194,16 @@ impl<'s, 'p> Solver<'s, 'p> {
             }
             Rule::Pattern(pattern, _) => Next::Go(self.whole(&pattern.node, node, rest)),
             Rule::Loose(pattern, _) => self.loose(pattern, node, rest),
-            Rule::Single(core) => {
+            Rule::Text(core) => {
+                meter::spend(node.byte_range().len() / BYTES_A_STEP);
+                let holds = core.match_node(self.syntax.root().adopt(node)).is_some();
+                if holds { Next::Go(rest) } else { Next::Fails }
+            }
+            Rule::Nth(nth) => match self.is_nth(nth, node) {
+                true => Next::Go(nth.of.iter().fold(rest, |rest, rule| step(Goal::Rule(rule, node), rest))),
+                false => Next::Fails,
+            },
+            Rule::Kind(core) => {
                 let holds = core.match_node(self.syntax.root().adopt(node)).is_some();
                 if holds { Next::Go(rest) } else { Next::Fails }
             }
@@ -202,19 +215,38 @@ impl<'s, 'p> Solver<'s, 'p> {
                 self.choose(rules.iter().map(|rule| step(Goal::Rule(rule, node), rest.clone())))
             }
             Rule::Not(rule) => {
-                let (bound, matched, start) = (self.bound.len(), self.matched, self.start);
-                let holds = self.solve(step(Goal::Rule(rule, node), None));
-                self.bound.truncate(bound);
-                (self.matched, self.start) = (matched, start);
-                if holds { Next::Fails } else { Next::Go(rest) }
+                if self.holds(rule, node) {
+                    Next::Fails
+                } else {
+                    Next::Go(rest)
+                }
+            }
+            Rule::Related(relation) if relation.is_ground => {
+                if self.is_related(relation, node) {
+                    Next::Go(rest)
+                } else {
+                    Next::Fails
+                }
             }
             Rule::Related(relation) => {
                 let stops =
                     |rule: &'p Rule, node| Self::new(self.syntax, Vec::new()).rule(rule, node).is_some();
                 let candidates = relations::candidates(relation, node, stops).into_iter();
+                // To find a sibling takes more than a step: the tree knows none.
+                meter::spend(candidates.len() * STEPS_A_SIBLING);
                 self.choose(candidates.map(|node| step(Goal::Rule(&relation.rule, node), rest.clone())))
             }
         }
+    }
+
+    /// Whether a rule holds of `node`, with what is bound; what it binds is forgotten.
+    pub(super) fn holds(&mut self, rule: &'p Rule, node: Node<'s>) -> bool {
+        let (bound, matched, start) = (self.bound.len(), self.matched, self.start);
+        let choices = self.choices;
+        let holds = self.solve(step(Goal::Rule(rule, node), None));
+        self.bound.truncate(bound);
+        (self.matched, self.start, self.choices) = (matched, start, choices);
+        holds
     }
 
     fn loose(&mut self, pattern: &'p Pattern, node: Node<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
@@ -389,6 +421,7 @@ impl<'s, 'p> Solver<'s, 'p> {
     /// Where the name is bound already, the same must stand again; else what it must be is looked at.
     fn bind(&mut self, name: &'p str, bound: Bound<'s>, rest: Todo<'p, 's>) -> Next<'p, 's> {
         if let Some((_, known)) = self.bound.iter().find(|(known, _)| *known == name) {
+            meter::spend(known.span().len() / BYTES_A_STEP);
             let is_same = known.words(self.syntax.text()) == bound.words(self.syntax.text());
             return if is_same { Next::Go(rest) } else { self.fail(None, bound.span()) };
         }

@@ -1,14 +1,25 @@
 //! tree-sitter as a locator: shorthands and S-expression queries.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use tree_sitter::{CaptureQuantifier, Query, QueryCursor, QueryError, StreamingIterator as _};
+use tree_sitter::{
+    CaptureQuantifier, Query, QueryCursor, QueryCursorOptions, QueryCursorState, QueryError,
+    StreamingIterator as _,
+};
 
 use super::shorthand::{Shorthand, ShorthandMistake};
+use crate::limits::{Limit, OPEN_MATCHES};
 use crate::matches::{Match, outermost};
-use crate::rust::syntax::Syntax;
+use crate::meter;
+use crate::rust::syntax::{Syntax, walk};
+
+/// tree-sitter calls back after a thousand steps of the query and states of it looked at. A state is compared with others.
+const STEPS_A_CALL: usize = 4000;
+
+/// What is kept of a capture takes as much memory as this many steps take time.
+const STEPS_A_CAPTURE: usize = 8;
 
 /// `type = "tree-sitter"`, checked: it compiles.
 #[derive(Debug, Clone)]
@@ -28,6 +39,38 @@ struct CompiledQuery {
     query: Query,
     capture: u32,
     required_literal: Option<String>,
+    repetitions: usize,
+    parts: usize,
+    captures_again: bool,
+}
+
+impl CompiledQuery {
+    /// How much more a step costs than one of a query that repeats nothing. What is repeated is a state of its own for each
+    /// length, which is compared with the others and moved for them; and what is captured again and again is a list, at most as
+    /// long as a node has children, that is copied with its state.
+    fn weight(&self, syntax: &Syntax) -> usize {
+        let states = 1 + self.repetitions * self.repetitions / 4 + (self.parts / 8) * (self.parts / 8);
+        if !self.captures_again {
+            return states;
+        }
+        let mut widest = 0;
+        walk(syntax.tree(), |node, _| {
+            widest = widest.max(node.child_count());
+            true
+        });
+        states.saturating_mul(1 + widest as usize / 100)
+    }
+}
+
+/// The `*`, `+` and `?` behind a part of a query.
+fn repetitions(source: &str) -> usize {
+    let mut before = ' ';
+    let is_repeated = |c: &char| {
+        let is_part = matches!(before, ')' | ']' | '"' | '_');
+        before = if c.is_whitespace() { before } else { *c };
+        is_part && matches!(c, '*' | '+' | '?')
+    };
+    source.chars().filter(is_repeated).count()
 }
 
 impl fmt::Debug for CompiledQuery {
@@ -164,7 +207,19 @@ fn compile(source: &str) -> Result<CompiledQuery, TreeSitterMistake> {
         (None, _) => return Err(TreeSitterMistake::NoTarget { names }),
     };
     let required_literal = required_literal_of(&query, source);
-    Ok(CompiledQuery { query, capture, required_literal })
+    let again = |quantifier: &CaptureQuantifier| {
+        matches!(quantifier, CaptureQuantifier::ZeroOrMore | CaptureQuantifier::OneOrMore)
+    };
+    let captures_again =
+        (0..query.pattern_count()).any(|pattern| query.capture_quantifiers(pattern).iter().any(again));
+    Ok(CompiledQuery {
+        query,
+        capture,
+        required_literal,
+        repetitions: repetitions(source),
+        parts: source.matches(['(', '"']).count(),
+        captures_again,
+    })
 }
 
 /// The first predicate that tree-sitter leaves to its caller. `#set!` restricts nothing.
@@ -228,10 +283,25 @@ fn nodes<'t>(query: &TreeSitterQuery, syntax: &'t Syntax) -> Vec<tree_sitter::No
 
 fn run<'t>(compiled: &CompiledQuery, syntax: &'t Syntax) -> Vec<tree_sitter::Node<'t>> {
     let mut cursor = QueryCursor::new();
+    cursor.set_match_limit(OPEN_MATCHES);
     let mut found = Vec::new();
-    let mut matches = cursor.matches(&compiled.query, syntax.tree().root_node(), syntax.text().as_bytes());
+    let steps = STEPS_A_CALL * compiled.weight(syntax);
+    let mut go_on = |_: &QueryCursorState| match meter::spend(steps) {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    };
+    let options = QueryCursorOptions::new().progress_callback(&mut go_on);
+    let (root, text) = (syntax.tree().root_node(), syntax.text().as_bytes());
+    let mut matches = cursor.matches_with_options(&compiled.query, root, text, options);
     while let Some(hit) = matches.next() {
+        if !meter::spend(hit.captures().len() * STEPS_A_CAPTURE) {
+            break;
+        }
         found.extend(hit.captures().iter().filter(|c| c.index == compiled.capture).map(|c| c.node));
+    }
+    drop(matches);
+    if cursor.did_exceed_match_limit() {
+        meter::reach(Limit::OpenMatches);
     }
     found.sort_by_key(|node| (node.start_byte(), std::cmp::Reverse(node.end_byte())));
     found.dedup();

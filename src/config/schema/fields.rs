@@ -16,6 +16,7 @@ use super::declared::{
 use super::escapes;
 use super::synonyms;
 use crate::config::mistake::{Mistake, MistakeKind};
+use crate::limits::{Limit, MISTAKES};
 
 /// A value and the bytes of the patch file it stands at.
 #[derive(Debug, Clone)]
@@ -31,19 +32,53 @@ pub(super) struct Sink {
     /// The id of the patch that is being read, as it is written.
     pub(super) patch: Option<String>,
     pub(super) mistakes: Vec<Mistake>,
+    /// How many more there are than [`MISTAKES`], and the last of them.
+    spare: Option<(usize, Mistake)>,
 }
 
 impl Sink {
+    pub(super) fn new(path: &str, source: &str) -> Self {
+        let (file, source) = (path.into(), source.into());
+        Self { file, source, patch: None, mistakes: Vec::new(), spare: None }
+    }
+
+    /// How many mistakes there are, kept or not.
+    pub(super) fn count(&self) -> usize {
+        self.mistakes.len() + self.spare.as_ref().map_or(0, |(more, _)| *more)
+    }
+
     pub(super) fn report(
         &mut self,
         kind: MistakeKind,
         span: Range<usize>,
         message: impl Into<String>,
     ) -> &mut Mistake {
+        if self.mistakes.len() == MISTAKES {
+            return self.report_spare();
+        }
         let mut mistake = Mistake::new(&self.file, &self.source, span, kind, message.into());
         mistake.patch.clone_from(&self.patch);
         self.mistakes.push(mistake);
         self.mistakes.last_mut().expect("one was pushed")
+    }
+
+    /// Counts a mistake that is not kept; finding its line takes a look at the whole file.
+    fn report_spare(&mut self) -> &mut Mistake {
+        let end = self.source.len();
+        let make = || Mistake::new(&self.file, &self.source, end..end, MistakeKind::More, String::new());
+        let (more, spare) = self.spare.get_or_insert_with(|| (0, make()));
+        *more += 1;
+        spare
+    }
+
+    /// The mistakes that are kept, and one that says how many are not.
+    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
+        let more = self.spare.map(|(more, spare)| {
+            let s = if more == 1 { "" } else { "s" };
+            let message = format!("{more} more mistake{s} in this file {}", Limit::Mistakes);
+            Mistake { message, hint: None, label: None, ..spare }
+        });
+        self.mistakes.into_iter().chain(more).collect()
     }
 
     /// The place of `part` of a string value in the file; the whole value where escapes hide it.

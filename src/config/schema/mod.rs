@@ -30,6 +30,7 @@ use toml::de::{DeTable, DeValue};
 use self::fields::{Fields, Sink, wrong_type};
 use self::patch::Common;
 use crate::config::mistake::{Mistake, MistakeKind, position};
+use crate::limits::MISTAKES;
 use crate::patch::PatchFile;
 
 /// What became of one patch file.
@@ -65,7 +66,7 @@ pub fn parse(path: &str, stem: &str, text: &str) -> (Option<PatchFile>, Vec<Mist
 /// The same, without looking for duplicate ids: a caller with several files looks for them in all at once.
 pub(crate) fn check(path: &str, stem: &str, text: &str) -> Checked {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut sink = Sink { file: path.into(), source: text.into(), patch: None, mistakes: Vec::new() };
+    let mut sink = Sink::new(path, text);
     let mut ids = Vec::new();
     let file = match DeTable::parse(text) {
         Ok(root) => {
@@ -77,8 +78,9 @@ pub(crate) fn check(path: &str, stem: &str, text: &str) -> Checked {
             None
         }
     };
-    sort(&mut sink.mistakes);
-    Checked { file: file.filter(|_| sink.mistakes.is_empty()), ids, mistakes: sink.mistakes }
+    let mut mistakes = sink.into_mistakes();
+    sort(&mut mistakes);
+    Checked { file: file.filter(|_| mistakes.is_empty()), ids, mistakes }
 }
 
 /// JSON Schema (draft 7) of a patch file: made of the declarations that the reader reads through. An editor marks by it
@@ -106,6 +108,9 @@ pub(crate) fn duplicate_ids<'a>(ids: impl IntoIterator<Item = &'a PatchId>) -> V
             earlier.file
         ));
         mistakes.push(mistake);
+        if mistakes.len() == MISTAKES {
+            break;
+        }
     }
     mistakes
 }

@@ -38,14 +38,14 @@ pub(super) fn check<'t>(
     rule: &'t RuleValue<'t>,
     constraints: Option<&'t RuleValue<'t>>,
 ) -> Option<AstGrepQuery> {
-    let before = sink.mistakes.len();
+    let before = sink.count();
     let object = object(sink, rule, "the rule", Role::Plain, 0);
     let constraints = match constraints {
         Some(table) => constraint_objects(sink, table),
         None => Some(Vec::new()),
     };
     let (object, constraints) = (object?, constraints?);
-    if sink.mistakes.len() > before {
+    if sink.count() > before {
         return None;
     }
     let query = compile(sink, rule, json!({ "rule": object }))?;
@@ -64,7 +64,7 @@ pub(super) fn check<'t>(
             );
         }
     }
-    if sink.mistakes.len() > before {
+    if sink.count() > before {
         return None;
     }
     let by_name: Map<String, Value> =

@@ -6,6 +6,7 @@ use super::behind::Lines;
 use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart, disjoint, sort_out, split};
 use crate::drift::trail::gone_lines;
 use crate::edit::Edit;
+use crate::meter;
 use crate::patch::{Action, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
 use crate::plan::evidence::{Evidence, Stand};
@@ -17,6 +18,9 @@ use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{begins_line, bytes_of, line_start, lines_beside, trimmed};
+
+/// What is kept of a match takes as much memory as this many steps take time.
+const STEPS_A_MATCH: usize = 16;
 
 /// The sites of a text query, verbatim.
 pub fn compute_text_edit(
@@ -39,7 +43,8 @@ pub fn compute_text_edit(
     let stands = |span: &Range<usize>| side.and_then(|side| words.inserted(side, span, chain));
     let lines = Lines::new(text, draft.path());
     let found = text::locate_accepted(&query.search, text, |span| {
-        scope.holds(span)
+        meter::spend(STEPS_A_MATCH)
+            && scope.holds(span)
             && (words.holds(span) || stands(span).is_some())
             && !lines.is_commented_out(&query.search, span)
     });
