@@ -243,8 +243,8 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Why a place that is indented otherwise is not where code went, as far as anybody knows: a part of it stands in another of these
-    /// files as well.
+    /// Why a place that is indented otherwise is not where the code of a file went that is gone, as far as anybody knows: a part of it
+    /// stands in another of these files as well, which may be what became of that file.
     fn has_like(&self, index: usize, place: &Placed<'_>, others: &[&CandidateFile]) -> Option<&'static str> {
         let (patch, lock) = (self.patch(index), self.lock(index));
         let (search, text) = as_text(patch, lock)?;
@@ -252,7 +252,9 @@ impl<'r> Job<'r> {
             let is_in = |now: String| relocation::is_still_in(&now, &search, &text, Fuzzy::DEFAULT_EXPANSION);
             other.path != place.assignment.targets[0] && self.text(&other.path).is_some_and(is_in)
         };
-        let is_a_guess = place.assignment.drift != Drift::Off
+        let is_file_gone = self.paths_of(index).iter().all(|own| self.text(own).is_none());
+        let is_a_guess = is_file_gone
+            && place.assignment.drift != Drift::Off
             && lock.matches().is_empty()
             && matches!(self.recall(index), Recalled::Unknown);
         (is_a_guess && others.iter().any(is_like))
