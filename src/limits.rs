@@ -69,17 +69,17 @@ pub fn set_file_size(bytes: u64) {
 pub enum Limit {
     /// A file is longer than [`file_size`].
     FileSize,
-    /// A target that is parsed is longer than [`CODE_SIZE`].
+    /// A target that is parsed is longer than `CODE_SIZE`.
     CodeSize,
     /// What patches make of a target is longer than a target may be.
     ResultSize,
-    /// A patch file has more than [`MISTAKES`].
+    /// A patch file has more than `MISTAKES`.
     Mistakes,
-    /// A search takes more than [`STEPS`].
+    /// A search takes more than `STEPS`.
     Steps,
-    /// A pattern has more than [`CHOICES`] open.
+    /// A pattern has more than `CHOICES` open.
     Choices,
-    /// A query has more than [`OPEN_MATCHES`].
+    /// A query has more than `OPEN_MATCHES`.
     OpenMatches,
 }
 

@@ -18,7 +18,7 @@
 //! The renames of several files are not one atomic step, so a kill between two of them leaves some files new and some old; a
 //! second run finishes the job. For that the caller puts the changes in an order in which each beginning of them makes sense.
 //! What a kill leaves beside the targets (`.codex-patcher-*.tmp`) is swept by the next commit that writes to the same
-//! directory, and by [`tidy`].
+//! directory, and by `tidy`.
 //!
 //! **Two runs at once** take turns: each locks the root and every directory it writes to. The locks are advisory and on the
 //! directories themselves, so no lock file can become stale. An editor does not take these locks. What it saves before the
