@@ -401,23 +401,22 @@ fn without_history_what_the_newest_commit_has_elsewhere_is_not_the_effect() {
 /// What goes was changed, and so was what stays.
 #[test]
 fn a_removal_whose_line_was_changed_is_not_made_by_likeness() {
-    let hoist = |calls: &str| function("hoist", calls);
-    let [gone, swell] =
-        ["    if tide9 > 310 {\n        trim(deck);\n    }\n", "    let swell = measure(deck, 311);\n"];
-    let head = "pub fn hoist(deck: u32) {\n";
-    let upstream = Upstream::without_git(&[("src/bow.rs", hoist(&(gone.to_owned() + swell)))]);
+    let [gone, stays] =
+        ["    if swell5 > 1 {\n        trim(deck);\n    }\n", "    let swell6 = trim(lit6, 306);\n"];
+    let head = "pub fn haul(deck: u32) {\n";
+    let upstream = Upstream::without_git(&[("src/bow.rs", function("haul", &(gone.to_owned() + stays)))]);
     upstream.patches(&text_patch(
         "own",
         "src/bow.rs",
-        &format!("{head}{gone}{swell}"),
-        &format!("{head}{swell}"),
+        &format!("{head}{gone}{stays}"),
+        &format!("{head}{stays}"),
     ));
-    let more = "    weigh(lee, 1);\n".to_owned();
-    let changed = more.clone() + &gone.replace("310", "410") + &swell.replace("311", "411");
-    upstream.write("src/bow.rs", &hoist(&changed));
+    let more = "    let swell31 = measure(deck, 2);\n".to_owned();
+    let changed = more + &gone.replace("> 1", "> 0") + &stays.replace("306", "400032");
+    upstream.write("src/bow.rs", &function("haul", &changed));
     let told = upstream.run(apply().drift(Merge)).fails().told();
     assert!(!told.contains("already-applied"), "{told}");
     // It went, and what stays was changed.
-    upstream.write("src/bow.rs", &hoist(&swell.replace("311", "411")));
+    upstream.write("src/bow.rs", &function("haul", &stays.replace("306", "307")));
     assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "already-applied");
 }

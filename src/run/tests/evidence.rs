@@ -327,6 +327,33 @@ fn what_later_patches_leave_of_a_removal_is_no_evidence_that_it_was_made() {
     }
 }
 
+/// A patch of the same run put something in between: what is left of the match is no effect.
+#[test]
+fn what_an_earlier_patch_parted_is_an_overlap_and_not_made() {
+    let [head, buoy, measure] = [
+        "    pub fn lower(&self, deck: u32) {\n",
+        "        let buoy12 = stow(deck, 312);\n",
+        "        measure(gale8, 308);\n",
+    ];
+    let source = format!(
+        "impl Rudder {{\n    pub fn furl(&self) {{\n{measure}    }}\n\n{head}{buoy}{measure}    }}\n}}\n"
+    );
+    let own = "        own_call0(own_name0, 900000);\n";
+    let set = text_patch("own", "src/bow.rs", &format!("{buoy}{measure}"), &format!("{buoy}{own}{measure}"))
+        + &text_patch("less", "src/bow.rs", &format!("{head}{buoy}{measure}"), &format!("{head}{buoy}"));
+    let mut upstream = Upstream::new(&[("src/bow.rs", source)]);
+    upstream.patches(&set);
+    for with_history in [true, false] {
+        if !with_history {
+            upstream.forget_history();
+        }
+        let before = upstream.tree();
+        let told = upstream.run(apply()).fails().told();
+        assert!(told.contains("overlap: less"), "{told}");
+        assert_eq!(upstream.tree(), before);
+    }
+}
+
 #[test]
 fn what_stays_of_a_removal_is_no_evidence_that_it_was_made() {
     let before = "    visit.greet();\n    ledger::report_visit(visit, Kind::Done);\n";
