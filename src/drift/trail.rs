@@ -28,8 +28,9 @@ use super::merge::{Merged, carry};
 use super::similar::{Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
 use crate::text::hunks::only_removes;
-use crate::text::lines::{begins_line, bytes_of};
-use heirs::{heirs, left_today, put_elsewhere, taken_to};
+use crate::text::lines::{begins_line, bytes_of, line_of};
+pub(crate) use heirs::heirs;
+use heirs::{left_today, put_elsewhere, taken_to};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
 
@@ -193,8 +194,8 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
         if steps.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
-        let kept =
-            effect_in(&definition, &before).and_then(|made| Some((kept(&definition, &made, history)?, made)));
+        let kept = effect_in(&definition, &before)
+            .and_then(|made| Some((since(&definition, &made, history).ok()?, made)));
         if let Some((today, made)) = kept {
             let by = made_in(&made.search, &definition, history).unwrap_or(commit);
             return Trail { steps, end: End::Upstream(today, by) };
@@ -244,11 +245,27 @@ fn effect_in(definition: &Definition, before: &str) -> Option<Definition> {
     is_there.then(|| Definition { path: definition.path.clone(), text: search.clone(), search })
 }
 
-/// Where the change of `definition`, which history has, is today as it was `made`.
-fn kept(definition: &Definition, made: &Definition, history: &dyn History) -> Option<Definition> {
-    let End::Today(place) = follow(made.clone(), history).end else { return None };
-    let is_in_place = || carry(&definition.search, &place.search, &definition.text) == Merged::Unchanged;
-    (place.search == made.search || is_in_place()).then_some(place)
+/// Where the change of `definition`, which history `made`, is today; if it is there no more, how its trail ends.
+#[expect(clippy::result_large_err, reason = "made once a patch")]
+pub(crate) fn since(
+    definition: &Definition,
+    made: &Definition,
+    history: &dyn History,
+) -> Result<Definition, End> {
+    let Trail { mut steps, end } = follow(made.clone(), history);
+    let Definition { search: base, text: theirs, .. } = definition;
+    match end {
+        End::Today(place) if place.search == made.search => Ok(place),
+        End::Today(place) if carry(base, &place.search, theirs) == Merged::Unchanged => Ok(place),
+        End::Today(place) => {
+            let now = history.today(&place.path).unwrap_or_default();
+            let line = now.find(&place.search).map_or(1, |at| line_of(&now, at));
+            let (base, theirs) = (base.clone(), theirs.clone());
+            let commit = steps.pop().ok_or(End::Unknown)?.commit;
+            Err(End::Conflict { commit, path: place.path, line, base, ours: place.search, theirs })
+        }
+        end => Err(end),
+    }
 }
 
 /// The commit that made the change of `definition` in its file, which is `made` there.
@@ -275,26 +292,19 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
     }
 }
 
-/// Where `changes`, of which one took what `definition` takes away out of the text `before`, put that: paths and one-based lines after
-/// them.
-pub(crate) fn put_by(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
-    heirs(definition, before, changes)
-}
-
 /// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files: paths
-/// and one-based lines after it.
+/// and one-based lines.
 pub(crate) fn went_elsewhere(
     definition: &Definition,
     commit: &Commit,
     history: &dyn History,
 ) -> Vec<(String, usize)> {
-    let gone = gone_lines(&definition.search, &definition.text);
-    let stands = |path: &str| {
-        history.today(path).is_some_and(|today| gone.iter().any(|line| count_of(line, &today) > 0))
-    };
     let mut sites = put_elsewhere(definition, &history.changes(commit));
-    sites.retain(|(path, _)| *path != definition.path && stands(path));
-    sites
+    sites.retain(|(path, _)| *path != definition.path);
+    match left_today(definition, commit.clone(), sites, history) {
+        End::Several(_, sites) => sites,
+        _ => Vec::new(),
+    }
 }
 
 /// The conflict where a line that `commit` took away, as the patch would have, was put back into the file since then, wherever

@@ -10,7 +10,6 @@ use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, Memory};
 use super::resolved::Resolved;
-use crate::drift::merge::{Merged, carry};
 use crate::drift::similar::similarity;
 use crate::drift::trail::{
     self, Commit, Definition, End, History, LastHeld, Trail, count_of, gone_lines, without_white_space,
@@ -155,22 +154,9 @@ impl<'r> Job<'r> {
         let effect = without_white_space(&memory.place().result);
         let count = |text: &str| without_white_space(text).matches(&effect).count();
         let is_less = count(&self.text(&made.path)?) < count(&history.text(&commit.id, &made.path)?);
-        if !is_less {
-            return None;
-        }
-        let Definition { search: base, text: theirs, .. } = memory.definition(history);
-        let made = Definition { text: made.search.clone(), ..made.clone() };
-        let Trail { steps, end } = trail::follow(made, history);
-        match end {
-            End::Today(today) if carry(&base, &today.search, &theirs) != Merged::Unchanged => {
-                let now = self.text(&today.path)?;
-                let line = line_of(&now, now.find(&today.search)?);
-                let commit = steps.last()?.commit.clone();
-                Some(End::Conflict { commit, path: today.path, line, base, ours: today.search, theirs })
-            }
-            end @ (End::Gone(_) | End::Conflict { .. }) => Some(end),
-            _ => None,
-        }
+        let definition = memory.definition(history);
+        let end = if is_less { trail::since(&definition, made, history).err()? } else { return None };
+        matches!(end, End::Gone(_) | End::Conflict { .. }).then_some(end)
     }
 
     /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it. So it is with

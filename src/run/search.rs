@@ -385,7 +385,7 @@ impl<'r> Job<'r> {
             let line = text.as_deref().and_then(|text| text.lines().nth(line - 1)).unwrap_or_default().trim();
             !self.is_of_another(index, line)
         };
-        let mut sites = trail::put_by(definition, before, &changes);
+        let mut sites = trail::heirs(definition, before, &changes);
         sites.retain(|(path, line)| is_by_hand(path, *line));
         sites.sort_unstable();
         sites.into_iter().map(|(file, line)| Site { file, line, text: None }).collect()

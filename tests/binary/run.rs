@@ -710,3 +710,32 @@ fn a_reader_that_goes_away_is_no_error() {
         assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
     }
 }
+
+/// A workspace with one file, and a patch of it.
+fn one_file(text: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let patch = "[[patches]]\nid = \"a\"\nfile = \"a.txt\"\nquery = { type = \"text\", search = \"old\" }\n\
+                 operation = { type = \"replace\", text = \"new\" }\n";
+    let manifest = "[workspace]\n\n[workspace.package]\nversion = \"1.0.0\"\n";
+    write_tree(dir.path(), &[("ws/Cargo.toml", manifest), ("ws/a.txt", text), ("p.toml", patch)]);
+    dir
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_printed_leaves_the_tree_as_it_is() {
+    let dir = one_file("old\n");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ran = binary(dir.path()).args(["apply", "p.toml", "-w", "ws"]).stdout(full).status().unwrap();
+    assert_eq!(ran.code(), Some(2));
+    assert_eq!(fs::read_to_string(dir.path().join("ws/a.txt")).unwrap(), "old\n");
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_read_when_the_limit_is_lifted() {
+    let dir = one_file(&("old\n".to_owned() + &"x\n".repeat(1000)));
+    let apply = |size| run(dir.path(), ["apply", "p.toml", "-w", "ws", "--max-file-size", size]);
+    let told = apply("1K").exits(1).stdout;
+    assert!(told.contains("limit: a") && told.contains("--max-file-size"), "{told}");
+    apply("4K").exits(0);
+}

@@ -27,7 +27,7 @@ enum Own {
 
 /// Where a commit put the items of what it took away, or those lines: paths and one-based lines after it, one for each item, and
 /// for each run of lines.
-pub(super) fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
+pub(crate) fn heirs(definition: &Definition, before: &str, changes: &[FileChange]) -> Vec<(String, usize)> {
     let heirs = heirs_of(definition, before, changes, |_| true);
     let mut sites = first_lines(&heirs);
     let is_in = |path: &str, line: usize| {

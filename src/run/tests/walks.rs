@@ -7,6 +7,7 @@
 
 #![expect(clippy::unit_arg, reason = "a change of the model is done or cannot be, and has no value")]
 
+mod making;
 mod model;
 mod steps;
 mod wishes;
