@@ -6,6 +6,8 @@
 use std::ops::Range;
 
 use crate::limits::{self, Limit};
+use crate::text::hunks::{line_hunks, unchanged};
+use crate::text::lines::bytes_of;
 
 /// Replace `span` (half-open byte offsets), which must hold `expected`, by `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,19 @@ impl Edit {
     /// What the span will hold.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Where byte `at` of the text that is put in was in the text that is expected.
+    fn unmapped(&self, at: usize) -> usize {
+        let Self { expected, text, .. } = self;
+        let line = text[..at].matches('\n').count();
+        let start = bytes_of(text, &(line..line + 1)).start;
+        let pairs = unchanged(&line_hunks(expected, text), expected.split_inclusive('\n').count());
+        match pairs.into_iter().rfind(|(_, new)| *new <= line) {
+            Some((old, new)) if new == line => bytes_of(expected, &(old..old + 1)).start + at - start,
+            Some((old, _)) => bytes_of(expected, &(old..old + 1)).end,
+            None => 0,
+        }
     }
 
     /// Applies `edits`, in any order, to `source`. The result is allocated once, at its exact size.
@@ -132,7 +147,8 @@ pub(crate) fn map_span(sorted: &[&Edit], span: Range<usize>) -> Range<usize> {
     start..end.max(start)
 }
 
-/// Where `offset` of the text after `sorted` edits was in the text before them; what an edit put in was at its start.
+/// Where `offset` of the text after `sorted` edits was in the text before them. Of what an edit put in, the lines that it left as
+/// they were are where they were; a line that is new was where the last one above it that is not ends, or where the edit begins.
 pub(crate) fn unmap_offset(sorted: &[&Edit], offset: usize) -> usize {
     let (mut grown, mut shrunk) = (0, 0);
     for edit in sorted {
@@ -141,7 +157,7 @@ pub(crate) fn unmap_offset(sorted: &[&Edit], offset: usize) -> usize {
             break;
         }
         if offset < start + edit.text.len() {
-            return edit.span.start;
+            return edit.span.start + edit.unmapped(offset - start);
         }
         grown += edit.text.len();
         shrunk += edit.span.len();
@@ -167,6 +183,18 @@ mod tests {
         assert!(matches!(Edit::apply_batch(source, &outside), Err(EditError::Unexpected { .. })));
         let inside_a_char = [Edit::insert(1, "x")];
         assert!(matches!(Edit::apply_batch("é", &inside_a_char), Err(EditError::Unexpected { .. })));
+    }
+
+    #[test]
+    fn of_what_an_edit_put_in_the_lines_that_it_left_are_where_they_were() {
+        let source = "x\na\nb\nc\nd\ny\n";
+        let edit = Edit::replace(source, 2..10, "a\nB\nc\nnew\nd\n");
+        let new = Edit::apply_batch(source, std::slice::from_ref(&edit)).unwrap();
+        let was = |line: &str| &source[unmap_offset(&[&edit], new.find(line).unwrap())..];
+        let lines = [("x", "x"), ("a", "a"), ("B", "b"), ("c", "c"), ("new", "d"), ("d", "d"), ("y", "y")];
+        for (line, expected) in lines {
+            assert!(was(line).starts_with(expected), "{line} was at {:?}", was(line));
+        }
     }
 
     /// Disjoint edits of `source` from arbitrary cuts.
