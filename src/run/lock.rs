@@ -12,6 +12,7 @@ use super::tree::Tree;
 use super::{Options, Progress, Rewritten, RunError};
 use crate::config::loader::{self, LockFile, PatchSet};
 use crate::config::lock::{self, Lock, fingerprint};
+use crate::drift::merge::{Merged, merge};
 use crate::outcome::{Report, Status};
 use crate::patch::LockState;
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, Twin, digest};
@@ -104,12 +105,15 @@ impl Job<'_> {
                 definitions.push((&patch.id, fingerprint(patch)));
                 let places = done.resolved.planned.verdicts.get(&index).map(|verdict| &verdict.places);
                 if let Some(places) = places.filter(|places| !places.is_empty() && which.contains(&index)) {
+                    let known = file.lock_of(patch).matches();
+                    let known = |at: usize| known.get(at).filter(|_| known.len() == places.len());
+                    let matches = places.iter().enumerate();
                     entries.push(Locked {
                         id: patch.id.clone(),
                         definition: fingerprint(patch),
                         upstream: done.selected.version.as_ref().map(ToString::to_string),
                         commit: commit.clone(),
-                        matches: places.iter().map(|place| self.locked_match(place)).collect(),
+                        matches: matches.map(|(at, place)| self.locked_match(place, known(at))).collect(),
                     });
                 }
                 index += 1;
@@ -128,18 +132,32 @@ impl Job<'_> {
         files.flatten().collect()
     }
 
-    fn locked_match(&self, place: &Place) -> LockedMatch {
-        let locked = |(path, text): &(ItemPath, String)| LockedItem {
+    /// A place as it is locked, without what the patch, of which `known` was locked there, had already merged into it.
+    fn locked_match(&self, place: &Place, known: Option<&LockedMatch>) -> LockedMatch {
+        let text = known.and_then(|known| without(known, &place.text)).unwrap_or_else(|| place.text.clone());
+        let locked = |(path, item): &(ItemPath, String)| LockedItem {
             path: path.clone(),
-            sha256: digest(text),
-            twin: self.text(&place.file).and_then(|file| twin_in(&file, path, text)),
+            sha256: digest(&item.replacen(&place.text, &text, 1)),
+            twin: self.text(&place.file).and_then(|file| twin_in(&file, path, item)),
         };
         LockedMatch {
             file: place.file.clone(),
             item: place.item.as_ref().map(locked),
-            text: place.text.clone(),
+            text: text.clone(),
             result: place.result.clone(),
         }
+    }
+}
+
+/// What upstream wrote of `text`, if a patch of which `known` was locked was merged into that: what the patch makes of a place is none
+/// of upstream's.
+fn without(known: &LockedMatch, text: &str) -> Option<String> {
+    let LockedMatch { text: base, result, .. } = known;
+    match merge(result, text, base) {
+        Merged::Clean(before) if merge(base, &before, result) == Merged::Clean(text.to_owned()) => {
+            Some(before)
+        }
+        _ => None,
     }
 }
 

@@ -80,6 +80,23 @@ fn accepting_overwrites_what_cannot_be_merged_too() {
 }
 
 #[test]
+fn what_is_accepted_on_a_merged_tree_is_what_upstream_made_there() {
+    for mut upstream in locked() {
+        upstream.step("src/beacon.rs", CALL.0, CALL.1);
+        upstream.run(apply().drift(Merge)).succeeds();
+        assert_eq!(upstream.text("src/beacon.rs"), patched(&called()));
+        assert_eq!(upstream.run(apply().accept()).one(), "applied");
+        let known = upstream.lock_file();
+        let (text, result) = known.split_once("result = ").expect("a lock has a result");
+        assert!(text.contains("blasts: 2") && text.contains(CALL.1), "{known}");
+        assert!(result.contains("blasts: 3"), "{known}");
+        upstream.check_out();
+        assert_eq!(upstream.run(apply()).one(), "applied");
+        assert_eq!(upstream.text("src/beacon.rs"), patched(BEACON));
+    }
+}
+
+#[test]
 fn a_refused_run_with_accept_leaves_the_lock_alone() {
     for mut upstream in locked() {
         upstream.step("src/beacon.rs", CALL.0, CALL.1);
