@@ -51,7 +51,10 @@ impl<'r> Job<'r> {
             may_go && self.is_made_there(index, path)
         });
         if let Some(path) = heir {
-            return Known::InPlaceIn(path);
+            return match if deletes { self.copies(index, memory) } else { Vec::new() } {
+                sites if sites.is_empty() => Known::InPlaceIn(path),
+                sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
+            };
         }
         match end {
             End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
@@ -63,7 +66,9 @@ impl<'r> Job<'r> {
             End::Upstream(made, commit) => match self.is_lost(index, verdict) {
                 // No effect of it was found: what made it must be there, in its own item.
                 true if self.in_other_item(index, &made, None).is_some() => Known::Unknown,
-                true if !self.text(&made.path).is_some_and(|now| now.contains(&made.search)) => {
+                true if !self.text(&made.path).is_some_and(|now| now.contains(&made.search))
+                    || resolved.planned.takes_away(&made.path, &made.search) =>
+                {
                     Known::Unknown
                 }
                 true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),

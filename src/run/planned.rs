@@ -50,6 +50,12 @@ impl Planned {
         self.files.iter().filter(|(_, file)| file.before != file.after)
     }
 
+    /// Whether the plan takes `text`, which `path` has, away from there.
+    pub(super) fn takes_away(&self, path: &str, text: &str) -> bool {
+        let has = |bytes: &[u8]| Source::decode(bytes).is_ok_and(|source| source.text().contains(text));
+        self.files.get(path).is_some_and(|file| has(&file.before) && !has(&file.after))
+    }
+
     /// Takes over the verdicts and files of a later plan, and adds its work.
     pub(super) fn take_over(&mut self, other: Self) {
         self.verdicts.extend(other.verdicts);

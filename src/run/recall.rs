@@ -251,17 +251,13 @@ fn is_renamed(
     false
 }
 
-/// Whether `item` stands in `from` after a commit, and stood in `to` before it: what went from one to the other changed its item.
-pub(super) fn are_two_items(
-    history: &dyn History,
-    commit: &Commit,
-    item: &ItemPath,
-    [from, to]: [&str; 2],
-) -> bool {
-    let has = |revision: &str, path: &str| {
-        history.text(revision, path).is_some_and(|text| item_named(&text, item).is_some())
-    };
-    from != to && has(&commit.id, from) && has(&format!("{}^", commit.id), to)
+/// Whether `item` stood in `path` before a commit.
+pub(super) fn had_item(history: &dyn History, commit: &Commit, item: &ItemPath, path: &str) -> bool {
+    has_item(history, &format!("{}^", commit.id), item, path)
+}
+
+fn has_item(history: &dyn History, revision: &str, item: &ItemPath, path: &str) -> bool {
+    history.text(revision, path).is_some_and(|text| item_named(&text, item).is_some())
 }
 
 /// The one place of the last of some patches in a text of `path`.
@@ -357,7 +353,7 @@ impl Memory {
         let ((Some((item, _)), Some(history)), Some(commit)) = ((item, job.history()), &self.lost_in) else {
             return false;
         };
-        are_two_items(history, commit, item, [file, path])
+        file != path && has_item(history, &commit.id, item, file) && had_item(history, commit, item, path)
     }
 
     fn is_item_of(&self, other: &Place) -> bool {

@@ -420,3 +420,53 @@ fn a_removal_whose_line_was_changed_is_not_made_by_likeness() {
     upstream.write("src/bow.rs", &function("haul", &stays.replace("306", "307")));
     assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "already-applied");
 }
+
+#[test]
+fn a_deletion_is_not_made_where_its_file_was_renamed_and_its_item_copied_before_it_went() {
+    let hoist = function("hoist", CALLS);
+    let furl = "pub fn furl() {\n    reef_the_mainsail();\n    reef_the_jib();\n}\n";
+    let mut upstream =
+        Upstream::new(&[("src/bow.rs", format!("{furl}\n{hoist}")), ("src/keel.rs", String::new())]);
+    let search = "    if tide > 310 {\n        trim(deck);\n    }\n";
+    upstream.patches(&patch(
+        "drop",
+        "src/bow.rs",
+        &format!("type = \"text\"\nsearch = {search:?}"),
+        "type = \"delete\"",
+    ));
+    upstream.rename("src/bow.rs", "src/stem.rs");
+    upstream.commit();
+    upstream.write("src/keel.rs", &hoist);
+    upstream.commit();
+    upstream.write("src/stem.rs", furl);
+    upstream.commit();
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(!told.contains("already-applied:"), "{told}");
+    // What is nowhere was taken away.
+    upstream.write("src/keel.rs", "");
+    upstream.commit();
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+}
+
+#[test]
+fn what_moves_into_a_namesake_of_its_renamed_item_is_not_followed_under_a_lock() {
+    let measure = "    let swell = measure(deck, 311);\n";
+    let keel = function("hoist", "    furl(deck);\n    reef(deck);\n");
+    let mut upstream = Upstream::new(&[("src/bow.rs", function("hoist", CALLS)), ("src/keel.rs", keel)]);
+    upstream.patches(&patch(
+        "own",
+        "src/bow.rs",
+        "type = \"ast-grep\"\npattern = \"let swell = measure(deck, 311);\"",
+        "type = \"insert-before\"\ntext = \"own_call(deck);\"",
+    ));
+    upstream.lock().succeeds();
+    upstream.step("src/bow.rs", "fn hoist", "fn hoist_all");
+    let mut within = upstream.copy();
+    upstream.edit("src/bow.rs", measure, "");
+    upstream.edit("src/keel.rs", "    reef(deck);\n", &format!("    reef(deck);\n{measure}"));
+    upstream.commit();
+    upstream.fails(apply().drift(Move), "changed-upstream", &["src/keel.rs", "outside `fn hoist`"]);
+    // The item alone is followed.
+    within.step("src/bow.rs", "trim(deck)", "trim(lee)");
+    assert_eq!(within.run(apply().drift(Move)).succeeds().one(), "applied");
+}

@@ -61,6 +61,35 @@ fn what_upstream_adopted_and_changed_again_is_not_in_place() {
 }
 
 #[test]
+fn what_another_patch_of_the_run_takes_away_is_not_in_place() {
+    let watch = |calls: &str| format!("pub fn watch(horn: &Horn) {{\n{calls}}}\n");
+    let keep = |calls: &str| format!("pub fn keep(bell: &Bell) {{\n    ring(bell, 7);\n{calls}}}\n");
+    let [dusk, dawn] = ["    let dusk = blow(horn, 4);\n", "    let dawn = blow(lamp, 1);\n"];
+    let made = dawn.replace("1", "2");
+    let mut upstream = Upstream::new(&[("src/watch.rs", watch(&format!("{dusk}{dawn}")) + "\n" + &keep(""))]);
+    let whole = patch(
+        "whole",
+        "src/watch.rs",
+        "type = \"tree-sitter\"\npattern = \"fn keep\"",
+        &format!("type = \"replace\"\ntext = {:?}", keep("").replace("7", "8")),
+    );
+    let call = patch(
+        "call",
+        "src/watch.rs",
+        "type = \"ast-grep\"\npattern = \"blow($A, 1)\"",
+        "type = \"replace\"\ntext = \"blow($A, 2)\"",
+    );
+    upstream.patches(&format!("{whole}{call}"));
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    // Into what the first patch writes as a whole.
+    upstream.write("src/watch.rs", &(watch(dusk) + "\n" + &keep(&made).replace("7", "8")));
+    upstream.commit();
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(!told.contains("already-applied: call"), "{told}");
+}
+
+#[test]
 fn what_upstream_adopted_and_changed_again_is_not_in_place_for_what_always_stood_beside_it() {
     let source =
         "pub fn watch(horn: &Horn) {\n    let dusk = blow(horn, 2);\n    let dawn = blow(bell, 1);\n}\n";

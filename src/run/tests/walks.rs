@@ -69,7 +69,9 @@ impl Walk {
             for _ in 0..dice.below(4) {
                 steps.push(Step::Upstream(dice.below(steps::NAMES.len()), dice.roll()));
             }
-            steps.push(Step::Apply([Drift::Off, Merge, Merge, Move, Move][dice.below(5)], dice.one_in(8)));
+            let (drift, accepts) = ([Drift::Off, Merge, Merge, Move, Move][dice.below(5)], dice.one_in(8));
+            // A run that accepts looks for nothing.
+            steps.push(Step::Apply(if accepts { Drift::Off } else { drift }, accepts));
             if dice.one_in(2) {
                 let which = dice.below(MOST_WISHES);
                 steps.push(match dice.below(7) {
@@ -361,13 +363,16 @@ impl Walker {
     fn ways(&self, wish: &Wish, accepts: bool) -> Vec<Way> {
         let mut ways = vec![Way::Merged, Way::Left, Way::Back];
         if accepts || !self.locked.contains(&wish.id) {
-            ways.extend([Way::Over, Way::Elsewhere, Way::Beside]);
+            ways.extend([Way::Over, Way::Elsewhere, Way::Beside, Way::ElsewhereBeside]);
         } else if wish.is_in_named_item() {
             // Its words in the item that it names.
             ways.push(Way::Elsewhere);
         }
         if self.walk.known != Known::All {
             ways.extend([Way::Copy, Way::Absent]);
+        }
+        if self.walk.known != Known::All && !accepts && self.locked.contains(&wish.id) {
+            ways.push(Way::Unlocked);
         }
         if ways.contains(&Way::Copy) && ways.contains(&Way::Beside) {
             ways.push(Way::CopyBeside);

@@ -1,7 +1,7 @@
 //! Patches of every kind at random places: as TOML for the engine, with what they are meant to do.
 
 use super::model::{Dice, Form, Item, Kind, Line, MANIFEST, World};
-use super::wishes::{Intent, Wish};
+use super::wishes::{ANY, Intent, Wish};
 
 pub(super) fn query(kind: &str, key: &str, value: &str) -> String {
     format!("[patches.query]\ntype = \"{kind}\"\n{key} = {value:?}\n")
@@ -237,6 +237,8 @@ pub(super) fn structural_wish(item: &Item, number: usize, dice: &mut Dice, editi
     let mut shape = line.clone();
     if pattern.contains("$$$BODY") {
         shape.callee.clear();
+    } else if pattern.contains(ANY) {
+        ANY.clone_into(&mut shape.argument);
     }
     Wish { named, shape: Some(shape), ..Wish::of(intent, Some(item), &toml) }
 }

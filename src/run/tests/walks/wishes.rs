@@ -3,6 +3,9 @@
 use super::making::{const_wish, key_wish, operation, query, structural_wish, text_wish, whole_wish};
 use super::model::{Dice, Form, Item, Kind, Line, World};
 
+/// The argument of a line of which a pattern has the call alone, with any argument.
+pub(super) const ANY: &str = "$A";
+
 /// What a patch is meant to do.
 #[derive(Debug, Clone)]
 pub(super) enum Intent {
@@ -69,10 +72,14 @@ pub(super) enum Way {
     Copy,
     /// There, and beside what upstream made of what it puts in.
     CopyBeside,
+    /// Where its words stand now, and beside what upstream made of what it puts in.
+    ElsewhereBeside,
     /// In the copy that stands in its file again, under its name.
     Back,
     /// Nowhere: the item that it names is as it makes it, and the line that it takes away stands in another file.
     Left,
+    /// Nowhere: the item that its lock names has the line no more that it takes away, and nobody knows that it went elsewhere.
+    Unlocked,
 }
 
 impl Wish {
@@ -89,8 +96,18 @@ impl Wish {
 
     /// From now on it is written against what stood `there` when that was accepted.
     pub(super) fn accept(&mut self, there: &World) {
-        if let (Intent::Whole { was, .. }, Some((_, item))) = (&mut self.intent, there.item(self.item)) {
-            was.clone_from(item);
+        let (Intent::Whole { was, to }, Some((_, item))) = (&mut self.intent, there.item(self.item)) else {
+            return;
+        };
+        let known = std::mem::replace(was, item.clone());
+        // What it made there itself is none of that.
+        for line in &mut was.lines {
+            if let (Some(known), Some(to)) = (known.line(line.id), to.line(line.id))
+                && known.number != to.number
+                && line.number == to.number
+            {
+                line.number = known.number;
+            }
         }
     }
 
@@ -153,6 +170,10 @@ impl Wish {
                 let is_left =
                     self.named.is_some() && self.is_away(world) && self.is_verbatim(world, others[1], false);
                 return is_left.then_some(());
+            }
+            Way::Unlocked => {
+                let Intent::Drop { was } = &self.intent else { return None };
+                return world.item(self.item)?.1.line(was.id).is_none().then_some(());
             }
             _ => {}
         }
@@ -308,14 +329,14 @@ impl Wish {
     ) -> Option<()> {
         let (line, from, to) = what;
         let line = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => {
+            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
                 let is_named =
                     |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
                 lines().find(is_named).or_else(|| lines().next())?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => line,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => line,
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
         // A const of this name with this value is what the patch asks for, whoever put it there.
@@ -323,9 +344,17 @@ impl Wish {
             && let mut consts = world.files[self.at].items.iter().filter(|item| item.name == *name)
             && let Some(other) =
                 consts.find(|item| item.lines[0].id != line).map(|item| item.lines[0].clone())
-            && (other.number == to || other.number == from || way == Way::Over)
         {
-            return world.line_mut(other.id).map(|there| there.number = to);
+            let step = |wish: &Self| match &wish.intent {
+                Intent::Number { from, to, .. } if wish.named == self.named => Some((*from, *to)),
+                _ => None,
+            };
+            if Self::reached(&to, others[1], step).contains(&other.number) {
+                return Some(());
+            }
+            if other.number == from || way == Way::Over {
+                return world.line_mut(other.id).map(|there| there.number = to);
+            }
         }
         if world.line(line).is_none() {
             return others[1].iter().any(is_dropped).then_some(());
@@ -373,7 +402,7 @@ impl Wish {
     /// Where it may land but in its own item.
     fn other<'w>(&self, world: &'w World, way: Way) -> Option<&'w Item> {
         match way {
-            Way::Elsewhere => self.elsewhere(world),
+            Way::Elsewhere | Way::ElsewhereBeside => self.elsewhere(world),
             Way::Back => {
                 let own = self.origin.as_ref()?;
                 let is_back = |item: &&Item| {
@@ -387,8 +416,11 @@ impl Wish {
             // Where its own is in its file still, a copy is none of the patch's.
             _ if world.item(self.item).is_some_and(|(at, _)| world.files[at].path == self.path) => None,
             _ => {
-                let holds =
-                    |item: &&Item| self.search.as_ref().is_some_and(|search| item.render().contains(search));
+                let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let holds = |item: &&Item| {
+                    let search = self.search.as_ref().map(|search| bare(search));
+                    search.is_some_and(|search| bare(&item.render()).contains(&search))
+                };
                 let is_copy = |item: &&Item| item.lineage == self.item;
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
                 let holder = || others().find(holds).filter(|_| matches!(way, Way::Copy | Way::CopyBeside));
@@ -421,8 +453,16 @@ impl Wish {
         };
         let is_other = |item: &&Item| item.id != self.item && self.item != 0 && is_named(item);
         let mut others = world.files[self.at].items.iter().filter(is_other);
-        let exact = others.clone().find(|item| holds(item, true));
-        let here = exact.or_else(|| others.find(|item| holds(item, false) || item.twin_of == self.item));
+        // Upstream may have changed it before.
+        let has_line = |item: &Item| {
+            let is_it = |line: &Line| self.shape.as_ref().is_some_and(|shape| line.name == shape.name);
+            item.lines.iter().any(is_it)
+        };
+        let is_twin = |item: &&Item| item.twin_of == self.item;
+        let here = (others.clone().find(|item| holds(item, true)))
+            .or_else(|| others.clone().find(|item| is_twin(item) && has_line(item)))
+            .or_else(|| others.clone().find(|item| holds(item, false)))
+            .or_else(|| others.find(is_twin));
         // Where its item was moved to, and all that the patch says stands in what took its place there.
         // Where nothing names the item, that is the item that held the line.
         let held = |item: &Item| match &self.intent {
@@ -431,17 +471,18 @@ impl Wish {
         };
         let took_its_place = |item: &&Item| {
             is_other(item)
-                && (item.twin_of == self.item && holds(item, true) || held(item) && holds(item, false))
+                && (item.twin_of == self.item && holds(item, true)
+                    || held(item) && (holds(item, false) || has_line(item)))
         };
         here.or_else(|| world.items().map(|(_, item)| item).find(took_its_place))
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => {
+            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => was.id,
         };
         // A patch that writes the whole item may have put back what upstream put elsewhere.
         let is_own = |item: &&Item| item.id == self.item && item.line(id).is_some();
@@ -461,10 +502,12 @@ impl Wish {
         others: [&[Self]; 2],
     ) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => self.other(world, way)?.id,
+            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
+                self.other(world, way)?.id
+            }
             // Where nothing names the item, the line beside which it goes does.
             Way::Over if self.named.is_none() => world.line(anchor)?.0,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => self.item,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => self.item,
         };
         let item = world.item_mut(id)?;
         let mut named = item.lines.iter().filter(|line| line.name == own.name);
@@ -475,7 +518,7 @@ impl Wish {
             let there = &Line { id: own.id, ..there.clone() };
             let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
             let is_there = there == own || others[1].iter().any(reached);
-            if is_there || !matches!(way, Way::Beside | Way::CopyBeside) {
+            if is_there || !matches!(way, Way::Beside | Way::CopyBeside | Way::ElsewhereBeside) {
                 return is_there.then_some(());
             }
         }
@@ -487,8 +530,10 @@ impl Wish {
 
     fn land_whole(&self, world: &mut World, way: Way, [was, to]: [&Item; 2], later: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
+            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
+                self.other(world, way)?.id
+            }
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => was.id,
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
@@ -501,11 +546,16 @@ impl Wish {
         let reached = |new: &Line| {
             Self::reached(&new.number, later, |wish: &Self| match &wish.intent {
                 Intent::Number { line, from, to } if *line == new.id => Some((*from, *to)),
+                Intent::Whole { was, to } => Some((was.line(new.id)?.number, to.line(new.id)?.number)),
                 _ => None,
             })
         };
+        let is_dropped = |line: &Line| {
+            later.iter().any(|wish| matches!(&wish.intent, Intent::Drop { was } if was.id == line.id))
+        };
         for new in to.lines.iter().filter(changed) {
             match (was.line(new.id), item.lines.iter_mut().find(|line| line.id == new.id)) {
+                (_, None) if is_dropped(new) => {}
                 (Some(old), Some(there)) if there == old => there.clone_from(new),
                 (Some(old), Some(there)) if there.number == old.number => there.number = new.number,
                 (_, Some(there)) if reached(new).contains(&there.number) => {}
@@ -517,8 +567,10 @@ impl Wish {
 
     fn land_drop_item(&self, world: &mut World, way: Way, was: &Item, earlier: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => self.other(world, way)?.id,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => was.id,
+            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
+                self.other(world, way)?.id
+            }
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => was.id,
         };
         // What patches before it made of the item goes with it.
         let is_own = earlier.iter().any(|wish| wish.item == self.item);
@@ -537,8 +589,10 @@ impl Wish {
 
     fn land_item(&self, world: &mut World, way: Way, own: &Item, others: [&[Self]; 2]) -> Option<()> {
         let anchor = match way {
-            Way::Elsewhere | Way::Copy | Way::CopyBeside | Way::Back => Some(self.other(world, way)?),
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left => {
+            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
+                Some(self.other(world, way)?)
+            }
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => {
                 world.item(self.item).map(|(_, item)| item)
             }
         };
@@ -568,5 +622,7 @@ impl Wish {
 /// Whether a pattern of the line `shape`, without a callee where the pattern has a hole for it, may match the other one.
 fn alike(there: &Line, shape: &Line) -> bool {
     let calls = shape.callee.is_empty() || there.callee == shape.callee;
-    there.form == shape.form && calls && there.number == shape.number
+    let is_call = |line: &Line| matches!(line.form, Form::Let | Form::Call);
+    let is_form = there.form == shape.form || shape.argument == ANY && is_call(there) && is_call(shape);
+    is_form && calls && there.number == shape.number
 }
