@@ -23,13 +23,13 @@ mod undo;
 pub(super) use undo::places_before_later;
 
 use super::draft::Draft;
-use super::sites::{Chain, compute_edit_for_patch};
+use super::sites::{Chain, compute_edit_for_patch, inserted};
 use super::task::{ScopeOf, Task, Terms};
 use crate::edit::Edit;
 use crate::limits::{Limit, STAGE};
 use crate::locate::may_match;
 use crate::meter;
-use crate::patch::{Action, Drift, LockState, Patch, TextEdit, TomlOperation, TomlQuery};
+use crate::patch::{Action, Drift, LockState, Patch, TomlOperation, TomlQuery};
 use crate::render;
 use crate::source::Source;
 use crate::toml_ops;
@@ -57,19 +57,15 @@ pub(super) fn chain_of(tasks: &[Task<'_>], at: usize, path: &str) -> Chain {
         }
         chain.stages.push(next);
     }
-    if insertion_of(patch).is_some() {
+    if inserted(&patch.action).is_some() {
         let others = tasks
             .iter()
             .enumerate()
             .filter(|(other, task)| *other != at && here(task))
             .map(|(_, task)| task.patch);
-        chain.insertions = others.filter_map(|other| insertion_of(other)).map(str::to_owned).collect();
+        chain.insertions = others.filter_map(|other| inserted(&other.action)).map(str::to_owned).collect();
     }
     chain
-}
-
-fn insertion_of(patch: &Patch) -> Option<&str> {
-    patch.action.edit().filter(|edit| edit.inserts()).and_then(TextEdit::text)
 }
 
 /// What a later patch makes of an earlier one's text; `None` if it leaves it alone.

@@ -18,14 +18,14 @@ use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::rust::own_words::is_own;
 use crate::text::lines::{line_end, line_start, lines_above, lines_below, lines_beside};
-use crate::text::words::words;
+use crate::text::words::{is_word, words};
 
 /// Where something stands that begins as what is about to be put in beside it, or defines an item of the same name that is
-/// somebody's own: it may be the insertion of before, with another text.
-pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending]) -> Vec<usize> {
+/// somebody's own: it may be the insertion of before, with another text. `others` are the insertions of other patches.
+pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending], others: &[String]) -> Vec<usize> {
     let edits = pending.iter().flat_map(|site| &site.edits);
     let mut like: Vec<usize> =
-        edits.flat_map(|edit| neighbours_like(draft, edit).unwrap_or_default()).collect();
+        edits.flat_map(|edit| neighbours_like(draft, edit, others).unwrap_or_default()).collect();
     like.sort_unstable();
     like.dedup();
     like
@@ -98,7 +98,7 @@ fn put_in<'e>(text: &str, edit: &'e Edit) -> Option<(usize, &'e str)> {
     }
 }
 
-fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
+fn neighbours_like(draft: &Draft, edit: &Edit, others: &[String]) -> Option<Vec<usize>> {
     let text = draft.text();
     let (at, inserted) = put_in(text, edit)?;
     let inserted = behind_comments(inserted).trim_start();
@@ -117,29 +117,31 @@ fn neighbours_like(draft: &Draft, edit: &Edit) -> Option<Vec<usize>> {
     like.extend(lines_beside(text, at).into_iter().filter(is_like_beside).map(|line| line.start));
     if draft.is_rust() {
         like.extend(namesakes(text, inserted));
-        like.extend(renamed_beside(text, at, inserted));
+        like.extend(renamed_beside(text, at, inserted, others));
     }
     Some(like)
 }
 
-/// The start of the item that stands right above or below `offset`, behind what is said of it, and is what `inserted` is under
-/// another name.
-fn renamed_beside(text: &str, offset: usize, inserted: &str) -> Option<usize> {
+/// The start of the item that stands right above or below `offset`, behind what is said of it, and is, the insertions of `others`
+/// aside, what `inserted` is under another name.
+fn renamed_beside(text: &str, offset: usize, inserted: &str, others: &[String]) -> Option<usize> {
     let inserted = inserted.trim();
     if identity::names(inserted, Language::Rust).is_empty() {
         return None;
     }
     let count = inserted.lines().count();
-    let is_said_first = |line: &Range<usize>| behind_comments(&text[line.clone()]).is_empty();
-    let above: Vec<Range<usize>> = lines_above(text, offset).take(count).collect();
-    let below: Vec<Range<usize>> = lines_below(text, offset).skip_while(is_said_first).take(count).collect();
-    let spans = [
-        above.last().zip(above.first()).map(|(first, last)| first.start..last.end),
-        below.first().zip(below.last()).map(|(first, last)| first.start..last.end),
-    ];
-    let is_it =
-        |span: &Range<usize>| identity::is_renamed(inserted, text[span.clone()].trim(), Language::Rust);
-    spans.into_iter().flatten().find(is_it).map(|span| span.start)
+    let line = |line: &Range<usize>| &text[line.clone()];
+    let is_in = |said: &str| others.iter().any(|other| count_of(said, other) > 0);
+    let is_own = |one: &Range<usize>| !line(one).contains(is_word) || !is_in(line(one).trim());
+    let is_said_first = |one: &Range<usize>| behind_comments(line(one)).is_empty();
+    let above = lines_above(text, offset).filter(is_own).take(count).collect::<Vec<_>>();
+    let below = lines_below(text, offset).skip_while(is_said_first).filter(is_own).take(count);
+    let is_it = |lines: &Vec<Range<usize>>| {
+        let there: String = lines.iter().map(|one| format!("{}\n", line(one))).collect();
+        identity::is_renamed(inserted, there.trim(), Language::Rust)
+    };
+    let mut both = [above.into_iter().rev().collect(), below.collect()].into_iter();
+    both.find(is_it)?.first().map(|first| first.start)
 }
 
 /// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.

@@ -259,7 +259,7 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 let lines_at = |at: Vec<usize>| -> Vec<usize> {
                     at.into_iter().map(|at| draft.line_as_read(at)).collect()
                 };
-                let mut like = like_neighbours(draft, &sites.pending);
+                let mut like = like_neighbours(draft, &sites.pending, &chain.insertions);
                 like.extend(sites.elsewhere);
                 let beside = lines_at(like_beside(draft, &sites.pending, &chain.insertions));
                 let lines = lines_at(like);

@@ -113,7 +113,7 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) if self.stood_before(path, &memory)? => {
                 Some(self.unmatched(index, Some(path), Seen::StoodBefore { line }))
             }
-            Recalled::Of(memory) => self.went_elsewhere(index, &memory),
+            Recalled::Of(memory) => self.went_elsewhere(index, path, &memory),
             Recalled::Unknown if strictness == Strictness::Strict => {
                 let why = self.gaps().into_iter().next()?;
                 Some(Failure::Unproven { why, line })
@@ -122,11 +122,15 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// The failure of a replacement that only takes away, if the commit that made it put what goes into another file.
-    fn went_elsewhere(&self, index: usize, memory: &Memory) -> Option<Failure> {
+    /// The failure of a replacement of which only what it takes away is left, if the commit that made it put that into another file.
+    fn went_elsewhere(&self, index: usize, path: &str, memory: &Memory) -> Option<Failure> {
         let (history, commit) = (self.history()?, memory.lost_in()?);
-        let Place { text, result, .. } = memory.place();
-        if !only_removes(text, result)
+        let Place { file, text, result, .. } = memory.place();
+        // What it puts in a later patch may take away again.
+        let now = self.text(path)?;
+        let is_taken = |line: &&str| count_of(line, &now) == 0;
+        let are_taken = || path == file && gone_lines(result, text).iter().all(is_taken);
+        if !(only_removes(text, result) || are_taken())
             || gone_lines(text, result).iter().any(|line| self.is_of_another(index, line))
         {
             return None;

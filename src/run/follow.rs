@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::{Manner, Planned};
-use super::recall::{Recalled, had_item};
+use super::recall::{Recalled, puts_item};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
@@ -288,12 +288,12 @@ impl<'r> Job<'r> {
             let changed = line_hunks(&today.search, &today.text).into_iter().next();
             let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
             let (item, _) = item_around(&text, at + place.start..at + place.end);
-            // What stood there already is a namesake, whatever became of its own item.
-            let is_its_twin = || {
-                let (history, commit) = self.history().zip(moving)?;
-                Some(today.path != *file && had_item(history, commit, &locked.path, &today.path))
+            // Of one name is not one item: the commit that moved the code must have put its item there.
+            let is_put_there = || {
+                let (history, commit) = self.history().zip(moving).filter(|_| today.path != *file)?;
+                Some(puts_item(history, commit, &locked.path, &today.path))
             };
-            item.is_same_item(&locked.path) && is_its_twin() != Some(true) || self.is_in_renamed_item(index)
+            item.is_same_item(&locked.path) && is_put_there() != Some(false) || self.is_in_renamed_item(index)
         };
         let line = line_of(&text, at);
         let stays = || self.text(file).is_some_and(|now| item_named(&now, &locked.path).is_some());

@@ -251,8 +251,12 @@ fn is_renamed(
     false
 }
 
-/// Whether `item` stood in `path` before a commit.
-pub(super) fn had_item(history: &dyn History, commit: &Commit, item: &ItemPath, path: &str) -> bool {
+/// Whether a commit puts `item` into `path`, which had none of that name.
+pub(super) fn puts_item(history: &dyn History, commit: &Commit, item: &ItemPath, path: &str) -> bool {
+    has_item(history, &commit.id, item, path) && !had_item(history, commit, item, path)
+}
+
+fn had_item(history: &dyn History, commit: &Commit, item: &ItemPath, path: &str) -> bool {
     has_item(history, &format!("{}^", commit.id), item, path)
 }
 

@@ -20,10 +20,10 @@ use std::ops::Range;
 
 use super::super::draft::Draft;
 use super::super::settle::{Settled, settle};
-use super::super::sites::{Chain, Occurrence, Occurs, compute_edit_for_patch};
+use super::super::sites::{Chain, Occurrence, Occurs, compute_edit_for_patch, inserted};
 use super::super::task::Task;
 use super::super::template::{Template, may_occur};
-use super::{chain_of, insertion_of};
+use super::chain_of;
 use crate::edit::{Edit, map_span};
 use crate::locate::may_match;
 use crate::patch::{Action, Matches, TextEdit};
@@ -108,7 +108,7 @@ fn undo(tasks: &[Task<'_>], at: usize, path: &str, text: &str) -> Option<(String
         return None;
     }
     let others = tasks.iter().filter(|task| task.index != tasks[at].index);
-    let insertions = others.filter_map(|task| insertion_of(task.patch)).map(str::to_owned).collect();
+    let insertions = others.filter_map(|task| inserted(&task.patch.action)).map(str::to_owned).collect();
     let own = Chain { stages: vec![put_in.to_owned()], insertions, ..Chain::default() };
     let sites = compute_edit_for_patch(patch, &tasks[at].terms, &mut draft, &own).ok()?;
     let standing = sites.present.len();

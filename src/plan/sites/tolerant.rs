@@ -12,7 +12,7 @@ use crate::drift::merge::{Merged, merge, same_tokens};
 use crate::drift::similar::{Window, Winner, best_windows, clear_winner, similarity};
 use crate::drift::trail::{count_of, gone_lines};
 use crate::edit::Edit;
-use crate::identity::{self, Language};
+use crate::identity::{self, Language, Name};
 use crate::patch::lock::{self, LockedMatch};
 use crate::patch::{Action, Drift, Fuzzy, Matches, Patch, RustQuery, TextEdges, TextEdit};
 use crate::plan::changed::changed_text;
@@ -75,8 +75,19 @@ impl<'p> Basis<'p> {
     fn windows(&self, needle: &str, other: &str, draft: &mut Draft, scope: &Scope) -> (Vec<Window>, f64) {
         let known = self.locked.filter(|locked| locked.item.is_some() && draft.is_rust());
         let Some(locked) = known else {
-            let mut windows = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
-            windows.retain(|window| self.may_be(window, [needle, other], draft, scope));
+            let all = best_windows(needle, draft.text(), self.fuzzy.expansion, 8);
+            let (mut windows, vetoed): (Vec<Window>, Vec<Window>) =
+                all.into_iter().partition(|window| self.may_be(window, [needle, other], draft, scope));
+            // A method that upstream made a free function is no less what it was than its namesake.
+            let is_nearer =
+                |window: &&Window| windows.first().is_some_and(|best| best.similarity <= window.similarity);
+            if vetoed
+                .iter()
+                .filter(is_nearer)
+                .any(|window| is_of_another_kind([needle, other], window, draft))
+            {
+                return (Vec::new(), self.fuzzy.threshold);
+            }
             if !windows.is_empty() && identity::is_free(needle, Language::of(draft.path())) {
                 let syntax = draft.syntax();
                 windows.retain(|window| !items::enclosing(&syntax, window.span.clone()).0.is_member());
@@ -115,6 +126,16 @@ impl Basis<'_> {
             && identity::lost(needle, other, there, Language::of(draft.path())).is_none()
             && !Words::new(self.edges, draft).are_cut_in(needle.trim(), &window.span)
     }
+}
+
+/// Whether a window defines what `needle` does, but for being a method or a free function.
+fn is_of_another_kind([needle, other]: [&str; 2], window: &Window, draft: &Draft) -> bool {
+    let (there, language) = (&draft.text()[window.span.clone()], Language::of(draft.path()));
+    let has_name = |lost: Name<'_>| {
+        let mut names = identity::names(there, language).into_iter();
+        names.any(|name| (name.what, name.name) == (lost.what, lost.name))
+    };
+    identity::lost(needle, other, there, language).is_some_and(has_name)
 }
 
 /// Whether the locked text is the item itself, not a part of it.

@@ -466,7 +466,71 @@ fn what_moves_into_a_namesake_of_its_renamed_item_is_not_followed_under_a_lock()
     upstream.edit("src/keel.rs", "    reef(deck);\n", &format!("    reef(deck);\n{measure}"));
     upstream.commit();
     upstream.fails(apply().drift(Move), "changed-upstream", &["src/keel.rs", "outside `fn hoist`"]);
+    // One that only later got its name is another one, too.
+    let mut later = Upstream::new(&[
+        ("src/bow.rs", function("hoist", CALLS)),
+        ("src/keel.rs", function("haul", "    furl(deck);\n    reef(deck);\n")),
+    ]);
+    later.patches(&upstream.set_file());
+    later.lock().succeeds();
+    later.edit("src/bow.rs", measure, "");
+    later.edit("src/keel.rs", "    reef(deck);\n", &format!("    reef(deck);\n{measure}"));
+    later.commit();
+    later.write("src/bow.rs", "pub fn trim() {}\n");
+    later.edit("src/keel.rs", "fn haul", "fn hoist");
+    later.commit();
+    later.fails(apply().drift(Move), "changed-upstream", &["src/keel.rs"]);
     // The item alone is followed.
     within.step("src/bow.rs", "trim(deck)", "trim(lee)");
     assert_eq!(within.run(apply().drift(Move)).succeeds().one(), "applied");
+}
+
+#[test]
+fn what_two_patches_take_away_together_is_not_taken_away_where_upstream_put_it_elsewhere() {
+    let [stow, knot] = ["    stow_anchor(lee28, 1);\n", "    let knot = signal(deck, 0);\n"];
+    let files = [
+        ("src/keel.rs", function("sound", &format!("{stow}{knot}"))),
+        ("src/bow.rs", function("steer", "    trim(deck);\n")),
+    ];
+    let mut upstream = Upstream::new(&files);
+    let made = stow.replace(", 1", ", 0");
+    upstream.patches(
+        &(text_patch("number", "src/keel.rs", &format!("{stow}{knot}"), &format!("{made}{knot}"))
+            + &patch(
+                "drop",
+                "src/keel.rs",
+                "type = \"ast-grep\"\npattern = \"stow_anchor(lee28, 0);\"",
+                "type = \"delete\"",
+            )),
+    );
+    let mut away = upstream.copy();
+    upstream.edit("src/keel.rs", stow, "");
+    upstream.edit("src/bow.rs", "    trim(deck);\n", &format!("    trim(deck);\n{stow}"));
+    upstream.commit();
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(!told.contains("already-applied:"), "{told}");
+    away.step("src/keel.rs", stow, "");
+    let told = away.run(apply().drift(Move)).succeeds().told();
+    assert!(told.contains("already-applied: number"), "{told}");
+}
+
+#[test]
+fn without_history_a_namesake_is_not_what_a_method_became_that_is_a_free_function_now() {
+    let method = |of: &str, calls: &str| {
+        let calls = calls.replace("    ", "        ");
+        format!("impl {of} {{\n    pub fn hoist(&self, deck: u32) {{\n{calls}    }}\n}}\n")
+    };
+    let other = method("Rudder", &exchanged(CALLS, "weigh(lee, 1)", "trim(wake, 0)"));
+    let search: String = method("Anchor", CALLS).split_inclusive('\n').skip(1).take(6).collect();
+    let set = text_patch("own", "src/bow.rs", &search, &exchanged(&search, "311", "411"));
+    let upstream = Upstream::without_git(&[("src/bow.rs", method("Anchor", CALLS) + "\n" + &other)]);
+    upstream.patches(&set);
+    assert_eq!(upstream.copy().run(apply()).succeeds().one(), "applied");
+    upstream.write("src/bow.rs", &(function("hoist", CALLS) + "\n" + &other));
+    for drift in [Merge, Move] {
+        upstream.run(apply().drift(drift)).fails();
+    }
+    // Alone it may be what the place became.
+    upstream.write("src/bow.rs", &other);
+    assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "applied");
 }

@@ -311,6 +311,15 @@ fn a_function_that_was_committed_and_renamed_is_not_put_there_again() {
         upstream.step("src/dusk.rs", "fn hush", "fn hush_for_night");
         is_nowhere(&upstream);
         upstream.fails(apply(), "no-match", &["fn hush_for_night", "a commit put it in the place of that"]);
+        // Also where another patch puts a line into it.
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        let rest = "    horn.rest();\n";
+        let dim = text_patch("dim", "src/dusk.rs", rest, &format!("{rest}    dim_lamp();\n"));
+        upstream.patches(&(set.clone() + &dim));
+        assert_eq!(upstream.run(apply()).succeeds().all(), "hush applied, dim applied");
+        upstream.commit();
+        upstream.step("src/dusk.rs", "fn hush", "fn hush_for_night");
+        is_nowhere(&upstream);
         // Upstream's own function of another name that does the same is no insertion of before.
         let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
         upstream.patches(&set);

@@ -369,7 +369,7 @@ impl Walker {
             ways.push(Way::Elsewhere);
         }
         if self.walk.known != Known::All {
-            ways.extend([Way::Copy, Way::Absent]);
+            ways.extend([Way::Copy, Way::Absent, Way::Again]);
         }
         if self.walk.known != Known::All && !accepts && self.locked.contains(&wish.id) {
             ways.push(Way::Unlocked);

@@ -78,6 +78,8 @@ pub(super) enum Way {
     Back,
     /// Nowhere: the item that it names is as it makes it, and the line that it takes away stands in another file.
     Left,
+    /// Beside what upstream made of the item that it puts in, where nobody knows that it was put in.
+    Again,
     /// Nowhere: the item that its lock names has the line no more that it takes away, and nobody knows that it went elsewhere.
     Unlocked,
 }
@@ -268,7 +270,9 @@ impl Wish {
         match &self.intent {
             Intent::Drop { was } => !here.any(|item| {
                 let is_it = self.named.as_ref().is_none_or(|(name, _)| item.name == *name);
-                is_it && item.lines.iter().any(|line| line.name == was.name)
+                // Of a changed call with a changed number only the name is left, which any line may have.
+                let is_like = |line: &&Line| line.callee == was.callee || line.number == was.number;
+                is_it && item.lines.iter().filter(is_like).any(|line| line.name == was.name)
             }),
             Intent::DropItem { was } => !here.any(|item| item.name == was.name && item.kind == was.kind),
             _ => false,
@@ -336,9 +340,13 @@ impl Wish {
                     |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
                 lines().find(is_named).or_else(|| lines().next())?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => line,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
+                line
+            }
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
+        let is_same_const =
+            |wish: &Self| matches!(self.named, Some((_, Some(Kind::Const)))) && wish.named == self.named;
         // A const of this name with this value is what the patch asks for, whoever put it there.
         if let Some((name, Some(Kind::Const))) = &self.named
             && let mut consts = world.files[self.at].items.iter().filter(|item| item.name == *name)
@@ -367,7 +375,7 @@ impl Wish {
         };
         let id = line.id;
         let step = |wish: &Self| match &wish.intent {
-            Intent::Number { line, from, to } if *line == id => Some((*from, *to)),
+            Intent::Number { line, from, to } if *line == id || is_same_const(wish) => Some((*from, *to)),
             Intent::Whole { was, to } => Some((was.line(id)?.number, to.line(id)?.number)),
             _ => None,
         };
@@ -417,13 +425,16 @@ impl Wish {
             _ if world.item(self.item).is_some_and(|(at, _)| world.files[at].path == self.path) => None,
             _ => {
                 let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-                let holds = |item: &&Item| {
+                let holds =
+                    |item: &&Item| self.search.as_ref().is_some_and(|search| item.render().contains(search));
+                let holds_bare = |item: &&Item| {
                     let search = self.search.as_ref().map(|search| bare(search));
                     search.is_some_and(|search| bare(&item.render()).contains(&search))
                 };
                 let is_copy = |item: &&Item| item.lineage == self.item;
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
-                let holder = || others().find(holds).filter(|_| matches!(way, Way::Copy | Way::CopyBeside));
+                let holder = || others().find(holds).or_else(|| others().find(holds_bare));
+                let holder = || holder().filter(|_| matches!(way, Way::Copy | Way::CopyBeside));
                 others().find(is_copy).or_else(holder)
             }
         }
@@ -482,7 +493,9 @@ impl Wish {
             Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
+                was.id
+            }
         };
         // A patch that writes the whole item may have put back what upstream put elsewhere.
         let is_own = |item: &&Item| item.id == self.item && item.line(id).is_some();
@@ -507,16 +520,20 @@ impl Wish {
             }
             // Where nothing names the item, the line beside which it goes does.
             Way::Over if self.named.is_none() => world.line(anchor)?.0,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => self.item,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
+                self.item
+            }
         };
         let item = world.item_mut(id)?;
         let mut named = item.lines.iter().filter(|line| line.name == own.name);
         if named.clone().any(|line| Line { id: own.id, ..line.clone() } == *own) {
             return Some(());
         }
+        // In a copy of its item its line is another one.
+        let ids: Vec<usize> = named.clone().map(|line| line.id).chain([own.id]).collect();
         if let Some(there) = named.clone().find(|line| line.number == own.number).or_else(|| named.next()) {
             let there = &Line { id: own.id, ..there.clone() };
-            let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if *line == own.id && *to == there.number);
+            let reached = |wish: &Self| matches!(&wish.intent, Intent::Number { line, to, .. } if ids.contains(line) && *to == there.number);
             let is_there = there == own || others[1].iter().any(reached);
             if is_there || !matches!(way, Way::Beside | Way::CopyBeside | Way::ElsewhereBeside) {
                 return is_there.then_some(());
@@ -533,7 +550,9 @@ impl Wish {
             Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
                 self.other(world, way)?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
+                was.id
+            }
         };
         let item = world.item_mut(id)?;
         if way != Way::Merged {
@@ -570,7 +589,9 @@ impl Wish {
             Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
                 self.other(world, way)?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => was.id,
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
+                was.id
+            }
         };
         // What patches before it made of the item goes with it.
         let is_own = earlier.iter().any(|wish| wish.item == self.item);
@@ -592,11 +613,13 @@ impl Wish {
             Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
                 Some(self.other(world, way)?)
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked => {
+            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
                 world.item(self.item).map(|(_, item)| item)
             }
         };
-        if let Some((_, there)) = world.item(own.id) {
+        // What upstream made of it is another item under its name, if nobody knows that it was there.
+        let is_other = |there: &Item| way == Way::Again && there.kind != own.kind;
+        if let Some((_, there)) = world.item(own.id).filter(|(_, there)| !is_other(there)) {
             let is_there = |line: &Line| {
                 let step = |wish: &Self| match &wish.intent {
                     Intent::Number { line: other, from, to } if *other == line.id => Some((*from, *to)),
