@@ -201,11 +201,6 @@ impl<'r> Job<'r> {
         let gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
         let gone: Vec<&str> = gone.collect();
         let deletes = self.patch(index).action.only_deletes();
-        // What the commit only put elsewhere no patch took away.
-        let is_elsewhere = || {
-            let (history, commit) = self.history().zip(memory.lost_in())?;
-            Some(!trail::went_elsewhere(&memory.definition(history), commit, history).is_empty())
-        };
         let has_item = item.as_ref().is_none_or(|(path, _)| item_named(&now, path).is_some());
         has_item
             && all.iter().any(|(made, spans)| {
@@ -213,7 +208,6 @@ impl<'r> Job<'r> {
                     && gone.iter().all(|line| count_of(line, &now) <= count_of(line, made))
             })
             && (!deletes || self.copies(index, memory).is_empty())
-            && is_elsewhere() != Some(true)
     }
 
     /// Whether a patch had a place in `path`, as it is written, and was made there.
