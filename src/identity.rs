@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::{bytes_of, indent};
+use crate::text::lines::{bytes_of, indent, trimmed};
 use crate::text::words::is_word;
 
 /// One step of indentation.
@@ -469,6 +469,17 @@ fn key(line: &str) -> Option<Name<'_>> {
         takes_self: None,
         of_trait: None,
     })
+}
+
+/// The header above or at the beginning of the half-open byte range `span` of a TOML text, without its brackets.
+pub(crate) fn section_at<'t>(text: &'t str, span: &Range<usize>) -> Option<&'t str> {
+    let start = trimmed(text, span).start;
+    sections(text).into_iter().rfind(|section| section.at <= start).map(|section| section.name.name)
+}
+
+/// Whether a TOML text has a header, given without its brackets.
+pub(crate) fn has_section(text: &str, header: &str) -> bool {
+    sections(text).iter().any(|section| section.name.name == header)
 }
 
 /// The sections of a piece of TOML, each up to the next one.

@@ -120,6 +120,7 @@ impl Lock {
             for found in &entry.matches {
                 out.push_str("\n[[patch.match]]\n");
                 line(&mut out, "file", &plain(&found.file));
+                found.section.iter().for_each(|section| line(&mut out, "section", &plain(section)));
                 if let Some(item) = &found.item {
                     line(&mut out, "item", &plain(&item.path.to_string()));
                     line(&mut out, "item_sha256", &plain(&hex::encode(item.sha256)));
@@ -216,6 +217,7 @@ struct PatchTable {
 #[serde(deny_unknown_fields)]
 struct MatchTable {
     file: String,
+    section: Option<String>,
     #[serde(default, deserialize_with = "item_path")]
     item: Option<ItemPath>,
     item_sha256: Option<Hash>,
@@ -306,7 +308,8 @@ fn checked(table: Spanned<MatchTable>) -> Result<LockedMatch, (usize, LockProble
     if digest(table.text.as_ref()) != table.sha256.0 {
         return Err((table.text.span().start, LockProblem::Edited));
     }
-    Ok(LockedMatch { file: table.file, item, text: table.text.into_inner(), result: table.result })
+    let MatchTable { file, section, text, result, .. } = table;
+    Ok(LockedMatch { file, item, section, text: text.into_inner(), result })
 }
 
 /// What tells whether a patch was edited: SHA-256 of the JSON of this, its keys in the order of the declaration here and in
@@ -355,6 +358,7 @@ mod tests {
                 sha256: digest("item"),
                 twin: path.starts_with("impl").then_some(Twin { nth: 2, of: 3 }),
             }),
+            section: item.is_none().then(|| "profile.release".to_owned()),
             text: text.to_owned(),
             result: format!("{text}!"),
         };
@@ -534,13 +538,14 @@ mod tests {
     fn any_match() -> impl Strategy<Value = LockedMatch> {
         let item =
             prop::option::of(prop::sample::select(&["fn a", "mod b > impl From<\"x\"> for (A,B) > fn c"]));
-        (awkward(), item, awkward(), awkward()).prop_map(|(file, item, text, result)| {
+        let section = prop::option::of(awkward());
+        (awkward(), item, section, awkward(), awkward()).prop_map(|(file, item, section, text, result)| {
             let item = item.map(|path| LockedItem {
                 path: path.parse().unwrap(),
                 sha256: digest(&text),
                 twin: None,
             });
-            LockedMatch { file, item, text, result }
+            LockedMatch { file, item, section, text, result }
         })
     }
 

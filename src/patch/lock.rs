@@ -66,6 +66,8 @@ pub struct LockedMatch {
     pub file: String,
     /// The item around it; none at file level and outside of Rust.
     pub item: Option<LockedItem>,
+    /// The header around what a text query matched in a TOML file, without its brackets; none above the first one, and elsewhere.
+    pub(crate) section: Option<String>,
     /// The span that it matched.
     pub(crate) text: String,
     /// What the operation made of it.

@@ -22,6 +22,7 @@ use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Ver
 use super::verification::verify;
 use crate::at_work;
 use crate::edit::{Edit, EditError};
+use crate::identity;
 use crate::limits::{Limit, SITES};
 use crate::meter;
 use crate::outcome::{Site, printable};
@@ -254,7 +255,7 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
             None => {
                 evaluation.warnings.extend(left_out(patch, draft, &sites));
                 if task.terms.record == Record::Places {
-                    evaluation.places = sites.pending.iter().map(|site| place(draft, site)).collect();
+                    evaluation.places = sites.pending.iter().map(|site| place(patch, draft, site)).collect();
                 }
                 let lines_at = |at: Vec<usize>| -> Vec<usize> {
                     at.into_iter().map(|at| draft.line_as_read(at)).collect()
@@ -320,13 +321,16 @@ fn warn_of_tolerance(strictness: Strictness, draft: &Draft, evaluation: &mut Eva
 }
 
 /// What stands at a site, and what the patch makes of it.
-fn place(draft: &mut Draft, site: &Pending) -> Place {
+fn place(patch: &Patch, draft: &mut Draft, site: &Pending) -> Place {
     let span = site.place();
     let (text, result) = (draft.text()[span.clone()].to_owned(), site.result(draft.text()));
     let item = draft.is_rust().then(|| items::enclosing(&draft.syntax(), site.span.clone()));
     let item = item.filter(|(path, _)| !path.is_empty());
     let item = item.map(|(path, span)| (path, draft.text()[span].to_owned()));
-    Place { file: draft.path().to_owned(), text, result, item }
+    // Other queries name their section.
+    let is_text = matches!(patch.action, Action::Text { .. }) && draft.is_toml();
+    let section = is_text.then(|| identity::section_at(draft.text(), &span)).flatten().map(str::to_owned);
+    Place { file: draft.path().to_owned(), text, result, item, section }
 }
 
 fn first_line(draft: &Draft, sites: &Sites) -> Option<usize> {

@@ -114,6 +114,8 @@ pub struct Place {
     pub(crate) result: String,
     /// The item that holds it, by name, and its text; `None` at file level and in what is not Rust.
     pub(crate) item: Option<(ItemPath, String)>,
+    /// The header around what a text query matched in a TOML file, without its brackets.
+    pub(crate) section: Option<String>,
 }
 
 /// What is decided about a patch, and where.

@@ -144,7 +144,7 @@ impl<'r> Job<'r> {
     /// Whether a committed file has no more of what a patch makes of its place than it had beside that place; neither has the item
     /// of the place.
     fn stood_before(&self, path: &str, memory: &Memory) -> Option<bool> {
-        let Place { file, text, result, item } = memory.place();
+        let Place { file, text, result, item, .. } = memory.place();
         let effect = without_white_space(result);
         if !memory.is_committed() || file != path || !effect.contains(is_word) {
             return Some(false);

@@ -181,7 +181,7 @@ impl<'r> Job<'r> {
     /// Whether a patch was made together with others, whose places may touch its own: where its edits would be, the file is as the
     /// whole set makes it of the text in which the patch last had its place, in the same item, and has no more of what goes.
     pub(super) fn is_made_with_all(&self, index: usize, memory: &Memory) -> bool {
-        let Place { file, text, result, item } = memory.place();
+        let Place { file, text, result, item, .. } = memory.place();
         let both = || {
             let then = memory.text(self.history()?, file)?;
             Some((self.with_all(index, file, &then), self.text(file)?))

@@ -17,6 +17,7 @@ use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
 use crate::drift::trail::{self, Commit, Definition, End, History, Trail};
 use crate::outcome::{Nearest, Site, printable};
+use crate::identity;
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, ItemFate, describe};
@@ -277,11 +278,19 @@ impl<'r> Job<'r> {
         today: &Definition,
         moving: Option<&Commit>,
     ) -> Option<Failure> {
-        let [place @ LockedMatch { file, item: Some(locked), .. }] = self.lock(index).matches() else {
+        let [place @ LockedMatch { file, item, section, .. }] = self.lock(index).matches() else {
             return None;
         };
         let text = self.history()?.today(&today.path)?;
         let at = text.find(&today.search)?;
+        if let Some(section) = section
+            && identity::section_at(&text, &(at..at + today.search.len())) != Some(section)
+        {
+            let is_there = self.text(file).is_some_and(|now| identity::has_section(&now, section));
+            let fate = if is_there { ItemFate::Stays } else { ItemFate::Gone };
+            return Some(Failure::OtherItem { line: line_of(&text, at), item: format!("[{section}]"), fate });
+        }
+        let locked = item.as_ref()?;
         let is_it = if is_item(place) {
             self.is_locked_item(index, &locked.path, &today.path, &text, at..at + today.search.len())
         } else {

@@ -143,6 +143,7 @@ impl Job<'_> {
         LockedMatch {
             file: place.file.clone(),
             item: place.item.as_ref().map(locked),
+            section: place.section.clone(),
             text: text.clone(),
             result: place.result.clone(),
         }

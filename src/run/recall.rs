@@ -291,7 +291,7 @@ impl Memory {
     /// The change of the patch as a text: what stood there, and what the patch would have made of it. Where the file had the
     /// same text elsewhere, it is that of the item.
     pub(super) fn definition(&self, history: &dyn History) -> Definition {
-        let Place { file, text, result, item } = &self.place;
+        let Place { file, text, result, item, .. } = &self.place;
         let count = |whole: &str| whole.matches(text.as_str()).count();
         let is_alone = || history.text(&self.revision, file).is_none_or(|then| count(&then) == 1);
         let (search, text) = match item {

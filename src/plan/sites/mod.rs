@@ -208,6 +208,10 @@ fn keep_in_locked_items(patch: &Patch, present: &mut Vec<Occurrence>, terms: &Te
     }
     let is_here = |locked: &&LockedMatch| locked.file == draft.path();
     let locked: Vec<&LockedMatch> = terms.lock.matches().iter().filter(is_here).collect();
+    if let [locked] = locked.as_slice() {
+        let is_in_it = |place: &Occurrence| tolerant::is_in_locked_section(locked, draft, &place.span);
+        present.retain(|place| place.how == Occurs::Reworked || is_in_it(place));
+    }
     let are_items = !locked.is_empty() && locked.iter().all(|locked| locked.item.is_some());
     if !are_items || present.is_empty() || !draft.is_rust() {
         return;

@@ -123,6 +123,7 @@ impl Basis<'_> {
     fn may_be(&self, window: &Window, [needle, other]: [&str; 2], draft: &Draft, scope: &Scope) -> bool {
         let there = &draft.text()[window.span.clone()];
         scope.holds(&window.span)
+            && self.locked.is_none_or(|locked| is_in_locked_section(locked, draft, &window.span))
             && identity::lost(needle, other, there, Language::of(draft.path())).is_none()
             && !Words::new(self.edges, draft).are_cut_in(needle.trim(), &window.span)
     }
@@ -417,8 +418,22 @@ pub(super) fn locked_items(locked: &LockedMatch, draft: &mut Draft) -> Vec<Range
     found.into_iter().zip(may_be).filter(|(_, may_be)| *may_be).map(|(range, _)| range).collect()
 }
 
-/// The item that held the place, if it no longer holds it.
+/// Whether `place` stands under the header that the lock records, if it records one.
+pub(super) fn is_in_locked_section(known: &LockedMatch, draft: &Draft, place: &Range<usize>) -> bool {
+    let is_it = |section: &String| identity::section_at(draft.text(), place) == Some(section);
+    known.section.as_ref().is_none_or(is_it)
+}
+
+/// The item or section that held the place, if it no longer holds it.
 fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -> Option<(String, ItemFate)> {
+    if let Some(section) = &known.section
+        && known.file == draft.path()
+        && !is_in_locked_section(known, draft, place)
+    {
+        let is_gone = !identity::has_section(draft.text(), section);
+        let fate = if is_gone { ItemFate::Gone } else { ItemFate::Stays };
+        return Some((format!("[{section}]"), fate));
+    }
     let item = known.item.as_ref().filter(|_| draft.is_rust() && known.file == draft.path())?;
     let found = locked_items(known, draft);
     let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end + 1;

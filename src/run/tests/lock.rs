@@ -403,3 +403,48 @@ fn of_twins_the_locked_one_is_meant() {
         }
     }
 }
+
+#[test]
+fn a_text_of_a_toml_section_is_locked_in_that_section() {
+    let manifest = |dev: &str, release: &str| {
+        format!("[package]\nname = \"hold\"\n\n[profile.dev]\n{dev}\n[profile.release]\n{release}")
+    };
+    let [own, made] = ["opt-level = 1\nlto = true\n", "opt-level = 3\nlto = true\n"];
+    let make = || {
+        let upstream = Upstream::new(&[("hold/Cargo.toml", manifest("opt-level = 0\n", own))]);
+        upstream.patches(&text_patch("opt", "hold/Cargo.toml", own, made));
+        upstream.lock().succeeds();
+        assert!(upstream.lock_file().contains("section = \"profile.release\""), "{}", upstream.lock_file());
+        upstream
+    };
+    // The text, its effect and what is like it in another section are no place of it.
+    for (dev, release) in [
+        (own, "opt-level = 2\nlto = true\n"),
+        (made, "codegen-units = 8\n"),
+        ("opt-level = 1\nlto = true\nstrip = true\n", ""),
+    ] {
+        let mut upstream = make();
+        upstream.write("hold/Cargo.toml", &manifest(dev, release));
+        let mut bare = upstream.copy();
+        bare.forget_history();
+        upstream.commit();
+        let before = upstream.tree();
+        for drift in [Off, Merge, Move] {
+            for upstream in [&upstream, &bare] {
+                let told = upstream.run(apply().drift(drift)).fails().told();
+                assert!(!told.contains("already-applied:"), "{dev} {release} {drift:?}: {told}");
+                assert_eq!(upstream.tree(), before);
+            }
+        }
+    }
+    let mut upstream = make();
+    upstream.write("hold/Cargo.toml", &manifest(own, "codegen-units = 8\n"));
+    upstream.commit();
+    upstream.fails(apply(), "changed-upstream", &["outside `[profile.release]`", "still exists"]);
+    // Under its header it applies wherever that stands.
+    upstream.write("hold/Cargo.toml", &format!("[profile.release]\n{own}"));
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).one(), "applied");
+    assert_eq!(upstream.run(apply()).one(), "already-applied");
+    assert_eq!(upstream.text("hold/Cargo.toml"), format!("[profile.release]\n{made}"));
+}
