@@ -13,7 +13,7 @@ type Room = (&'static str, &'static [&'static str]);
 const ROOMS: &[Room] = &[
     ("text/", &[]),
     ("limits.rs", &[]),
-    ("edit.rs", &["limits.rs"]),
+    ("edit.rs", &["limits.rs", "text/"]),
     ("regular.rs", &["limits.rs"]),
     ("source.rs", &["edit.rs", "text/"]),
     ("diff.rs", &[]),
