@@ -383,7 +383,9 @@ fn step(
     let mut renamed = None;
     let own = |change: &&FileChange| change.old.as_ref().is_some_and(|(path, _)| *path == definition.path);
     let mut conflict = None;
-    if let Some((path, after)) = changes.iter().find(own).and_then(|change| change.new.as_ref()) {
+    // What is not known to have changed is not known to be gone.
+    let Some(own) = changes.iter().find(own) else { return Err(End::Unknown) };
+    if let Some((path, after)) = &own.new {
         // A file that was renamed while another took the same lines over: which one is meant is a guess.
         let copies = if *path == definition.path { Vec::new() } else { place.copies(before, changes, path) };
         if let [_, ..] = copies.as_slice() {

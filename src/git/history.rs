@@ -151,7 +151,7 @@ impl GitHistory {
     fn is_cut_off(&self) -> bool {
         let is_cut_off = *self.is_cut_off.get_or_init(|| {
             let answer = self.git("rev-parse").answer(&["--is-shallow-repository"]);
-            answer.is_ok_and(|answer| answer.trim_ascii() != b"false")
+            self.noted(answer).is_none_or(|answer| answer.trim_ascii() != b"false")
         });
         if is_cut_off {
             self.note(
@@ -228,7 +228,7 @@ impl GitHistory {
         let before = format!("{commit}^");
         let arguments =
             ["-r", "-z", "--name-status", "--relative", "--no-renames", "--end-of-options", &before, commit];
-        let listing = self.git("diff-tree").answer(&arguments).ok()?;
+        let listing = self.noted(self.git("diff-tree").answer(&arguments))?;
         let fields: Vec<&str> =
             listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).unwrap_or_default()).collect();
         let kind = |path: &str| path.rsplit_once('.').map(|(_, kind)| kind.to_owned());

@@ -185,3 +185,27 @@ fn a_candidate_that_is_not_checked_out_may_be_the_one() {
     upstream.commit();
     upstream.run(&["apply"]).exits(0);
 }
+
+/// A git that cannot read what a commit changed.
+#[cfg(unix)]
+#[test]
+fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut upstream = Upstream::beacon(BLASTS);
+    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    let bin = upstream.dir.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let fails = "case \" $* \" in *' diff-tree '*) echo 'fatal: unable to read' >&2; exit 128;; esac";
+    fs::write(bin.join("git"), format!("#!/bin/sh\n{fails}\nPATH='{path}' exec git \"$@\"\n")).unwrap();
+    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+    for words in [["status", "--drift", "move"], ["status", "--drift", "off"], ["update", "--color", "never"]]
+    {
+        let mut command = binary(upstream.dir.path());
+        command.args(words).arg("-w").arg(upstream.tree()).arg(upstream.set());
+        let output = command.env("PATH", format!("{}:{path}", bin.display())).output().unwrap();
+        let [told, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert!(said.contains("history could not be asked: `git diff-tree` failed"), "{words:?}: {said}");
+        assert!(!told.contains("is gone") && !told.contains("removed it"), "{words:?}: {told}");
+    }
+}
