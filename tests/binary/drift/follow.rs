@@ -190,7 +190,10 @@ fn a_candidate_that_is_not_checked_out_may_be_the_one() {
 #[cfg(unix)]
 #[test]
 fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use crate::support::binary;
+
     let mut upstream = Upstream::beacon(BLASTS);
     upstream.step("src/beacon.rs", CALL.0, CALL.1);
     let bin = upstream.dir.path().join("bin");
