@@ -194,8 +194,11 @@ fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
 
     use crate::support::binary;
 
-    let mut upstream = Upstream::beacon(BLASTS);
-    upstream.step("src/beacon.rs", CALL.0, CALL.1);
+    let watch = "fn watch() {\n    one();\n    let limit = compute_limit(40, alpha);\n    two();\n}\n";
+    let mut upstream = Upstream::new(&[("src/watch.rs", watch)]);
+    let search = "    let limit = compute_limit(40, alpha);\\n";
+    upstream.patches(&text_patch("limit", "src/watch.rs", search, &search.replace("40", "80")));
+    upstream.step("src/watch.rs", "alpha", "alpha, beta");
     let bin = upstream.dir.path().join("bin");
     fs::create_dir(&bin).unwrap();
     let path = std::env::var("PATH").unwrap();
