@@ -196,7 +196,7 @@ fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
 
     let watch = "fn watch() {\n    one();\n    let limit = compute_limit(40, alpha);\n    two();\n}\n";
     let mut upstream = Upstream::new(&[("src/watch.rs", watch)]);
-    let search = "    let limit = compute_limit(40, alpha);\\n";
+    let search = "    let limit = compute_limit(40, alpha);\n";
     upstream.patches(&text_patch("limit", "src/watch.rs", search, &search.replace("40", "80")));
     upstream.step("src/watch.rs", "alpha", "alpha, beta");
     let bin = upstream.dir.path().join("bin");
@@ -211,7 +211,7 @@ fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
         command.args(words).arg("-w").arg(upstream.tree()).arg(upstream.set());
         let output = command.env("PATH", format!("{}:{path}", bin.display())).output().unwrap();
         let [told, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-        assert!(said.contains("history could not be asked: `git diff-tree` failed"), "{words:?}: {said}");
+        assert!(said.contains("history could not be asked: `git diff-tree` failed"), "{words:?}: {said}{told}");
         assert!(!told.contains("is gone") && !told.contains("removed it"), "{words:?}: {told}");
     }
 }
