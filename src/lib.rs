@@ -20,6 +20,7 @@ pub mod diff;
 pub mod drift;
 pub mod edit;
 pub mod files;
+pub mod fuzz;
 pub mod git;
 pub(crate) mod identity;
 mod json;

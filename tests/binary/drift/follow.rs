@@ -211,7 +211,10 @@ fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
         command.args(words).arg("-w").arg(upstream.tree()).arg(upstream.set());
         let output = command.env("PATH", format!("{}:{path}", bin.display())).output().unwrap();
         let [told, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-        assert!(said.contains("history could not be asked: `git diff-tree` failed"), "{words:?}: {said}{told}");
+        assert!(
+            said.contains("history could not be asked: `git diff-tree` failed"),
+            "{words:?}: {said}{told}"
+        );
         assert!(!told.contains("is gone") && !told.contains("removed it"), "{words:?}: {told}");
     }
 }
