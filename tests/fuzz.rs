@@ -159,8 +159,8 @@ fn changed(text: &str, others: &[String], dice: &mut Dice) -> String {
             other.split_inclusive('\n').filter(|line| !line.contains('\0')).collect();
         let Some(line) = lines.get_mut(at) else { break };
         match dice.below(8) {
-            0 if !line.contains('\0') => drop(lines.remove(at)),
-            1 if !line.contains('\0') => {
+            0 => drop(lines.remove(at)),
+            1 => {
                 let line = line.clone();
                 lines.insert(at, line);
             }
@@ -204,7 +204,12 @@ fn no_change_of_a_seed_is_too_much() {
             _ => *TARGETS.last().expect("there are some"),
         };
         let all = &seeds[name];
-        let input = changed(&all[dice.below(all.len())], all, &mut dice);
+        let input = &all[dice.below(all.len())];
+        // One of its texts, so that a patch file is as often left as it is.
+        let mut texts: Vec<String> = input.split('\0').map(str::to_owned).collect();
+        let at = dice.below(texts.len());
+        texts[at] = changed(&texts[at], all, &mut dice);
+        let input = texts.join("\0");
         if let Some(message) = panics(target, &input) {
             println!("==== {name}, seed {seed}: {message}\n{input}\n==== END");
             found.push((name, seed));

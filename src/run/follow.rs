@@ -87,7 +87,13 @@ impl<'r> Job<'r> {
             let decision = &planned.verdicts[index].decision;
             matches!(decision, Decision::Fail(Failure::OtherItem { .. }))
         };
-        let (elsewhere, lost): (Vec<usize>, Vec<usize>) = lost.iter().partition(|index| is_other_item(index));
+        // What a query matches that is not all of it is compared with the lock: it goes the way of its text.
+        let says_all = |index: &usize| {
+            let action = &self.patch(*index).action;
+            matches!(action, Action::Text { .. }) || action.only_adds()
+        };
+        let (elsewhere, lost): (Vec<usize>, Vec<usize>) =
+            lost.iter().partition(|index| is_other_item(index) && says_all(index));
         let renamed = elsewhere.into_iter().filter(|index| self.is_in_renamed_item(*index)).map(|index| {
             let story = vec!["its item was renamed".to_owned()];
             let exact = self.assign([index]).0.remove(&index);

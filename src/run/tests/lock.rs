@@ -1,5 +1,6 @@
 //! What a lock records: held up, merged, followed, overwritten when told to, and locked anew.
 
+use super::evidence::patch;
 use super::*;
 
 /// The beacon with each way to name its function, locked.
@@ -447,4 +448,44 @@ fn a_text_of_a_toml_section_is_locked_in_that_section() {
     assert_eq!(upstream.run(apply()).one(), "applied");
     assert_eq!(upstream.run(apply()).one(), "already-applied");
     assert_eq!(upstream.text("hold/Cargo.toml"), format!("[profile.release]\n{made}"));
+}
+
+/// The `impl` around it got another header: what was locked is what it is compared with all the same.
+#[test]
+fn what_upstream_changed_in_an_item_whose_holder_was_renamed_is_not_overwritten() {
+    let handler = |of: &str, first: &str, last: &str| {
+        format!(
+            "impl {of} for Horn {{\n    fn handle(&self, keeper: &Keeper) -> Tone {{\n        let tone = keeper.{first};\n        \
+             self.warm_up(tone);\n        self.{last}\n    }}\n}}\n"
+        )
+    };
+    let body = |first: &str, last: &str| {
+        let whole = handler("Handler", first, last);
+        let lines: Vec<&str> = whole.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+        lines[1..lines.len() - 1].join("\n")
+    };
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/horn.rs", handler("Handler", "tone_of(2)", "blow(tone)"))]);
+        upstream.patches(&patch(
+            "tone",
+            "src/horn.rs",
+            "type = \"tree-sitter\"\npattern = \"fn Horn::handle\"",
+            &format!("type = \"replace\"\ntext = {:?}", body("tone_of(3)", "blow(tone)")),
+        ));
+        upstream.lock().succeeds();
+        upstream.step("src/horn.rs", "impl Handler", "impl Executor<Invocation>");
+        upstream
+    };
+    let mut upstream = make();
+    upstream.step("src/horn.rs", "self.blow(tone)", "self.blow(tone).with_echo()");
+    upstream.lands(Merge);
+    let merged = handler("Executor<Invocation>", "tone_of(3)", "blow(tone).with_echo()");
+    assert_eq!(upstream.text("src/horn.rs"), merged);
+    let mut upstream = make();
+    upstream.step("src/horn.rs", "tone_of(2)", "tone_of(5)");
+    for drift in [Merge, Move] {
+        upstream.fails(apply().drift(drift), "conflict", &["tone_of(2)", "tone_of(5)", "tone_of(3)"]);
+    }
+    // Nothing else changed.
+    make().lands(Merge);
 }
