@@ -1,6 +1,7 @@
 //! The sites of text queries.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::behind::Lines;
 use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart, disjoint, sort_out, split};
@@ -13,7 +14,7 @@ use crate::plan::evidence::{Evidence, Stand};
 use crate::plan::seen::Seen;
 use crate::plan::task::Terms;
 use crate::plan::template::Template;
-use crate::rust::lexer;
+use crate::rust::lexer::{self, Token};
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
 use crate::text::hunks::line_hunks;
@@ -32,6 +33,9 @@ pub fn compute_text_edit(
     chain: &Chain,
 ) -> Sites {
     let scope = Scope::of(patch, terms, draft);
+    let wraps = matches!(edit, TextEdit::Replace { .. })
+        && chain.stages.iter().any(|stage| stage.contains(query.search.trim()) && *stage != query.search);
+    let tokens = if wraps && draft.is_rust() { draft.tokens() } else { Rc::default() };
     let (text, words) = (draft.text(), Words::new(query.edges, draft));
     let pending =
         |span: &Range<usize>| Pending { span: span.clone(), edits: vec![text_edit(edit, text, span)] };
@@ -61,8 +65,13 @@ pub fn compute_text_edit(
                     None => present.push(Occurrence { span, how: Occurs::at_stage(stage) }),
                 }
             }
+            let laid_out = |span: &Range<usize>| laid_out(&query.search, &chain.stages, span, text, &tokens);
+            let wrapped: Vec<Option<Occurrence>> = found.iter().map(laid_out).collect();
+            let matches = found.iter().zip(&wrapped).filter(|(_, wrapped)| wrapped.is_none());
+            let pending = matches.map(|(span, _)| pending(span)).collect();
+            present.extend(wrapped.into_iter().flatten());
             disjoint(&mut present);
-            Sites { seen, ..sort_out(found.iter().map(pending).collect(), present) }
+            Sites { seen, ..sort_out(pending, present) }
         }
     };
     let cut = words.cut(&query.search, &scope).filter(|_| found.is_empty());
@@ -80,6 +89,49 @@ pub fn compute_text_edit(
         sites.seen = stands_behind(patch, draft).or(sites.seen);
     }
     sites
+}
+
+/// The effect around `span`, a match of `search`, which the effect holds, if it stands there by its `tokens`: rustfmt may have broken
+/// its lines, and then puts the body of a closure and of a match arm into braces.
+fn laid_out(
+    search: &str,
+    stages: &[String],
+    span: &Range<usize>,
+    text: &str,
+    tokens: &[Token],
+) -> Option<Occurrence> {
+    let (search, span) = (search.trim(), trimmed(text, span));
+    let above = &tokens[..tokens.partition_point(|token| token.span.end <= span.start)];
+    let below = &tokens[tokens.partition_point(|token| token.span.start < span.end)..];
+    let word = |token: &Token| &text[token.span.clone()];
+    let stands = |[head, tail]: [&[&str]; 2], above: &[Token], below: &[Token]| {
+        let first = above.len().checked_sub(head.len())?;
+        let (above, below) = (&above[first..], below.get(..tail.len())?);
+        let is_there = above.iter().map(word).eq(head.iter().copied())
+            && below.iter().map(word).eq(tail.iter().copied());
+        let start = above.first().map_or(span.start, |token| token.span.start);
+        is_there.then(|| start..below.last().map_or(span.end, |token| token.span.end))
+    };
+    stages.iter().enumerate().find_map(|(stage, made)| {
+        let at = made.find(search)?;
+        let words =
+            |part| lexer::tokens(part).into_iter().map(|token| &part[token.span]).collect::<Vec<&str>>();
+        let [head, tail] = [words(&made[..at]), words(&made[at + search.len()..])];
+        if head.is_empty() && tail.is_empty() {
+            return None;
+        }
+        let is_body = head.last().is_some_and(|word| matches!(*word, "|" | "||" | "=>"));
+        let braced = || match (above, below) {
+            ([above @ .., open], [close, below @ ..])
+                if is_body && word(open) == "{" && word(close) == "}" =>
+            {
+                stands([&head, &tail], above, below)
+            }
+            _ => None,
+        };
+        let span = stands([&head, &tail], above, below).or_else(braced)?;
+        Some(Occurrence { span, how: Occurs::at_stage(stage) })
+    })
 }
 
 /// Where all of what a text query looks for stands, and is no match for what stands before it on its line.

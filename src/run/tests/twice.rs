@@ -396,3 +396,44 @@ fn a_slip_in_the_query_is_told_in_a_changed_file() {
     upstream.write("src/dusk.rs", &(upstream.text("src/dusk.rs") + "\n// Mine.\n"));
     assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
 }
+
+#[test]
+fn what_was_wrapped_and_laid_out_anew_is_not_wrapped_again() {
+    let cases = [
+        (
+            "    send(a, b);\n",
+            "    if enabled { send(a, b); }\n",
+            "    if enabled {\n        send(a, b);\n    }\n",
+        ),
+        (
+            "    let limit = config.limit;\n",
+            "    let limit = config.limit; let limit = limit.min(10);\n",
+            "    let limit = config.limit;\n    let limit = limit.min(10);\n",
+        ),
+        (
+            "start(config.exporter())",
+            "start(config.exporter()).filter(is_local)",
+            "start(config.exporter())\n        .filter(is_local)",
+        ),
+        (
+            "client.send(event)",
+            "guard(|| client.send(event))",
+            "guard(|| {\n        client.send(event)\n    })",
+        ),
+    ];
+    for (search, text, laid_out) in cases {
+        let source = |body: &str| {
+            let body = if body.starts_with(' ') { body.to_owned() } else { format!("    {body};\n") };
+            format!("pub fn go() {{\n{body}    end();\n}}\n")
+        };
+        let mut upstream = Upstream::new(&[("src/go.rs", source(search))]);
+        upstream.patches(&text_patch("wrap", "src/go.rs", search, text));
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        upstream.write("src/go.rs", &source(laid_out));
+        let before = upstream.tree();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied", "{text}");
+        upstream.commit();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied", "{text}");
+        assert_eq!(upstream.tree(), before);
+    }
+}
