@@ -32,7 +32,7 @@ use crate::text::lines::{begins_line, bytes_of, line_of};
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
-pub(crate) use tracked::{count_of, gone_lines, own_lines, without_white_space};
+pub(crate) use tracked::{count_of, gone_lines, is_kept, own_lines, without_white_space};
 
 /// Commits that are followed at most.
 const MAX_COMMITS: usize = 64;

@@ -6,7 +6,7 @@
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{Commit, Definition, History, LastHeld, count_of};
+use crate::drift::trail::{self, Commit, Definition, History, LastHeld, count_of};
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
@@ -15,6 +15,7 @@ use crate::plan::draft::Draft;
 use crate::plan::sites::{ItemPath, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
+use crate::text::lines::{line_end, line_start};
 
 /// So many renames of an item are followed.
 const MOST_RENAMES: usize = 8;
@@ -351,13 +352,27 @@ impl Memory {
         (!is_like).then_some(OTHER_CODE)
     }
 
-    /// Whether the commit that took the place away left its item where it was, and `path` had one of that name before.
+    /// Whether what took the place away, a commit or the working tree, left it in its item: as it was, or much like that; or whether
+    /// `path` had one of that name before.
     fn is_beside_own(&self, job: &Job<'_>, path: &str) -> bool {
         let Place { file, item, .. } = &self.place;
-        let ((Some((item, _)), Some(history)), Some(commit)) = ((item, job.history()), &self.lost_in) else {
-            return false;
+        let (Some((item, _)), Some(history)) = (item, job.history()) else { return false };
+        let now = match &self.lost_in {
+            Some(commit) => history.text(&commit.id, file),
+            None => job.text(file),
         };
-        file != path && has_item(history, &commit.id, item, file) && had_item(history, commit, item, path)
+        // With all of its lines: a piece of one is like many.
+        let lines = || {
+            let then = history.text(&self.revision, file)?;
+            let start = line_start(&then, then.find(&self.place.text)?);
+            let end = line_end(&then, start + self.place.text.len());
+            Some(then[start..end].to_owned())
+        };
+        let is_kept = || lines().zip(now).is_some_and(|(then, now)| trail::is_kept(item, &then, &now));
+        let had_one = |commit: &Commit| {
+            has_item(history, &commit.id, item, file) && had_item(history, commit, item, path)
+        };
+        file != path && (self.lost_in.as_ref().is_some_and(had_one) || is_kept())
     }
 
     fn is_item_of(&self, other: &Place) -> bool {

@@ -57,6 +57,8 @@ enum Renamed<'r> {
     To(Box<Placed<'r>>),
     /// It was, and the patch has no place there.
     Without,
+    /// It was, and the same commit put the place into other files as well: which of them is meant is a guess.
+    Into(Box<Verdict>),
 }
 
 /// The longest name of a template that no metavariable stands for.
@@ -96,6 +98,7 @@ impl<'r> Job<'r> {
                 Renamed::To(place) => drop(found.insert(index, Replanned::Assign(place.assignment))),
                 // Git knows where the file went: nothing else is it.
                 Renamed::Without => {}
+                Renamed::Into(verdict) => drop(found.insert(index, Replanned::Settle(*verdict))),
                 Renamed::No if self.is_still_there(index) => {}
                 Renamed::No => wanted.extend(self.needles(index).into_iter().map(|needle| (index, needle))),
             }
@@ -149,9 +152,34 @@ impl<'r> Job<'r> {
             .and_then(|history| self.paths_of(index).iter().find_map(|file| self.now(history, file)));
         let Some(now) = now else { return Renamed::No };
         let mut places = [Drift::Off, Drift::Merge].into_iter();
-        places
-            .find_map(|drift| self.placed(index, &now, drift))
-            .map_or(Renamed::Without, |place| Renamed::To(Box::new(place)))
+        let Some(place) = places.find_map(|drift| self.placed(index, &now, drift)) else {
+            return Renamed::Without;
+        };
+        let mut others = self.split_into(index, &now);
+        match others.is_empty() {
+            true => Renamed::To(Box::new(place)),
+            false => {
+                others.insert(0, place);
+                Renamed::Into(Box::new(self.several(index, &others)))
+            }
+        }
+    }
+
+    /// The places of a patch in the other files that the commit added which took its file away, and renamed it to `heir`, as git
+    /// has it.
+    fn split_into(&self, index: usize, heir: &str) -> Vec<Placed<'r>> {
+        let changes = || {
+            let history = self.history()?;
+            let own = self.paths_of(index);
+            let (commit, _) = own.iter().find_map(|file| history.fate(file))?;
+            Some(history.changes(&commit))
+        };
+        let added = changes().unwrap_or_default().into_iter().filter(|change| change.old.is_none());
+        let added = added.filter_map(|change| change.new).map(|(path, _)| path);
+        added
+            .filter(|path| path != heir && self.fits(index, path))
+            .filter_map(|path| self.placed(index, &path, Drift::Off))
+            .collect()
     }
 
     /// What git says that a file was renamed to, by commits and in the index.

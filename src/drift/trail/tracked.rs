@@ -147,8 +147,13 @@ impl TrackedLines {
             similar
                 .extend(like.into_iter().map(|(likeness, at)| (likeness, path.as_str(), after.as_str(), at)));
         }
+        let kept = self.kept_item(origin, from, changes);
         let may_be = |path: &str, after: &str, at: &Range<usize>| {
             let language = Language::of(path);
+            // The same item elsewhere is a copy.
+            if path != from && kept.as_ref().is_some_and(|kept| path_at(after, at).is_same_item(kept)) {
+                return false;
+            }
             let stands_alone = path == from && identity::names(&self.base, language).is_empty();
             (stands_alone || self.is_place(origin, after, at, language))
                 && self.is_new_in((origin, path == from), (path, after), at, changes)
@@ -183,6 +188,14 @@ impl TrackedLines {
                 Moved::Several(all.map(|(_, path, _, at)| ((*path).to_owned(), at.start + 1)).collect())
             }
         }
+    }
+
+    /// The item of these lines of `origin`, the text of `from`, if the commit left them there: as they were, or much like that.
+    fn kept_item(&self, origin: &str, from: &str, changes: &[FileChange]) -> Option<ItemPath> {
+        let own = |change: &&FileChange| change.old.as_ref().is_some_and(|(path, _)| path == from);
+        let (_, after) = changes.iter().find(own).and_then(|change| change.new.as_ref())?;
+        let item = Some(path_at(origin, &self.lines)).filter(|item| !item.is_empty())?;
+        is_kept(&item, &self.base, after).then_some(item)
     }
 
     /// Whether another item than theirs, around lines of `path` after the commit, has more of what is there than it had before: a
@@ -365,6 +378,14 @@ pub(crate) fn count_of(line: &str, text: &str) -> usize {
 pub(super) fn path_at(text: &str, lines: &Range<usize>) -> ItemPath {
     let span = trimmed(text, &bytes_of(text, lines));
     items::enclosing(&Syntax::parse(text), span).0
+}
+
+/// Whether what stood in `item` as `text` stands there in `after`, or what is much like it: the same elsewhere is a copy.
+pub(crate) fn is_kept(item: &ItemPath, text: &str, after: &str) -> bool {
+    let found = items::find(&Syntax::parse(after), item);
+    let [span] = found.as_slice() else { return false };
+    let windows = best_windows(text, &after[span.clone()], text.lines().count() / 2 + 3, 1);
+    windows.first().is_some_and(|window| window.similarity >= MIN_SIMILARITY)
 }
 
 fn extension(path: &str) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! Patches that follow their code into other files, and what keeps them from it.
 
+use super::evidence::patch;
 use super::*;
 
 const TESTED: &str = "pub fn tide(hour: u32) -> u32 {\n    hour % 12\n}\n\n#[cfg(test)]\nmod tests {\n    use super::tide;\n\n    \
@@ -242,6 +243,62 @@ fn an_insertion_beside_a_whole_item_goes_with_it() {
             let now = upstream.text("src/night.rs");
             assert_eq!(now.matches("pub fn audit() {}").count(), 1, "{now}");
             assert!(now.contains("finish(keeper, now());\n    close(keeper);\n}\n"), "{now}");
+        }
+    }
+}
+
+/// One commit put a copy of the file beside it, and changed the item here.
+#[test]
+fn a_copy_is_not_where_code_moved_while_its_own_item_is_where_it_was() {
+    let parse = |call: &str| {
+        format!(
+            "pub fn parse(input: &str) -> Ast {{\n    let tokens = {call}(input)?;\n    let limit = 64;\n    build(tokens, limit)\n}}\n"
+        )
+    };
+    let ast = "type = \"ast-grep\"\npattern = \"lex(input)?\"";
+    let text = "type = \"text\"\nsearch = \"    let tokens = lex(input)?;\\n    let limit = 64;\\n\"";
+    let whole = "type = \"tree-sitter\"\npattern = \"fn parse\"";
+    let replace = "type = \"replace\"\ntext = \"lex(&input[..9])?\"";
+    for (query, operation, is_locked) in [
+        (ast, replace, false),
+        (ast, replace, true),
+        (text, "type = \"delete\"", false),
+        (whole, "type = \"delete\"", true),
+    ] {
+        let mut upstream = Upstream::new(&[("src/parse.rs", parse("lex"))]);
+        upstream.patches(&patch("own", "src/parse.rs", query, operation));
+        if is_locked {
+            upstream.lock().succeeds();
+        }
+        upstream.write("src/legacy.rs", &parse("lex"));
+        upstream.write("src/parse.rs", &parse("lex_fast"));
+        upstream.commit();
+        let told = upstream.run(apply().drift(Move)).told();
+        assert_eq!(upstream.text("src/legacy.rs"), parse("lex"), "{query}: {told}");
+        assert!(!told.contains("moved from"), "{query}: {told}");
+        upstream.update();
+        assert!(!upstream.set_file().contains("legacy"), "{}", upstream.set_file());
+    }
+}
+
+#[test]
+fn of_two_files_that_one_commit_made_of_a_file_git_does_not_know_which_it_is() {
+    let parse =
+        "pub fn parse(input: &str) -> Ast {\n    let tokens = lex(input)?;\n    build(tokens, 64)\n}\n";
+    for (query, operation) in [
+        ("type = \"tree-sitter\"\npattern = \"fn parse\"", "type = \"delete\""),
+        ("type = \"ast-grep\"\npattern = \"lex($A)?\"", "type = \"replace\"\ntext = \"lex_own($A)?\""),
+    ] {
+        for is_twice in [true, false] {
+            let mut upstream = Upstream::new(&[("src/parse.rs", parse)]);
+            upstream.patches(&patch("own", "src/parse.rs", query, operation));
+            upstream.rename("src/parse.rs", "src/a.rs");
+            if is_twice {
+                upstream.write("src/b.rs", parse);
+            }
+            upstream.commit();
+            let ran = upstream.run(apply().drift(Move));
+            assert_eq!(ran.has_failed(), is_twice, "{query}: {}", ran.told());
         }
     }
 }
