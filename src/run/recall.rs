@@ -356,19 +356,17 @@ impl Memory {
     /// `path` had one of that name before.
     fn is_beside_own(&self, job: &Job<'_>, path: &str) -> bool {
         let Place { file, item, .. } = &self.place;
-        let (Some((item, _)), Some(history)) = (item, job.history()) else { return false };
+        let (Some((item, whole)), Some(history)) = (item, job.history()) else { return false };
         let now = match &self.lost_in {
             Some(commit) => history.text(&commit.id, file),
             None => job.text(file),
         };
         // With all of its lines: a piece of one is like many.
         let lines = || {
-            let then = history.text(&self.revision, file)?;
-            let start = line_start(&then, then.find(&self.place.text)?);
-            let end = line_end(&then, start + self.place.text.len());
-            Some(then[start..end].to_owned())
+            let start = whole.find(&self.place.text)?;
+            Some(&whole[line_start(whole, start)..line_end(whole, start + self.place.text.len())])
         };
-        let is_kept = || lines().zip(now).is_some_and(|(then, now)| trail::is_kept(item, &then, &now));
+        let is_kept = || lines().zip(now).is_some_and(|(then, now)| trail::is_kept(item, then, &now));
         let had_one = |commit: &Commit| {
             has_item(history, &commit.id, item, file) && had_item(history, commit, item, path)
         };
