@@ -79,7 +79,8 @@ pub enum MistakeKind {
 }
 
 impl Mistake {
-    /// A mistake at `span` (bytes in `source`).
+    /// A mistake at `span` (bytes in `source`), and at the whole of a character of which that is a part: a parser of the TOML inside
+    /// may count bytes.
     pub(crate) fn new(
         file: &Arc<str>,
         source: &Arc<str>,
@@ -87,6 +88,9 @@ impl Mistake {
         kind: MistakeKind,
         message: String,
     ) -> Self {
+        let is_edge = |at: &usize| source.is_char_boundary(*at);
+        let start = (0..=span.start).rev().find(is_edge).unwrap_or(0);
+        let span = start..(span.end..source.len()).find(is_edge).unwrap_or(source.len());
         let (line, column) = position(source, span.start);
         let (file, source) = (Arc::clone(file), Arc::clone(source));
         Self { file, source, span, line, column, patch: None, kind, message, label: None, hint: None }
