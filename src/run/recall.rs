@@ -3,6 +3,8 @@
 //! The newest revision of the patch's own file in which the patch has a place tells what stood there, in which item, and
 //! when: so a namesake that stood elsewhere at that time is not where the code moved.
 
+use std::collections::BTreeSet;
+
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
@@ -69,14 +71,25 @@ pub(super) enum Rests {
 }
 
 impl Job<'_> {
-    /// The place that a patch had in one of its files, in the newest revision that has it.
+    /// The place that a patch had in one of its files, in the newest revision that has it. What was never in history may have been
+    /// put there by the patch files beside the run's.
     pub(super) fn recall(&self, index: usize) -> Recalled {
+        match self.recall_by(index, &|path, text| self.place_in(index, path, text)) {
+            Recalled::Never if !self.siblings().is_empty() => {
+                self.recall_by(index, &|path, text| self.place_behind_siblings(index, path, text))
+            }
+            known => known,
+        }
+    }
+
+    /// The place that `place_in` finds in a file of a patch, in the newest revision that has one.
+    fn recall_by(&self, index: usize, place_in: &dyn Fn(&str, &str) -> Option<(Place, Rests)>) -> Recalled {
         let Some(history) = self.history() else { return Recalled::Unknown };
         let mut is_known = true;
         for path in self.paths_of(index) {
             let mut place = None;
             match history.last_with(&path, &mut |text| {
-                place = self.place_in(index, &path, text);
+                place = place_in(&path, text);
                 place.is_some()
             }) {
                 LastHeld::In { revision, lost_in } => {
@@ -123,11 +136,15 @@ impl Job<'_> {
     pub(super) fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
         let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
         alone.or_else(|| {
-            let file = |other: &usize| self.paths_of(*other).iter().any(|file| file == path);
-            let before: Vec<usize> = (0..index).filter(file).collect();
+            let before: Vec<usize> = self.before_in(path, index).collect();
             let place = if before.is_empty() { None } else { self.place_behind(&before, index, path, text) };
             Some((place?, Rests::OnPatches))
         })
+    }
+
+    /// The patches before `index` that have the file `path`.
+    fn before_in(&self, path: &str, index: usize) -> impl Iterator<Item = usize> {
+        (0..index).filter(move |other| self.paths_of(*other).iter().any(|file| file == path))
     }
 
     /// The one place of a patch, as it is written, in a text of `path` behind the patches `before`.
@@ -140,6 +157,18 @@ impl Job<'_> {
     ) -> Option<Place> {
         let patches: Vec<&Patch> = before.iter().chain([&index]).map(|index| self.patch(*index)).collect();
         place_of(&patches, path, text)
+    }
+
+    /// The one place of a patch, as it is written, in a text of `path` behind patch files beside the run's: the first of them, or more.
+    fn place_behind_siblings(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
+        let beside = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        let own: Vec<&Patch> =
+            self.before_in(path, index).chain([index]).map(|own| self.patch(own)).collect();
+        (1..=beside.len()).find_map(|count| {
+            let first = beside[..count].iter().flatten().map(|task| task.patch);
+            let patches: Vec<&Patch> = first.chain(own.iter().copied()).collect();
+            Some((place_of(&patches, path, text)?, Rests::OnPatches))
+        })
     }
 
     /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch.
