@@ -14,7 +14,7 @@ use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
-use crate::plan::sites::{ItemPath, item_named, items_in};
+use crate::plan::sites::{ItemPath, inserted, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
 
@@ -171,6 +171,37 @@ impl Job<'_> {
         })
     }
 
+    /// Whether a patch, which is in place where the patch files beside the run's are known, had something to do in a revision, where they
+    /// are known as well: what they make of its text is not what always stood there. Where history does not tell, an insertion had.
+    pub(super) fn was_open_beside_siblings(&self, index: usize, verdict: &Verdict) -> bool {
+        let Some(path) = verdict.file.as_deref() else { return false };
+        let known = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        let next = known.iter().flatten().last().map_or(0, |task| task.index + 1);
+        let targets = || vec![path.to_owned()];
+        let own = self.before_in(path, index).chain([index]).map(|index| Task {
+            index,
+            patch: self.patch(index),
+            targets: targets(),
+            terms: Terms::EXACT,
+            role: Role::Acts,
+        });
+        let own: Vec<Task<'_>> = own.chain(known.iter().flatten().cloned()).collect();
+        let is_open = |text: &str| {
+            (0..=known.len()).any(|count| {
+                let before = known[..count].iter().flatten().cloned();
+                let before = before.map(|task| Task { index: next + task.index, role: Role::Acts, ..task });
+                let tasks: Vec<Task<'_>> = before.chain(own.iter().cloned()).collect();
+                let verdict = verdict_in(&tasks, index, path, text);
+                verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::Apply))
+            })
+        };
+        match self.history().map(|history| history.last_with(path, &mut |text| is_open(text))) {
+            Some(LastHeld::In { .. }) => true,
+            Some(LastHeld::Never) => false,
+            Some(LastHeld::Unknown) | None => inserted(&self.patch(index).action).is_some(),
+        }
+    }
+
     /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch.
     pub(super) fn is_in_renamed_item(&self, index: usize) -> bool {
         let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
@@ -304,7 +335,6 @@ pub(super) fn place_of(patches: &[&Patch], path: &str, text: &str) -> Option<Pla
 
 /// What is decided about the last of some patches in a text of `path`.
 fn verdict_of(patches: &[&Patch], path: &str, text: &str) -> Option<Verdict> {
-    let source = Source::decode(text.as_bytes()).ok()?;
     let terms = Terms { record: Record::Places, ..Terms::EXACT };
     let targets = vec![path.to_owned()];
     let tasks: Vec<Task<'_>> = patches
@@ -312,8 +342,14 @@ fn verdict_of(patches: &[&Patch], path: &str, text: &str) -> Option<Verdict> {
         .enumerate()
         .map(|(index, patch)| Task { index, patch, targets: targets.clone(), terms, role: Role::Acts })
         .collect();
+    verdict_in(&tasks, patches.len() - 1, path, text)
+}
+
+/// What is decided about the patch `index` of `tasks` in a text of `path`.
+fn verdict_in(tasks: &[Task<'_>], index: usize, path: &str, text: &str) -> Option<Verdict> {
+    let source = Source::decode(text.as_bytes()).ok()?;
     let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-    plan(&tasks, drafts).verdicts.remove(&(patches.len() - 1))
+    plan(tasks, drafts).verdicts.remove(&index)
 }
 
 impl Memory {

@@ -56,7 +56,7 @@ impl<'r> Job<'r> {
     }
 
     /// Patches that seem not to be in place may be so beneath what the patch files beside the run's, applied in calls of their own,
-    /// made of their text: as they would be in a run of all.
+    /// made of their text: as they would be in a run of all. One that has a place is, only if it was not always so.
     fn settle_beneath_siblings(&self, resolved: &mut Resolved<'r>, manner: Manner) {
         let verdicts = &resolved.planned.verdicts;
         let is_open = |index: &usize| matches!(verdicts[index].decision, Decision::Apply | Decision::Fail(_));
@@ -68,11 +68,14 @@ impl<'r> Job<'r> {
         let beside = open
             .iter()
             .flat_map(|component| self.verdicts_beside_siblings(component, &resolved.assignments, manner));
-        let in_place = |(index, verdict): &(usize, Verdict)| {
-            is_open(index) && matches!(verdict.decision, Decision::InPlace)
+        let is_in_place = |(index, verdict): &(usize, Verdict)| {
+            is_open(index)
+                && matches!(verdict.decision, Decision::InPlace)
+                && (!matches!(verdicts[index].decision, Decision::Apply)
+                    || self.was_open_beside_siblings(*index, verdict))
         };
         let settled: BTreeMap<usize, Replanned<'r>> =
-            beside.filter(in_place).map(|(index, verdict)| (index, Replanned::Settle(verdict))).collect();
+            beside.filter(is_in_place).map(|(index, verdict)| (index, Replanned::Settle(verdict))).collect();
         self.replan(resolved, settled, manner);
     }
 

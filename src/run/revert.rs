@@ -57,7 +57,6 @@ pub(super) fn revert_patches(
         let (report, end) = attempt(tree, set, &options, progress, End::Whole)?;
         match end {
             End::Whole => return Ok(told(report, drift, asked)),
-            End::Needed => return Ok(report),
             End::InHead => in_head = in_head.or(Some(options)),
             End::Unplaced => unplaced = unplaced.or(Some(options)),
             End::Left | End::Refused => {
@@ -137,8 +136,6 @@ enum End {
     Left,
     /// At least one patch cannot be taken back.
     Refused,
-    /// A patch is there, among all patches of the folder, and others need it.
-    Needed,
 }
 
 /// Plans under the tolerance of `options`, and writes if the end is no worse than `accepted`.
@@ -260,14 +257,11 @@ impl<'r> Job<'r> {
             let mut verdict = others.and_then(|others| others.all.0.get(id)).unwrap_or(own).clone();
             let states = self.states(index, &verdict, &done.resolved, now, others);
             let is_unplaced = matches!(verdict.decision, Decision::Fail(_));
-            let is_there = matches!(verdict.decision, Decision::Apply)
-                && matches!(reversal_of(&verdict, &states), Decision::Apply);
             verdict.decision = match &needed {
                 Some(ids) if matches!(verdict.decision, Decision::Apply) => Decision::Fail(needed_by(ids)),
                 _ => reversal_of(&verdict, &states),
             };
             let mut end = match verdict.decision {
-                Decision::Fail(_) if needed.is_some() && is_there => End::Needed,
                 Decision::Fail(_) => End::Refused,
                 _ if is_unplaced => End::Unplaced,
                 _ => End::Whole,
