@@ -74,16 +74,16 @@ impl Job<'_> {
     /// The place that a patch had in one of its files, in the newest revision that has it. What was never in history may have been
     /// put there by the patch files beside the run's.
     pub(super) fn recall(&self, index: usize) -> Recalled {
-        match self.recall_by(index, &|path, text| self.place_in(index, path, text)) {
+        match self.recall_by(index, |path, text| self.place_in(index, path, text)) {
             Recalled::Never if !self.siblings().is_empty() => {
-                self.recall_by(index, &|path, text| self.place_behind_siblings(index, path, text))
+                self.recall_by(index, |path, text| self.place_behind_siblings(index, path, text))
             }
             known => known,
         }
     }
 
     /// The place that `place_in` finds in a file of a patch, in the newest revision that has one.
-    fn recall_by(&self, index: usize, place_in: &dyn Fn(&str, &str) -> Option<(Place, Rests)>) -> Recalled {
+    fn recall_by(&self, index: usize, place_in: impl Fn(&str, &str) -> Option<(Place, Rests)>) -> Recalled {
         let Some(history) = self.history() else { return Recalled::Unknown };
         let mut is_known = true;
         for path in self.paths_of(index) {
