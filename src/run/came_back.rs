@@ -60,10 +60,11 @@ impl Job<'_> {
         Some(self.unmatched(index, Some(&place.file), seen))
     }
 
-    /// Whether another patch than `index` puts `line` somewhere.
+    /// Whether another patch than `index` puts `line` somewhere. One that is disabled or for another version puts nothing.
     pub(super) fn is_of_another(&self, index: usize, line: &str) -> bool {
         let puts = |patch: &Patch| patch.action.text().is_some_and(|text| count_of(line, text) > 0);
-        (0..self.members.len()).any(|other| other != index && puts(self.patch(other)))
+        let mut others = self.of_all.get().into_iter().flatten().filter(|other| **other != index);
+        others.any(|other| puts(self.patch(*other)))
     }
 }
 

@@ -10,11 +10,12 @@ use super::Rewritten;
 use super::lock::in_steps;
 use super::tree::{Base, CommitRefused, Snapshot, TargetChange, Tree};
 use crate::commit::{self, CommitError, NewContent};
-use crate::config::loader::PatchSet;
+use crate::config::loader::{self, PatchSet};
 use crate::drift::trail::History;
 use crate::files::{Each, Files, GitRevision, ReadError, WorkTree, slashed};
 use crate::git::history::GitHistory;
 use crate::git::{self, Assumed, Blob, CheckedOut, GitError};
+use crate::patch::PatchFile;
 use crate::workspace::{TargetError, Workspace};
 
 /// The working tree of a workspace and its repository.
@@ -241,6 +242,14 @@ impl Tree for DiskTree<'_> {
                 Err(CommitRefused { error, targets, is_about_locks })
             }
         }
+    }
+
+    fn patch_files_beside(&self, set: &PatchSet) -> Vec<PatchFile> {
+        loader::beside(set)
+    }
+
+    fn with_patch_files_beside(&self, set: &PatchSet) -> Option<PatchSet> {
+        loader::with_neighbours(set)
     }
 
     fn tidy(&self, targets: &mut dyn Iterator<Item = &str>, set: &PatchSet) {

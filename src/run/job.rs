@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::options::LockUse;
+use super::selection::takes_part_in_all;
 use super::tree::{Base, Snapshot, Tree};
 use super::{Mode, Options, RunError, with_source};
-use crate::config::loader::{self, PatchSet};
+use crate::config::loader::PatchSet;
 use crate::drift::trail::History;
 use crate::files::ReadError;
 use crate::git::GitError;
@@ -92,10 +93,19 @@ impl<'r> Job<'r> {
         self.members[index].lock
     }
 
-    /// The patch files beside those of the run, which may have been applied in calls of their own. They are read when this is first
-    /// called.
+    /// The patch files beside those of the run, which may have been applied in calls of their own, with those of their patches that
+    /// take part in a run of all. They are read when this is first called.
     pub(super) fn siblings(&self) -> &[PatchFile] {
-        self.siblings.get_or_init(|| loader::beside(self.set))
+        self.siblings.get_or_init(|| {
+            let mut files = self.tree.patch_files_beside(self.set);
+            let is_ranged = |patch: &Patch| patch.versions.iter().any(|range| !range.is_any());
+            let is_needed = files.iter().flat_map(|file| &file.patches).any(is_ranged);
+            let (version, _) = self.version(is_needed);
+            files.iter_mut().for_each(|file| {
+                file.patches.retain(|patch| takes_part_in_all(patch, version.as_ref()));
+            });
+            files
+        })
     }
 
     /// The history of what is planned against, if the workspace is in a repository. Git is asked when this is first called.

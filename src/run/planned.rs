@@ -124,12 +124,7 @@ impl<'r> Job<'r> {
         }
         loop {
             let left = component.patches.iter().filter(|index| !planned.verdicts.contains_key(*index));
-            let mut tasks: Vec<Task<'_>> =
-                left.map(|index| self.task(*index, &assignments[index], manner)).collect();
-            let others = self.of_all.get().into_iter().flatten();
-            let others = others.filter(|index| !assignments.contains_key(index));
-            tasks.extend(others.filter_map(|index| self.known(*index, &component.paths)));
-            tasks.sort_by_key(|task| task.index);
+            let tasks = self.tasks(left, component, assignments, manner);
             let drafts = sources
                 .iter()
                 .map(|(path, source)| (path.clone(), Draft::new(path, source.clone())))
@@ -151,6 +146,47 @@ impl<'r> Job<'r> {
                 return planned;
             }
             planned.verdicts.extend(result.verdicts.into_iter().filter(|(_, verdict)| failed(verdict)));
+        }
+    }
+
+    /// Those of the patches `acting` of a component, and those that are known there, in the order of the run.
+    fn tasks<'a>(
+        &'a self,
+        acting: impl Iterator<Item = &'a usize>,
+        component: &Component,
+        assignments: &'a Assignments<'_>,
+        manner: Manner,
+    ) -> Vec<Task<'a>> {
+        let acting = acting.map(|index| self.task(*index, &assignments[index], manner));
+        let others = self.of_all.get().into_iter().flatten();
+        let others = others.filter(|index| !assignments.contains_key(index));
+        let known = others.filter_map(|index| self.known(*index, &component.paths));
+        let mut tasks: Vec<Task<'_>> = acting.chain(known).collect();
+        tasks.sort_by_key(|task| task.index);
+        tasks
+    }
+
+    /// The verdicts on the patches of a component where the patches of the files beside the run
+    /// are known too, as in a run of the whole folder; none where there are no such.
+    pub(super) fn verdicts_beside_siblings(
+        &self,
+        component: &Component,
+        assignments: &Assignments<'_>,
+        manner: Manner,
+    ) -> BTreeMap<usize, Verdict> {
+        let own: Vec<usize> = (0..self.members.len()).collect();
+        let siblings = self.siblings_on(&own, &component.paths);
+        let drafts = component.paths.iter().map(|path| {
+            let (_, source) = self.read(path).ok()?;
+            Some((path.clone(), Draft::new(path, source)))
+        });
+        match drafts.collect::<Option<BTreeMap<String, Draft>>>() {
+            Some(drafts) if !siblings.is_empty() => {
+                let mut tasks = self.tasks(component.patches.iter(), component, assignments, manner);
+                tasks.extend(siblings.into_iter().flatten());
+                plan(&tasks, drafts).verdicts
+            }
+            _ => BTreeMap::new(),
         }
     }
 
@@ -231,24 +267,34 @@ impl<'r> Job<'r> {
                 |task: &Task<'_>| matches!(result.verdicts[&task.index].decision, Decision::InPlace);
             tasks.into_iter().filter(is_in_place).collect::<Vec<_>>()
         });
-        in_place.zip(self.members.len()..).map(|(task, index)| Task { index, ..task }).collect()
+        in_place.collect()
     }
 
-    /// The patches that each patch file beside those of the run has for `path`, planned alone on what that is now. A patch of the
-    /// same id as `index` is a copy of that, and none of another file.
+    /// The patches that each patch file beside those of the run has for `path`, planned alone on what that is now.
     fn siblings_planned(&self, index: usize, path: &str) -> impl Iterator<Item = (Vec<Task<'_>>, Plan)> {
-        let paths = BTreeSet::from([path.to_owned()]);
-        let id = &self.patch(index).id;
-        self.siblings().iter().filter_map(move |file| {
-            let others = file.patches.iter().filter(|patch| patch.id != *id).enumerate();
-            let acting = |(at, patch)| Some(Task { role: Role::Acts, ..self.known_as(at, patch, &paths)? });
-            let tasks: Vec<Task<'_>> = others.filter_map(acting).collect();
+        let beside = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        beside.into_iter().filter_map(move |tasks| {
+            let acting = tasks.into_iter().map(|task| Task { role: Role::Acts, ..task });
+            let tasks: Vec<Task<'_>> = acting.collect();
             let path = tasks.first()?.targets.first()?;
             let (_, source) = self.read(path).ok()?;
             let drafts = std::iter::once((path.clone(), Draft::new(path, source))).collect();
             let result = plan(&tasks, drafts);
             Some((tasks, result))
         })
+    }
+
+    /// The patches that each patch file beside those of the run has for some of `paths`, as if they came after the run. One with the
+    /// id of one of `own` is a copy of that, and none of another file.
+    pub(super) fn siblings_on(&self, own: &[usize], paths: &BTreeSet<String>) -> Vec<Vec<Task<'_>>> {
+        let is_copy = |patch: &Patch| own.iter().any(|index| self.patch(*index).id == patch.id);
+        let mut next = self.members.len()..;
+        let tasks = self.siblings().iter().map(|file| {
+            let others = file.patches.iter().filter(|patch| !is_copy(patch));
+            let tasks = others.zip(&mut next).filter_map(|(patch, at)| self.known_as(at, patch, paths));
+            tasks.collect::<Vec<_>>()
+        });
+        tasks.filter(|tasks| !tasks.is_empty()).collect()
     }
 
     /// A patch that is not planned, because the selection leaves it out or it is settled, in those of its targets that are among

@@ -3,6 +3,8 @@
 //! The newest revision of the patch's own file in which the patch has a place tells what stood there, in which item, and
 //! when: so a namesake that stood elsewhere at that time is not where the code moved.
 
+use std::collections::BTreeSet;
+
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
@@ -12,7 +14,7 @@ use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
-use crate::plan::sites::{ItemPath, item_named, items_in};
+use crate::plan::sites::{ItemPath, inserted, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
 use crate::text::lines::{line_end, line_start};
@@ -70,14 +72,25 @@ pub(super) enum Rests {
 }
 
 impl Job<'_> {
-    /// The place that a patch had in one of its files, in the newest revision that has it.
+    /// The place that a patch had in one of its files, in the newest revision that has it. What was never in history may have been
+    /// put there by the patch files beside the run's.
     pub(super) fn recall(&self, index: usize) -> Recalled {
+        match self.recall_by(index, |path, text| self.place_in(index, path, text)) {
+            Recalled::Never if !self.siblings().is_empty() => {
+                self.recall_by(index, |path, text| self.place_behind_siblings(index, path, text))
+            }
+            known => known,
+        }
+    }
+
+    /// The place that `place_in` finds in a file of a patch, in the newest revision that has one.
+    fn recall_by(&self, index: usize, place_in: impl Fn(&str, &str) -> Option<(Place, Rests)>) -> Recalled {
         let Some(history) = self.history() else { return Recalled::Unknown };
         let mut is_known = true;
         for path in self.paths_of(index) {
             let mut place = None;
             match history.last_with(&path, &mut |text| {
-                place = self.place_in(index, &path, text);
+                place = place_in(&path, text);
                 place.is_some()
             }) {
                 LastHeld::In { revision, lost_in } => {
@@ -124,11 +137,15 @@ impl Job<'_> {
     pub(super) fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
         let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
         alone.or_else(|| {
-            let file = |other: &usize| self.paths_of(*other).iter().any(|file| file == path);
-            let before: Vec<usize> = (0..index).filter(file).collect();
+            let before: Vec<usize> = self.before_in(path, index).collect();
             let place = if before.is_empty() { None } else { self.place_behind(&before, index, path, text) };
             Some((place?, Rests::OnPatches))
         })
+    }
+
+    /// The patches before `index` that have the file `path`.
+    fn before_in(&self, path: &str, index: usize) -> impl Iterator<Item = usize> {
+        (0..index).filter(move |other| self.paths_of(*other).iter().any(|file| file == path))
     }
 
     /// The one place of a patch, as it is written, in a text of `path` behind the patches `before`.
@@ -141,6 +158,49 @@ impl Job<'_> {
     ) -> Option<Place> {
         let patches: Vec<&Patch> = before.iter().chain([&index]).map(|index| self.patch(*index)).collect();
         place_of(&patches, path, text)
+    }
+
+    /// The one place of a patch, as it is written, in a text of `path` behind patch files beside the run's: the first of them, or more.
+    fn place_behind_siblings(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
+        let beside = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        let own: Vec<&Patch> =
+            self.before_in(path, index).chain([index]).map(|own| self.patch(own)).collect();
+        (1..=beside.len()).find_map(|count| {
+            let first = beside[..count].iter().flatten().map(|task| task.patch);
+            let patches: Vec<&Patch> = first.chain(own.iter().copied()).collect();
+            Some((place_of(&patches, path, text)?, Rests::OnPatches))
+        })
+    }
+
+    /// Whether a patch, which is in place where the patch files beside the run's are known, had something to do in a revision, where they
+    /// are known as well: what they make of its text is not what always stood there. Where history does not tell, an insertion had.
+    pub(super) fn was_open_beside_siblings(&self, index: usize, verdict: &Verdict) -> bool {
+        let Some(path) = verdict.file.as_deref() else { return false };
+        let known = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        let next = known.iter().flatten().last().map_or(0, |task| task.index + 1);
+        let targets = || vec![path.to_owned()];
+        let own = self.before_in(path, index).chain([index]).map(|index| Task {
+            index,
+            patch: self.patch(index),
+            targets: targets(),
+            terms: Terms::EXACT,
+            role: Role::Acts,
+        });
+        let own: Vec<Task<'_>> = own.chain(known.iter().flatten().cloned()).collect();
+        let is_open = |text: &str| {
+            (0..=known.len()).any(|count| {
+                let before = known[..count].iter().flatten().cloned();
+                let before = before.map(|task| Task { index: next + task.index, role: Role::Acts, ..task });
+                let tasks: Vec<Task<'_>> = before.chain(own.iter().cloned()).collect();
+                let verdict = verdict_in(&tasks, index, path, text);
+                verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::Apply))
+            })
+        };
+        match self.history().map(|history| history.last_with(path, &mut |text| is_open(text))) {
+            Some(LastHeld::In { .. }) => true,
+            Some(LastHeld::Never) => false,
+            Some(LastHeld::Unknown) | None => inserted(&self.patch(index).action).is_some(),
+        }
     }
 
     /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch.
@@ -276,7 +336,6 @@ pub(super) fn place_of(patches: &[&Patch], path: &str, text: &str) -> Option<Pla
 
 /// What is decided about the last of some patches in a text of `path`.
 fn verdict_of(patches: &[&Patch], path: &str, text: &str) -> Option<Verdict> {
-    let source = Source::decode(text.as_bytes()).ok()?;
     let terms = Terms { record: Record::Places, ..Terms::EXACT };
     let targets = vec![path.to_owned()];
     let tasks: Vec<Task<'_>> = patches
@@ -284,8 +343,14 @@ fn verdict_of(patches: &[&Patch], path: &str, text: &str) -> Option<Verdict> {
         .enumerate()
         .map(|(index, patch)| Task { index, patch, targets: targets.clone(), terms, role: Role::Acts })
         .collect();
+    verdict_in(&tasks, patches.len() - 1, path, text)
+}
+
+/// What is decided about the patch `index` of `tasks` in a text of `path`.
+fn verdict_in(tasks: &[Task<'_>], index: usize, path: &str, text: &str) -> Option<Verdict> {
+    let source = Source::decode(text.as_bytes()).ok()?;
     let drafts = std::iter::once((path.to_owned(), Draft::new(path, source))).collect();
-    plan(&tasks, drafts).verdicts.remove(&(patches.len() - 1))
+    plan(tasks, drafts).verdicts.remove(&index)
 }
 
 impl Memory {

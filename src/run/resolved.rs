@@ -50,7 +50,33 @@ impl<'r> Job<'r> {
     ) -> Resolved<'r> {
         let mut planned = self.plan(&assignments, manner, progress);
         planned.verdicts.extend(verdicts);
-        Resolved { assignments, planned, followed: BTreeMap::new() }
+        let mut resolved = Resolved { assignments, planned, followed: BTreeMap::new() };
+        self.settle_beneath_siblings(&mut resolved, manner);
+        resolved
+    }
+
+    /// Patches that seem not to be in place may be so beneath what the patch files beside the run's, applied in calls of their own,
+    /// made of their text: as they would be in a run of all. One that has a place is, only if it was not always so.
+    fn settle_beneath_siblings(&self, resolved: &mut Resolved<'r>, manner: Manner) {
+        let verdicts = &resolved.planned.verdicts;
+        let is_open = |index: &usize| matches!(verdicts[index].decision, Decision::Apply | Decision::Fail(_));
+        let mut open = components(&resolved.assignments);
+        open.retain(|component| component.patches.iter().any(is_open));
+        if open.is_empty() || self.siblings().is_empty() {
+            return;
+        }
+        let beside = open
+            .iter()
+            .flat_map(|component| self.verdicts_beside_siblings(component, &resolved.assignments, manner));
+        let is_in_place = |(index, verdict): &(usize, Verdict)| {
+            is_open(index)
+                && matches!(verdict.decision, Decision::InPlace)
+                && (!matches!(verdicts[index].decision, Decision::Apply)
+                    || self.was_open_beside_siblings(*index, verdict))
+        };
+        let settled: BTreeMap<usize, Replanned<'r>> =
+            beside.filter(is_in_place).map(|(index, verdict)| (index, Replanned::Settle(verdict))).collect();
+        self.replan(resolved, settled, manner);
     }
 
     fn follow_lost(&self, resolved: &mut Resolved<'r>, manner: Manner) {

@@ -17,7 +17,7 @@ use super::selection::Selection;
 use super::tree::{Base, Snapshot, TargetChange, Tree};
 use super::{Mode, Options, Progress, RunError, with_source};
 use crate::commit::CommitError;
-use crate::config::loader::{self, PatchSet};
+use crate::config::loader::PatchSet;
 use crate::drift::trail::{self, Commit, History, Trail};
 use crate::files::ReadError;
 use crate::outcome::{Report, Status, printable};
@@ -151,7 +151,7 @@ fn attempt(
     let now = tree.open(None, &[])?;
     let mut reversal = job.reversal(&done, &now, None);
     if reversal.end > End::Whole {
-        let neighbours = loader::with_neighbours(set);
+        let neighbours = tree.with_patch_files_beside(set);
         let all = neighbours.as_ref().unwrap_or(set);
         if let Some(others) = Others::plan(tree, all, options, job.ids(&done.selected.chosen))? {
             let by_all = job.reversal(&done, &now, Some(&others));

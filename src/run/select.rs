@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::Version;
 
 use super::job::Job;
-use super::selection::{Participation, fits_version};
+use super::selection::{Participation, fits_version, takes_part_in_all};
 use crate::patch::version::VersionRange;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record, Verdict};
@@ -59,10 +59,7 @@ impl Job<'_> {
         }
         self.pass_on(&mut selected);
         let version = selected.version.as_ref();
-        let takes_part = |index: &usize| {
-            let patch = self.patch(*index);
-            patch.enabled && fits_version(patch, version) == Participation::Take
-        };
+        let takes_part = |index: &usize| takes_part_in_all(self.patch(*index), version);
         self.of_all.get_or_init(|| (0..self.members.len()).filter(takes_part).collect());
         selected
     }
@@ -98,7 +95,7 @@ impl Job<'_> {
 
     /// The version given, else the manifest's, else, where that is a placeholder and a version is needed, that of the
     /// newest release tag before this commit.
-    fn version(&self, is_needed: bool) -> (Option<Version>, Option<String>) {
+    pub(super) fn version(&self, is_needed: bool) -> (Option<Version>, Option<String>) {
         if let Some(version) = &self.options.version {
             return (Some(version.clone()), Some("given by --workspace-version".to_owned()));
         }

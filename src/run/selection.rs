@@ -67,6 +67,11 @@ impl Selection {
     }
 }
 
+/// Whether `patch` takes part in a run of all in a tree of this version.
+pub(super) fn takes_part_in_all(patch: &Patch, version: Option<&Version>) -> bool {
+    patch.enabled && fits_version(patch, version) == Participation::Take
+}
+
 /// Whether `patch` takes part in a tree of this version.
 pub(crate) fn fits_version(patch: &Patch, version: Option<&Version>) -> Participation {
     let ranges = || patch.versions.iter().filter(|range| !range.is_any());

@@ -9,6 +9,7 @@ use crate::config::loader::PatchSet;
 use crate::drift::trail::History;
 use crate::files::Files;
 use crate::git::{Assumed, GitError};
+use crate::patch::PatchFile;
 use crate::workspace::TargetError;
 
 use super::Rewritten;
@@ -114,6 +115,12 @@ pub trait Tree: Sync {
     /// # Errors
     /// [`CommitRefused`]; nothing is changed then, unless its error says so.
     fn commit(&self, changes: &[TargetChange<'_>], locks: &[Rewritten]) -> Result<usize, CommitRefused>;
+
+    /// The patch files beside those of `set` in their folders; one that cannot be read, or has a mistake, counts for nothing.
+    fn patch_files_beside(&self, set: &PatchSet) -> Vec<PatchFile>;
+
+    /// The patch files of `set` with those beside them; `None` where there are no others, or they cannot be read.
+    fn with_patch_files_beside(&self, set: &PatchSet) -> Option<PatchSet>;
 
     /// Removes what a killed run may have left beside `targets` and beside the patch files of `set`.
     fn tidy(&self, targets: &mut dyn Iterator<Item = &str>, set: &PatchSet);

@@ -3,6 +3,7 @@
 //! Every upstream here is a lighthouse. What only the disk, git or the binary can show is tested in `tests/binary/drift/`.
 
 mod behind;
+mod calls;
 mod claims;
 mod elsewhere;
 mod evidence;

@@ -22,7 +22,7 @@ use crate::files::Files;
 use crate::files::memory::MapFiles;
 use crate::git::{Assumed, GitError};
 use crate::outcome::{Command, Outcome, Report, Status};
-use crate::patch::Drift;
+use crate::patch::{Drift, PatchFile};
 use crate::plan::{Record, Strictness};
 use crate::workspace::TargetError;
 
@@ -249,9 +249,19 @@ impl Upstream {
     /// The patch files as the loader gives them.
     #[track_caller]
     fn load(&self) -> PatchSet {
+        self.load_those(&|_| true)
+    }
+
+    /// The patch files of these names.
+    #[track_caller]
+    fn load_those(&self, is_named: &dyn Fn(&str) -> bool) -> PatchSet {
         let files = self.set.lock().unwrap().clone();
         let mut set = PatchSet::default();
-        for (path, bytes) in files.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "toml")) {
+        let is_patch_file = |path: &Path| {
+            path.extension().is_some_and(|e| e == "toml")
+                && is_named(path.file_name().unwrap().to_str().unwrap())
+        };
+        for (path, bytes) in files.iter().filter(|(path, _)| is_patch_file(path)) {
             let shown = path.to_string_lossy().into_owned();
             let (file, mistakes) = schema::parse(&shown, "set", str::from_utf8(bytes).unwrap());
             set.files.push(file.unwrap_or_else(|| panic!("{mistakes:?}")));
@@ -272,6 +282,14 @@ impl Upstream {
     #[track_caller]
     pub(super) fn run(&self, options: Options) -> Ran {
         self.run_while(options, &|_, _| {})
+    }
+
+    /// A run of one patch file, in a call of its own.
+    #[track_caller]
+    pub(super) fn run_file(&self, name: &str, options: Options) -> Ran {
+        let set = self.load_those(&|other| other == name);
+        let report = apply_patches(self, &set, &options, &|_, _| {}).unwrap();
+        Ran { report, rewritten: Vec::new() }
     }
 
     /// A run in which `meanwhile` happens whenever a target is planned.
@@ -503,6 +521,16 @@ impl Tree for Upstream {
         })?;
         tree.0.extend(changes.iter().map(|change| (change.path.to_owned(), change.after.to_vec())));
         Ok(changes.len())
+    }
+
+    fn patch_files_beside(&self, set: &PatchSet) -> Vec<PatchFile> {
+        let is_beside = |file: &PatchFile| set.files.iter().all(|other| other.path != file.path);
+        self.load().files.into_iter().filter(is_beside).collect()
+    }
+
+    fn with_patch_files_beside(&self, set: &PatchSet) -> Option<PatchSet> {
+        let all = self.load();
+        (all.files.len() > set.files.len()).then_some(all)
     }
 
     fn tidy(&self, _: &mut dyn Iterator<Item = &str>, _: &PatchSet) {}

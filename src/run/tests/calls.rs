@@ -1,0 +1,217 @@
+//! Patch files of one folder, each applied in a call of its own, and once more: that gives what one call gives.
+
+use super::evidence::{patch, without_history};
+use super::*;
+
+const DUSK: &str =
+    "pub fn dusk(horn: &mut Horn) {\n    horn.wake();\n    horn.sound(3);\n    horn.rest(9);\n}\n";
+
+const FILE: &str = "src/dusk.rs";
+
+fn text_query(search: &str) -> String {
+    format!("type = \"text\"\nsearch = {search:?}")
+}
+
+fn code_query(pattern: &str) -> String {
+    format!("type = \"ast-grep\"\npattern = {pattern:?}")
+}
+
+fn after(text: &str) -> String {
+    format!("type = \"insert-after\"\ntext = {text:?}")
+}
+
+fn replace(text: &str) -> String {
+    format!("type = \"replace\"\ntext = {text:?}")
+}
+
+fn own(id: &str, query: &str, operation: &str) -> String {
+    patch(id, FILE, query, operation)
+}
+
+/// A line that is put in, and the same as another patch wants it.
+fn quiet() -> [String; 2] {
+    [
+        own("quiet", &text_query("    horn.wake();\n"), &after("    horn.quiet();\n")),
+        own("very", &text_query("horn.quiet();"), &replace("horn.quiet(true);")),
+    ]
+}
+
+/// The files of sets in which the later ones change what the earlier ones put in.
+fn stacks() -> Vec<Vec<String>> {
+    let wake = "horn.wake();";
+    let [quiet, very] = quiet();
+    let help = "\n\npub fn help(pitch: u8) -> u8 {\n    pitch + 1\n}";
+    vec![
+        vec![quiet.clone(), very.clone()],
+        vec![
+            own("quiet", &code_query(wake), &after("horn.quiet();")),
+            own("very", &code_query("horn.quiet()"), &replace("horn.quiet(true)")),
+        ],
+        // Nothing like it is left.
+        vec![quiet.clone(), own("other", &text_query("horn.quiet();"), &replace("mute_all();"))],
+        vec![quiet, very, own("most", &text_query("quiet(true)"), &replace("quiet(true, 2)"))],
+        vec![
+            own("wrap", &code_query("horn.sound($N)"), &replace("log(horn.sound($N))")),
+            own("name", &code_query("log($E)"), &replace("trace($E)")),
+        ],
+        vec![
+            own(
+                "block",
+                &text_query("    horn.wake();\n"),
+                &after("    if LOUD {\n        horn.quiet();\n    }\n"),
+            ),
+            own("more", &text_query("        horn.quiet();\n"), &after("        horn.dim();\n")),
+        ],
+        vec![
+            own("help", "type = \"tree-sitter\"\npattern = \"fn dusk\"", &after(help)),
+            own("two", &text_query("pitch + 1"), &replace("pitch + 2")),
+        ],
+        vec![
+            own(
+                "use",
+                "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+                "type = \"insert-before\"\ntext = \"use a::b;\\n\"",
+            ),
+            own("c", &text_query("use a::b;"), &replace("use a::c;")),
+        ],
+    ]
+}
+
+fn in_files(files: &[String]) -> (Upstream, Vec<String>) {
+    let upstream = Upstream::new(&[(FILE, DUSK)]);
+    let names: Vec<String> = (1..=files.len()).map(|number| format!("{number}.toml")).collect();
+    names.iter().zip(files).for_each(|(name, file)| upstream.patch_file(name, file));
+    (upstream, names)
+}
+
+#[test]
+fn files_applied_one_by_one_and_twice_give_what_one_call_gives() {
+    for files in stacks() {
+        let (mut upstream, names) = in_files(&files);
+        let all = upstream.applied(apply());
+        for name in &names {
+            assert_eq!(upstream.run_file(name, apply()).succeeds().one(), "applied", "{files:?}");
+            let again = upstream.run_file(name, apply()).succeeds();
+            assert_eq!(again.one(), "already-applied", "{files:?}");
+        }
+        let is_in_place = |upstream: &Upstream| {
+            for name in &names {
+                for options in [apply(), status()] {
+                    let ran = upstream.run_file(name, options).succeeds();
+                    assert_eq!(ran.one(), "already-applied", "{files:?}");
+                }
+            }
+            upstream.run(apply()).succeeds();
+            assert_eq!(upstream.tree(), all, "{files:?}");
+        };
+        is_in_place(&upstream);
+        upstream.commit();
+        is_in_place(&upstream);
+    }
+}
+
+#[test]
+fn without_history_an_insertion_is_not_made_beside_what_a_file_beside_made_of_it() {
+    let make = || {
+        let (mut upstream, _) = in_files(&quiet());
+        upstream.run(apply()).succeeds();
+        upstream.commit();
+        upstream
+    };
+    for upstream in without_history(make) {
+        let all = upstream.tree();
+        for name in ["1.toml", "2.toml"] {
+            assert_eq!(upstream.run_file(name, apply()).succeeds().one(), "already-applied");
+        }
+        assert_eq!(upstream.tree(), all);
+    }
+}
+
+/// What a file beside makes of the text of a patch stood there all the time.
+#[test]
+fn a_file_that_takes_a_patch_back_does_not_say_that_it_is_in_place() {
+    for (query, on, off) in [
+        ("horn.sound($N)", "horn.sound($N, LOUD)", "horn.sound($N)"),
+        ("horn.sound($N)", "log(horn.sound($N))", "horn.sound($N)"),
+    ] {
+        let sets = [own("on", &code_query(query), &replace(on)), own("off", &code_query(on), &replace(off))];
+        let (upstream, _) = in_files(&sets);
+        for _ in 0..2 {
+            assert_eq!(upstream.run_file("1.toml", apply()).succeeds().one(), "applied", "{on}");
+            assert_eq!(upstream.run_file("1.toml", apply()).succeeds().one(), "already-applied", "{on}");
+            assert_eq!(upstream.run_file("2.toml", apply()).succeeds().one(), "applied", "{on}");
+            assert_eq!(upstream.text(FILE), DUSK);
+        }
+    }
+}
+
+#[test]
+fn what_no_file_beside_puts_there_is_a_mistake_in_the_query() {
+    let [quiet, _] = quiet();
+    let typo = own("typo", &text_query("horn.snd(3)"), &replace("horn.sound(3)"));
+    let (upstream, _) = in_files(&[quiet, typo]);
+    upstream.run_file("1.toml", apply()).succeeds();
+    assert_eq!(upstream.run_file("2.toml", apply()).one(), "no-match");
+}
+
+/// The text of an insertion was edited, and the old version is kept in a patch that takes no part: it explains nothing.
+#[test]
+fn a_version_of_before_that_takes_no_part_explains_nothing() {
+    let set = |id: &str, line: &str, pitch: u8| {
+        let text = format!("    horn.set_mode(\"quiet\", {pitch});\n");
+        own(id, &text_query("    horn.wake();\n"), &after(&text))
+            .replace(&format!("id = \"{id}\"\n"), &format!("id = \"{id}\"\n{line}"))
+    };
+    for (old, new) in [
+        ("version = \"<1.2\"\n", "version = \">=1.2\"\n"),
+        ("version = \">=1.3\"\n", ""),
+        ("enabled = false\n", ""),
+    ] {
+        for is_beside in [false, true] {
+            for is_committed in [false, true] {
+                let (mut upstream, _) = in_files(&[set("mode", "", 5)]);
+                upstream.run(apply()).succeeds();
+                if is_committed {
+                    upstream.commit();
+                }
+                let [old, new] = [set("old", old, 5), set("mode", new, 7)];
+                match is_beside {
+                    true => {
+                        upstream.patch_file("1.toml", &new);
+                        upstream.patch_file("2.toml", &old);
+                    }
+                    false => upstream.patch_file("1.toml", &(old + &new)),
+                }
+                let before = upstream.tree();
+                let ran = upstream.run_file("1.toml", apply());
+                assert_eq!(ran.all_causes(), "no-match", "{}", ran.told());
+                assert_eq!(upstream.tree(), before);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_patch_on_which_a_file_beside_rests_is_not_taken_back_with_others() {
+    let sound = own("sound", &text_query("sound(3)"), &replace("sound(4)"));
+    let [quiet, very] = quiet();
+    let mute = own("very", &text_query("    horn.quiet();\n"), &replace("    mute_all();\n"));
+    let both = own("very", &text_query("wake();\n    horn.quiet();"), &replace("wake_quietly();"));
+    for (very, is_one_call) in [(very, true), (mute, true), (both, false)] {
+        let (upstream, names) = in_files(&[sound.clone() + &quiet, very]);
+        for name in names {
+            upstream.run_file(&name, apply()).succeeds();
+        }
+        let before = upstream.tree();
+        let ran = upstream.run_file("1.toml", apply().revert()).fails();
+        assert_eq!(upstream.tree(), before);
+        if is_one_call {
+            assert!(ran.told().contains("`very` would not apply without this patch"), "{}", ran.told());
+            assert_eq!(ran.all_causes(), "conflict, conflict");
+            let one = upstream.run_file("1.toml", apply().only("sound").revert()).succeeds();
+            assert_eq!(one.all(), "sound reverted, quiet skipped");
+            upstream.run(apply().revert()).succeeds();
+            assert_eq!(upstream.text(FILE), DUSK);
+        }
+    }
+}
