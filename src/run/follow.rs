@@ -175,9 +175,8 @@ impl<'r> Job<'r> {
                 verdict
             }
             End::Conflict { commit, path, line, base, ours, theirs } => {
-                let (file, line) = self.place_today(path, &ours, line);
                 let failure = Failure::Conflict { line, base, ours, theirs, by: Some(commit.to_string()) };
-                Verdict { line: Some(line), ..Verdict::bare(Some(file), Decision::Fail(failure)) }
+                Verdict { line: Some(line), ..Verdict::bare(Some(path), Decision::Fail(failure)) }
             }
             End::Gone(commit) => fail(self.gone(index, commit.to_string())),
             End::Several(commit, sites) => {
@@ -345,18 +344,6 @@ impl<'r> Job<'r> {
 
     fn gone(&self, index: usize, by: String) -> Failure {
         Failure::Gone { looked_for: describe(&self.patch(index).action), by }
-    }
-
-    /// Where `text`, which stood in `path` at `line` after some commit, stands today, as far as that is known.
-    fn place_today(&self, path: String, text: &str, line: usize) -> (String, usize) {
-        let place = Definition { path: path.clone(), search: text.to_owned(), text: text.to_owned() };
-        match self.history().map(|history| trail::follow(place, history).end) {
-            Some(End::Today(place)) => {
-                let line = self.line_today(&place).unwrap_or(line);
-                (place.path, line)
-            }
-            _ => (path, line),
-        }
     }
 
     fn line_today(&self, definition: &Definition) -> Option<usize> {

@@ -15,6 +15,7 @@ mod moves;
 mod names;
 mod properties;
 mod revert;
+mod steps;
 mod taken;
 mod twice;
 mod update;

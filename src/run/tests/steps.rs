@@ -1,0 +1,117 @@
+//! What upstream does to the place of a patch in two steps: it is told by what stands there today.
+
+use super::evidence::patch;
+use super::taken::{by_text, deletion};
+use super::world::{Ask, Upstream, apply, text_patch};
+use crate::patch::Drift::{Merge, Move, Off};
+
+const BELLS: &str =
+    "pub fn strike(bell: &Bell) {\n    count::strokes();\n    trace::stroke();\n    bell.ring();\n}\n";
+const BOTH: &str = "    count::strokes();\n    trace::stroke();\n";
+
+fn bells(steps: &[&str]) -> Upstream {
+    let mut upstream = Upstream::new(&[("src/bells.rs", BELLS)]);
+    steps.iter().for_each(|text| {
+        upstream.write("src/bells.rs", text);
+        upstream.commit();
+    });
+    upstream
+}
+
+#[test]
+fn a_deletion_that_upstream_made_in_steps_is_in_place() {
+    let ring = "pub fn strike(bell: &Bell) {\n    bell.ring();\n}\n";
+    let half = BELLS.replace("    count::strokes();\n", "");
+    let counted = BELLS.replace("strokes()", "strokes(1)");
+    let twice = BELLS.replace("strokes()", "strokes(1)").replace("stroke()", "stroke(2)");
+    for steps in [vec![&*half], vec![&counted], vec![&counted, &half], vec![&counted, &twice]] {
+        let mut upstream = bells(&steps);
+        upstream.patches(&by_text("src/bells.rs", BOTH));
+        for drift in [Off, Move] {
+            upstream.fails(apply().drift(drift), "conflict", &["src/bells.rs"]);
+        }
+        upstream.write("src/bells.rs", ring);
+        let by = upstream.commit();
+        upstream.run(apply()).succeeds();
+        let told = upstream.run(apply().drift(Move)).succeeds().told();
+        assert!(told.contains("already-applied") && told.contains(&by), "{told}");
+    }
+}
+
+#[test]
+fn a_deleted_item_that_upstream_renamed_and_then_deleted_is_gone() {
+    let strike = "pub fn strike(bell: &Bell) {\n    bell.ring(1);\n}\n";
+    let rest = "pub fn rest() {}\n";
+    let file = |item: &str| format!("{rest}\n{item}");
+    let mut upstream = Upstream::new(&[("src/bells.rs", file(strike))]);
+    upstream.patches(&deletion("src/bells.rs", "type = \"tree-sitter\"\npattern = \"fn strike\""));
+    let toll = strike.replace("strike", "toll");
+    upstream.write("src/bells.rs", &file(&toll));
+    upstream.commit();
+    upstream.fails(apply(), "conflict", &["pub fn toll"]);
+    upstream.write("src/bells.rs", rest);
+    upstream.commit();
+    for drift in [Off, Move] {
+        upstream.run(apply().drift(drift)).succeeds();
+    }
+}
+
+#[test]
+fn a_conflict_shows_what_stands_there_today() {
+    let counted = BELLS.replace("count::strokes();", "count::strokes(1);");
+    let told = BELLS.replace("count::strokes();", "tell::strokes(2, bell);");
+    let above = format!("pub fn rest() {{}}\n\n{told}");
+    let upstream = bells(&[&counted, &told, &above]);
+    let edit = text_patch("own", "src/bells.rs", "    count::strokes();\n", "    count::none();\n");
+    for set in [by_text("src/bells.rs", BOTH), edit] {
+        upstream.patches(&set);
+        upstream.fails(apply().drift(Merge), "conflict", &["src/bells.rs:4", "tell::strokes(2, bell);"]);
+    }
+}
+
+#[test]
+fn what_is_left_of_a_deletion_is_shown_where_upstream_deleted_the_rest_in_steps() {
+    let file = "fn a(b: &B) {\n    b.first_chime();\n    b.keep();\n    b.second_chime();\n    b.end();\n}\n";
+    let mut upstream = Upstream::new(&[("src/chimes.rs", file)]);
+    let search = "    b.first_chime();\n    b.keep();\n    b.second_chime();\n";
+    upstream.patches(&text_patch("own", "src/chimes.rs", search, "    b.keep();\n"));
+    upstream.step("src/chimes.rs", "first_chime()", "first_chime(1)");
+    upstream.step("src/chimes.rs", "second_chime()", "second_chime(2)");
+    upstream.step("src/chimes.rs", "    b.first_chime(1);\n", "");
+    upstream.fails(apply().drift(Merge), "conflict", &["second_chime(2)"]);
+}
+
+#[test]
+fn what_upstream_took_away_and_wrote_anew_is_not_gone() {
+    let tide = "pub fn tide(hour: u32) -> u32 {\n    let base = 250;\n    base << hour\n}\n";
+    let anew = "/// By the moon.\npub fn tide(hour: u32) -> u32 {\n    Moon::default().tide(hour)\n}\n";
+    let replace = format!("type = \"replace\"\ntext = '''\n{}'''", tide.replace("250", "50"));
+    let query = "type = \"tree-sitter\"\npattern = \"fn tide\"";
+    let text = text_patch("own", "src/tide.rs", tide, &tide.replace("250", "50"));
+    for (set, rest) in [
+        (patch("own", "src/tide.rs", query, &replace), Some("pub fn ebb() {}\n")),
+        (patch("own", "src/tide.rs", query, &replace), None),
+        (text, Some("pub fn ebb() {}\n")),
+    ] {
+        let with = |item: &str| format!("{}\n{item}", rest.unwrap_or_default());
+        let mut upstream = Upstream::new(&[("src/tide.rs", with(tide))]);
+        upstream.patches(&set);
+        upstream.lock().succeeds();
+        match rest {
+            Some(rest) => upstream.write("src/tide.rs", rest),
+            None => upstream.remove("src/tide.rs"),
+        }
+        upstream.commit();
+        upstream.fails(apply().drift(Move), "no-match", &["is gone"]);
+        upstream.write("src/tide.rs", &with(anew));
+        upstream.commit();
+        let line = if rest.is_some() { "src/tide.rs:3" } else { "src/tide.rs:2" };
+        for drift in [Merge, Move] {
+            upstream.fails(apply().drift(drift), "conflict", &[line, "Moon::default()"]);
+            let told = upstream.run(apply().drift(drift)).fails().all();
+            assert!(!told.contains("is gone"), "{told}");
+        }
+        let told = upstream.run(apply()).fails().all();
+        assert!(!told.contains("is gone"), "{told}");
+    }
+}
