@@ -153,7 +153,7 @@ impl<'r> Job<'r> {
             }
             End::Today(mut definition) => {
                 if let Some(failure) = self.in_other_item(index, &definition, moving) {
-                    return Some(Replanned::Settle(fail(failure)));
+                    return Some(Replanned::Settle(failed_in(definition.path, failure)));
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
                 if let Some(now) = self.staged_rename(&definition.path) {
@@ -259,7 +259,7 @@ impl<'r> Job<'r> {
             return (fail(self.gone(index, commit.to_owned())), Adopted::Once);
         };
         if let Some(failure) = self.in_other_item(index, &place, None) {
-            return (fail(failure), Adopted::Once);
+            return (failed_in(place.path, failure), Adopted::Once);
         }
         let line = self.line_today(&place);
         if place.search != made.search && carry(&search, &place.search, &text) != Merged::Unchanged {
@@ -350,6 +350,11 @@ impl<'r> Job<'r> {
         let text = self.history()?.today(&definition.path)?;
         text.find(&definition.search).map(|at| line_of(&text, at))
     }
+}
+
+/// The verdict of a failure that speaks of a line in the file at `path`.
+fn failed_in(path: String, failure: Failure) -> Verdict {
+    Verdict { line: failure.line(), ..Verdict::bare(Some(path), Decision::Fail(failure)) }
 }
 
 /// The change of a patch as a text and what becomes of it, where the patch says both.

@@ -71,14 +71,25 @@ pub(super) enum Rests {
 impl Job<'_> {
     /// The place that a patch had in one of its files, in the newest revision that has it.
     pub(super) fn recall(&self, index: usize) -> Recalled {
+        self.recall_in(index, None)
+    }
+
+    /// As [`Self::recall`], of a patch whose effect seems to stand in the file at `effect`, if it does in one: that file is asked first,
+    /// and a place that another of its files still has is not where the effect came from.
+    pub(super) fn recall_in(&self, index: usize, effect: Option<&str>) -> Recalled {
         let Some(history) = self.history() else { return Recalled::Unknown };
         let mut is_known = true;
-        for path in self.paths_of(index) {
+        let mut paths = self.paths_of(index);
+        paths.sort_by_key(|path| effect != Some(path));
+        for path in paths {
             let mut place = None;
             match history.last_with(&path, &mut |text| {
                 place = self.place_in(index, &path, text);
                 place.is_some()
             }) {
+                LastHeld::In { lost_in: None, .. } if effect.is_some_and(|effect| effect != path) => {
+                    is_known = false;
+                }
                 LastHeld::In { revision, lost_in } => {
                     if let Some((place, rests)) = place {
                         return Recalled::Of(Box::new(Memory { revision, lost_in, place, rests }));

@@ -115,3 +115,46 @@ fn what_upstream_took_away_and_wrote_anew_is_not_gone() {
         assert!(!told.contains("is gone"), "{told}");
     }
 }
+
+#[test]
+fn what_is_in_place_in_one_candidate_is_not_the_place_that_another_one_has() {
+    let bell = "pub fn check(bell: &Bell) -> bool {\n    let chime = \"noon\";\n    ring(chime)\n}\n";
+    let mut upstream = Upstream::new(&[("src/bells.rs", bell)]);
+    let set = patch(
+        "own",
+        "src/bells.rs",
+        "type = \"ast-grep\"\npattern = \"ring($C)\"",
+        "type = \"replace\"\ntext = \"false\"",
+    );
+    upstream.patches(&set.replace("\"src/bells.rs\"", "[\"src/bells.rs\", \"src/bell/mod.rs\"]"));
+    upstream.rename("src/bells.rs", "src/bell/mod.rs");
+    upstream.commit();
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    upstream.run(apply()).succeeds();
+    upstream.write("src/bells.rs", "pub fn other() { ring(\"x\"); }\n");
+    upstream.commit();
+    let before = upstream.tree();
+    let told = upstream.run(apply()).succeeds().told();
+    assert!(told.contains("already-applied") && told.contains("src/bell/mod.rs:3"), "{told}");
+    assert_eq!(upstream.tree(), before);
+}
+
+#[test]
+fn of_fewer_places_than_the_lock_names_merging_is_no_advice() {
+    let wait = |name: &str, n: u32| format!("pub fn {name}() {{\n    wait(Seconds({n}));\n}}\n");
+    let file = [wait("ebb", 1), wait("flow", 2), wait("slack", 3)];
+    let mut upstream = Upstream::new(&[("src/tide.rs", file.concat())]);
+    let query = "type = \"ast-grep\"\npattern = \"Seconds($N)\"\nmatches = \"all\"";
+    upstream.patches(&patch("own", "src/tide.rs", query, "type = \"replace\"\ntext = \"Hours($N)\""));
+    upstream.lock().succeeds();
+    upstream.write("src/tide.rs", &file[..2].concat());
+    upstream.commit();
+    for drift in [Off, Merge, Move] {
+        upstream.fails(apply().drift(drift), "changed-upstream", &["--accept"]);
+        let told = upstream.run(apply().drift(drift)).fails().told();
+        assert!(!told.contains("--drift merge"), "{told}");
+    }
+    upstream.run(apply().accept()).succeeds();
+    assert_eq!(upstream.text("src/tide.rs").matches("Hours(").count(), 2);
+}
