@@ -40,6 +40,8 @@ pub(super) struct Followed {
     pub(super) story: Vec<String>,
     /// History does not know the place.
     pub(super) is_unknown: bool,
+    /// What the first of its files that is gone was renamed to, where history does not know the place.
+    pub(super) heir: Option<String>,
     /// The commit since which upstream has the effect of the patch itself.
     pub(super) upstream: Option<String>,
 }
@@ -186,9 +188,12 @@ impl<'r> Job<'r> {
             }
             End::Unknown => {
                 followed.is_unknown = true;
-                followed
-                    .story
-                    .extend(self.history().and_then(|history| fate(history, &self.paths_of(index))));
+                if let Some((told, heir)) =
+                    self.history().and_then(|history| fate(history, &self.paths_of(index)))
+                {
+                    followed.story.push(told);
+                    followed.heir = heir;
+                }
                 return self.assignment_under_tolerance(index).map(Replanned::Assign);
             }
         };
@@ -393,14 +398,15 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
     }
 }
 
-/// What became of the first file of a patch that is gone: a sentence.
-fn fate(history: &dyn History, files: &[String]) -> Option<String> {
+/// What became of the first file of a patch that is gone: a sentence, and its path today, if it has one.
+fn fate(history: &dyn History, files: &[String]) -> Option<(String, Option<String>)> {
     let (file, (commit, now)) = files.iter().find_map(|file| Some((file, history.fate(file)?)))?;
     let file = printable(file);
-    Some(match now {
-        Some(now) => format!("{file} was renamed to {} in {commit}", printable(&now)),
+    let told = match &now {
+        Some(now) => format!("{file} was renamed to {} in {commit}", printable(now)),
         None => format!("{file} was deleted in {commit}"),
-    })
+    };
+    Some((told, now))
 }
 
 /// What upstream did: a sentence for each commit.

@@ -11,7 +11,7 @@ use super::options::DiffOutput;
 use super::planned::PlannedFile;
 use super::selection::NOT_SELECTED;
 use crate::diff;
-use crate::outcome::{Command, Outcome, Report, SCHEMA, Status, Work};
+use crate::outcome::{Command, Outcome, Prospect, Report, SCHEMA, Status, Work, printable};
 use crate::patch::Patch;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
@@ -113,6 +113,18 @@ impl Job<'_> {
             Decision::Skip(reason) => outcome.reason = Some(reason.clone()),
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}
+        }
+        if matches!(verdict.decision, Decision::Fail(Failure::NoTarget { .. }))
+            && let heir = followed.and_then(|followed| followed.heir.as_ref())
+            && let Some(heir) = heir.or_else(|| {
+                outcome.would.as_ref().filter(|would| would.what == Prospect::Fail)?.heir.as_ref()
+            })
+        {
+            let heir = printable(heir);
+            outcome.hint = Some(format!(
+                "the file was renamed to {heir}, where the patch has no place: correct `file`, and the query to what \
+                 stands there"
+            ));
         }
         if let (Status::Failed, None, Some(followed)) = (outcome.status, &outcome.nearest, followed) {
             outcome.nearest.clone_from(&followed.nearest);

@@ -22,9 +22,10 @@ pub(super) fn conflict_today(
     seen: &mut Vec<Commit>,
 ) -> End {
     let End::Conflict { commit, path, line, base, ours, theirs } = &conflict else { return conflict };
-    let Some(after) = history.text(&commit.id, path).filter(|_| !ours.trim().is_empty()) else {
-        return conflict;
-    };
+    if ours.trim().is_empty() {
+        return nothing_today(definition, conflict, history);
+    }
+    let Some(after) = history.text(&commit.id, path) else { return conflict };
     let lines = line - 1..line - 1 + ours.lines().count();
     if after.lines().skip(lines.start).take(lines.len()).ne(ours.lines()) {
         return conflict;
@@ -70,6 +71,29 @@ pub(super) fn conflict_today(
         End::Several(by, sites) => End::Several(by, sites),
         End::Unknown => conflict,
     }
+}
+
+/// The end of a trail in a `conflict` in which a commit left nothing of the place: of a file that is gone the place is gone with it,
+/// and of what was only put in, all is shown with what is like it.
+fn nothing_today(definition: &Definition, conflict: End, history: &dyn History) -> End {
+    let End::Conflict { commit, path, line, base, .. } = &conflict else { return conflict };
+    let Definition { search, text, .. } = definition;
+    let Some(now) = history.today(path) else {
+        return match history.fate(path) {
+            Some((by, None)) => End::Gone(by),
+            _ => conflict,
+        };
+    };
+    if !base.trim().is_empty() {
+        return conflict;
+    }
+    let like = best_windows(search, &now, search.lines().count() / 2 + 3, 1).into_iter().next();
+    let (line, ours) = like.map_or_else(
+        || ((*line).min(now.lines().count().max(1)), String::new()),
+        |window| (window.first_line, now[window.span].to_owned()),
+    );
+    let (commit, path) = (commit.clone(), path.clone());
+    End::Conflict { commit, path, line, base: search.clone(), ours, theirs: text.clone() }
 }
 
 /// What there is today, in the file at `path`, of what a change takes away, and its line: the first line of which the file has more than

@@ -158,3 +158,32 @@ fn of_fewer_places_than_the_lock_names_merging_is_no_advice() {
     upstream.run(apply().accept()).succeeds();
     assert_eq!(upstream.text("src/tide.rs").matches("Hours(").count(), 2);
 }
+
+#[test]
+fn what_is_put_between_lines_that_both_changed_is_gone_with_its_file() {
+    let bells = "fn strike(b: &B) {\n    b.first_chime(1);\n    b.second_chime(2);\n}\n";
+    let other = "fn strike(b: &B) {\n    whistle(b);\n    drum(b, b);\n    hum();\n}\n";
+    let mut upstream = Upstream::new(&[("src/bells.rs", bells), ("src/lamp.rs", "fn lamp() {}\n")]);
+    let search = "    b.first_chime(1);\n    b.second_chime(2);\n";
+    let text = "    b.first_chime(1);\n    b.own();\n    b.second_chime(2);\n";
+    upstream.patches(&text_patch("own", "src/bells.rs", search, text));
+    upstream.write("src/bells.rs", other);
+    upstream.commit();
+    let told = upstream.run(apply().drift(Merge)).fails().told();
+    assert!(!told.contains("against:\n  (nothing)"), "{told}");
+    upstream.remove("src/bells.rs");
+    let by = upstream.commit();
+    upstream.fails(apply().drift(Merge), "no-match", &["is gone", &by]);
+}
+
+#[test]
+fn of_a_renamed_file_without_the_place_the_hint_names_the_new_path() {
+    let tide = "pub fn tide(hour: u32) -> u32 {\n    hour % 12\n}\n";
+    let mut upstream = Upstream::new(&[("src/tide.rs", tide), ("src/lamp/tide.rs", "pub fn lamp() {}\n")]);
+    upstream.patches(&text_patch("own", "src/tide.rs", "    hour % 13\n", "    hour % 6\n"));
+    upstream.rename("src/tide.rs", "src/sea/ebb.rs");
+    upstream.commit();
+    for drift in [Off, Merge, Move] {
+        upstream.fails(apply().drift(drift), "bad-target", &["was renamed to src/sea/ebb.rs", "correct `file`"]);
+    }
+}
