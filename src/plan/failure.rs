@@ -379,6 +379,9 @@ impl ItemFate {
 impl Failure {
     /// The patch has no place: it may have become another, or stand somewhere else.
     pub(crate) fn is_lost(&self) -> bool {
+        if matches!(self, Self::NoMatch { seen: Some(Seen::Unended { .. }), .. }) {
+            return false;
+        }
         matches!(
             self,
             Self::NoMatch { .. }

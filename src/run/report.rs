@@ -114,11 +114,11 @@ impl Job<'_> {
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}
         }
-        if matches!(verdict.decision, Decision::Fail(Failure::NoTarget { .. }))
-            && let heir = followed.and_then(|followed| followed.heir.as_ref())
-            && let Some(heir) = heir.or_else(|| {
-                outcome.would.as_ref().filter(|would| would.what == Prospect::Fail)?.heir.as_ref()
-            })
+        let would = outcome.would.as_ref();
+        let heir = would.and_then(|would| would.heir.as_ref()).or(followed.and_then(|it| it.heir.as_ref()));
+        let helps = would.is_some_and(|would| would.what != Prospect::Fail);
+        if let (Decision::Fail(Failure::NoTarget { .. }), Some(heir), false) =
+            (&verdict.decision, heir, helps)
         {
             let heir = printable(heir);
             outcome.hint = Some(format!(

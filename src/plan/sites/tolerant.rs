@@ -531,7 +531,12 @@ pub(super) fn compare(
             }
             Merged::Clean(_) | Merged::Conflict { .. } => {
                 let diff = token_diff(&locked.text, now, DIFF_LINES);
-                return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff, is_fewer: false });
+                return Err(Failure::ChangedUpstream {
+                    line,
+                    since: terms.lock.since(),
+                    diff,
+                    is_fewer: false,
+                });
             }
         }
     }

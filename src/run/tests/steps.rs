@@ -184,6 +184,78 @@ fn of_a_renamed_file_without_the_place_the_hint_names_the_new_path() {
     upstream.rename("src/tide.rs", "src/sea/ebb.rs");
     upstream.commit();
     for drift in [Off, Merge, Move] {
-        upstream.fails(apply().drift(drift), "bad-target", &["was renamed to src/sea/ebb.rs", "correct `file`"]);
+        upstream.fails(
+            apply().drift(drift),
+            "bad-target",
+            &["was renamed to src/sea/ebb.rs", "correct `file`"],
+        );
     }
+    upstream.patches(&patch(
+        "own",
+        "src/tide.rs",
+        "type = \"ast-grep\"\npattern = \"hour % 12\"",
+        "type = \"replace\"\ntext = \"hour % 6\"",
+    ));
+    upstream.fails(apply().drift(Merge), "bad-target", &["--drift move would apply the patch there"]);
+}
+
+#[test]
+fn a_last_line_without_a_line_end_is_said_to_have_none() {
+    for (file, search, text) in [
+        ("justfile", "\tbell --noon\n", "\tbell --night\n"),
+        ("src/bells.rs", "// A bell.\nfn ring() {}\n", "fn ring(b: &B) {}\n"),
+    ] {
+        let upstream = Upstream::new(&[(file, format!("// All.\n{}", search.trim_end_matches('\n')))]);
+        upstream.patches(&text_patch("own", file, search, text));
+        for drift in [Off, Merge, Move] {
+            upstream.fails(apply().drift(drift), "no-match", &["without the line end"]);
+        }
+        upstream.patches(&text_patch("own", file, search.trim_end(), text.trim_end()));
+        upstream.lands(Off);
+    }
+}
+
+#[test]
+fn a_failure_under_a_lock_names_the_file_of_its_line() {
+    let dusk = "pub fn dusk(horn: &mut Horn) {\n    horn.wake();\n    horn.sound_for_every_ship(3);\n}\n";
+    let night = "pub fn night(horn: &mut Horn) {\n    horn.wake();\n    horn.sound_for_every_ship(3);\n    rest(9);\n}\n";
+    let mut upstream = Upstream::new(&[("src/dusk.rs", dusk)]);
+    upstream.patches(&text_patch(
+        "own",
+        "src/dusk.rs",
+        "    horn.sound_for_every_ship(3);\n",
+        "    horn.hush();\n",
+    ));
+    upstream.lock().succeeds();
+    upstream.remove("src/dusk.rs");
+    upstream.write("src/night.rs", night);
+    upstream.commit();
+    upstream.fails(
+        apply().drift(Move),
+        "changed-upstream",
+        &["src/night.rs:3", "line 3 matches, but outside"],
+    );
+}
+
+#[test]
+fn places_to_which_code_came_on_two_ways_are_listed_once() {
+    let depth = |kind: &str| format!("pub const DEPTH: {kind} = fathoms(77);\n");
+    let held = |name: &str, kind: &str| format!("pub mod {name} {{\n    {}}}\n", depth(kind));
+    let mut upstream = Upstream::new(&[("src/sea.rs", format!("fn sea() {{}}\n{}", depth("u32")))]);
+    upstream.patches(&text_patch("own", "src/sea.rs", &depth("u32"), &depth("u8")));
+    upstream.write("src/sea.rs", "fn sea() {}\n");
+    upstream.write("src/north.rs", &depth("u64"));
+    upstream.write("src/south.rs", &depth("u64"));
+    upstream.commit();
+    let sites = |upstream: &Upstream| {
+        let ran = upstream.run(apply().drift(Move)).fails();
+        ran.report.patches[0].sites.iter().map(|site| (site.file.clone(), site.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(sites(&upstream).len(), 2);
+    upstream.remove("src/north.rs");
+    upstream.remove("src/south.rs");
+    upstream.write("src/deep.rs", &format!("{}{}", held("north", "u64"), held("south", "u64")));
+    upstream.commit();
+    let today = sites(&upstream);
+    assert_eq!(today, [("src/deep.rs".to_owned(), 2), ("src/deep.rs".to_owned(), 5)]);
 }
