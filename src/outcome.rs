@@ -285,6 +285,9 @@ pub struct Would {
     /// The file that the code left.
     #[serde(skip)]
     pub(crate) moved_from: Option<String>,
+    /// What its file was renamed to, where that has no place for the patch.
+    #[serde(skip)]
+    pub(crate) heir: Option<String>,
 }
 
 /// A place in a target.

@@ -22,6 +22,7 @@
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
 mod heirs;
+mod today;
 mod tracked;
 
 use super::merge::{Merged, carry};
@@ -31,6 +32,7 @@ use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of, line_of};
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
+use today::{conflict_today, written_anew};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{count_of, gone_lines, is_kept, own_lines, without_white_space};
 
@@ -183,17 +185,23 @@ pub(crate) enum End {
 
 /// Follows `start` to today.
 pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
+    follow_beyond(start, history, &mut Vec::new())
+}
+
+/// As [`follow`], on a trail that has `seen` commits, none of which it meets again.
+fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit>) -> Trail {
     let mut steps: Vec<TrailStep> = Vec::new();
     let mut definition = start;
     loop {
         let (commit, before) = match history.loss(&definition.path, &definition.search) {
             Loss::Held => return Trail { steps, end: End::Today(definition) },
-            Loss::In(commit, before) if steps.iter().all(|step| step.commit != commit) => (commit, before),
+            Loss::In(commit, before) if !seen.contains(&commit) => (commit, before),
             Loss::In(..) | Loss::Unknown => return Trail { steps, end: End::Unknown },
         };
-        if steps.len() == MAX_COMMITS {
+        if seen.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
+        seen.push(commit.clone());
         let kept = effect_in(&definition, &before)
             .and_then(|made| Some((since(&definition, &made, history).ok()?, made)));
         if let Some((today, made)) = kept {
@@ -219,14 +227,21 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
                     }
                     None => {
                         let heirs = heirs(&definition, &before, &changes);
-                        return Trail { steps, end: left_today(&definition, commit, heirs, history) };
+                        let end = match left_today(&definition, commit, heirs, history) {
+                            End::Gone(commit) => written_anew(&definition, &before, &commit, history)
+                                .unwrap_or(End::Gone(commit)),
+                            end => end,
+                        };
+                        return Trail { steps, end };
                     }
                 }
             }
             Err(End::Several(commit, sites)) => {
                 return Trail { steps, end: left_today(&definition, commit, sites, history) };
             }
-            Err(end) => return Trail { steps, end },
+            Err(end) => {
+                return Trail { steps, end: conflict_today(&definition, &before, end, history, seen) };
+            }
         }
     }
 }

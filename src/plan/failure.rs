@@ -101,6 +101,8 @@ pub enum Failure {
         since: Option<String>,
         /// What upstream changed.
         diff: String,
+        /// Fewer of its places remain than the lock names: there is nothing to merge.
+        is_fewer: bool,
     },
     /// What is matched stands in another item than the one that the lock records.
     #[error("line {line} matches, but {}", fate.sentence(item))]
@@ -377,6 +379,9 @@ impl ItemFate {
 impl Failure {
     /// The patch has no place: it may have become another, or stand somewhere else.
     pub(crate) fn is_lost(&self) -> bool {
+        if matches!(self, Self::NoMatch { seen: Some(Seen::Unended { .. }), .. }) {
+            return false;
+        }
         matches!(
             self,
             Self::NoMatch { .. }
@@ -490,6 +495,9 @@ impl Failure {
             Self::UnknownVersion { .. } => "give the version with --workspace-version",
             Self::Untold { hint, .. } => hint,
             Self::NotReverted { hint, .. } => return Some(hint.clone()),
+            Self::ChangedUpstream { is_fewer: true, .. } => {
+                "find out what became of the other places; for those that remain, accept it with --accept"
+            }
             Self::ChangedUpstream { .. } => {
                 "keep upstream's changes with --drift merge, or overwrite them with --accept"
             }

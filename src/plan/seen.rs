@@ -18,6 +18,11 @@ pub enum Seen {
         /// The word.
         word: String,
     },
+    /// The lines are the last ones of the file, and the last of them has no line end.
+    Unended {
+        /// One-based, the last.
+        line: usize,
+    },
     /// The lines stand there, but behind other code of the first one.
     Behind {
         /// One-based line.
@@ -180,6 +185,11 @@ impl Seen {
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::InsideWord { line, word } => format!("line {line} has it only as a part of `{word}`"),
+            Self::Unended { line } => {
+                format!(
+                    "line {line}, the last of the file, has it without the line end in which the query ends"
+                )
+            }
             Self::CommentedOut { line, before } if before.is_empty() => {
                 format!("line {line} has it only in a comment")
             }
@@ -251,6 +261,9 @@ impl Seen {
         match self {
             Self::InsideWord { .. } => {
                 "search the whole word or number, or set `partial_words = true` in the query"
+            }
+            Self::Unended { .. } => {
+                "leave the last line end out of the query and of the text, or end the file's last line"
             }
             Self::CommentedOut { .. } => {
                 "upstream commented it out: remove the patch, or search it with what makes it a comment"

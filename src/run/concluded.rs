@@ -98,7 +98,8 @@ impl<'r> Job<'r> {
                 verdict.warn(would.sentence());
             } else {
                 let (line, since, diff) = (would.line.unwrap_or(1), lock.since(), String::new());
-                verdict.decision = Decision::Fail(Failure::ChangedUpstream { line, since, diff });
+                verdict.decision =
+                    Decision::Fail(Failure::ChangedUpstream { line, since, diff, is_fewer: false });
             }
         }
     }

@@ -156,7 +156,8 @@ impl<'r> Job<'r> {
             return failure.map_or(Known::Unknown, Known::Not);
         }
         let is_lost = self.is_lost(index, verdict);
-        match self.recall(index) {
+        let is_in_place = matches!(verdict.decision, Decision::InPlace);
+        match self.recall_in(index, verdict.file.as_deref().filter(|_| is_in_place)) {
             Recalled::Of(memory) if is_lost && memory.rests == Rests::OnPatches => {
                 match self.is_made_with_all(index, &memory) {
                     true => Known::InPlace(memory.lost_in().map(Commit::to_string)),

@@ -40,6 +40,8 @@ pub(super) struct Followed {
     pub(super) story: Vec<String>,
     /// History does not know the place.
     pub(super) is_unknown: bool,
+    /// What the first of its files that is gone was renamed to, where history does not know the place.
+    pub(super) heir: Option<String>,
     /// The commit since which upstream has the effect of the patch itself.
     pub(super) upstream: Option<String>,
 }
@@ -153,7 +155,7 @@ impl<'r> Job<'r> {
             }
             End::Today(mut definition) => {
                 if let Some(failure) = self.in_other_item(index, &definition, moving) {
-                    return Some(Replanned::Settle(fail(failure)));
+                    return Some(Replanned::Settle(failed_in(definition.path, failure)));
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
                 if let Some(now) = self.staged_rename(&definition.path) {
@@ -175,9 +177,8 @@ impl<'r> Job<'r> {
                 verdict
             }
             End::Conflict { commit, path, line, base, ours, theirs } => {
-                let (file, line) = self.place_today(path, &ours, line);
                 let failure = Failure::Conflict { line, base, ours, theirs, by: Some(commit.to_string()) };
-                Verdict { line: Some(line), ..Verdict::bare(Some(file), Decision::Fail(failure)) }
+                Verdict { line: Some(line), ..Verdict::bare(Some(path), Decision::Fail(failure)) }
             }
             End::Gone(commit) => fail(self.gone(index, commit.to_string())),
             End::Several(commit, sites) => {
@@ -187,9 +188,12 @@ impl<'r> Job<'r> {
             }
             End::Unknown => {
                 followed.is_unknown = true;
-                followed
-                    .story
-                    .extend(self.history().and_then(|history| fate(history, &self.paths_of(index))));
+                if let Some((told, heir)) =
+                    self.history().and_then(|history| fate(history, &self.paths_of(index)))
+                {
+                    followed.story.push(told);
+                    followed.heir = heir;
+                }
                 return self.assignment_under_tolerance(index).map(Replanned::Assign);
             }
         };
@@ -260,7 +264,7 @@ impl<'r> Job<'r> {
             return (fail(self.gone(index, commit.to_owned())), Adopted::Once);
         };
         if let Some(failure) = self.in_other_item(index, &place, None) {
-            return (fail(failure), Adopted::Once);
+            return (failed_in(place.path, failure), Adopted::Once);
         }
         let line = self.line_today(&place);
         if place.search != made.search && carry(&search, &place.search, &text) != Merged::Unchanged {
@@ -347,22 +351,15 @@ impl<'r> Job<'r> {
         Failure::Gone { looked_for: describe(&self.patch(index).action), by }
     }
 
-    /// Where `text`, which stood in `path` at `line` after some commit, stands today, as far as that is known.
-    fn place_today(&self, path: String, text: &str, line: usize) -> (String, usize) {
-        let place = Definition { path: path.clone(), search: text.to_owned(), text: text.to_owned() };
-        match self.history().map(|history| trail::follow(place, history).end) {
-            Some(End::Today(place)) => {
-                let line = self.line_today(&place).unwrap_or(line);
-                (place.path, line)
-            }
-            _ => (path, line),
-        }
-    }
-
     fn line_today(&self, definition: &Definition) -> Option<usize> {
         let text = self.history()?.today(&definition.path)?;
         text.find(&definition.search).map(|at| line_of(&text, at))
     }
+}
+
+/// The verdict of a failure that speaks of a line in the file at `path`.
+fn failed_in(path: String, failure: Failure) -> Verdict {
+    Verdict { line: failure.line(), ..Verdict::bare(Some(path), Decision::Fail(failure)) }
 }
 
 /// The change of a patch as a text and what becomes of it, where the patch says both.
@@ -401,14 +398,15 @@ fn rewritten(patch: &Patch, definition: &Definition) -> Patch {
     }
 }
 
-/// What became of the first file of a patch that is gone: a sentence.
-fn fate(history: &dyn History, files: &[String]) -> Option<String> {
+/// What became of the first file of a patch that is gone: a sentence, and its path today, if it has one.
+fn fate(history: &dyn History, files: &[String]) -> Option<(String, Option<String>)> {
     let (file, (commit, now)) = files.iter().find_map(|file| Some((file, history.fate(file)?)))?;
     let file = printable(file);
-    Some(match now {
-        Some(now) => format!("{file} was renamed to {} in {commit}", printable(&now)),
+    let told = match &now {
+        Some(now) => format!("{file} was renamed to {} in {commit}", printable(now)),
         None => format!("{file} was deleted in {commit}"),
-    })
+    };
+    Some((told, now))
 }
 
 /// What upstream did: a sentence for each commit.

@@ -68,6 +68,7 @@ impl Resolved<'_> {
             upstream: followed.upstream,
             history: followed.story,
             moved_from: followed.moved_from.or_else(left),
+            heir: followed.heir,
         })
     }
 }

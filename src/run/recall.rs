@@ -75,24 +75,41 @@ impl Job<'_> {
     /// The place that a patch had in one of its files, in the newest revision that has it. What was never in history may have been
     /// put there by the patch files beside the run's.
     pub(super) fn recall(&self, index: usize) -> Recalled {
-        match self.recall_by(index, |path, text| self.place_in(index, path, text)) {
+        self.recall_in(index, None)
+    }
+
+    /// As [`Self::recall`], of a patch whose effect seems to stand in the file at `effect`, if it does in one: that file is asked first,
+    /// and a place that another of its files still has is not where the effect came from.
+    pub(super) fn recall_in(&self, index: usize, effect: Option<&str>) -> Recalled {
+        match self.recall_by(index, effect, |path, text| self.place_in(index, path, text)) {
             Recalled::Never if !self.siblings().is_empty() => {
-                self.recall_by(index, |path, text| self.place_behind_siblings(index, path, text))
+                self.recall_by(index, effect, |path, text| self.place_behind_siblings(index, path, text))
             }
             known => known,
         }
     }
 
-    /// The place that `place_in` finds in a file of a patch, in the newest revision that has one.
-    fn recall_by(&self, index: usize, place_in: impl Fn(&str, &str) -> Option<(Place, Rests)>) -> Recalled {
+    /// The place that `place_in` finds in a file of a patch, in the newest revision that has one; `effect` as in
+    /// [`Self::recall_in`].
+    fn recall_by(
+        &self,
+        index: usize,
+        effect: Option<&str>,
+        place_in: impl Fn(&str, &str) -> Option<(Place, Rests)>,
+    ) -> Recalled {
         let Some(history) = self.history() else { return Recalled::Unknown };
         let mut is_known = true;
-        for path in self.paths_of(index) {
+        let mut paths = self.paths_of(index);
+        paths.sort_by_key(|path| effect != Some(path));
+        for path in paths {
             let mut place = None;
             match history.last_with(&path, &mut |text| {
                 place = place_in(&path, text);
                 place.is_some()
             }) {
+                LastHeld::In { lost_in: None, .. } if effect.is_some_and(|effect| effect != path) => {
+                    is_known = false;
+                }
                 LastHeld::In { revision, lost_in } => {
                     if let Some((place, rests)) = place {
                         return Recalled::Of(Box::new(Memory { revision, lost_in, place, rests }));

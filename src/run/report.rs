@@ -11,7 +11,7 @@ use super::options::DiffOutput;
 use super::planned::PlannedFile;
 use super::selection::NOT_SELECTED;
 use crate::diff;
-use crate::outcome::{Command, Outcome, Report, SCHEMA, Status, Work};
+use crate::outcome::{Command, Outcome, Prospect, Report, SCHEMA, Status, Work, printable};
 use crate::patch::Patch;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Verdict};
@@ -113,6 +113,18 @@ impl Job<'_> {
             Decision::Skip(reason) => outcome.reason = Some(reason.clone()),
             Decision::Fail(failure) => explain(failure, patch, &mut outcome),
             Decision::Apply | Decision::InPlace | Decision::Absent => {}
+        }
+        let would = outcome.would.as_ref();
+        let heir = would.and_then(|would| would.heir.as_ref()).or(followed.and_then(|it| it.heir.as_ref()));
+        let helps = would.is_some_and(|would| would.what != Prospect::Fail);
+        if let (Decision::Fail(Failure::NoTarget { .. }), Some(heir), false) =
+            (&verdict.decision, heir, helps)
+        {
+            let heir = printable(heir);
+            outcome.hint = Some(format!(
+                "the file was renamed to {heir}, where the patch has no place: correct `file`, and the query to what \
+                 stands there"
+            ));
         }
         if let (Status::Failed, None, Some(followed)) = (outcome.status, &outcome.nearest, followed) {
             outcome.nearest.clone_from(&followed.nearest);

@@ -1,6 +1,7 @@
 //! Where a commit put the item of what it took from a file, or lines of that: then it is not gone, though its code is another one
 //! there.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::tracked::{TrackedLines, added, count_of, gone_lines, path_at};
@@ -127,7 +128,8 @@ pub(super) fn left_today(
             Some(End::Unknown) | None => today.push((path, line)),
         }
     }
-    today.dedup();
+    let mut seen = HashSet::new();
+    today.retain(|site| seen.insert(site.clone()));
     if today.is_empty() { End::Gone(commit) } else { End::Several(commit, today) }
 }
 

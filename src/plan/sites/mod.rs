@@ -286,6 +286,7 @@ impl Scope {
 /// The failure of a patch that found nothing, with what it saw and the nearest thing that is there.
 pub(crate) fn no_match(patch: &Patch, draft: &mut Draft, seen: Option<Seen>) -> Failure {
     let is_there = seen.as_ref().is_some_and(Seen::is_beside_match);
+    let is_unended = matches!(seen, Some(Seen::Unended { .. }));
     Failure::NoMatch {
         looked_for: looked_for(patch, draft),
         scope: patch
@@ -293,7 +294,11 @@ pub(crate) fn no_match(patch: &Patch, draft: &mut Draft, seen: Option<Seen>) -> 
             .as_ref()
             .map(|name| Context { function: name.clone(), exists: !functions(name, draft).is_empty() }),
         seen,
-        nearest: if is_there { None } else { super::nearest::nearest(&patch.action, draft).map(Box::new) },
+        nearest: if is_there || is_unended {
+            None
+        } else {
+            super::nearest::nearest(&patch.action, draft).map(Box::new)
+        },
         in_macro: match &patch.action {
             Action::Rust { query, .. } if !is_there => {
                 super::nearest::inside_macros(query, draft).into_iter().next()

@@ -86,7 +86,8 @@ pub fn compute_text_edit(
     let lines = Lines::new(draft.text(), draft.path());
     sites.pending.retain(|site| !lines.is_torn(edit, &query.search, &site.span));
     if sites.pending.is_empty() && sites.present.is_empty() {
-        sites.seen = stands_behind(patch, draft).or(sites.seen);
+        let unended = || unended(&query.search, draft).map(|line| Seen::Unended { line });
+        sites.seen = stands_behind(patch, draft).or(sites.seen).or_else(unended);
     }
     sites
 }
@@ -223,6 +224,13 @@ fn text_edit(edit: &TextEdit, text: &str, span: &Range<usize>) -> Edit {
         TextEdit::InsertBefore { text: new } => Edit::insert(span.start, new),
         TextEdit::InsertAfter { text: new } => Edit::insert(span.end, new),
     }
+}
+
+/// The one-based last line of a target, if the target ends in all of `search` but the line end.
+fn unended(search: &str, draft: &Draft) -> Option<usize> {
+    let line = search.strip_suffix('\n').filter(|line| !line.trim().is_empty())?;
+    let at = draft.text().strip_suffix(line)?.len();
+    begins_line(draft.text(), at).then(|| draft.line_as_read(draft.text().len()))
 }
 
 /// A target, and where in it a text may begin and end.

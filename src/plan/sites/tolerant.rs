@@ -374,7 +374,7 @@ pub(super) fn changed_in_item(patch: &Patch, terms: &Terms<'_>, draft: &mut Draf
 fn changed_at(line: usize, locked: &LockedMatch, terms: &Terms<'_>, draft: &Draft) -> Failure {
     let now = draft.text().lines().nth(line - 1).unwrap_or_default();
     let diff = token_diff(&locked.text, now, DIFF_LINES);
-    Failure::ChangedUpstream { line, since: terms.lock.since(), diff }
+    Failure::ChangedUpstream { line, since: terms.lock.since(), diff, is_fewer: false }
 }
 
 /// The point from which the locked text was taken, if the item that held it is as it was without.
@@ -483,7 +483,7 @@ pub(super) fn compare(
     {
         let line = draft.line_as_read(site.span.start);
         let diff = token_diff(&known.text, &draft.text()[site.span.clone()], DIFF_LINES);
-        return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
+        return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff, is_fewer: false });
     }
     if matches.is_empty()
         && let [site] = sites.pending.as_slice()
@@ -505,7 +505,7 @@ pub(super) fn compare(
         let left = all + sites.present.len();
         let diff = format!("the lock names {} places, of which {left} remain:{places}", matches.len());
         let line = draft.line_as_read(sites.pending[0].span.start);
-        return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
+        return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff, is_fewer: true });
     }
     let mut kept = Vec::with_capacity(all);
     for (at, mut site) in std::mem::take(&mut sites.pending).into_iter().enumerate() {
@@ -531,7 +531,12 @@ pub(super) fn compare(
             }
             Merged::Clean(_) | Merged::Conflict { .. } => {
                 let diff = token_diff(&locked.text, now, DIFF_LINES);
-                return Err(Failure::ChangedUpstream { line, since: terms.lock.since(), diff });
+                return Err(Failure::ChangedUpstream {
+                    line,
+                    since: terms.lock.since(),
+                    diff,
+                    is_fewer: false,
+                });
             }
         }
     }

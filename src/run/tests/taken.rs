@@ -7,7 +7,7 @@ use crate::patch::Drift::{Merge, Off};
 /// The file that loses something.
 const HARBOUR: &str = "//! The harbour.\n\npub fn moor(ship: u32) -> u32 {\n    ship + 1\n}\n";
 
-fn deletion(file: &str, query: &str) -> String {
+pub(super) fn deletion(file: &str, query: &str) -> String {
     patch("own", file, query, "type = \"delete\"")
 }
 
@@ -15,7 +15,7 @@ fn by_pattern(file: &str, pattern: &str) -> String {
     deletion(file, &format!("type = \"ast-grep\"\npattern = '''{pattern}'''"))
 }
 
-fn by_text(file: &str, search: &str) -> String {
+pub(super) fn by_text(file: &str, search: &str) -> String {
     deletion(file, &format!("type = \"text\"\nsearch = '''\n{search}'''"))
 }
 
