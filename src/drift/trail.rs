@@ -25,8 +25,10 @@ mod heirs;
 mod today;
 mod tracked;
 
+use std::ops::Range;
+
 use super::merge::{Merged, carry};
-use super::similar::{Winner, best_windows, clear_winner, similarity};
+use super::similar::{Window, Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
 use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of, line_of};
@@ -191,13 +193,15 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
 /// As [`follow`], on a trail that has `seen` commits, none of which it meets again.
 fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit>) -> Trail {
     let mut steps: Vec<TrailStep> = Vec::new();
-    let mut definition = start;
+    let mut definition = start.clone();
+    let mut first = None;
     loop {
         let (commit, before) = match history.loss(&definition.path, &definition.search) {
             Loss::Held => return Trail { steps, end: End::Today(definition) },
             Loss::In(commit, before) if !seen.contains(&commit) => (commit, before),
             Loss::In(..) | Loss::Unknown => return Trail { steps, end: End::Unknown },
         };
+        let first = first.get_or_insert_with(|| before.clone());
         if seen.len() == MAX_COMMITS {
             return Trail { steps, end: End::Unknown };
         }
@@ -227,8 +231,11 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
                     }
                     None => {
                         let heirs = heirs(&definition, &before, &changes);
+                        let whole = || Definition { path: definition.path.clone(), ..start.clone() };
                         let end = match left_today(&definition, commit, heirs, history) {
+                            // What was followed may be a piece of an item by now.
                             End::Gone(commit) => written_anew(&definition, &before, &commit, history)
+                                .or_else(|| written_anew(&whole(), first, &commit, history))
                                 .unwrap_or(End::Gone(commit)),
                             end => end,
                         };
@@ -349,6 +356,16 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
     let wanted: Vec<&str> = today[window.span.clone()].lines().map(str::trim).collect();
     let beside = blocks(&wanted, &lines, &vec![true; lines.len()]);
     if beside.iter().any(|at| place.lines.end <= *at || at + wanted.len() <= place.lines.start) {
+        return None;
+    }
+    // Of like pieces of a longer text likeness does not tell which is meant.
+    let is_told = |lines: Range<usize>| {
+        let windows = best_windows(&place.base[bytes_of(&place.base, &lines)], today, lines.len() / 2 + 3, 4);
+        let holds =
+            |piece: &Window| window.span.start <= piece.span.start && piece.span.end <= window.span.end;
+        matches!(clear_winner(&windows, MIN_SIMILARITY), Winner::One(piece) if holds(piece))
+    };
+    if !tracked::changed_pieces(&place.base, &place.theirs).into_iter().all(is_told) {
         return None;
     }
     let there = &today[window.span.clone()];

@@ -15,7 +15,7 @@ use super::recall::{Recalled, puts_item};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
-use crate::drift::trail::{self, Commit, Definition, End, History, Trail};
+use crate::drift::trail::{self, Definition, End, History, Trail, TrailStep};
 use crate::identity;
 use crate::outcome::{Nearest, Site, printable};
 use crate::patch::lock::LockedMatch;
@@ -96,7 +96,11 @@ impl<'r> Job<'r> {
         };
         let (elsewhere, lost): (Vec<usize>, Vec<usize>) =
             lost.iter().partition(|index| is_other_item(index) && says_all(index));
-        let renamed = elsewhere.into_iter().filter(|index| self.is_in_renamed_item(*index)).map(|index| {
+        let is_renamed = |index: &usize| {
+            let own = self.paths_of(*index);
+            own.iter().any(|path| self.is_in_renamed_item(*index, path))
+        };
+        let renamed = elsewhere.into_iter().filter(is_renamed).map(|index| {
             let story = vec!["its item was renamed".to_owned()];
             let exact = self.assign([index]).0.remove(&index);
             let change = exact.map(|exact| Assignment { lock: &LockState::None, ..exact });
@@ -111,7 +115,7 @@ impl<'r> Job<'r> {
                 _ => None,
             };
             let mut followed = Followed { story, nearest, ..Followed::default() };
-            let moving = trail.steps.iter().rfind(|step| step.moved).map(|step| &step.commit);
+            let moving = trail.steps.iter().rfind(|step| step.moved);
             let change = self.end(*index, (&from, moving), trail.end, manner, &mut followed);
             (*index, followed, change)
         });
@@ -142,7 +146,7 @@ impl<'r> Job<'r> {
     fn end(
         &self,
         index: usize,
-        (from, moving): (&str, Option<&Commit>),
+        (from, moving): (&str, Option<&TrailStep>),
         end: End,
         manner: Manner,
         followed: &mut Followed,
@@ -286,7 +290,7 @@ impl<'r> Job<'r> {
         &self,
         index: usize,
         today: &Definition,
-        moving: Option<&Commit>,
+        moving: Option<&TrailStep>,
     ) -> Option<Failure> {
         let [place @ LockedMatch { file, item, section, .. }] = self.lock(index).matches() else {
             return None;
@@ -309,10 +313,11 @@ impl<'r> Job<'r> {
             let (item, _) = item_around(&text, at + place.start..at + place.end);
             // Of one name is not one item: the commit that moved the code must have put its item there.
             let is_put_there = || {
-                let (history, commit) = self.history().zip(moving).filter(|_| today.path != *file)?;
-                Some(puts_item(history, commit, &locked.path, &today.path))
+                let (history, step) = self.history().zip(moving).filter(|_| today.path != *file)?;
+                Some(puts_item(history, &step.commit, &locked.path, &step.path))
             };
-            item.is_same_item(&locked.path) && is_put_there() != Some(false) || self.is_in_renamed_item(index)
+            item.is_same_item(&locked.path) && is_put_there() != Some(false)
+                || self.is_in_renamed_item(index, &today.path)
         };
         let line = line_of(&text, at);
         let stays = || self.text(file).is_some_and(|now| item_named(&now, &locked.path).is_some());
@@ -343,7 +348,7 @@ impl<'r> Job<'r> {
                 true => path.around() == locked.around(),
                 false => path.holder() == locked.holder(),
             };
-            is_held || self.is_renamed_item(index, path)
+            is_held || self.is_renamed_item(index, file, path)
         })
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Commit, Definition, History, LastHeld, count_of};
+use crate::drift::trail::{self, Commit, Definition, FileChange, History, LastHeld, count_of};
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
@@ -220,23 +220,24 @@ impl Job<'_> {
         }
     }
 
-    /// Whether the locked item of a patch was only renamed, and what it is today holds the one place of the patch.
-    pub(super) fn is_in_renamed_item(&self, index: usize) -> bool {
+    /// Whether the locked item of a patch was only renamed, it or its file, and what it is today holds the one place that the patch
+    /// has in `path`.
+    pub(super) fn is_in_renamed_item(&self, index: usize, path: &str) -> bool {
         let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
             (self.lock(index).matches(), self.history())
         else {
             return false;
         };
         let item_in = |text: &str| self.place_in(index, file, text).and_then(|(place, _)| place.item);
-        let Some((today, _)) = history.today(file).and_then(|text| item_in(&text)) else { return false };
+        let Some((today, _)) = history.today(path).and_then(|text| item_in(&text)) else { return false };
         let held = |text: &str, item: &ItemPath| item_in(text).filter(|(path, _)| path == item);
         let heir = |_: &str, _: &str, after: &str| item_in(after);
-        is_renamed(history, file, [&locked.path, &today], &held, &heir)
+        is_renamed(history, (file, &locked.path), (path, &today), &held, &heir)
     }
 
-    /// Whether the locked item of a patch, of which it is the whole, became the item `today` of the same file by nothing but new
-    /// names.
-    pub(super) fn is_renamed_item(&self, index: usize, today: &ItemPath) -> bool {
+    /// Whether the locked item of a patch, of which it is the whole, became the item `today` of `path` by nothing but new names, its
+    /// own or its file's.
+    pub(super) fn is_renamed_item(&self, index: usize, path: &str, today: &ItemPath) -> bool {
         let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
             (self.lock(index).matches(), self.history())
         else {
@@ -253,7 +254,7 @@ impl Job<'_> {
             let (path, range) = heirs.next()?;
             heirs.next().is_none().then(|| (path, after[range].to_owned()))
         };
-        is_renamed(history, file, [&locked.path, today], &held, &heir)
+        is_renamed(history, (file, &locked.path), (path, today), &held, &heir)
     }
 
     /// The newest text of `path` that has a line more often than `now`.
@@ -293,40 +294,51 @@ impl Job<'_> {
 /// An item and its text.
 type Held = (ItemPath, String);
 
-/// Whether the commits of `file` made the item `today` of the item `locked` by nothing but new names. `held` finds an item in a text;
-/// `heir` finds what a text of it became, in a file before and after a commit. Another item that was there beside it is another
-/// one.
+/// An item of a file.
+type ItemOf<'a> = (&'a str, &'a ItemPath);
+
+/// Whether commits made the item `today` of the item `locked` by nothing but new names, of the items or of their file. `held` finds an
+/// item in a text; `heir` finds what a text of it became, in a file before and after a commit. Another item that was there beside
+/// it is another one.
 fn is_renamed(
     history: &dyn History,
-    file: &str,
-    [locked, today]: [&ItemPath; 2],
+    locked: ItemOf<'_>,
+    today: ItemOf<'_>,
     held: &dyn Fn(&str, &ItemPath) -> Option<Held>,
     heir: &dyn Fn(&str, &str, &str) -> Option<Held>,
 ) -> bool {
-    let mut item = locked.clone();
+    let (mut file, mut item) = (locked.0.to_owned(), locked.1.clone());
     for _ in 0..MOST_RENAMES {
         let mut found = None;
-        let last = history.last_with(file, &mut |text| {
+        let last = history.last_with(&file, &mut |text| {
             found = held(text, &item).map(|(_, before)| (before, text.to_owned()));
             found.is_some()
         });
         let (LastHeld::In { lost_in: Some(commit), .. }, Some((before, then))) = (last, found) else {
             return false;
         };
-        let after = history.text(&commit.id, file);
-        let Some((path, after)) = after.and_then(|after| heir(&then, &before, &after)) else {
-            return false;
-        };
-        let was_beside = item_named(&then, &path).is_some();
-        if was_beside || !identity::is_renamed(&before, &after, Language::Rust) {
-            return false;
+        let Some((path, after)) = after_in(history, &commit, &file) else { return false };
+        let is_kept = path != file && item_named(&after, &item).is_some();
+        if !is_kept {
+            let Some((heir, now)) = heir(&then, &before, &after) else { return false };
+            let was_beside = item_named(&then, &heir).is_some();
+            if was_beside || !identity::is_renamed(&before, &now, Language::Rust) {
+                return false;
+            }
+            item = heir;
         }
-        if path == *today {
+        file = path;
+        if (file.as_str(), &item) == today {
             return true;
         }
-        item = path;
     }
     false
+}
+
+/// A file after a commit, which may have renamed it: its path and its text.
+fn after_in(history: &dyn History, commit: &Commit, path: &str) -> Option<(String, String)> {
+    let is_own = |change: &FileChange| change.old.as_ref().is_some_and(|(old, _)| old == path);
+    history.changes(commit).into_iter().find(is_own)?.new
 }
 
 /// Whether a commit puts `item` into `path`, which had none of that name.

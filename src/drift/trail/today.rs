@@ -131,7 +131,8 @@ fn made_of(definition: &Definition, path: &str, history: &dyn History) -> Option
     (definition.text.trim().is_empty() || is_there()).then(made)
 }
 
-/// The conflict of a change whose text `commit` took away with the first of its items that the file has today, written anew.
+/// The conflict of a change whose text `commit` took away with the first of the items that it changes which the file has today,
+/// written anew.
 pub(super) fn written_anew(
     definition: &Definition,
     before: &str,
@@ -141,9 +142,19 @@ pub(super) fn written_anew(
     let Definition { path, search, text } = definition;
     let now = history.today(path).filter(|_| Language::of(path) == Language::Rust)?;
     let at = before.find(search)?;
-    let lines = TrackedLines::of(definition, before, at..at + search.len()).lines;
+    let TrackedLines { lines, base, theirs } = TrackedLines::of(definition, before, at..at + search.len());
     let span = trimmed(before, &bytes_of(before, &lines));
-    let is_own = |(_, item): &(ItemPath, Range<usize>)| span.start <= item.start && item.end <= span.end;
+    let changed: Vec<Range<usize>> = line_hunks(&base, &theirs)
+        .into_iter()
+        .map(|hunk| lines.start + hunk.old.start..lines.start + hunk.old.end.max(hunk.old.start + 1))
+        .collect();
+    let is_changed = |item: &Range<usize>| {
+        let (first, end) = (line_of(before, item.start) - 1, line_of(before, item.end));
+        changed.iter().any(|lines| lines.start < end && first < lines.end)
+    };
+    let is_own = |(_, item): &(ItemPath, Range<usize>)| {
+        span.start <= item.start && item.end <= span.end && is_changed(item)
+    };
     let there = Syntax::parse(&now);
     let item = items::all(&Syntax::parse(before)).into_iter().filter(is_own).find_map(|(own, _)| {
         let last = own.last().filter(|last| now.contains(last.name.as_str()))?;

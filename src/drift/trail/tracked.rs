@@ -160,6 +160,14 @@ impl TrackedLines {
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
+        // Of like items the one that has the name.
+        let has_name = |path: &str, after: &str, at: &Range<usize>| {
+            let there = &after[bytes_of(after, at)];
+            identity::lost(&self.base, &self.theirs, there, Language::of(path)).is_none()
+        };
+        if similar.iter().any(|(_, path, after, at)| has_name(path, after, at)) {
+            similar.retain(|(_, path, after, at)| has_name(path, after, at));
+        }
         let own = |change: &FileChange| change.old.as_ref().is_some_and(|(path, _)| path == from);
         // What is taken out of a file that goes on is what others of the commit share from now on.
         let goes_on = changes.iter().any(|change| own(change) && change.new.is_some());
@@ -337,6 +345,14 @@ pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
     }
     own.retain(|line| line.chars().any(char::is_alphanumeric));
     own
+}
+
+/// The lines of `base` around each piece that a change to `theirs` changes, where they are less than half of `base`.
+pub(super) fn changed_pieces(base: &str, theirs: &str) -> Vec<Range<usize>> {
+    let all = base.lines().count();
+    let around = |hunk: Hunk| hunk.old.start.saturating_sub(CONTEXT)..(hunk.old.end + CONTEXT).min(all);
+    let pieces = line_hunks(base, theirs).into_iter().map(around);
+    pieces.filter(|lines| lines.len() * 2 < all).collect()
 }
 
 /// The lines of `base`, without the white space at their ends, that a change to `theirs` leaves fewer of, and that would not
