@@ -483,6 +483,78 @@ fn an_inline_test_module_that_becomes_a_file_is_followed() {
 }
 
 #[test]
+fn of_like_tests_that_become_a_file_the_one_of_the_name_is_followed() {
+    let test = |name: &str, shell: &str, lead: &str| {
+        let lines = [
+            "#[test]".to_owned(),
+            format!("fn {name}() {{"),
+            format!("    let session = session_of(\"/bin/{shell}\");"),
+            "    let wrapped = wrap(&session, &[\"echo\", \"hello\"]);".to_owned(),
+            format!("    assert_eq!(wrapped.first(), Some(\"/bin/{shell}\"));"),
+            "    assert_eq!(wrapped.len(), 4);".to_owned(),
+            "    assert!(wrapped.iter().all(|word| !word.contains(NUL)));".to_owned(),
+            "    let again = wrap(&session, &wrapped);".to_owned(),
+            "    assert_eq!(again, wrapped, \"wrapped once is wrapped\");".to_owned(),
+            "    session.close_at_once().expect(\"closes\");".to_owned(),
+            "}".to_owned(),
+        ];
+        lines.map(|line| format!("{lead}{line}\n")).concat()
+    };
+    let tests = |lead: &str, used: &str| {
+        let all = [("in_bash", "bash"), ("in_zsh", "zsh"), ("in_dash", "dash")];
+        let all = all.map(|(name, shell)| test(name, shell, lead).replace("session_of", used));
+        all.join("\n")
+    };
+    let rest = others("rest");
+    let inline = format!("{rest}mod tests {{\n    use super::*;\n\n{}}}\n", tests("    ", "session_of"));
+    let search = test("in_zsh", "zsh", "    ");
+    let story = Story::new(&[("a.rs", &inline)]).commit(&[
+        ("a.rs", &format!("{rest}mod tests;\n")),
+        ("a_tests.rs", &format!("use super::*;\n\n{}", tests("", "crate::session_of"))),
+    ]);
+    let end = story.follow("a.rs", &search, &search.replace("len(), 4", "len(), 5")).end;
+    let (path, text) = patched(&story, &end);
+    assert_eq!(path, "a_tests.rs");
+    let zsh = text.split("#[test]").find(|test| test.contains("in_zsh")).unwrap();
+    assert!(zsh.contains("len(), 5"), "{text}");
+}
+
+#[test]
+fn of_like_pieces_of_a_text_that_came_back_none_is_restored() {
+    let arm = |event: &str, call: &str| {
+        format!(
+            "        {event} => {{\n            match {call}(tui) {{\n                Ok(thread) => {{\n                    let summary = \
+             self.summary_of(thread);\n                    let lines = lines_of(summary);\n                    \
+             self.widget.add_lines(lines);\n                }}\n                Err(error) => \
+             self.fail(error),\n            }}\n        }}\n"
+        )
+    };
+    let rest: String =
+        (0..14).map(|n| format!("        Event::Other{n} => self.on_other{n}(tui, {n}),\n")).collect();
+    let handle = |arms: &[String]| {
+        format!("fn handle(event: Event) {{\n    match event {{\n{rest}{}    }}\n}}\n", arms.concat())
+    };
+    let [resume, fork] = [arm("Event::Resume", "resume"), arm("Event::Fork", "fork")];
+    let before = handle(&[resume.clone(), fork.clone()]);
+    let end_of = before.find("        Event::Fork").unwrap();
+    let search = &before[..end_of];
+    let text = search.replace("widget.add_lines", "widget.add_own_lines");
+    let end = |today: &str| {
+        Story::new(&[("a.rs", &before)])
+            .commit(&[("a.rs", ""), ("b.rs", &others("other"))])
+            .commit(&[("a.rs", today)])
+            .follow("a.rs", search, &text)
+            .end
+    };
+    // One of them is left in what took its place, changed.
+    let changed = |arm: &str| arm.replace("self.summary_of(thread)", "self.summary_of(app, thread)");
+    let both = handle(&[changed(&arm("Event::Attach", "attach")), changed(&fork)]);
+    assert!(!matches!(end(&both), End::Today(_)), "{:?}", end(&both));
+    let alone = handle(&[changed(&resume)]);
+    assert!(matches!(end(&alone), End::Today(_)), "{:?}", end(&alone));
+}
+
+#[test]
 fn a_file_that_two_inherit_is_not_followed_to_either() {
     let heir = |name: &str| FILE.replace("first", name);
     let story = Story::new(&[("a.rs", FILE)])

@@ -90,6 +90,72 @@ fn a_locked_whole_item_is_followed_into_what_its_holder_was_renamed_to() {
     }
 }
 
+#[test]
+fn a_locked_item_is_followed_into_what_its_holder_and_its_file_were_renamed_to() {
+    let statement = patch(
+        "boat",
+        "src/afloat.rs",
+        "type = \"ast-grep\"\npattern = \"knot.pull_tight();\"",
+        "type = \"insert-after\"\ntext = \"knot.look_at();\"",
+    );
+    let whole = of_the_boat().into_iter().filter(|set| !set.contains("ROPES"));
+    for set in whole.chain([statement]) {
+        let locked = || {
+            let upstream = Upstream::new(&[("src/afloat.rs", afloat("Boat"))]);
+            upstream.patches(&set);
+            upstream.lock().succeeds();
+            upstream
+        };
+        let (file, holder) = (("src/afloat.rs", "src/hulls.rs"), afloat("Ship"));
+        // In one commit, and one after the other.
+        for order in 0..3 {
+            let mut upstream = locked();
+            if order == 1 {
+                upstream.write(file.0, &holder);
+                upstream.commit();
+            }
+            upstream.rename(file.0, file.1);
+            if order == 2 {
+                upstream.commit();
+            }
+            upstream.write(file.1, &holder);
+            upstream.commit();
+            upstream.run(apply().drift(Move)).succeeds();
+            assert_ne!(upstream.text(file.1), holder, "{set}");
+        }
+        // What the holder was renamed to was there before: it is another one.
+        let mut upstream = locked();
+        upstream.write(file.0, &(afloat("Boat") + "\n" + &afloat("Ship")));
+        upstream.commit();
+        upstream.rename(file.0, file.1);
+        upstream.write(file.1, &holder);
+        upstream.commit();
+        is_nowhere(&upstream);
+    }
+}
+
+#[test]
+fn a_locked_statement_is_followed_with_its_item_into_a_file_that_is_renamed_later() {
+    let mut upstream =
+        Upstream::new(&[("src/afloat.rs", afloat("Boat")), ("src/pier.rs", "fn a_pier() {}\n".to_owned())]);
+    upstream.patches(&patch(
+        "boat",
+        "src/afloat.rs",
+        "type = \"ast-grep\"\npattern = \"knot.pull_tight();\"",
+        "type = \"insert-after\"\ntext = \"knot.look_at();\"",
+    ));
+    upstream.lock().succeeds();
+    let boat = afloat("Boat");
+    let (moor, rest) = boat.split_at(boat.find("impl Floats").unwrap());
+    upstream.write("src/afloat.rs", rest);
+    upstream.write("src/moor.rs", moor);
+    upstream.commit();
+    upstream.rename("src/moor.rs", "src/pier/moor.rs");
+    upstream.commit();
+    upstream.run(apply().drift(Move)).succeeds();
+    assert!(upstream.text("src/pier/moor.rs").contains("pull_tight();\n        knot.look_at();"));
+}
+
 /// What a file says of itself, by every query that can look for it.
 #[test]
 fn what_any_file_may_say_never_moves_by_itself() {

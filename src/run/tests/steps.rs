@@ -39,6 +39,35 @@ fn a_deletion_that_upstream_made_in_steps_is_in_place() {
 }
 
 #[test]
+fn an_item_whose_file_went_is_not_gone_while_another_of_its_name_has_it() {
+    let strikes = |count: usize| {
+        (0..count).map(|n| format!("    bell{n}.strike_at({n}, Hour::of({n}));\n")).collect::<String>()
+    };
+    let night = |head: &str, lines: &str| {
+        format!("pub fn rest() {{}}\n\npub fn night({head}) {{\n{lines}}}\n\npub fn noon() {{}}\n")
+    };
+    let (old, lines) = ("bells: &Bells", strikes(30));
+    let mut upstream = Upstream::new(&[("src/bells.rs", night(old, &lines))]);
+    let whole = format!("pub fn night({old}) {{\n{lines}}}\n");
+    upstream.patches(&text_patch("own", "src/bells.rs", &whole, &whole.replace("at(7,", "at(8,")));
+    // The change is followed as a piece of the function from here on.
+    upstream.step("src/bells.rs", "strike_at(9,", "strike_on(9,");
+    upstream.remove("src/bells.rs");
+    upstream.commit();
+    upstream.write(
+        "src/bells.rs",
+        &night("tower: &mut Tower, who: Keeper", "    tower.sleep_until(who.wakes());\n"),
+    );
+    upstream.commit();
+    for drift in [Merge, Move] {
+        upstream.fails(apply().drift(drift), "conflict", &["src/bells.rs:3", "tower.sleep_until"]);
+    }
+    upstream.write("src/bells.rs", "pub fn rest() {}\n\npub fn noon() {}\n");
+    upstream.commit();
+    upstream.fails(apply().drift(Move), "no-match", &["upstream removed it"]);
+}
+
+#[test]
 fn a_deleted_item_that_upstream_renamed_and_then_deleted_is_gone() {
     let strike = "pub fn strike(bell: &Bell) {\n    bell.ring(1);\n}\n";
     let rest = "pub fn rest() {}\n";
