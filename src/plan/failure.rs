@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::seen::Seen;
+use crate::identity::{self, Language, Name};
 use crate::limits::Limit;
 use crate::outcome::{Cause, Nearest, Site, printable};
 use crate::patch::{Action, Matches, Patch, RustQuery, TomlOperation};
@@ -78,8 +79,8 @@ pub enum Failure {
         /// One-based line in the file as read.
         line: usize,
     },
-    /// The very lines that the patch changes were changed, by upstream or by a commit of one's own.
-    #[error("the lines that the patch changes were changed already, at line {line}{}", .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
+    /// The very lines that the patch changes were changed, or what names them, by upstream or by a commit of one's own.
+    #[error("{}, at line {line}{}", what_changed(.base, .ours, .theirs), .by.as_ref().map(|by| format!(", in {by}")).unwrap_or_default())]
     Conflict {
         /// One-based line.
         line: usize,
@@ -632,6 +633,16 @@ pub(super) fn quoted(text: &str) -> String {
     let left = text.lines().count() - lines.len();
     lines.extend((left > 0).then(|| format!("  … {left} more lines")));
     lines.join("\n")
+}
+
+/// What of `base`, which a patch makes `theirs`, is another thing in `ours`.
+fn what_changed(base: &str, ours: &str, theirs: &str) -> String {
+    match identity::lost(base, theirs, ours, Language::Rust).filter(|_| !ours.trim().is_empty()) {
+        Some(Name { what, name, .. }) => {
+            format!("`{what} {name}`, which the patch changes, got another name or went")
+        }
+        None => "the lines that the patch changes were changed already".to_owned(),
+    }
 }
 
 /// What a patch looks for, in a few words, for sentences.

@@ -77,7 +77,11 @@ fn a_deleted_item_that_upstream_renamed_and_then_deleted_is_gone() {
     let toll = strike.replace("strike", "toll");
     upstream.write("src/bells.rs", &file(&toll));
     upstream.commit();
-    upstream.fails(apply(), "conflict", &["pub fn toll"]);
+    upstream.fails(
+        apply(),
+        "conflict",
+        &["`fn strike`, which the patch changes, got another name or went", "pub fn toll"],
+    );
     upstream.write("src/bells.rs", rest);
     upstream.commit();
     for drift in [Off, Move] {
