@@ -414,7 +414,7 @@ fn step(
     let place = TrackedLines::of(definition, before, at..at + definition.search.len());
     let mut renamed = None;
     let own = |change: &&FileChange| change.old.as_ref().is_some_and(|(path, _)| *path == definition.path);
-    let mut conflict = None;
+    let (mut conflict, mut twins) = (None, Vec::new());
     // What is not known to have changed is not known to be gone.
     let Some(own) = changes.iter().find(own) else { return Err(End::Unknown) };
     if let Some((path, after)) = &own.new {
@@ -448,6 +448,11 @@ fn step(
             }
             merged => merged,
         };
+        twins =
+            place.doubled(before, after, &here).into_iter().map(|line| (path.clone(), line + 1)).collect();
+        if matches!(merged, Merged::Clean(_)) && !twins.is_empty() {
+            return Err(End::Several(commit, twins));
+        }
         // What is in place has the names that the patch leaves.
         let [known, other] = match merged {
             Merged::Unchanged => [&here.theirs, &here.base],
@@ -511,6 +516,9 @@ fn step(
         conflict = (!window.trim().is_empty()).then_some(conflicts);
     }
     match (place.moved(before, &definition.path, changes), renamed) {
+        (Moved::One(next), _) if twins.iter().any(|(path, _)| *path == next.path) => {
+            Err(End::Several(commit, twins))
+        }
         (Moved::One(next), _) => Ok((next, true)),
         (Moved::Several(sites), _) => Err(End::Several(commit, sites)),
         (Moved::Nowhere, Some(next)) => Ok((next, false)),

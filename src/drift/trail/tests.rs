@@ -520,6 +520,32 @@ fn of_like_tests_that_become_a_file_the_one_of_the_name_is_followed() {
 }
 
 #[test]
+fn of_one_function_that_became_two_none_is_taken() {
+    let set = "fn set(&self, on: bool) {\n    self.tx.send_if_modified(|state| {\n        let changed = *state != on;\n        *state = on;\n        changed\n    });\n}\n";
+    let half = |name: &str, changed: &str, on: &str| {
+        set.replace("fn set(&self, on: bool)", &format!("fn {name}(&self)"))
+            .replace("*state != on", changed)
+            .replace("= on", on)
+    };
+    let rest = others("rest");
+    let file = |middle: &str| format!("{rest}{middle}\n{}", others("other"));
+    let search = "    self.tx.send_if_modified(|state| {\n        let changed = *state != on;\n";
+    let text = search.replace("modified", "altered");
+    let end = |today: &str| {
+        let story = Story::new(&[("a.rs", &file(set))]).commit(&[("a.rs", &file(today))]);
+        story.follow("a.rs", search, &text).end
+    };
+    let (on, off) = (half("enable", "!*state", "= true"), half("disable", "*state", "= false"));
+    for two in [format!("{on}\n{off}"), format!("{off}\n{on}")] {
+        assert!(matches!(end(&two), End::Several(_, sites) if sites.len() == 2), "{:?}", end(&two));
+    }
+    // One, or with one beside that is as it was, is known.
+    for known in [on.clone(), format!("{on}\n{set}"), format!("{set}\n{off}")] {
+        assert!(matches!(end(&known), End::Today(_)), "{:?}", end(&known));
+    }
+}
+
+#[test]
 fn of_like_pieces_of_a_text_that_came_back_none_is_restored() {
     let arm = |event: &str, call: &str| {
         format!(

@@ -120,6 +120,31 @@ impl TrackedLines {
         if copies.iter().any(is_own) && !copies.iter().all(is_own) { copies } else { Vec::new() }
     }
 
+    /// Where in `after` a line of these stands that goes and that there was less often: in the window that a commit made of them, or, if
+    /// it left nothing of the name of their item, in new items. Which of them it became is a guess, unless all lines stand there
+    /// as they were. Lines from zero; none where there is no such.
+    pub(super) fn doubled(&self, before: &str, after: &str, here: &Mapped) -> Vec<usize> {
+        let lines: Vec<&str> = after.lines().map(str::trim).collect();
+        let own: Vec<&str> = self.base.lines().map(str::trim).collect();
+        let gone = gone_lines(&self.base, &self.theirs);
+        let is_more = |line: &&str| count_of(line, after) > count_of(line, before);
+        let Some(line) = gone.into_iter().find(is_more) else { return Vec::new() };
+        if !blocks(&own, &lines, &vec![true; lines.len()]).is_empty() {
+            return Vec::new();
+        }
+        let (then, now) = (Syntax::parse(before), Syntax::parse(after));
+        let item = |syntax: &Syntax, text: &str, lines: &Range<usize>| {
+            items::enclosing(syntax, trimmed(text, &bytes_of(text, lines))).0
+        };
+        let is_split = items::find(&now, &item(&then, before, &self.lines)).is_empty();
+        let is_here = |at: &usize| {
+            let is_new = || items::find(&then, &item(&now, after, &(*at..at + 1))).is_empty();
+            here.window.contains(at) || is_split && is_new()
+        };
+        let all: Vec<usize> = (0..lines.len()).filter(|at| lines[*at] == line).filter(is_here).collect();
+        if all.len() > count_of(line, &here.base) { all } else { Vec::new() }
+    }
+
     /// Where these lines of `origin`, the text of `from`, went, among the lines that the commit added. What a file says of
     /// itself, as a `use`, stands in many, and a key of one manifest is none of another's: these go nowhere by themselves. Of
     /// several files that were deleted with the same lines, nobody knows which one's came elsewhere.
