@@ -335,13 +335,11 @@ impl Trial<'_> {
     }
 }
 
+const SKIPPED: &str = "SKIPPED: strace is not here or may not trace: no fault was injected";
+
 fn may_trace() -> bool {
     let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
-    let works = works.is_ok_and(|status| status.success());
-    if !works {
-        eprintln!("SKIPPED: strace is not here or may not trace: no fault was injected");
-    }
-    works
+    works.is_ok_and(|status| status.success())
 }
 
 /// A path of which the system cannot say what is there is not taken for one where nothing is: not for a patch file that stands beside
@@ -349,6 +347,7 @@ fn may_trace() -> bool {
 #[test]
 fn a_path_that_cannot_be_looked_at_is_named_and_nothing_is_written() {
     if !may_trace() {
+        eprintln!("{SKIPPED}");
         return;
     }
     let scratch = tempfile::tempdir().unwrap();
@@ -388,6 +387,7 @@ fn a_path_that_cannot_be_looked_at_is_named_and_nothing_is_written() {
 #[test]
 fn whatever_fails_nothing_is_lost_and_the_next_run_finishes() {
     if !may_trace() {
+        eprintln!("{SKIPPED}");
         return;
     }
     let all = std::env::var("CODEX_PATCHER_FAULTS").unwrap_or_default();
