@@ -105,13 +105,17 @@ pub(crate) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 fn is_about_path(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    use io::ErrorKind::{
+        InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+    };
     #[cfg(unix)]
     let is_circle = rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP);
     #[cfg(not(unix))]
     let is_circle = false;
     let kinds = [InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied];
-    is_circle || kinds.contains(&error.kind())
+    // A NUL in it: the system was not asked.
+    let is_no_path = error.kind() == InvalidInput && error.raw_os_error().is_none();
+    is_circle || is_no_path || kinds.contains(&error.kind())
 }
 
 /// The first error of the system that hid something. Whoever asks whether a file is there, or looks for one among all, goes on
@@ -201,6 +205,7 @@ mod tests {
         for kind in [NotFound, NotADirectory, PermissionDenied] {
             assert_eq!(present::<()>(Err(kind.into())).unwrap(), None, "{kind}");
         }
+        assert_eq!(present(fs::metadata("a\0b").map(|_| ())).unwrap(), None);
         assert_eq!(present(Ok(1)).unwrap(), Some(1));
         assert_eq!(present::<()>(Err(TimedOut.into())).unwrap_err().kind(), TimedOut);
         let unseen = Unseen::default();
