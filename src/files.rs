@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::git::{self, Blob, GitError, Listed, Tracked};
 use crate::limits::Limit;
-use crate::regular::{self, Unread};
+use crate::regular::{self, Unread, Unseen};
 
 pub use crate::regular::FileKind;
 
@@ -111,6 +111,7 @@ pub enum ReadError {
 pub struct WorkTree {
     root: PathBuf,
     listing: OnceLock<Listing>,
+    unseen: Arc<Unseen>,
 }
 
 /// What is known of the files below a root without reading them.
@@ -125,19 +126,31 @@ struct Listing {
 impl WorkTree {
     /// Reads below `root`; the names are listed when first asked for, and then once.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), listing: OnceLock::new() }
+        Self { root: root.to_owned(), listing: OnceLock::new(), unseen: Arc::default() }
+    }
+
+    /// The same, which notes in `unseen` what it could not see.
+    pub(crate) fn noting(self, unseen: &Arc<Unseen>) -> Self {
+        Self { unseen: Arc::clone(unseen), ..self }
     }
 
     fn listing(&self) -> &Listing {
         self.listing.get_or_init(|| match git::tracked(&self.root) {
             Ok(tracked) if !tracked.is_empty() => self.listing_of(tracked),
-            _ => Listing { names: self.walk(), absent: BTreeMap::new() },
+            answer => {
+                if let Err(GitError::Io { root, source, .. }) = &answer {
+                    self.unseen.note(root, source);
+                }
+                Listing { names: self.walk(), absent: BTreeMap::new() }
+            }
         })
     }
 
     fn listing_of(&self, tracked: Vec<Tracked>) -> Listing {
         let is_there = |file: &Tracked| {
-            fs::symlink_metadata(self.root.join(&file.path)).is_ok_and(|metadata| metadata.is_file())
+            let path = self.root.join(&file.path);
+            let found = fs::symlink_metadata(&path).inspect_err(|error| self.unseen.note(&path, error));
+            found.is_ok_and(|metadata| metadata.is_file())
         };
         let (there, absent): (Vec<Tracked>, Vec<Tracked>) = tracked.into_par_iter().partition(is_there);
         let mut names: Vec<String> = there.into_iter().map(|file| file.path).collect();
@@ -157,14 +170,16 @@ impl WorkTree {
     /// Hidden files count, ignored ones do not: by the ignore files of the tree itself, not by those of its user or of what
     /// lies around it.
     fn walk(&self) -> Vec<String> {
-        let root = self.root.clone();
+        let (root, unseen) = (self.root.clone(), Arc::clone(&self.unseen));
         let walk = WalkBuilder::new(&self.root)
             .standard_filters(false)
             .git_ignore(true)
             .require_git(false)
             .filter_entry(move |entry| {
                 let is_root = entry.depth() == 0;
-                let is_repository = || fs::symlink_metadata(entry.path().join(".git")).is_ok();
+                let dot_git = || entry.path().join(".git");
+                let noted = |error: &io::Error| unseen.note(entry.path(), error);
+                let is_repository = || fs::symlink_metadata(dot_git()).inspect_err(noted).is_ok();
                 entry.file_name() != ".git"
                     && entry.path().strip_prefix(&root) != Ok(Path::new("target"))
                     && (is_root || !is_repository())
@@ -174,6 +189,9 @@ impl WorkTree {
         walk.run(|| {
             let mut names = Names { names: Vec::new(), all: &found };
             Box::new(move |entry| {
+                if let Some(error) = entry.as_ref().err().and_then(ignore::Error::io_error) {
+                    self.unseen.note(&self.root, error);
+                }
                 let file = entry.ok().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
                 let name = file.and_then(|file| slashed(file.path().strip_prefix(&self.root).ok()?));
                 names.names.extend(name);
@@ -203,7 +221,10 @@ impl Files for WorkTree {
         let path = self.root.join(relative);
         let error = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
-            _ => ReadError::Io { path: path.clone(), source },
+            _ => {
+                self.unseen.note(&path, &source);
+                ReadError::Io { path: path.clone(), source }
+            }
         };
         regular::read(&path).map_err(|unread| match unread {
             Unread::NotRegular { what } => ReadError::NotRegular { what },
@@ -221,7 +242,8 @@ impl Files for WorkTree {
     }
 
     fn is_left_out(&self, relative: &str) -> bool {
-        git::is_sparse(&self.root) && self.absence(relative) == Some(Absence::LeftOut)
+        let is_sparse = git::is_sparse(&self.root).inspect_err(|error| self.unseen.note(&self.root, error));
+        is_sparse.unwrap_or_default() && self.absence(relative) == Some(Absence::LeftOut)
     }
 
     fn read_each(&self, paths: &[String], each: Each<'_>) {

@@ -14,7 +14,7 @@ use crate::edit::{Edit, map_span, unmap_offset};
 use crate::locate;
 use crate::patch::{Drift, Patch, RustQuery};
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Plan, Role, Task, Terms, plan};
+use crate::plan::{Decision, Plan, Role, Standing, Task, Terms, Verdict, plan};
 use crate::rust::syntax::Syntax;
 use crate::sg::matcher::AstGrepQuery;
 use crate::sg::pattern::PatternSource;
@@ -198,9 +198,15 @@ fn planned(patches: &[Patch], texts: &BTreeMap<String, String>, drift: Drift) ->
     Some(plan(&tasks, texts.iter().map(draft).collect::<Option<_>>()?))
 }
 
-/// The texts that a plan makes, if no patch fails.
+/// The texts that a plan makes, if no patch fails. No history tells here that a patch was made which leaves the like of what it
+/// takes away: a run refuses it then.
 fn succeeded(plan: &Plan) -> Option<BTreeMap<String, String>> {
-    if plan.verdicts.values().any(|verdict| matches!(verdict.decision, Decision::Fail(_))) {
+    let is_refused = |verdict: &Verdict| match (&verdict.decision, &verdict.standing) {
+        (Decision::Fail(_), _) => true,
+        (Decision::Apply, standing) => matches!(standing, Standing::Leaves(_)),
+        _ => false,
+    };
+    if plan.verdicts.values().any(is_refused) {
         return None;
     }
     let text = |draft: &Draft| String::from_utf8(draft.source().encode()).expect("a text was given");

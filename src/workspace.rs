@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use semver::Version;
 
 use crate::files::{FileKind, slashed};
-use crate::regular;
+use crate::regular::{self, Unread, present};
 
 const MANIFEST: &str = "Cargo.toml";
 /// The directory of upstream's repository that is its workspace.
@@ -119,10 +119,16 @@ impl Workspace {
     pub fn find(given: Option<&Path>, cwd: &Path) -> Result<Self, WorkspaceError> {
         match given.filter(|dir| !dir.as_os_str().is_empty()) {
             Some(dir) => Self::open(cwd, dir),
-            None => match cwd.ancestors().find_map(workspace_at) {
-                Some(dir) => Self::open(cwd, &dir),
-                None => Err(WorkspaceError::NotFound { cwd: cwd.to_owned() }),
-            },
+            None => {
+                for dir in cwd.ancestors() {
+                    let found = workspace_at(dir);
+                    let error = |source| WorkspaceError::Io { path: dir.to_owned(), source };
+                    if let Some(dir) = found.map_err(error)? {
+                        return Self::open(cwd, &dir);
+                    }
+                }
+                Err(WorkspaceError::NotFound { cwd: cwd.to_owned() })
+            }
         }
     }
 
@@ -154,7 +160,7 @@ impl Workspace {
         }
         match fs::canonicalize(&lexical) {
             Ok(canonical) => self.target(path, canonical),
-            Err(error) if is_absence(&error) => Err(self.absence(path, &lexical)),
+            Err(error) if is_absence(&error) => self.absence(path, &lexical),
             Err(source) => Err(TargetError::Io { path: path.to_owned(), source }),
         }
     }
@@ -182,7 +188,8 @@ impl Workspace {
         if !fs::metadata(&at).map_err(error)?.is_dir() {
             return Err(WorkspaceError::NotDirectory { path: dir.to_owned() });
         }
-        let stands_for_inner = at.join(INNER).is_dir() && !at.join(MANIFEST).is_file();
+        let stands_for_inner =
+            is(&at.join(INNER), fs::Metadata::is_dir).map_err(error)? && !has_manifest(&at).map_err(error)?;
         let (at, shown) =
             if stands_for_inner { (at.join(INNER), dir.join(INNER)) } else { (at, dir.to_owned()) };
         let root = fs::canonicalize(at).map_err(error)?;
@@ -199,15 +206,18 @@ impl Workspace {
     }
 
     /// Which error a path that is not there earns: what exists of it decides whether it would be inside.
-    fn absence(&self, path: &str, lexical: &Path) -> TargetError {
-        let landing = lexical.ancestors().skip(1).find_map(|above| {
-            let rest = lexical.strip_prefix(above).ok()?;
-            Some(fs::canonicalize(above).ok()?.join(rest))
-        });
-        match self.confined(path, landing.as_deref().unwrap_or(lexical)) {
-            Err(error) => error,
-            Ok(relative) => TargetError::Missing { path: path.to_owned(), relative },
+    fn absence<T>(&self, path: &str, lexical: &Path) -> Result<T, TargetError> {
+        let io = |source| TargetError::Io { path: path.to_owned(), source };
+        let mut landing = lexical.to_owned();
+        for above in lexical.ancestors().skip(1) {
+            let rest = lexical.strip_prefix(above).expect("it is above");
+            if let Some(real) = present(fs::canonicalize(above)).map_err(io)? {
+                landing = real.join(rest);
+                break;
+            }
         }
+        let relative = self.confined(path, &landing)?;
+        Err(TargetError::Missing { path: path.to_owned(), relative })
     }
 
     fn confined(&self, path: &str, canonical: &Path) -> Result<String, TargetError> {
@@ -251,18 +261,30 @@ fn is_zero(version: &Version) -> bool {
     (version.major, version.minor, version.patch) == (0, 0, 0)
 }
 
-fn workspace_at(dir: &Path) -> Option<PathBuf> {
-    if dir.join(MANIFEST).is_file() {
-        return is_workspace(dir).then(|| dir.to_owned());
-    }
-    let inner = dir.join(INNER);
-    is_workspace(&inner).then_some(inner)
+fn is(path: &Path, kind: fn(&fs::Metadata) -> bool) -> io::Result<bool> {
+    Ok(present(fs::metadata(path))?.is_some_and(|metadata| kind(&metadata)))
 }
 
-fn is_workspace(dir: &Path) -> bool {
-    let text = regular::read(&dir.join(MANIFEST)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+fn has_manifest(dir: &Path) -> io::Result<bool> {
+    is(&dir.join(MANIFEST), fs::Metadata::is_file)
+}
+
+fn workspace_at(dir: &Path) -> io::Result<Option<PathBuf>> {
+    if has_manifest(dir)? {
+        return Ok(is_workspace(dir)?.then(|| dir.to_owned()));
+    }
+    let inner = dir.join(INNER);
+    Ok(is_workspace(&inner)?.then_some(inner))
+}
+
+fn is_workspace(dir: &Path) -> io::Result<bool> {
+    let bytes = match regular::read(&dir.join(MANIFEST)) {
+        Err(Unread::Io(error)) => present(Err(error))?,
+        other => other.ok(),
+    };
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     let table = text.and_then(|text| text.parse::<toml::Table>().ok());
-    table.is_some_and(|table| table.get("workspace").is_some_and(toml::Value::is_table))
+    Ok(table.is_some_and(|table| table.get("workspace").is_some_and(toml::Value::is_table)))
 }
 
 fn normalise(path: &Path) -> PathBuf {

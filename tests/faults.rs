@@ -335,11 +335,59 @@ impl Trial<'_> {
     }
 }
 
+const SKIPPED: &str = "SKIPPED: strace is not here or may not trace: no fault was injected";
+
+fn may_trace() -> bool {
+    let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
+    works.is_ok_and(|status| status.success())
+}
+
+/// A path of which the system cannot say what is there is not taken for one where nothing is: not for a patch file that stands beside
+/// others, and not for the file where the code of a patch went.
+#[test]
+fn a_path_that_cannot_be_looked_at_is_named_and_nothing_is_written() {
+    if !may_trace() {
+        eprintln!("{SKIPPED}");
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let before = scratch.path().join("before");
+    drifted(&before);
+    let (old, _) = without_leftovers(read_tree(&before));
+    let update = ["update", "p", "q", "-w", "ws"];
+    for path in ["ws/src/moved0.rs", "p/0.toml"] {
+        let mut injected = 0;
+        loop {
+            let root = scratch.path().join(format!("{}-{injected}", path.replace('/', "-")));
+            copy(&before, &root);
+            let (log, full) = (root.with_extension("log"), root.join(path));
+            let inject = format!("inject=?readlink,?readlinkat:error=EIO:when={}", injected + 1);
+            let strace = [
+                "-o",
+                log.to_str().unwrap(),
+                "-P",
+                full.to_str().unwrap(),
+                "-e",
+                "trace=?readlink,?readlinkat",
+            ];
+            let ran = command(&root, &update, &[&strace[..], &["-e", &inject]].concat());
+            if !std::fs::read_to_string(&log).unwrap().contains("INJECTED") {
+                break;
+            }
+            injected += 1;
+            assert_eq!(ran.code, 2, "{path}, {injected}: {}{}", ran.stdout, ran.stderr);
+            let file = path.trim_start_matches("ws/");
+            assert!(ran.stderr.contains(file) && ran.stderr.contains("Input/output"), "{}", ran.stderr);
+            assert_eq!(without_leftovers(read_tree(&root)).0, old, "{path}, {injected}");
+        }
+        assert!(injected > 1, "{path} was resolved {injected} times");
+    }
+}
+
 #[test]
 fn whatever_fails_nothing_is_lost_and_the_next_run_finishes() {
-    let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
-    if !works.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: strace is not here or may not trace: no fault was injected");
+    if !may_trace() {
+        eprintln!("{SKIPPED}");
         return;
     }
     let all = std::env::var("CODEX_PATCHER_FAULTS").unwrap_or_default();

@@ -31,7 +31,7 @@ use codex_patcher::run::{
     DiffOutput, DiskTree, LockUse, Mode, OnFailure, Options, Progress, Rewritten, RunError, apply_patches,
     lock_patches, update_patches,
 };
-use codex_patcher::workspace::Workspace;
+use codex_patcher::workspace::{Workspace, WorkspaceError};
 use codex_patcher::{diff, limits, outcome};
 
 use args::{Cli, Format, Run, SchemaOf, Subcommands};
@@ -213,8 +213,8 @@ fn load(
 ) -> Result<Loaded, Trouble> {
     let workspace = match Workspace::find(workspace, current_dir) {
         Ok(found) => Some(found),
-        Err(error) if workspace_needed || workspace.is_some() => return Err(Trouble::Workspace(error)),
-        Err(_) => None,
+        Err(WorkspaceError::NotFound { .. }) if !workspace_needed => None,
+        Err(error) => return Err(Trouble::Workspace(error)),
     };
     let mut defaults: Vec<PathBuf> =
         workspace.iter().map(|workspace| workspace.root().join("patches")).collect();

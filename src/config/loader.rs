@@ -12,7 +12,7 @@ use crate::config::lock::{FILE_NAME, Lock, LockError, fingerprint};
 use crate::config::mistake::{Mistake, MistakeKind};
 use crate::config::schema::{self, Checked};
 use crate::patch::{LockState, Patch, PatchFile};
-use crate::regular::{self, Unread};
+use crate::regular::{self, Unread, Unseen, present};
 
 /// Why there is no patch set.
 #[derive(Debug, thiserror::Error)]
@@ -190,7 +190,11 @@ fn folders(tried: &[PathBuf]) -> String {
 /// # Errors
 /// [`LoadError`]; every mistake of every file is in it.
 pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, LoadError> {
-    let mut set = check_all(&find(args, default_dirs)?, args)?;
+    load_files(&find(args, default_dirs)?, args, &Unseen::default())
+}
+
+fn load_files(paths: &[PathBuf], args: &[PathBuf], unseen: &Unseen) -> Result<PatchSet, LoadError> {
+    let mut set = check_all(paths, args, unseen)?;
     for file in &mut set.files {
         let folder = folder_of(file);
         if !set.locks.contains_key(&folder) {
@@ -205,49 +209,65 @@ pub fn load(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<PatchSet, Load
     }
     for (folder, lock) in &mut set.locks {
         let given = given[&lock.path].clone();
-        lock.ids = ids(folder, given, &lock.lock);
+        lock.ids = ids(folder, given, &lock.lock)?;
     }
     Ok(set)
 }
 
 /// The patch files of `set` with those beside them in their folders, which may have been applied together; `None` where there
-/// are no others, or they cannot be read.
-pub(crate) fn with_neighbours(set: &PatchSet) -> Option<PatchSet> {
+/// are no others, or they cannot be read; what hid one of them is noted in `unseen`.
+pub(crate) fn with_neighbours(set: &PatchSet, unseen: &Unseen) -> Option<PatchSet> {
     let folders: BTreeSet<PathBuf> = set.files.iter().map(folder_of).collect();
     let mut paths = Vec::new();
     for folder in &folders {
-        paths.extend(list(named(folder)).ok()?);
+        paths.extend(list(named(folder)).inspect_err(|error| unseen.note(folder, error)).ok()?);
     }
     if paths.len() <= set.files.len() {
         return None;
     }
-    let all = load(&paths, &[]).ok()?;
+    let noted = |error: &LoadError| match error {
+        LoadError::Io { path, source } | LoadError::Lock(LockFileError::Io { path, source }) => {
+            unseen.note(path, source);
+        }
+        _ => {}
+    };
+    let all = load_files(&paths, &[], unseen).inspect_err(noted).ok()?;
     let ids = |set: &PatchSet| -> BTreeSet<String> {
         set.files.iter().flat_map(|file| &file.patches).map(|patch| patch.id.clone()).collect()
     };
     ids(set).is_subset(&ids(&all)).then_some(all)
 }
 
-/// The patch files beside those of `set` in their folders; one that cannot be read, or has a mistake, counts for nothing.
-pub(crate) fn beside(set: &PatchSet) -> Vec<PatchFile> {
-    let canonical = |path: &Path| fs::canonicalize(path).ok();
+/// The patch files beside those of `set` in their folders; one that cannot be read, or has a mistake, counts for nothing. What hid
+/// one of them is noted in `unseen`.
+pub(crate) fn beside(set: &PatchSet, unseen: &Unseen) -> Vec<PatchFile> {
+    let canonical = |path: &Path| fs::canonicalize(path).inspect_err(|error| unseen.note(path, error)).ok();
+    let listed = |folder: &PathBuf| list(named(folder)).inspect_err(|error| unseen.note(folder, error));
     let mut seen: BTreeSet<PathBuf> =
         set.files.iter().filter_map(|file| canonical(Path::new(&*file.path))).collect();
     let folders: BTreeSet<PathBuf> = set.files.iter().map(folder_of).collect();
     let mut paths: Vec<PathBuf> =
-        folders.iter().flat_map(|folder| list(named(folder)).unwrap_or_default()).collect();
+        folders.iter().flat_map(|folder| listed(folder).unwrap_or_default()).collect();
     paths.retain(|path| canonical(path).is_some_and(|path| seen.insert(path)));
-    paths.iter().filter_map(|path| check(&read(path, &[]), path).file).collect()
+    paths.iter().filter_map(|path| check(&read(path, &[], unseen), path).file).collect()
 }
 
 /// The ids of the patches of `folder`, of which `given` are those of this run. Its other patch files are read only where the
 /// lock has entries that may be theirs; where that cannot be told, such entries stay.
-fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Vec<String> {
+///
+/// # Errors
+/// [`LoadError::Io`] where the system could not say.
+fn ids(folder: &Path, given: Vec<String>, lock: &Lock) -> Result<Vec<String>, LoadError> {
     let locked = || lock.entries.iter().chain(&lock.pending).map(|entry| entry.id.clone());
     if locked().all(|id| given.contains(&id)) {
-        return given;
+        return Ok(given);
     }
-    [ids_in(folder).unwrap_or_else(|| locked().collect()), given].concat()
+    let unseen = Unseen::default();
+    let found = ids_in(folder, &unseen);
+    match unseen.first() {
+        Some((path, source)) => Err(LoadError::Io { path, source }),
+        None => Ok([found.unwrap_or_else(|| locked().collect()), given].concat()),
+    }
 }
 
 /// What a lock file says of each patch of `file` that it knows.
@@ -270,10 +290,10 @@ pub(crate) fn folder_of(file: &PatchFile) -> PathBuf {
 /// The ids of all patches in the patch files of `folder`, by name of the file, then as they stand in it; mistakes elsewhere in
 /// a file do not matter. `None` where it cannot be told which there are: the folder cannot be listed, or a patch file in it
 /// cannot be read or is not TOML.
-fn ids_in(folder: &Path) -> Option<Vec<String>> {
+fn ids_in(folder: &Path, unseen: &Unseen) -> Option<Vec<String>> {
     let mut ids = Vec::new();
-    for path in list(named(folder)).ok()? {
-        let Checked { ids: found, mistakes, .. } = check(&read(&path, &[]), &path);
+    for path in list(named(folder)).inspect_err(|error| unseen.note(folder, error)).ok()? {
+        let Checked { ids: found, mistakes, .. } = check(&read(&path, &[], unseen), &path);
         let unread = [MistakeKind::Unreadable, MistakeKind::Encoding, MistakeKind::Syntax];
         if mistakes.iter().any(|mistake| unread.contains(&mistake.kind)) {
             return None;
@@ -298,9 +318,16 @@ fn find(args: &[PathBuf], default_dirs: &[PathBuf]) -> Result<Vec<PathBuf>, Load
         found.extend(expand(arg)?);
     }
     let mut seen = BTreeSet::new();
-    // A pipe has no canonical path; it is itself.
-    found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
-    Ok(found)
+    let mut once = Vec::new();
+    for path in found {
+        // A pipe has no canonical path; it is itself.
+        let canonical = present(fs::canonicalize(&path))
+            .map_err(|source| LoadError::Io { path: path.clone(), source })?;
+        if seen.insert(canonical.unwrap_or_else(|| path.clone())) {
+            once.push(path);
+        }
+    }
+    Ok(once)
 }
 
 fn find_default(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, LoadError> {
@@ -338,7 +365,7 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let name = entry?.file_name();
         let hidden = name.as_encoded_bytes().starts_with(b".");
         let is_patch = Path::new(&name).extension().is_some_and(|extension| extension == "toml");
-        if is_patch && !hidden && !folder.join(&name).is_dir() {
+        if is_patch && !hidden && !present(fs::metadata(folder.join(&name)))?.is_some_and(|it| it.is_dir()) {
             names.push(name);
         }
     }
@@ -372,8 +399,9 @@ fn number<'t>(text: &mut &'t [u8]) -> &'t [u8] {
     &digits[digits.iter().take_while(|byte| **byte == b'0').count()..]
 }
 
-fn check_all(paths: &[PathBuf], args: &[PathBuf]) -> Result<PatchSet, LoadError> {
-    let read: Vec<Result<RawFile, Box<Mistake>>> = paths.iter().map(|path| read(path, args)).collect();
+fn check_all(paths: &[PathBuf], args: &[PathBuf], unseen: &Unseen) -> Result<PatchSet, LoadError> {
+    let read: Vec<Result<RawFile, Box<Mistake>>> =
+        paths.iter().map(|path| read(path, args, unseen)).collect();
     let checked: Vec<Checked> = read.iter().zip(paths).map(|(raw, path)| check(raw, path)).collect();
     let duplicates = schema::duplicate_ids(checked.iter().flat_map(|checked| &checked.ids));
     let mut mistakes = Vec::new();
@@ -391,22 +419,30 @@ fn check_all(paths: &[PathBuf], args: &[PathBuf]) -> Result<PatchSet, LoadError>
 
 /// A patch file is a regular file, or a pipe that the user named in `args` and a shell opened for it: `<(generate)`. Such a
 /// pipe has no canonical path. A named one is nobody's answer to this run, and in a folder none is meant.
-fn read(path: &Path, args: &[PathBuf]) -> Result<RawFile, Box<Mistake>> {
+fn raw(path: &Path, args: &[PathBuf]) -> Result<RawFile, Unread> {
     let shown = path.to_string_lossy().into_owned();
-    let canonical = fs::canonicalize(path);
-    let read = match &canonical {
-        Err(_) if args.iter().any(|arg| arg == path) => regular::read_pipe(path),
-        _ => regular::read(path),
+    let canonical = present(fs::canonicalize(path))?;
+    let bytes = match &canonical {
+        None if args.iter().any(|arg| arg == path) => regular::read_pipe(path)?,
+        _ => regular::read(path)?,
     };
-    let bytes = read.map_err(|unread| {
+    Ok(RawFile { shown, path: canonical.unwrap_or_else(|| path.to_owned()), bytes })
+}
+
+/// The same; what hid the file is noted in `unseen`.
+fn read(path: &Path, args: &[PathBuf], unseen: &Unseen) -> Result<RawFile, Box<Mistake>> {
+    raw(path, args).map_err(|unread| {
+        if let Unread::Io(error) = &unread {
+            unseen.note(path, error);
+        }
+        let shown = path.to_string_lossy();
         let message = format!("cannot read the patch file: {unread}");
         let mut mistake = Mistake::new(&(*shown).into(), &"".into(), 0..0, MistakeKind::Unreadable, message);
         if let Unread::TooLong(limit) = unread {
             mistake.hint(limit.hint());
         }
-        mistake
-    })?;
-    Ok(RawFile { shown, path: canonical.unwrap_or_else(|_| path.to_owned()), bytes })
+        Box::new(mistake)
+    })
 }
 
 fn check(raw: &Result<RawFile, Box<Mistake>>, path: &Path) -> Checked {
@@ -577,14 +613,15 @@ mod tests {
     fn the_ids_of_a_folder_are_told_wherever_its_files_are_toml() {
         let (a, b, both) = (patch("a"), patch("b"), patch("c") + &patch("d"));
         let wrong = b.replace("file", "fiel");
-        let of = |files: &[(&str, &str)]| ids_in(folder(files).path());
+        let of = |files: &[(&str, &str)]| ids_in(folder(files).path(), &Unseen::default());
         let expected = Some(["a", "c", "d", "b"].map(str::to_owned).to_vec());
         let files =
             [("y.toml", both.as_str()), ("x.toml", &a), ("z.toml", &wrong), ("Cargo.toml", "[workspace]")];
         assert_eq!(of(&files), expected);
         assert_eq!(of(&[("x.toml", &a), ("y.toml", "no")]), None);
-        assert_eq!(ids_in(Path::new("nowhere")), None);
-        assert_eq!(ids_in(Path::new("")), Some(Vec::new()), "the manifest of this package has no patches");
+        assert_eq!(ids_in(Path::new("nowhere"), &Unseen::default()), None);
+        let here = ids_in(Path::new(""), &Unseen::default());
+        assert_eq!(here, Some(Vec::new()), "the manifest of this package has no patches");
     }
 
     #[test]

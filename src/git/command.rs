@@ -108,9 +108,10 @@ impl<'r> Git<'r> {
 
     /// Starts it, with its output in pipes.
     pub(super) fn spawn(&self, arguments: &[&str], stdin: Stdio) -> Result<Child, GitError> {
-        let enclosing = Enclosing::of(self.root).ok_or_else(|| self.no_repository())?;
+        let io = |source| self.io(source);
+        let enclosing = Enclosing::of(self.root).map_err(io)?.ok_or_else(|| self.no_repository())?;
         let mut git = command();
-        match enclosing.what_git_finds() {
+        match enclosing.what_git_finds().map_err(io)? {
             Finds::DotGit => {}
             Finds::Another => {
                 git.env("GIT_DIR", self.repository_of(&enclosing)?);

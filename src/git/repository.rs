@@ -4,9 +4,12 @@
 //! among the files of a tree, with a configuration in it. `safe.bareRepository` tells git not to use it; git then
 //! gives up there and does not look further up, and git before 2.38 does not know that setting.
 
-use std::io::Read;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use crate::regular::present;
 
 /// Git reads no more of a file `.git` either.
 const LONGEST: u64 = 1 << 20;
@@ -28,13 +31,19 @@ pub(super) enum Finds {
 }
 
 impl<'r> Enclosing<'r> {
-    pub(super) fn of(root: &'r Path) -> Option<Self> {
-        // As git does, a folder `.git` that is no repository is passed by.
-        let has_it = |folder: &&Path| {
-            let dot_git = folder.join(".git");
-            dot_git.is_file() || has_head(&dot_git)
-        };
-        Some(Self { root, top: root.ancestors().find(has_it)? })
+    /// `None` where there is none.
+    ///
+    /// # Errors
+    /// What the system says where it cannot be told.
+    pub(super) fn of(root: &'r Path) -> io::Result<Option<Self>> {
+        for top in root.ancestors() {
+            // As git does, a folder `.git` that is no repository is passed by.
+            let dot_git = top.join(".git");
+            if is(&dot_git, Metadata::is_file)? || has_head(&dot_git)? {
+                return Ok(Some(Self { root, top }));
+            }
+        }
+        Ok(None)
     }
 
     /// The folder that has the `.git`.
@@ -42,37 +51,53 @@ impl<'r> Enclosing<'r> {
         self.top
     }
 
-    pub(super) fn what_git_finds(&self) -> Finds {
-        let mut on_the_way = self.root.ancestors().take_while(|folder| folder.starts_with(self.top));
-        if on_the_way.any(has_head) { Finds::Another } else { Finds::DotGit }
+    /// # Errors
+    /// What the system says where it cannot be told.
+    pub(super) fn what_git_finds(&self) -> io::Result<Finds> {
+        for folder in self.root.ancestors().take_while(|folder| folder.starts_with(self.top)) {
+            if has_head(folder)? {
+                return Ok(Finds::Another);
+            }
+        }
+        Ok(Finds::DotGit)
     }
 
     /// The folder that the `.git` is or names.
-    fn folder(&self) -> Option<PathBuf> {
+    fn folder(&self) -> io::Result<Option<PathBuf>> {
         let dot_git = self.top.join(".git");
-        if dot_git.is_dir() {
-            return Some(dot_git);
+        if is(&dot_git, Metadata::is_dir)? {
+            return Ok(Some(dot_git));
         }
-        let mut text = String::new();
-        std::fs::File::open(&dot_git).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
-        Some(self.top.join(text.strip_prefix("gitdir: ")?.trim_end()))
+        let Some(file) = present(File::open(&dot_git))? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.take(LONGEST).read_to_end(&mut bytes)?;
+        let folder = str::from_utf8(&bytes).ok().and_then(|text| text.strip_prefix("gitdir: "));
+        Ok(folder.map(|folder| self.top.join(folder.trim_end())))
     }
 }
 
 /// Whether a folder has what every repository has, and little else.
-fn has_head(folder: &Path) -> bool {
-    folder.join("HEAD").symlink_metadata().is_ok()
+fn has_head(folder: &Path) -> io::Result<bool> {
+    Ok(present(folder.join("HEAD").symlink_metadata())?.is_some())
+}
+
+fn is(path: &Path, kind: fn(&Metadata) -> bool) -> io::Result<bool> {
+    Ok(present(path.metadata())?.is_some_and(|metadata| kind(&metadata)))
 }
 
 /// When git last wrote the index of the repository around `root`, where that can be told without git.
 pub(crate) fn index_written(root: &Path) -> Option<SystemTime> {
-    Enclosing::of(root)?.folder()?.join("index").metadata().ok()?.modified().ok()
+    Enclosing::of(root).ok()??.folder().ok()??.join("index").metadata().ok()?.modified().ok()
 }
 
 /// Whether the repository around `root` has a sparse checkout, now or before.
-pub(crate) fn is_sparse(root: &Path) -> bool {
-    let pattern = || Some(Enclosing::of(root)?.folder()?.join("info/sparse-checkout"));
-    pattern().is_some_and(|pattern| pattern.is_file())
+///
+/// # Errors
+/// What the system says where it cannot be told.
+pub(crate) fn is_sparse(root: &Path) -> io::Result<bool> {
+    let Some(enclosing) = Enclosing::of(root)? else { return Ok(false) };
+    let Some(folder) = enclosing.folder()? else { return Ok(false) };
+    is(&folder.join("info/sparse-checkout"), Metadata::is_file)
 }
 
 #[cfg(test)]
@@ -86,7 +111,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("a/b");
         fs::create_dir_all(&root).unwrap();
-        let seen = || Enclosing::of(&root).map(|found| (found.top().to_owned(), found.what_git_finds()));
+        let seen = || {
+            let found = Enclosing::of(&root).unwrap()?;
+            Some((found.top().to_owned(), found.what_git_finds().unwrap()))
+        };
         assert_eq!(seen(), None);
         fs::write(root.join("HEAD"), "").unwrap();
         assert_eq!(seen(), None);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use super::Rewritten;
@@ -16,6 +16,7 @@ use crate::files::{Each, Files, GitRevision, ReadError, WorkTree, slashed};
 use crate::git::history::GitHistory;
 use crate::git::{self, Assumed, Blob, CheckedOut, GitError};
 use crate::patch::PatchFile;
+use crate::regular::Unseen;
 use crate::workspace::{TargetError, Workspace};
 
 /// The working tree of a workspace and its repository.
@@ -23,12 +24,28 @@ pub struct DiskTree<'w> {
     workspace: &'w Workspace,
     current_dir: PathBuf,
     staged_renames: OnceLock<BTreeMap<String, String>>,
+    unseen: Arc<Unseen>,
 }
 
 impl<'w> DiskTree<'w> {
     /// `current_dir` is where paths begin that are not relative to the workspace.
     pub fn new(workspace: &'w Workspace, current_dir: &Path) -> Self {
-        Self { workspace, current_dir: current_dir.to_owned(), staged_renames: OnceLock::new() }
+        Self {
+            workspace,
+            current_dir: current_dir.to_owned(),
+            staged_renames: OnceLock::new(),
+            unseen: Arc::default(),
+        }
+    }
+
+    /// The answer of git, if it is one. Where the system kept git from answering, that is noted.
+    fn answered<T>(&self, answer: Result<T, GitError>) -> Option<T> {
+        let noted = |error: &GitError| {
+            if let GitError::Io { root, source, .. } = error {
+                self.unseen.note(root, source);
+            }
+        };
+        answer.inspect_err(noted).ok()
     }
 
     fn base(&self, base: Base) -> Option<&Path> {
@@ -147,7 +164,7 @@ impl Tree for DiskTree<'_> {
         let root = self.workspace.root();
         let commit = revision.map(|revision| git::resolve_revision(root, revision)).transpose()?;
         let files: Box<dyn Files> = match &commit {
-            None => Box::new(WorkTree::new(root)),
+            None => Box::new(WorkTree::new(root).noting(&self.unseen)),
             Some(commit) => Box::new(GitRevision::new(root, commit, paths)?),
         };
         Ok(Snapshot { files, commit })
@@ -157,14 +174,19 @@ impl Tree for DiskTree<'_> {
         let root = self.workspace.root();
         let commit = git::head(root)?;
         let files = GitRevision::new(root, &commit, paths)?;
-        let work = WorkTree::new(root);
+        let work = WorkTree::new(root).noting(&self.unseen);
         let checked_out = CheckedOut::new(root, &commit, paths);
         let checkout = Checkout { files, work, checked_out, read: Mutex::default() };
         Ok(Snapshot { files: Box::new(checkout), commit: Some(commit) })
     }
 
     fn resolve(&self, file: &str, base: Base) -> Result<String, TargetError> {
-        self.workspace.resolve(file, self.base(base)).map(|target| target.relative)
+        let noted = |error: &TargetError| {
+            if let TargetError::Io { path, source } = error {
+                self.unseen.note(Path::new(path), source);
+            }
+        };
+        self.workspace.resolve(file, self.base(base)).inspect_err(noted).map(|target| target.relative)
     }
 
     fn spelled(&self, file: &str, base: Base) -> Result<String, TargetError> {
@@ -205,8 +227,8 @@ impl Tree for DiskTree<'_> {
         }
         // Not `git diff`: what git does to compare a working tree starts the filters that the tree names.
         let asked: Vec<String> = paths.iter().cloned().collect();
-        let committed = git::read_many(root, "HEAD", &asked).ok()?;
-        let work = WorkTree::new(root);
+        let committed = self.answered(git::read_many(root, "HEAD", &asked))?;
+        let work = WorkTree::new(root).noting(&self.unseen);
         let is_as_committed = |path: &String| match (committed.get(path), work.read(path)) {
             (Some(Blob::Regular(then)), Ok(now)) => *then == now || without_cr(then) == without_cr(&now),
             _ => false,
@@ -216,7 +238,7 @@ impl Tree for DiskTree<'_> {
     }
 
     fn staged_rename(&self, path: &str) -> Option<String> {
-        let ask = || git::staged_renames(self.workspace.root()).unwrap_or_default();
+        let ask = || self.answered(git::staged_renames(self.workspace.root())).unwrap_or_default();
         self.staged_renames.get_or_init(ask).get(path).cloned()
     }
 
@@ -245,11 +267,15 @@ impl Tree for DiskTree<'_> {
     }
 
     fn patch_files_beside(&self, set: &PatchSet) -> Vec<PatchFile> {
-        loader::beside(set)
+        loader::beside(set, &self.unseen)
     }
 
     fn with_patch_files_beside(&self, set: &PatchSet) -> Option<PatchSet> {
-        loader::with_neighbours(set)
+        loader::with_neighbours(set, &self.unseen)
+    }
+
+    fn unseen(&self) -> Option<(PathBuf, io::Error)> {
+        self.unseen.first()
     }
 
     fn tidy(&self, targets: &mut dyn Iterator<Item = &str>, set: &PatchSet) {

@@ -9,7 +9,7 @@ use super::job::Job;
 use super::options::LockUse;
 use super::recall::Recalled;
 use super::tree::Tree;
-use super::{Options, Progress, Rewritten, RunError};
+use super::{Options, Progress, Rewritten, RunError, all_seen};
 use crate::config::loader::{self, LockFile, PatchSet};
 use crate::config::lock::{self, Lock, fingerprint};
 use crate::drift::merge::{Merged, merge};
@@ -45,6 +45,7 @@ pub fn lock_patches(
         }
     }
     job.note(&mut done);
+    all_seen(tree)?;
     if done.is_held_back(&options) {
         return Ok((job.report(&done), Vec::new()));
     }

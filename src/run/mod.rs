@@ -35,6 +35,7 @@ pub(crate) mod tree;
 mod update;
 mod write;
 
+use std::io;
 use std::path::PathBuf;
 
 use crate::commit::CommitError;
@@ -79,6 +80,14 @@ pub enum RunError {
     /// git was needed, and could not help.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The system could not say what is there, and what was planned may rest on that.
+    #[error("cannot read `{}`: {source}; nothing was written", .path.display())]
+    Unseen {
+        /// What was asked for.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 /// Called after each target (or group of targets) is planned: how many are done, and how many there are.
@@ -99,6 +108,7 @@ pub fn apply_patches(
     }
     let job = Job::new(tree, set, options)?;
     let mut done = job.conclude(progress);
+    all_seen(tree)?;
     match options.mode {
         Mode::Write if !done.is_held_back(options) => {
             job.write(set, &mut done)?;
@@ -106,6 +116,14 @@ pub fn apply_patches(
         Mode::Write | Mode::Report | Mode::Revert => {}
     }
     Ok(job.report(&done))
+}
+
+/// Nothing rests on what the system could not say.
+///
+/// # Errors
+/// [`RunError::Unseen`].
+fn all_seen(tree: &dyn Tree) -> Result<(), RunError> {
+    tree.unseen().map_or(Ok(()), |(path, source)| Err(RunError::Unseen { path, source }))
 }
 
 /// The sentence of an error and of those behind it.

@@ -15,7 +15,7 @@ use super::recall::{Memory, Recalled};
 use super::resolved::Resolved;
 use super::selection::Selection;
 use super::tree::{Base, Snapshot, TargetChange, Tree};
-use super::{Mode, Options, Progress, RunError, with_source};
+use super::{Mode, Options, Progress, RunError, all_seen, with_source};
 use crate::commit::CommitError;
 use crate::config::loader::PatchSet;
 use crate::drift::trail::{self, Commit, History, Trail};
@@ -166,6 +166,7 @@ fn attempt(
     if job.note_left_in_place(set, &mut done, &reversal.back)? {
         reversal.end = reversal.end.max(End::Left);
     }
+    all_seen(tree)?;
     if reversal.end <= accepted {
         job.put_targets_back(set, &mut done, &reversal.back)?;
     }

@@ -3,6 +3,8 @@
 //! The conductor knows nothing else of the world, so that whole runs are tested in memory.
 
 use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
 
 use crate::commit::CommitError;
 use crate::config::loader::PatchSet;
@@ -121,6 +123,11 @@ pub trait Tree: Sync {
 
     /// The patch files of `set` with those beside them; `None` where there are no others, or they cannot be read.
     fn with_patch_files_beside(&self, set: &PatchSet) -> Option<PatchSet>;
+
+    /// The first path of which the system could not say what is there, and why: what was read or looked for may lack it.
+    fn unseen(&self) -> Option<(PathBuf, io::Error)> {
+        None
+    }
 
     /// Removes what a killed run may have left beside `targets` and beside the patch files of `set`.
     fn tidy(&self, targets: &mut dyn Iterator<Item = &str>, set: &PatchSet);

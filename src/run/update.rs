@@ -11,7 +11,7 @@ use super::job::{Job, base_of};
 use super::options::OnFailure;
 use super::planned::Planned;
 use super::tree::Tree;
-use super::{Mode, Options, Progress, Rewritten, RunError};
+use super::{Mode, Options, Progress, Rewritten, RunError, all_seen};
 use crate::config::loader::{PatchSet, RawFile};
 use crate::config::rewrite::{Field, FieldChange, RewriteError, rewrite};
 use crate::config::schema;
@@ -78,6 +78,7 @@ pub fn update_patches(
         // What an update that was killed left to do.
         rewritten = job.lock_files(&done, set, &BTreeSet::new());
     }
+    all_seen(tree)?;
     done.tell(&proposals, given_up);
     Ok((job.report(&done), rewritten))
 }

@@ -10,7 +10,7 @@ use super::{file_keys, keys, operation, query, verify_table};
 use crate::config::mistake::{MistakeKind, position};
 use crate::patch::version::VersionRange;
 use crate::patch::{Action, Drift, Origin, Patch, QueryKind, TomlOperation, Verify};
-use crate::text::words::is_word;
+use crate::text::words::is_identifier;
 
 /// What `[meta]` says about every patch of the file.
 pub(super) struct Common {
@@ -269,8 +269,7 @@ fn function_context(
 ) -> Option<String> {
     let key_span = part.entry(keys::FUNCTION_CONTEXT.name)?.key_span;
     let name = part.text(sink, &keys::FUNCTION_CONTEXT)?;
-    let plain = name.value.strip_prefix("r#").unwrap_or(&name.value);
-    if !plain.chars().all(is_word) {
+    if !is_identifier(&name.value) {
         sink.report(MistakeKind::Impossible, name.span, format!("`{}` is not a function name", name.value))
             .hint("write the name alone, without `fn`, path or parameters");
         return None;

@@ -2,6 +2,7 @@
 
 use super::evidence::patch;
 use super::*;
+use crate::patch::Drift;
 
 /// A keeper's evening: the bell is rung once as a habit, once for the fog.
 const EVENING: &str = "pub fn evening(bell: &Bell) {\n    bell.wake();\n    bell.ring_for(Reason::Habit);\n    \
@@ -363,4 +364,40 @@ fn an_import_beside_it_is_no_rest_of_one_that_goes() {
     // What upstream made of it is.
     upstream.write("src/night.rs", &uses("use crate::chimes::Chimes;\n"));
     upstream.run(apply()).fails();
+}
+
+/// What random changes of whole plans found: a set, a NUL, and the text of its targets. Each patch leaves the like of what it takes
+/// away, with a change merged or exactly.
+const FOUND: [(Drift, &str); 5] = [
+    (Merge, include_str!("../../../fuzz/found/run/deletion-leaves-its-like-twice")),
+    (Merge, include_str!("../../../fuzz/found/run/deletion-leaves-its-like-among-twins")),
+    (Merge, include_str!("../../../fuzz/found/run/deletion-leaves-changed-lines")),
+    (Off, include_str!("../../../fuzz/found/run/replacement-leaves-its-like")),
+    (Off, include_str!("../../../fuzz/found/run/replacement-leaves-its-like-unclosed")),
+];
+
+#[test]
+fn what_leaves_its_like_is_refused_where_a_second_run_could_not_tell() {
+    for (drift, input) in FOUND {
+        let (set, text) = input.split_once('\0').unwrap();
+        let files = [("core/src/a.rs", text), ("core/src/b.rs", text)];
+        let without = Upstream::without_git(&files);
+        without.patches(set);
+        let ran = without.run(apply().drift(drift)).fails();
+        assert!(ran.all_causes().contains("not-idempotent"), "{}", ran.told());
+        assert_eq!(without.text("core/src/a.rs"), text);
+        // With history it is refused, or known afterwards.
+        let mut upstream = Upstream::new(&files);
+        upstream.patches(set);
+        if upstream.run(apply().drift(drift)).has_failed() {
+            assert_eq!(upstream.text("core/src/a.rs"), text);
+            continue;
+        }
+        let made = upstream.tree();
+        for _ in 0..2 {
+            upstream.run(apply().drift(drift)).succeeds();
+            assert_eq!(upstream.tree(), made, "{set}");
+            upstream.commit();
+        }
+    }
 }
