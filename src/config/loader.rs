@@ -373,6 +373,13 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
 
+/// Whether a patch file comes before another one in a run of their folder.
+pub(crate) fn comes_before(file: &str, other: &str) -> bool {
+    let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_owned();
+    let (file, other) = (name(file), name(other));
+    natural_order(file.as_encoded_bytes(), other.as_encoded_bytes()) == Ordering::Less
+}
+
 /// Digits in a row compare as the number that they write, all else byte by byte: `2-` comes before `10-`. Of two names
 /// that differ in leading zeros alone, the bytes decide.
 fn natural_order(a: &[u8], b: &[u8]) -> Ordering {

@@ -1,7 +1,7 @@
 //! All that does not change during a run: the patches with their lock states, the files, the options.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::options::LockUse;
 use super::selection::takes_part_in_all;
@@ -43,8 +43,10 @@ pub(super) struct Job<'r> {
     pub(super) manifest: Option<Vec<u8>>,
     /// The patches that take part in a run of all, once that is known.
     pub(super) of_all: OnceLock<Vec<usize>>,
-    set: &'r PatchSet,
+    pub(super) set: &'r PatchSet,
     siblings: OnceLock<Vec<PatchFile>>,
+    /// By target, the patches that have something to do there.
+    pub(super) unmade: Mutex<BTreeMap<String, Arc<BTreeSet<usize>>>>,
     history: OnceLock<Result<Option<Box<dyn History + 'r>>, GitError>>,
     gaps: Mutex<BTreeSet<String>>,
 }
@@ -78,6 +80,7 @@ impl<'r> Job<'r> {
             of_all: OnceLock::new(),
             set,
             siblings: OnceLock::new(),
+            unmade: Mutex::default(),
             history: OnceLock::new(),
             gaps: Mutex::default(),
         })

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use super::job::{Job, base_of};
 use super::options::OnFailure;
 use super::targets::{Assignment, Assignments, Component, components};
 use super::{Mode, Progress};
+use crate::config::loader::comes_before;
 use crate::outcome::Work;
 use crate::patch::{Drift, Patch};
 use crate::plan::draft::Draft;
@@ -182,12 +184,29 @@ impl<'r> Job<'r> {
         });
         match drafts.collect::<Option<BTreeMap<String, Draft>>>() {
             Some(drafts) if !siblings.is_empty() => {
-                let mut tasks = self.tasks(component.patches.iter(), component, assignments, manner);
-                tasks.extend(siblings.into_iter().flatten());
-                plan(&tasks, drafts).verdicts
+                let tasks = self.tasks(component.patches.iter(), component, assignments, manner);
+                plan(&self.in_order_of_folder(tasks, siblings), drafts).verdicts
             }
             _ => BTreeMap::new(),
         }
+    }
+
+    /// Tasks of the run, and those of patch files beside it where a run of the folder has them.
+    fn in_order_of_folder<'a>(&self, own: Vec<Task<'a>>, siblings: Vec<Vec<Task<'a>>>) -> Vec<Task<'a>> {
+        let file_of = |index: usize| {
+            let owners = self.set.files.iter().flat_map(|file| file.patches.iter().map(|_| &*file.path));
+            let beside = self.siblings().iter().flat_map(|file| file.patches.iter().map(|_| &*file.path));
+            owners.chain(beside).nth(index).unwrap_or_default()
+        };
+        let mut tasks = own;
+        for sibling in siblings {
+            let file = sibling.first().map_or("", |task| file_of(task.index));
+            let is_later =
+                |task: &Task<'_>| task.index < self.members.len() && comes_before(file, file_of(task.index));
+            let at = tasks.iter().position(is_later).unwrap_or(tasks.len());
+            tasks.splice(at..at, sibling);
+        }
+        tasks
     }
 
     /// A revert does so too: it must recognise what a run with `--keep-going` left.
@@ -260,6 +279,44 @@ impl<'r> Job<'r> {
             .any(|(_, result)| result.drafts.get(path).is_some_and(|draft| draft.is_in_place(line)))
     }
 
+    /// The patches, of the run and of the files beside it, that have something to do in `path` as it is, where all are known: nothing
+    /// rests on what they are to make.
+    pub(super) fn unmade(&self, path: &str) -> Arc<BTreeSet<usize>> {
+        if let Some(known) = self.unmade.lock().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return Arc::clone(known);
+        }
+        let paths = BTreeSet::from([path.to_owned()]);
+        let own = (0..self.members.len()).filter_map(|index| self.known(index, &paths)).collect();
+        let tasks = self.in_order_of_folder(own, self.siblings_on(&[], &paths));
+        // A revert is planned on HEAD.
+        let now = if self.options.mode == Mode::Revert { None } else { self.read(path).ok() };
+        let has_something_to_do = |task: &Task<'_>| {
+            let Some((_, source)) = &now else { return false };
+            let mut tasks = tasks.clone();
+            tasks
+                .iter_mut()
+                .filter(|other| other.index == task.index)
+                .for_each(|task| task.role = Role::Acts);
+            let drafts = std::iter::once((path.to_owned(), Draft::new(path, source.clone()))).collect();
+            matches!(plan(&tasks, drafts).verdicts[&task.index].decision, Decision::Apply)
+        };
+        let unmade = tasks.iter().filter(|task| has_something_to_do(task)).map(|task| task.index);
+        let unmade: Arc<BTreeSet<usize>> = Arc::new(unmade.collect());
+        let mut known = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(path.to_owned()).or_insert(unmade))
+    }
+
+    /// As [`Self::siblings_on`], without those that are not made.
+    pub(super) fn siblings_made(&self, index: usize, path: &str) -> Vec<Vec<Task<'_>>> {
+        let mut beside = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        if !beside.is_empty() {
+            let unmade = self.unmade(path);
+            beside.iter_mut().for_each(|tasks| tasks.retain(|task| !unmade.contains(&task.index)));
+            beside.retain(|tasks| !tasks.is_empty());
+        }
+        beside
+    }
+
     /// The patches of other patch files beside those of the run that are in place in `path`, each as if it came after the run.
     fn siblings_in_place(&self, index: usize, path: &str) -> Vec<Task<'_>> {
         let in_place = self.siblings_planned(index, path).flat_map(|(tasks, result)| {
@@ -290,8 +347,8 @@ impl<'r> Job<'r> {
         let is_copy = |patch: &Patch| own.iter().any(|index| self.patch(*index).id == patch.id);
         let mut next = self.members.len()..;
         let tasks = self.siblings().iter().map(|file| {
-            let others = file.patches.iter().filter(|patch| !is_copy(patch));
-            let tasks = others.zip(&mut next).filter_map(|(patch, at)| self.known_as(at, patch, paths));
+            let others = file.patches.iter().zip(&mut next).filter(|(patch, _)| !is_copy(patch));
+            let tasks = others.filter_map(|(patch, at)| self.known_as(at, patch, paths));
             tasks.collect::<Vec<_>>()
         });
         tasks.filter(|tasks| !tasks.is_empty()).collect()

@@ -3,8 +3,6 @@
 //! The newest revision of the patch's own file in which the patch has a place tells what stood there, in which item, and
 //! when: so a namesake that stood elsewhere at that time is not where the code moved.
 
-use std::collections::BTreeSet;
-
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
@@ -154,7 +152,11 @@ impl Job<'_> {
     pub(super) fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
         let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
         alone.or_else(|| {
-            let before: Vec<usize> = self.before_in(path, index).collect();
+            let mut before: Vec<usize> = self.before_in(path, index).collect();
+            if !before.is_empty() {
+                let unmade = self.unmade(path);
+                before.retain(|other| !unmade.contains(other));
+            }
             let place = if before.is_empty() { None } else { self.place_behind(&before, index, path, text) };
             Some((place?, Rests::OnPatches))
         })
@@ -179,7 +181,7 @@ impl Job<'_> {
 
     /// The one place of a patch, as it is written, in a text of `path` behind patch files beside the run's: the first of them, or more.
     fn place_behind_siblings(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
-        let beside = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        let beside = self.siblings_made(index, path);
         let own: Vec<&Patch> =
             self.before_in(path, index).chain([index]).map(|own| self.patch(own)).collect();
         (1..=beside.len()).find_map(|count| {
@@ -193,7 +195,7 @@ impl Job<'_> {
     /// are known as well: what they make of its text is not what always stood there. Where history does not tell, an insertion had.
     pub(super) fn was_open_beside_siblings(&self, index: usize, verdict: &Verdict) -> bool {
         let Some(path) = verdict.file.as_deref() else { return false };
-        let known = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+        let known = self.siblings_made(index, path);
         let next = known.iter().flatten().last().map_or(0, |task| task.index + 1);
         let targets = || vec![path.to_owned()];
         let own = self.before_in(path, index).chain([index]).map(|index| Task {

@@ -215,3 +215,61 @@ fn a_patch_on_which_a_file_beside_rests_is_not_taken_back_with_others() {
         }
     }
 }
+
+/// Of two that change the same, the later file has the last word, as in one call.
+#[test]
+fn a_file_is_applied_over_what_an_earlier_one_made_of_its_place() {
+    let query = "type = \"tree-sitter\"\npattern = \"fn dusk\"";
+    let louder = |pitch: u8| replace(DUSK.replace("sound(3)", &format!("sound({pitch})")).trim_end());
+    let calls = |pitch: u8| (code_query("horn.sound($N)"), replace(&format!("horn.sound({pitch})")));
+    let items = |pitch: u8| (query.to_owned(), louder(pitch));
+    for set in [&items as &dyn Fn(u8) -> (String, String), &calls] {
+        let sets = [("a", set(4)), ("b", set(5))].map(|(id, (query, operation))| own(id, &query, &operation));
+        let (mut upstream, names) = in_files(&sets);
+        let all = upstream.applied(apply());
+        for is_committed in [false, true] {
+            let (mut upstream, _) = in_files(&sets);
+            for name in &names {
+                assert_eq!(upstream.run_file(name, apply()).succeeds().one(), "applied");
+                if is_committed {
+                    upstream.commit();
+                }
+            }
+            assert_eq!(upstream.tree(), all);
+        }
+        // The other way round, the earlier one stands beneath.
+        upstream.run_file("2.toml", apply()).succeeds();
+        assert_eq!(upstream.run_file("1.toml", apply()).succeeds().one(), "already-applied");
+        assert_eq!(upstream.tree(), all);
+        upstream.commit();
+    }
+}
+
+/// What another patch is to make, and does not make, nothing rests on.
+#[test]
+fn a_patch_of_what_another_has_not_made_never_matched() {
+    let louder = |condition: &str| {
+        own("louder", &text_query("sound(3)"), &replace("sound(4, 5)"))
+            .replace("id = \"louder\"\n", &format!("id = \"louder\"\n{condition}"))
+    };
+    let on_it = [
+        own(
+            "short",
+            &text_query("    horn.sound(4, 5);\n    horn.rest(9);\n"),
+            &replace("    horn.rest(9);\n"),
+        ),
+        own("rest", &code_query("horn.sound(4, 5)"), &replace("horn.rest(9)")),
+        own("none", &code_query("horn.sound(4, 5);"), "type = \"delete\""),
+    ];
+    for set in on_it {
+        let (upstream, _) = in_files(&[louder(""), set.clone()]);
+        for options in [apply(), status(), apply().drift(Move)] {
+            assert_eq!(upstream.run_file("2.toml", options).fails().one(), "no-match", "{set}");
+        }
+        for condition in ["enabled = false\n", "version = \">=9.1\"\n", "version = \"<0.1\"\n"] {
+            let (upstream, _) = in_files(&[louder(condition) + &set]);
+            let ran = upstream.run(apply().version("1.2.3"));
+            assert_eq!(ran.all_causes(), "no-match", "{set}{}", ran.told());
+        }
+    }
+}
