@@ -57,20 +57,23 @@ pub(crate) fn tracks(root: &Path) -> Result<bool, GitError> {
     if first > 0 || output.status.success() { Ok(first > 0) } else { Err(git.failure(&output.stderr)) }
 }
 
-/// What the index has under another name than HEAD, as git recognises it: the old path and the new one, relative to
-/// `root`. Of a file that was edited on the way as well.
+/// What the index has under another name than HEAD, as git recognises it: by the old path the new ones, of which there
+/// may be several, relative to `root`. Of a file that was edited on the way as well.
 ///
 /// # Errors
 /// [`GitError`]; one is that there is no commit.
-pub(crate) fn staged_renames(root: &Path) -> Result<BTreeMap<String, String>, GitError> {
+pub(crate) fn staged_renames(root: &Path) -> Result<BTreeMap<String, Vec<String>>, GitError> {
     let command = "diff-index";
-    let arguments = ["--cached", "-z", "--name-status", "--relative", "--diff-filter=R", "-M", "HEAD", "--"];
+    let arguments = ["--cached", "-z", "--name-status", "--relative", "--diff-filter=RC", "-C", "HEAD", "--"];
     let listing = Git::new(root, command).answer(&arguments)?;
     let fields: Option<Vec<&str>> =
         listing.split(|byte| *byte == 0).map(|field| str::from_utf8(field).ok()).collect();
     let fields = fields.ok_or(GitError::Unexpected { command })?;
-    let pair = |entry: &[&str]| (entry[1].to_owned(), entry[2].to_owned());
-    Ok(fields.chunks_exact(3).map(pair).collect())
+    let mut renames: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in fields.chunks_exact(3) {
+        renames.entry(entry[1].to_owned()).or_default().push(entry[2].to_owned());
+    }
+    Ok(renames)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::workspace::{TargetError, Workspace};
 pub struct DiskTree<'w> {
     workspace: &'w Workspace,
     current_dir: PathBuf,
-    staged_renames: OnceLock<BTreeMap<String, String>>,
+    staged_renames: OnceLock<BTreeMap<String, Vec<String>>>,
     unseen: Arc<Unseen>,
 }
 
@@ -237,9 +237,9 @@ impl Tree for DiskTree<'_> {
         Some(paths)
     }
 
-    fn staged_rename(&self, path: &str) -> Option<String> {
+    fn staged_renames(&self, path: &str) -> Vec<String> {
         let ask = || self.answered(git::staged_renames(self.workspace.root())).unwrap_or_default();
-        self.staged_renames.get_or_init(ask).get(path).cloned()
+        self.staged_renames.get_or_init(ask).get(path).cloned().unwrap_or_default()
     }
 
     fn assumed_version(&self, commit: &str) -> Result<Option<Assumed>, GitError> {

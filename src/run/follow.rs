@@ -162,7 +162,16 @@ impl<'r> Job<'r> {
                     return Some(Replanned::Settle(failed_in(definition.path, failure)));
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
-                if let Some(now) = self.staged_rename(&definition.path) {
+                let mut staged = self.staged_renames(&definition.path);
+                if staged.len() > 1 {
+                    staged.retain(|path| self.text(path).is_some_and(|now| now.contains(&definition.search)));
+                }
+                if staged.len() > 1 {
+                    let site = |file: String| Site { file, line, text: None };
+                    let sites = staged.into_iter().map(site).collect();
+                    return Some(Replanned::Settle(fail(Failure::SeveralPlaces { by: None, sites })));
+                }
+                if let Some(now) = staged.pop() {
                     let name = printable(&now);
                     followed.story.push(format!("renamed to {name} in git's index, which is not committed"));
                     definition.path = now;
@@ -207,7 +216,7 @@ impl<'r> Job<'r> {
     /// Whether the newest commit has a file that the tree has not, and that went nowhere that git's index knows of.
     fn is_uncommitted_loss(&self, path: &str) -> bool {
         let is_missing = matches!(self.target_of(path, Base::Workspace), Err(TargetError::Missing { .. }));
-        is_missing && self.staged_rename(path).is_none()
+        is_missing && self.staged_renames(path).is_empty()
     }
 
     /// Whether a patch may be planned in the file to which its text went.

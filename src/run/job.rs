@@ -136,11 +136,12 @@ impl<'r> Job<'r> {
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).insert(gap);
     }
 
-    /// The path that `path`, which the newest commit has, has in git's index: another where it was renamed and that is not
-    /// committed. A revision has no index.
-    pub(super) fn staged_rename(&self, path: &str) -> Option<String> {
+    /// The paths that `path`, which the newest commit has, has in git's index where it was renamed, or became several, and that is
+    /// not committed. A revision has no index.
+    pub(super) fn staged_renames(&self, path: &str) -> Vec<String> {
         let is_missing = matches!(self.target_of(path, Base::Workspace), Err(TargetError::Missing { .. }));
-        (self.snapshot.commit.is_none() && is_missing).then(|| self.tree.staged_rename(path))?
+        let is_asked = self.snapshot.commit.is_none() && is_missing;
+        if is_asked { self.tree.staged_renames(path) } else { Vec::new() }
     }
 
     /// The commit that is planned against; for the working tree, HEAD.

@@ -398,7 +398,10 @@ impl<'r> Job<'r> {
                 Err(TargetError::Io { path: target, source: io::Error::other(with_source(&error)) })
             }
         });
-        let renamed = |head: &String| self.tree.staged_rename(head);
+        let renamed = |head: &String| {
+            let mut now = self.tree.staged_renames(head);
+            now.pop().filter(|_| now.is_empty())
+        };
         let resolved = match (self.tree.resolve(file, base), &head) {
             (Err(TargetError::Missing { .. }), Ok((head, _))) if let Some(to) = renamed(head) => {
                 self.tree.resolve(&to, Base::Workspace).map(|path| (head.clone(), path))

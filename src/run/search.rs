@@ -147,21 +147,22 @@ impl<'r> Job<'r> {
 
     /// The place of a patch in the file to which git says that the patch's file was renamed.
     fn renamed(&self, index: usize) -> Renamed<'r> {
-        let now = self
-            .history()
-            .and_then(|history| self.paths_of(index).iter().find_map(|file| self.now(history, file)));
+        let now = self.history().and_then(|history| {
+            let now = self.paths_of(index).into_iter().map(|file| self.now(history, &file));
+            now.into_iter().find(|now| !now.is_empty())
+        });
         let Some(now) = now else { return Renamed::No };
-        let mut places = [Drift::Off, Drift::Merge].into_iter();
-        let Some(place) = places.find_map(|drift| self.placed(index, &now, drift)) else {
-            return Renamed::Without;
+        let placed = |now: &String| {
+            [Drift::Off, Drift::Merge].into_iter().find_map(|drift| self.placed(index, now, drift))
         };
-        let mut others = self.split_into(index, &now);
-        match others.is_empty() {
-            true => Renamed::To(Box::new(place)),
-            false => {
-                others.insert(0, place);
-                Renamed::Into(Box::new(self.several(index, &others)))
-            }
+        let mut places: Vec<Placed<'r>> = now.iter().filter_map(placed).collect();
+        if places.is_empty() {
+            return Renamed::Without;
+        }
+        places.extend(now.iter().flat_map(|now| self.split_into(index, now)));
+        match places.len() {
+            1 => Renamed::To(Box::new(places.remove(0))),
+            _ => Renamed::Into(Box::new(self.several(index, &places))),
         }
     }
 
@@ -182,11 +183,11 @@ impl<'r> Job<'r> {
             .collect()
     }
 
-    /// What git says that a file was renamed to, by commits and in the index.
-    fn now(&self, history: &dyn History, file: &str) -> Option<String> {
+    /// What git says that a file was renamed to, by commits and in the index, where that may be several.
+    fn now(&self, history: &dyn History, file: &str) -> Vec<String> {
         let renamed = history.fate(file).and_then(|(_, now)| now);
-        let staged = self.staged_rename(renamed.as_deref().unwrap_or(file));
-        staged.or(renamed)
+        let staged = self.staged_renames(renamed.as_deref().unwrap_or(file));
+        if staged.is_empty() { renamed.into_iter().collect() } else { staged }
     }
 
     /// The one candidate that holds the place of a patch: exactly, or but for its indentation; or, where the lock names

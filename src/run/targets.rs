@@ -139,7 +139,8 @@ impl<'r> Job<'r> {
         let mut files = patch.files.iter();
         let has = |file: &&String| {
             let relative = self.tree.spelled(file, base_of(patch)).ok();
-            relative.is_some_and(|path| history.today(&path).is_some() && self.staged_rename(&path).is_none())
+            relative
+                .is_some_and(|path| history.today(&path).is_some() && self.staged_renames(&path).is_empty())
         };
         files.find(has).map(|file| printable(file))
     }

@@ -101,9 +101,9 @@ pub trait Tree: Sync {
     /// Those of `paths` that the newest commit has as they are in the working tree; `None` where git does not tell.
     fn unchanged(&self, paths: BTreeSet<String>) -> Option<BTreeSet<String>>;
 
-    /// The path to which git's index renamed `path` since HEAD; `None` where it did not, or cannot be asked.
-    fn staged_rename(&self, _path: &str) -> Option<String> {
-        None
+    /// The paths to which git's index renamed `path` since HEAD; none where it did not, or cannot be asked.
+    fn staged_renames(&self, _path: &str) -> Vec<String> {
+        Vec::new()
     }
 
     /// The version of the newest release tag before `commit`; none outside of a repository.

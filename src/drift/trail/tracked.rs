@@ -101,20 +101,31 @@ impl TrackedLines {
         }
     }
 
-    /// The file at `path`, and the others in which the commit put these lines of `origin` with those around them; nothing if there
-    /// is no other.
+    /// The file at `path`, and the others in which the commit put these lines of `origin`, or what becomes of them, with those around
+    /// them; nothing if there is no other.
     pub(super) fn copies(&self, origin: &str, changes: &[FileChange], path: &str) -> Vec<(String, usize)> {
         // A line alone may stand anywhere.
         let above = self.lines.start.saturating_sub(NEIGHBOURS);
-        let wanted: Vec<&str> =
-            origin.lines().map(str::trim).take(self.lines.end + NEIGHBOURS).skip(above).collect();
+        let lines: Vec<&str> = origin.lines().map(str::trim).collect();
+        let below = (self.lines.end + NEIGHBOURS).min(lines.len());
+        let around = |own: &str| -> Vec<String> {
+            let (head, tail) = (&lines[above..self.lines.start], &lines[self.lines.end..below]);
+            let all = head.iter().copied().chain(own.lines().map(str::trim)).chain(tail.iter().copied());
+            all.map(str::to_owned).collect()
+        };
+        // One in which the change was made is one of them.
+        let wanted = [around(&self.base), around(&self.theirs)];
         let mut copies = Vec::new();
         for change in changes {
             let Some((at, after)) = &change.new else { continue };
             let before = change.old.as_ref().filter(|_| at != path).map_or("", |(_, text)| text);
             let lines: Vec<&str> = after.lines().map(str::trim).collect();
-            let found = blocks(&wanted, &lines, &added(before, after));
-            copies.extend(found.into_iter().map(|line| (at.clone(), line + self.lines.start - above + 1)));
+            let added = added(before, after);
+            let found = wanted.iter().flat_map(|wanted| {
+                let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+                blocks(&wanted, &lines, &added)
+            });
+            copies.extend(found.map(|line| (at.clone(), line + self.lines.start - above + 1)));
         }
         let is_own = |(heir, _): &(String, usize)| heir == path;
         if copies.iter().any(is_own) && !copies.iter().all(is_own) { copies } else { Vec::new() }

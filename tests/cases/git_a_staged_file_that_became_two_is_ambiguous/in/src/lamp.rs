@@ -1,0 +1,5 @@
+pub fn light() {
+    wick(3);
+    trim(40, "daily");
+    burn();
+}
