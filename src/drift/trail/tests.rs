@@ -587,6 +587,12 @@ fn a_file_that_two_inherit_is_not_followed_to_either() {
         .rename(&[("a.rs", "north.rs")], &[("north.rs", &heir("north")), ("south.rs", &heir("south"))]);
     let End::Several(_, sites) = story.follow("a.rs", SEARCH, TEXT).end else { panic!() };
     assert_eq!(sites, [("north.rs".to_owned(), 6), ("south.rs".to_owned(), 6)]);
+    // In one of them the change was made already.
+    let made = heir("south").replace(SEARCH, TEXT);
+    let story = Story::new(&[("a.rs", FILE)])
+        .rename(&[("a.rs", "north.rs")], &[("north.rs", &heir("north")), ("south.rs", &made)]);
+    let End::Several(_, sites) = story.follow("a.rs", SEARCH, TEXT).end else { panic!() };
+    assert_eq!(sites.len(), 2);
 }
 
 #[test]
