@@ -162,6 +162,17 @@ fn telling<'t>(base: &'t str, theirs: &str, language: Language) -> Vec<Name<'t>>
     found
 }
 
+/// Whether `text` defines nothing of what `own` defines, which is something, and nothing that `others` do not define.
+pub(crate) fn is_of_others(own: &str, text: &str, others: &str, language: Language) -> bool {
+    let [own, found] = [own, text].map(|text| names(text, language));
+    if own.is_empty() || found.is_empty() {
+        return false;
+    }
+    let others = names(others, language);
+    let is_in = |name: &Name<'_>, names: &[Name<'_>]| names.iter().any(|other| name.may_be(other));
+    found.iter().all(|name| !is_in(name, &own) && is_in(name, &others))
+}
+
 /// Whether a change from `base` to `theirs`, which is told where it belongs by a name, went under another one in the change from
 /// `ours` to `merged`.
 pub(crate) fn is_under_other_name(

@@ -97,8 +97,8 @@ impl<'r> Job<'r> {
         let (elsewhere, lost): (Vec<usize>, Vec<usize>) =
             lost.iter().partition(|index| is_other_item(index) && says_all(index));
         let is_renamed = |index: &usize| {
-            let own = self.paths_of(*index);
-            own.iter().any(|path| self.is_in_renamed_item(*index, path))
+            let (own, line) = (self.paths_of(*index), planned.verdicts[index].line.unwrap_or(1));
+            own.iter().any(|path| self.is_in_renamed_item(*index, path, line))
         };
         let renamed = elsewhere.into_iter().filter(is_renamed).map(|index| {
             let story = vec!["its item was renamed".to_owned()];
@@ -326,7 +326,7 @@ impl<'r> Job<'r> {
                 Some(puts_item(history, &step.commit, &locked.path, &step.path))
             };
             item.is_same_item(&locked.path) && is_put_there() != Some(false)
-                || self.is_in_renamed_item(index, &today.path)
+                || self.is_in_renamed_item(index, &today.path, line_of(&text, at))
         };
         let line = line_of(&text, at);
         let stays = || self.text(file).is_some_and(|now| item_named(&now, &locked.path).is_some());

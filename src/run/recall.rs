@@ -12,10 +12,10 @@ use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
-use crate::plan::sites::{ItemPath, inserted, item_named, items_in};
+use crate::plan::sites::{ItemPath, inserted, item_around, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
-use crate::text::lines::{line_end, line_start};
+use crate::text::lines::{bytes_of, line_end, line_start, trimmed};
 
 /// So many renames of an item are followed.
 const MOST_RENAMES: usize = 8;
@@ -223,15 +223,17 @@ impl Job<'_> {
     }
 
     /// Whether the locked item of a patch was only renamed, it or its file, and what it is today holds the one place that the patch
-    /// has in `path`.
-    pub(super) fn is_in_renamed_item(&self, index: usize, path: &str) -> bool {
+    /// has in `path`, or where it has none there, its effect: the one-based `line`.
+    pub(super) fn is_in_renamed_item(&self, index: usize, path: &str, line: usize) -> bool {
         let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
             (self.lock(index).matches(), self.history())
         else {
             return false;
         };
         let item_in = |text: &str| self.place_in(index, file, text).and_then(|(place, _)| place.item);
-        let Some((today, _)) = history.today(path).and_then(|text| item_in(&text)) else { return false };
+        let Some(now) = history.today(path) else { return false };
+        let at_line = || item_around(&now, trimmed(&now, &bytes_of(&now, &(line - 1..line)))).0;
+        let today = item_in(&now).map_or_else(at_line, |(item, _)| item);
         let held = |text: &str, item: &ItemPath| item_in(text).filter(|(path, _)| path == item);
         let heir = |_: &str, _: &str, after: &str| item_in(after);
         is_renamed(history, (file, &locked.path), (path, &today), &held, &heir)
@@ -343,17 +345,16 @@ fn after_in(history: &dyn History, commit: &Commit, path: &str) -> Option<(Strin
     history.changes(commit).into_iter().find(is_own)?.new
 }
 
-/// Whether a commit puts `item` into `path`, which had none of that name.
+/// Whether a commit puts `item`, in whichever module, into `path`.
 pub(super) fn puts_item(history: &dyn History, commit: &Commit, item: &ItemPath, path: &str) -> bool {
-    has_item(history, &commit.id, item, path) && !had_item(history, commit, item, path)
+    let before = format!("{}^", commit.id);
+    count_of_item(history, &commit.id, item, path) > count_of_item(history, &before, item, path)
 }
 
-fn had_item(history: &dyn History, commit: &Commit, item: &ItemPath, path: &str) -> bool {
-    has_item(history, &format!("{}^", commit.id), item, path)
-}
-
-fn has_item(history: &dyn History, revision: &str, item: &ItemPath, path: &str) -> bool {
-    history.text(revision, path).is_some_and(|text| item_named(&text, item).is_some())
+/// How many of the name of `item` are in `path` at a revision, in any module.
+fn count_of_item(history: &dyn History, revision: &str, item: &ItemPath, path: &str) -> usize {
+    let items = history.text(revision, path).map(|text| items_in(&text)).unwrap_or_default();
+    items.iter().filter(|(path, _)| path.is_same_item(item)).count()
 }
 
 /// The one place of the last of some patches in a text of `path`.
@@ -464,7 +465,9 @@ impl Memory {
         };
         let is_kept = || lines().zip(now).is_some_and(|(then, now)| trail::is_kept(item, then, &now));
         let had_one = |commit: &Commit| {
-            has_item(history, &commit.id, item, file) && had_item(history, commit, item, path)
+            let before = format!("{}^", commit.id);
+            count_of_item(history, &commit.id, item, file) > 0
+                && count_of_item(history, &before, item, path) > 0
         };
         file != path && (self.lost_in.as_ref().is_some_and(had_one) || is_kept())
     }

@@ -171,7 +171,10 @@ impl Concluded<'_> {
             } else if let Some(why) = given_up.get(index) {
                 verdict.decision = Decision::Fail(Failure::NotUpdated { why: why.clone() });
             } else if matches!(verdict.decision, Decision::Apply) {
-                verdict.decision = Decision::Skip("the query is exact already".to_owned());
+                let is_locked_elsewhere =
+                    self.resolved.followed.get(index).is_some_and(|followed| !followed.story.is_empty());
+                let lock = if is_locked_elsewhere { ", and the lock is not: `lock` it again" } else { "" };
+                verdict.decision = Decision::Skip(format!("the query is exact already{lock}"));
             }
         }
         self.resolved.planned.files.clear();

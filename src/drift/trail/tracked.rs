@@ -196,6 +196,15 @@ impl TrackedLines {
         };
         exact.retain(|(path, after, at)| may_be(path, after, at));
         similar.retain(|(_, path, after, at)| may_be(path, after, at));
+        // What defines what others defined before is those.
+        let (own, others) = {
+            let lines = bytes_of(origin, &self.lines);
+            let others = [&origin[..lines.start], &origin[lines.end..]].concat();
+            (self.base.as_str(), if similar.is_empty() { String::new() } else { others })
+        };
+        similar.retain(|(_, path, after, at)| {
+            !identity::is_of_others(own, &after[bytes_of(after, at)], &others, Language::of(path))
+        });
         // Of like items the one that has the name.
         let has_name = |path: &str, after: &str, at: &Range<usize>| {
             let there = &after[bytes_of(after, at)];

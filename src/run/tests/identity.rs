@@ -92,6 +92,8 @@ fn a_locked_item_that_was_only_renamed_is_followed_and_a_twin_beside_it_is_not()
         upstream.lands(Merge);
         let after = upstream.text("src/night.rs");
         assert!(after.contains("fn watch") && after != watch, "{after}");
+        upstream.commit();
+        assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "already-applied");
 
         // Both in one file at one time.
         let mut upstream = locked(NIGHT);

@@ -156,6 +156,39 @@ fn a_locked_statement_is_followed_with_its_item_into_a_file_that_is_renamed_late
     assert!(upstream.text("src/pier/moor.rs").contains("pull_tight();\n        knot.look_at();"));
 }
 
+#[test]
+fn a_locked_statement_of_a_module_is_followed_into_the_file_that_the_module_became() {
+    let test = |name: &str, lead: &str| {
+        let lines =
+            ["#[test]", &format!("fn {name}() {{"), "    let knot = tie();", "    knot.holds();", "}"];
+        lines.map(|line| format!("{lead}{line}\n")).concat()
+    };
+    let tests =
+        |lead: &str, names: &[&str]| names.iter().map(|name| test(name, lead)).collect::<Vec<_>>().join("\n");
+    let names = ["ties_one", "ties_two", "ties_three"];
+    let inline = format!("pub fn tie() {{}}\n\nmod tests {{\n{}}}\n", tests("    ", &names));
+    let without = ["ties_one", "ties_three"];
+    let query = "type = \"text\"\nsearch = \"fn ties_two() {\\n        let knot = tie();\"";
+    let own = "type = \"replace\"\ntext = \"fn ties_two() {\\n        let knot = tie_twice();\"";
+    let mut upstream = Upstream::new(&[("src/knot.rs", inline.clone())]);
+    upstream.patches(&patch("knot", "src/knot.rs", query, own));
+    upstream.lock().succeeds();
+    upstream.write("src/knot.rs", "pub fn tie() {}\n\nmod tests;\n");
+    upstream.write("src/knot_tests.rs", &tests("", &names));
+    upstream.commit();
+    upstream.run(apply().drift(Move)).succeeds();
+    assert!(upstream.text("src/knot_tests.rs").contains("fn ties_two() {\n    let knot = tie_twice();"));
+
+    // The others went there without it: it is gone, and they are not where it is.
+    let mut upstream = Upstream::new(&[("src/knot.rs", inline)]);
+    let query = "type = \"tree-sitter\"\npattern = \"fn ties_two\"";
+    upstream.patches(&patch("knot", "src/knot.rs", query, "type = \"delete\""));
+    upstream.write("src/knot.rs", "pub fn tie() {}\n\nmod tests;\n");
+    upstream.write("src/knot_tests.rs", &tests("", &without));
+    upstream.commit();
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+}
+
 /// What a file says of itself, by every query that can look for it.
 #[test]
 fn what_any_file_may_say_never_moves_by_itself() {
