@@ -32,7 +32,7 @@ pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending], others: &[Stri
 }
 
 /// Where something stands among the lines that are right at what is about to be put in, the insertions of `others` aside, that has
-/// half of its words, or of those of its first line: it may be the insertion of before, if no commit has it.
+/// half of its words, or of those of its first line, or is any line of it: it may be the insertion of before, if no commit has it.
 pub(super) fn like_beside(draft: &Draft, pending: &[Pending], others: &[String]) -> Vec<usize> {
     let found = pending.iter().flat_map(|site| beside_like(draft, site, others).unwrap_or_default());
     found.collect::<BTreeSet<usize>>().into_iter().collect()
@@ -63,8 +63,17 @@ fn beside_like(draft: &Draft, site: &Pending, others: &[String]) -> Option<Vec<u
         let names = [one, other].map(names_of);
         names.iter().all(Option::is_some) && names[0] != names[1]
     };
+    // Any line of it, which the edit moved into a block or behind another one.
+    let says_it = |one: &str| {
+        count_of(one, inserted) > 0
+            && words(one).any(|word| word.starts_with(char::is_alphabetic) && !is_keyword(word))
+    };
     let is_like = |one: &Range<usize>| {
-        firsts.iter().flatten().any(|first| !is_other(line(one), first) && share_half(line(one), first))
+        says_it(line(one))
+            || firsts
+                .iter()
+                .flatten()
+                .any(|first| !is_other(line(one), first) && share_half(line(one), first))
     };
     let is_like_as_a_whole = |run: &[Range<usize>]| {
         let whole = run.iter().map(line).collect::<Vec<&str>>().join("\n");

@@ -76,6 +76,8 @@ fn an_insertion_that_was_edited_is_not_made_beside_itself() {
         ("src/horn.rs", DUSK, WAKE, ["    println!(\"low {}\", 1);\n", "    println!(\"high {}\", 1);\n"]),
         ("src/horn.rs", DUSK, WAKE, ["    // The horn is quiet.\n", "    // The horn is loud.\n"]),
         ("src/horn.rs", DUSK, WAKE, block),
+        ("src/horn.rs", DUSK, WAKE, ["    hush(1);\n", block[0]]),
+        ("src/horn.rs", DUSK, WAKE, ["    hush(1);\n", "    open_to(\"north\");\n    hush(1);\n"]),
         ("src/horn.rs", "#[one]\nfn f() {}\n", "#[one]\n", attributes),
         ("a.md", "# Horns\n\n- low\n- high\n", "- low\n", ["- a quiet horn\n", "- a very quiet horn\n"]),
         ("a.md", "One.\n\nTwo.\n", "One.\n", ["\nA quiet horn.\n", "\nA loud horn.\n"]),
