@@ -288,8 +288,7 @@ impl<'r> Job<'r> {
         let paths = BTreeSet::from([path.to_owned()]);
         let own = (0..self.members.len()).filter_map(|index| self.known(index, &paths)).collect();
         let tasks = self.in_order_of_folder(own, self.siblings_on(&[], &paths));
-        // A revert is planned on HEAD.
-        let now = if self.options.mode == Mode::Revert { None } else { self.read(path).ok() };
+        let now = self.read(path).ok();
         let has_something_to_do = |task: &Task<'_>| {
             let Some((_, source)) = &now else { return false };
             let mut tasks = tasks.clone();

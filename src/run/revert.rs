@@ -150,16 +150,18 @@ fn attempt(
     let mut done = job.conclude(progress);
     let now = tree.open(None, &[])?;
     let mut reversal = job.reversal(&done, &now, None);
-    if reversal.end > End::Whole {
-        let neighbours = tree.with_patch_files_beside(set);
-        let all = neighbours.as_ref().unwrap_or(set);
-        if let Some(others) = Others::plan(tree, all, options, job.ids(&done.selected.chosen))? {
-            let by_all = job.reversal(&done, &now, Some(&others));
-            if by_all.end < reversal.end || others.needs_them().is_some() {
-                reversal = by_all;
-            }
+    let neighbours = tree.with_patch_files_beside(set);
+    let all = neighbours.as_ref().unwrap_or(set);
+    let others = Others::plan(tree, all, options, job.ids(&done.selected.chosen))?;
+    if reversal.end > End::Whole
+        && let Some(others) = &others
+    {
+        let by_all = job.reversal(&done, &now, Some(others));
+        if by_all.end < reversal.end || others.needs_them().is_some() {
+            reversal = by_all;
         }
     }
+    let taken_along = others.map(|others| others.taken_along(&reversal.back)).unwrap_or_default();
     for (index, verdict) in std::mem::take(&mut reversal.verdicts) {
         done.resolved.planned.verdicts.insert(index, verdict);
     }
@@ -170,7 +172,15 @@ fn attempt(
     if reversal.end <= accepted {
         job.put_targets_back(set, &mut done, &reversal.back)?;
     }
-    Ok((job.report(&done), reversal.end))
+    let mut report = job.report(&done);
+    if reversal.end <= accepted && !taken_along.is_empty() {
+        let ids = taken_along.join(", ");
+        let (them, are) = if taken_along.len() == 1 { ("it", "is") } else { ("them", "are") };
+        report.warnings.push(format!(
+            "{ids} may have been in place beneath and {are} not any more, because HEAD's text is back: apply {them} again"
+        ));
+    }
+    Ok((report, reversal.end))
 }
 
 /// What becomes of each selected patch and of its targets.
@@ -203,10 +213,13 @@ impl Others {
         options: &Options,
         ids: BTreeSet<String>,
     ) -> Result<Option<Self>, RunError> {
-        let plan = |skip: BTreeSet<String>| -> Result<_, RunError> {
-            let selection = Selection { skip, ..Selection::default() };
-            let options = Options { selection, ..options.clone() };
-            let job = Job::new(tree, set, &options)?;
+        // A patch that is only left out of a run is still known to it.
+        let plan = |taken: &BTreeSet<String>| -> Result<_, RunError> {
+            let mut files = set.files.clone();
+            files.iter_mut().for_each(|file| file.patches.retain(|patch| !taken.contains(&patch.id)));
+            let set = PatchSet { files, raw: Vec::new(), locks: set.locks.clone() };
+            let options = Options { selection: Selection::default(), ..options.clone() };
+            let job = Job::new(tree, &set, &options)?;
             let done = job.conclude(&|_, _| {});
             let planned = done.resolved.planned;
             let chosen = done.selected.chosen.iter();
@@ -214,11 +227,11 @@ impl Others {
                 chosen.map(|index| (job.patch(*index).id.clone(), planned.verdicts[index].clone()));
             Ok((verdicts.collect::<BTreeMap<_, _>>(), planned.files))
         };
-        let all = plan(BTreeSet::new())?;
+        let all = plan(&BTreeSet::new())?;
         if all.0.len() <= ids.len() {
             return Ok(None);
         }
-        Ok(Some(Self { all, rest: plan(ids)? }))
+        Ok(Some(Self { all, rest: plan(&ids)? }))
     }
 
     /// The patches that apply with those that are taken back, and not without them.
@@ -229,6 +242,24 @@ impl Others {
         };
         let lost: Vec<String> = self.rest.0.iter().filter(is_lost).map(|(id, _)| format!("`{id}`")).collect();
         (!lost.is_empty()).then(|| lost.join(", "))
+    }
+
+    /// The patches that may have been in place beneath those that are taken back: with them the others make the same of a target, and
+    /// without them another text than the one that is put back.
+    fn taken_along(&self, back: &BTreeMap<String, Back>) -> Vec<String> {
+        let is_taken = |file: &str| {
+            let after =
+                |files: &BTreeMap<String, PlannedFile>| files.get(file).map(|file| file.after.clone());
+            back.get(file).is_some_and(|back| {
+                after(&self.all.1).as_ref() == Some(&back.now)
+                    && after(&self.rest.1).is_some_and(|rest| rest != back.after)
+            })
+        };
+        let is_of_it = |verdict: &Verdict| {
+            matches!(verdict.decision, Decision::Apply) && verdict.file.as_deref().is_some_and(is_taken)
+        };
+        let rest = self.rest.0.iter().filter(|(_, verdict)| is_of_it(verdict));
+        rest.map(|(id, _)| format!("`{id}`")).collect()
     }
 
     /// What the others make of a target, if `now` is what all make of it.

@@ -273,3 +273,46 @@ fn a_patch_of_what_another_has_not_made_never_matched() {
         }
     }
 }
+
+#[test]
+fn one_file_of_those_that_build_on_each_other_is_taken_back() {
+    let section = |id: &str, query: &str, operation: &str| patch(id, "hold/Cargo.toml", query, operation);
+    let key = |name: &str| {
+        let query = format!("type = \"toml\"\nsection = \"profile.dist\"\nkey = \"{name}\"");
+        section(name, &query, "type = \"set-value\"\nvalue = \"true\"")
+    };
+    let appended = section(
+        "dist",
+        "type = \"toml\"\nsection = \"profile.dist\"",
+        "type = \"append-section\"\ntext = \"[profile.dist]\\nlto = true\\n\"",
+    );
+    let louder = own("louder", &text_query("horn.sound(3)"), &replace("horn.sound(4)"));
+    let short =
+        own("short", &text_query("    horn.sound(4);\n    horn.rest(9);\n"), &replace("    horn.rest(9);\n"));
+    for (files, left) in [
+        (vec![appended, key("strip"), key("debug")], "[profile.dist]\nlto = true\ndebug = true\n"),
+        (vec![louder, short], "horn.sound(4);\n    horn.rest(9);"),
+    ] {
+        let upstream = Upstream::new(&[(FILE, DUSK), ("hold/Cargo.toml", "[package]\nname = \"hold\"\n")]);
+        for (number, file) in files.iter().enumerate() {
+            upstream.patch_file(&format!("{number}.toml"), file);
+        }
+        upstream.run(apply()).succeeds();
+        assert_eq!(upstream.run_file("1.toml", apply().revert()).succeeds().one(), "reverted");
+        let all = upstream.text(FILE) + &upstream.text("hold/Cargo.toml");
+        assert!(all.contains(left), "{all}");
+    }
+}
+
+/// Whether the earlier one was applied is not to be seen in the file.
+#[test]
+fn what_stood_beneath_a_patch_that_is_taken_back_is_told() {
+    let query = code_query("horn.sound($N)");
+    let sets =
+        [("a", 4), ("b", 5)].map(|(id, pitch)| own(id, &query, &replace(&format!("horn.sound({pitch})"))));
+    let (upstream, _) = in_files(&sets);
+    upstream.run(apply()).succeeds();
+    let ran = upstream.run_file("2.toml", apply().revert()).succeeds();
+    assert_eq!(upstream.text(FILE), DUSK);
+    assert!(ran.report.warnings.iter().any(|told| told.contains("`a` may have been in place beneath")));
+}
