@@ -97,8 +97,9 @@ impl<'r> Job<'r> {
         let (elsewhere, lost): (Vec<usize>, Vec<usize>) =
             lost.iter().partition(|index| is_other_item(index) && says_all(index));
         let is_renamed = |index: &usize| {
-            let (own, line) = (self.paths_of(*index), planned.verdicts[index].line.unwrap_or(1));
-            own.iter().any(|path| self.is_in_renamed_item(*index, path, line))
+            let verdict = &planned.verdicts[index];
+            let site = verdict.file.as_deref().zip(verdict.line);
+            site.is_some_and(|(path, line)| self.is_in_renamed_item(*index, path, line))
         };
         let renamed = elsewhere.into_iter().filter(is_renamed).map(|index| {
             let story = vec!["its item was renamed".to_owned()];
@@ -162,16 +163,12 @@ impl<'r> Job<'r> {
                     return Some(Replanned::Settle(failed_in(definition.path, failure)));
                 }
                 let line = self.line_today(&definition).unwrap_or(1);
-                let mut staged = self.staged_renames(&definition.path);
+                let mut staged = self.staged_sites(&definition);
                 if staged.len() > 1 {
-                    staged.retain(|path| self.text(path).is_some_and(|now| now.contains(&definition.search)));
+                    let failure = Failure::SeveralPlaces { by: None, sites: staged };
+                    return Some(Replanned::Settle(fail(failure)));
                 }
-                if staged.len() > 1 {
-                    let site = |file: String| Site { file, line, text: None };
-                    let sites = staged.into_iter().map(site).collect();
-                    return Some(Replanned::Settle(fail(Failure::SeveralPlaces { by: None, sites })));
-                }
-                if let Some(now) = staged.pop() {
+                if let Some(Site { file: now, .. }) = staged.pop() {
                     let name = printable(&now);
                     followed.story.push(format!("renamed to {name} in git's index, which is not committed"));
                     definition.path = now;
@@ -211,6 +208,21 @@ impl<'r> Job<'r> {
             }
         };
         Some(Replanned::Settle(verdict))
+    }
+
+    /// Where the place of a definition is by git's index, if that renamed its file; of several files it became those that have the
+    /// text or what becomes of it.
+    fn staged_sites(&self, Definition { path, search, text }: &Definition) -> Vec<Site> {
+        let staged = self.staged_renames(path);
+        let is_one = staged.len() == 1;
+        let at = |now: &str| now.find(search).or_else(|| now.find(text).filter(|_| !text.is_empty()));
+        let site = |file: String| {
+            let now = self.text(&file);
+            let line = now.and_then(|now| Some(line_of(&now, at(&now)?)));
+            let line = line.or_else(|| is_one.then_some(1))?;
+            Some(Site { file, line, text: None })
+        };
+        staged.into_iter().filter_map(site).collect()
     }
 
     /// Whether the newest commit has a file that the tree has not, and that went nowhere that git's index knows of.

@@ -176,8 +176,7 @@ impl<'r> Job<'r> {
         assignments: &Assignments<'_>,
         manner: Manner,
     ) -> BTreeMap<usize, Verdict> {
-        let own: Vec<usize> = (0..self.members.len()).collect();
-        let siblings = self.siblings_on(&own, &component.paths);
+        let siblings = self.siblings_on(&self.all_own(), &component.paths);
         let drafts = component.paths.iter().map(|path| {
             let (_, source) = self.read(path).ok()?;
             Some((path.clone(), Draft::new(path, source)))
@@ -279,35 +278,47 @@ impl<'r> Job<'r> {
             .any(|(_, result)| result.drafts.get(path).is_some_and(|draft| draft.is_in_place(line)))
     }
 
-    /// The patches, of the run and of the files beside it, that have something to do in `path` as it is, where all are known: nothing
-    /// rests on what they are to make.
+    /// The patches, of the run and of the files beside it, that have something to do in `path` as it is, where all are known, and those
+    /// that take no part and are not in place: nothing rests on what they are to make.
     pub(super) fn unmade(&self, path: &str) -> Arc<BTreeSet<usize>> {
         if let Some(known) = self.unmade.lock().unwrap_or_else(PoisonError::into_inner).get(path) {
             return Arc::clone(known);
         }
         let paths = BTreeSet::from([path.to_owned()]);
         let own = (0..self.members.len()).filter_map(|index| self.known(index, &paths)).collect();
-        let tasks = self.in_order_of_folder(own, self.siblings_on(&[], &paths));
+        let tasks = self.in_order_of_folder(own, self.siblings_on(&self.all_own(), &paths));
         let now = self.read(path).ok();
-        let has_something_to_do = |task: &Task<'_>| {
-            let Some((_, source)) = &now else { return false };
+        let takes_part = |index: usize| {
+            let of_all = self.of_all.get();
+            index >= self.members.len() || of_all.is_none_or(|of_all| of_all.contains(&index))
+        };
+        let is_unmade = |task: &&Task<'_>| {
+            let Some((_, source)) = &now else { return !takes_part(task.index) };
             let mut tasks = tasks.clone();
             tasks
                 .iter_mut()
                 .filter(|other| other.index == task.index)
                 .for_each(|task| task.role = Role::Acts);
             let drafts = std::iter::once((path.to_owned(), Draft::new(path, source.clone()))).collect();
-            matches!(plan(&tasks, drafts).verdicts[&task.index].decision, Decision::Apply)
+            match &plan(&tasks, drafts).verdicts[&task.index].decision {
+                Decision::InPlace | Decision::Absent => false,
+                Decision::Apply => true,
+                Decision::Fail(_) | Decision::Skip(_) => !takes_part(task.index),
+            }
         };
-        let unmade = tasks.iter().filter(|task| has_something_to_do(task)).map(|task| task.index);
+        let unmade = tasks.iter().filter(is_unmade).map(|task| task.index);
         let unmade: Arc<BTreeSet<usize>> = Arc::new(unmade.collect());
         let mut known = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(path.to_owned()).or_insert(unmade))
     }
 
-    /// As [`Self::siblings_on`], without those that are not made.
-    pub(super) fn siblings_made(&self, index: usize, path: &str) -> Vec<Vec<Task<'_>>> {
-        let mut beside = self.siblings_on(&[index], &BTreeSet::from([path.to_owned()]));
+    fn all_own(&self) -> Vec<usize> {
+        (0..self.members.len()).collect()
+    }
+
+    /// As [`Self::siblings_on`] of the run, without those that are not made.
+    pub(super) fn siblings_made(&self, path: &str) -> Vec<Vec<Task<'_>>> {
+        let mut beside = self.siblings_on(&self.all_own(), &BTreeSet::from([path.to_owned()]));
         if !beside.is_empty() {
             let unmade = self.unmade(path);
             beside.iter_mut().for_each(|tasks| tasks.retain(|task| !unmade.contains(&task.index)));

@@ -152,19 +152,21 @@ impl Job<'_> {
     pub(super) fn place_in(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
         let alone = self.place_behind(&[], index, path, text).map(|place| (place, Rests::OnUpstream));
         alone.or_else(|| {
-            let mut before: Vec<usize> = self.before_in(path, index).collect();
-            if !before.is_empty() {
-                let unmade = self.unmade(path);
-                before.retain(|other| !unmade.contains(other));
-            }
+            let before = self.before_in(path, index);
             let place = if before.is_empty() { None } else { self.place_behind(&before, index, path, text) };
             Some((place?, Rests::OnPatches))
         })
     }
 
-    /// The patches before `index` that have the file `path`.
-    fn before_in(&self, path: &str, index: usize) -> impl Iterator<Item = usize> {
-        (0..index).filter(move |other| self.paths_of(*other).iter().any(|file| file == path))
+    /// The patches before `index` that have the file `path`, but for those that have not made there what they are to make.
+    fn before_in(&self, path: &str, index: usize) -> Vec<usize> {
+        let is_there = |other: &usize| self.paths_of(*other).iter().any(|file| file == path);
+        let mut before: Vec<usize> = (0..index).filter(is_there).collect();
+        if !before.is_empty() {
+            let unmade = self.unmade(path);
+            before.retain(|other| !unmade.contains(other));
+        }
+        before
     }
 
     /// The one place of a patch, as it is written, in a text of `path` behind the patches `before`.
@@ -181,9 +183,9 @@ impl Job<'_> {
 
     /// The one place of a patch, as it is written, in a text of `path` behind patch files beside the run's: the first of them, or more.
     fn place_behind_siblings(&self, index: usize, path: &str, text: &str) -> Option<(Place, Rests)> {
-        let beside = self.siblings_made(index, path);
+        let beside = self.siblings_made(path);
         let own: Vec<&Patch> =
-            self.before_in(path, index).chain([index]).map(|own| self.patch(own)).collect();
+            self.before_in(path, index).into_iter().chain([index]).map(|own| self.patch(own)).collect();
         (1..=beside.len()).find_map(|count| {
             let first = beside[..count].iter().flatten().map(|task| task.patch);
             let patches: Vec<&Patch> = first.chain(own.iter().copied()).collect();
@@ -195,10 +197,10 @@ impl Job<'_> {
     /// are known as well: what they make of its text is not what always stood there. Where history does not tell, an insertion had.
     pub(super) fn was_open_beside_siblings(&self, index: usize, verdict: &Verdict) -> bool {
         let Some(path) = verdict.file.as_deref() else { return false };
-        let known = self.siblings_made(index, path);
+        let known = self.siblings_made(path);
         let next = known.iter().flatten().last().map_or(0, |task| task.index + 1);
         let targets = || vec![path.to_owned()];
-        let own = self.before_in(path, index).chain([index]).map(|index| Task {
+        let own = self.before_in(path, index).into_iter().chain([index]).map(|index| Task {
             index,
             patch: self.patch(index),
             targets: targets(),

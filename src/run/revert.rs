@@ -213,6 +213,9 @@ impl Others {
         options: &Options,
         ids: BTreeSet<String>,
     ) -> Result<Option<Self>, RunError> {
+        if set.files.iter().flat_map(|file| &file.patches).all(|patch| ids.contains(&patch.id)) {
+            return Ok(None);
+        }
         // A patch that is only left out of a run is still known to it.
         let plan = |taken: &BTreeSet<String>| -> Result<_, RunError> {
             let mut files = set.files.clone();

@@ -159,16 +159,16 @@ impl<'r> Job<'r> {
         if places.is_empty() {
             return Renamed::Without;
         }
-        places.extend(now.iter().flat_map(|now| self.split_into(index, now)));
+        places.extend(self.split_into(index, &now));
         match places.len() {
             1 => Renamed::To(Box::new(places.remove(0))),
             _ => Renamed::Into(Box::new(self.several(index, &places))),
         }
     }
 
-    /// The places of a patch in the other files that the commit added which took its file away, and renamed it to `heir`, as git
+    /// The places of a patch in the other files that the commit added which took its file away, and renamed it to `heirs`, as git
     /// has it.
-    fn split_into(&self, index: usize, heir: &str) -> Vec<Placed<'r>> {
+    fn split_into(&self, index: usize, heirs: &[String]) -> Vec<Placed<'r>> {
         let changes = || {
             let history = self.history()?;
             let own = self.paths_of(index);
@@ -178,7 +178,7 @@ impl<'r> Job<'r> {
         let added = changes().unwrap_or_default().into_iter().filter(|change| change.old.is_none());
         let added = added.filter_map(|change| change.new).map(|(path, _)| path);
         added
-            .filter(|path| path != heir && self.fits(index, path))
+            .filter(|path| !heirs.contains(path) && self.fits(index, path))
             .filter_map(|path| self.placed(index, &path, Drift::Off))
             .collect()
     }

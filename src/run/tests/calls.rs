@@ -270,6 +270,13 @@ fn a_patch_of_what_another_has_not_made_never_matched() {
             let (upstream, _) = in_files(&[louder(condition) + &set]);
             let ran = upstream.run(apply().version("1.2.3"));
             assert_eq!(ran.all_causes(), "no-match", "{set}{}", ran.told());
+            // Nor with a file beside that is in place.
+            let wake = own("dim", &text_query("    horn.wake();\n"), &after("    horn.dim_at_once();\n"));
+            let (mut upstream, _) = in_files(&[wake, louder(condition) + &set]);
+            upstream.run_file("1.toml", apply()).succeeds();
+            upstream.commit();
+            let ran = upstream.run_file("2.toml", apply().version("1.2.3"));
+            assert_eq!(ran.all_causes(), "no-match", "{set}{}", ran.told());
         }
     }
 }
