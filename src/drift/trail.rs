@@ -24,6 +24,7 @@
 mod heirs;
 mod today;
 mod tracked;
+mod twins;
 
 use std::ops::Range;
 

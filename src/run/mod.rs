@@ -21,6 +21,7 @@ mod inserted;
 mod job;
 mod lock;
 mod options;
+mod others;
 mod planned;
 mod prospects;
 mod recall;
