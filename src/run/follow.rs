@@ -15,7 +15,7 @@ use super::recall::{Recalled, puts_item};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
-use crate::drift::trail::{self, Definition, End, History, Trail, TrailStep};
+use crate::drift::trail::{self, Commit, Definition, End, History, Trail, TrailStep};
 use crate::identity;
 use crate::outcome::{Nearest, Site, printable};
 use crate::patch::lock::LockedMatch;
@@ -181,9 +181,8 @@ impl<'r> Job<'r> {
                 fail(Failure::Moved { to: Site { file: definition.path, line, text: None } })
             }
             End::Upstream(definition, commit) => {
-                let commit = commit.to_string();
                 let (verdict, adopted) = self.upstream(index, from, definition, &commit);
-                followed.upstream = (adopted == Adopted::Still).then_some(commit);
+                followed.upstream = (adopted == Adopted::Still).then(|| commit.to_string());
                 verdict
             }
             End::Conflict { commit, path, line, base, ours, theirs } => {
@@ -266,13 +265,14 @@ impl<'r> Job<'r> {
     }
 
     /// Upstream made the change of a patch itself: in place, if what it made is there to this day.
-    fn upstream(&self, index: usize, from: &str, made: Definition, commit: &str) -> (Verdict, Adopted) {
+    fn upstream(&self, index: usize, from: &str, made: Definition, commit: &Commit) -> (Verdict, Adopted) {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         let (search, text) = as_text(self.patch(index), self.lock(index)).unwrap_or_default();
         if made.text.trim().is_empty() {
             // A deletion: there is nothing to look for, but for a copy that was made before.
             if let Recalled::Of(memory) = self.recall(index) {
-                let copies = self.copies(index, &memory);
+                let mut copies = self.copies(index, &memory);
+                copies.extend(self.copies_under_other_name(index, &memory, (commit, &made.path)));
                 if !copies.is_empty() {
                     return (fail(Failure::SeveralPlaces { by: None, sites: copies }), Adopted::Once);
                 }
@@ -286,7 +286,7 @@ impl<'r> Job<'r> {
         }
         let today = self.history().map(|history| trail::follow(made.clone(), history));
         let Some(Trail { steps, end: End::Today(place) }) = today else {
-            return (fail(self.gone(index, commit.to_owned())), Adopted::Once);
+            return (fail(self.gone(index, commit.to_string())), Adopted::Once);
         };
         if let Some(failure) = self.in_other_item(index, &place, None) {
             return (failed_in(place.path, failure), Adopted::Once);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -18,7 +19,7 @@ use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Definition, FileChange, History, gone_lines, without_white_space};
+use crate::drift::trail::{self, Commit, Definition, FileChange, History, gone_lines, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
@@ -27,7 +28,7 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::sites::{ItemPath, item_around, item_named};
+use crate::plan::sites::{ItemPath, item_around, item_named, items_in};
 use crate::plan::standing::is_name;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::{bytes_of, line_of};
@@ -358,6 +359,32 @@ impl<'r> Job<'r> {
         };
         let copies = self.standing_elsewhere(index, first, &|_, content, at| is_copy(content, at));
         if copies.is_empty() { self.heirs(index, memory) } else { copies }
+    }
+
+    /// Where the item of a place stands that a commit took out of `path` under another name than it had, whole but for its white space.
+    pub(super) fn copies_under_other_name(
+        &self,
+        index: usize,
+        memory: &Memory,
+        (commit, path): (&Commit, &str),
+    ) -> Vec<Site> {
+        let (Some((_, own)), Some(history)) = (&memory.place().item, self.history()) else {
+            return Vec::new();
+        };
+        let [before, after] =
+            [format!("{}^", commit.id), commit.id.clone()].map(|revision| history.text(&revision, path));
+        let (Some(before), after) = (before, after.unwrap_or_default()) else { return Vec::new() };
+        let is_it = |(item, span): &(ItemPath, Range<usize>)| {
+            item_named(&after, item).is_none()
+                && identity::is_renamed(own, &before[span.clone()], Language::Rust)
+        };
+        let taken = items_in(&before).into_iter().filter(is_it).map(|(_, span)| &before[span]);
+        let copies = taken.flat_map(|item| {
+            let wanted = without_white_space(item);
+            let is_copy = |content: &str, at: usize| without_white_space(&content[at..]).starts_with(&wanted);
+            self.standing_elsewhere(index, first_line(item), &|_, content, at| is_copy(content, at))
+        });
+        copies.collect()
     }
 
     /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was,

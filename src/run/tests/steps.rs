@@ -87,6 +87,18 @@ fn a_deleted_item_that_upstream_renamed_and_then_deleted_is_gone() {
     for drift in [Off, Move] {
         upstream.run(apply().drift(drift)).succeeds();
     }
+    // Its copy under the new name is where it went.
+    let mut upstream = Upstream::new(&[("src/bells.rs", file(strike)), ("src/gong.rs", rest.to_owned())]);
+    upstream.patches(&deletion("src/bells.rs", "type = \"tree-sitter\"\npattern = \"fn strike\""));
+    upstream.write("src/bells.rs", &file(&toll));
+    upstream.commit();
+    upstream.write("src/gong.rs", &file(&toll));
+    upstream.commit();
+    upstream.write("src/bells.rs", rest);
+    upstream.commit();
+    for drift in [Merge, Move] {
+        upstream.fails(apply().drift(drift), "ambiguous", &["src/gong.rs:3"]);
+    }
 }
 
 #[test]
