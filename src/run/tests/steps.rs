@@ -88,16 +88,19 @@ fn a_deleted_item_that_upstream_renamed_and_then_deleted_is_gone() {
         upstream.run(apply().drift(drift)).succeeds();
     }
     // Its copy under the new name is where it went.
-    let mut upstream = Upstream::new(&[("src/bells.rs", file(strike)), ("src/gong.rs", rest.to_owned())]);
-    upstream.patches(&deletion("src/bells.rs", "type = \"tree-sitter\"\npattern = \"fn strike\""));
-    upstream.write("src/bells.rs", &file(&toll));
-    upstream.commit();
-    upstream.write("src/gong.rs", &file(&toll));
-    upstream.commit();
-    upstream.write("src/bells.rs", rest);
-    upstream.commit();
-    for drift in [Merge, Move] {
-        upstream.fails(apply().drift(drift), "ambiguous", &["src/gong.rs:3"]);
+    let by_name = deletion("src/bells.rs", "type = \"tree-sitter\"\npattern = \"fn strike\"");
+    for set in [by_name, by_text("src/bells.rs", strike)] {
+        let mut upstream = Upstream::new(&[("src/bells.rs", file(strike)), ("src/gong.rs", rest.to_owned())]);
+        upstream.patches(&set);
+        for (path, text) in
+            [("src/bells.rs", file(&toll)), ("src/gong.rs", file(&toll)), ("src/bells.rs", rest.to_owned())]
+        {
+            upstream.write(path, &text);
+            upstream.commit();
+        }
+        for drift in [Off, Merge, Move] {
+            upstream.fails(apply().drift(drift), "ambiguous", &["src/gong.rs:3"]);
+        }
     }
 }
 
