@@ -447,7 +447,10 @@ impl Memory {
         if !self.is_item_of(&there) || self.is_beside_own(job, path) {
             return Some("which is another item");
         }
-        let is_like = similarity(&self.place.text, &there.text) >= LIKE;
+        // What came there may have gone since, and a namesake come.
+        let today = place(now).map_or_else(String::new, |(today, _)| today.text);
+        let is_like =
+            similarity(&self.place.text, &there.text) >= LIKE && similarity(&there.text, &today) >= LIKE;
         (!is_like).then_some(OTHER_CODE)
     }
 

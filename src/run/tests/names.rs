@@ -189,6 +189,31 @@ fn a_locked_statement_of_a_module_is_followed_into_the_file_that_the_module_beca
     assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
 }
 
+/// What came there is gone since, and another one of its name came.
+#[test]
+fn a_namesake_that_came_later_to_where_the_item_moved_is_another_one() {
+    let steer =
+        |body: &str| format!("impl Anchor {{\n    pub fn steer(&self, deck: u32) {{\n{body}    }}\n}}\n");
+    let own = steer(
+        "        let tide = signal(deck, 331);\n        stow(tide.of_the_day());\n        trim_all(deck);\n",
+    );
+    let other = steer("        if wake > 352 {\n            measure(gale, lit);\n        }\n");
+    let rest = "pub fn rest() {}\n";
+    let mut upstream = Upstream::new(&[("src/keel.rs", own.clone() + rest), ("src/bow.rs", rest.to_owned())]);
+    let query = "type = \"tree-sitter\"\npattern = \"fn Anchor::steer\"";
+    upstream.patches(&patch("own", "src/keel.rs", query, "type = \"delete\""));
+    upstream.write("src/keel.rs", rest);
+    upstream.write("src/bow.rs", &(own + rest));
+    upstream.commit();
+    upstream.write("src/bow.rs", rest);
+    upstream.commit();
+    upstream.write("src/bow.rs", &(other + rest));
+    upstream.commit();
+    let before = upstream.tree();
+    upstream.run(apply().drift(Move));
+    assert_eq!(upstream.tree(), before);
+}
+
 /// What a file says of itself, by every query that can look for it.
 #[test]
 fn what_any_file_may_say_never_moves_by_itself() {
