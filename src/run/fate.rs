@@ -60,11 +60,9 @@ impl<'r> Job<'r> {
             End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
             End::Gone(commit) | End::Upstream(_, commit) if deletes => {
-                let mut sites = self.copies(index, memory);
-                sites.extend(self.copies_under_other_name(index, memory, (&commit, last_file)));
-                match sites.is_empty() {
-                    true => Known::InPlace(Some(commit.to_string())),
-                    false => Known::Not(Failure::SeveralPlaces { by: None, sites }),
+                match self.copies_left(index, memory, (&commit, last_file)) {
+                    sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
+                    sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
                 }
             }
             End::Upstream(made, commit) => match self.is_lost(index, verdict) {

@@ -271,8 +271,7 @@ impl<'r> Job<'r> {
         if made.text.trim().is_empty() {
             // A deletion: there is nothing to look for, but for a copy that was made before.
             if let Recalled::Of(memory) = self.recall(index) {
-                let mut copies = self.copies(index, &memory);
-                copies.extend(self.copies_under_other_name(index, &memory, (commit, &made.path)));
+                let copies = self.copies_left(index, &memory, (commit, &made.path));
                 if !copies.is_empty() {
                     return (fail(Failure::SeveralPlaces { by: None, sites: copies }), Adopted::Once);
                 }

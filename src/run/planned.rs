@@ -351,8 +351,8 @@ impl<'r> Job<'r> {
         })
     }
 
-    /// The patches that each patch file beside those of the run has for some of `paths`, as if they came after the run. One with the
-    /// id of one of `own` is a copy of that, and none of another file.
+    /// The patches that each patch file beside those of the run has for some of `paths`, with indices behind those of the run. One
+    /// with the id of one of `own` is a copy of that, and none of another file.
     pub(super) fn siblings_on(&self, own: &[usize], paths: &BTreeSet<String>) -> Vec<Vec<Task<'_>>> {
         let is_copy = |patch: &Patch| own.iter().any(|index| self.patch(*index).id == patch.id);
         let mut next = self.members.len()..;

@@ -361,8 +361,15 @@ impl<'r> Job<'r> {
         if copies.is_empty() { self.heirs(index, memory) } else { copies }
     }
 
+    /// As [`Self::copies`], and those under the name that the item had when a commit took it out of `path`.
+    pub(super) fn copies_left(&self, index: usize, memory: &Memory, taken: (&Commit, &str)) -> Vec<Site> {
+        let mut copies = self.copies(index, memory);
+        copies.extend(self.copies_under_other_name(index, memory, taken));
+        copies
+    }
+
     /// Where the item of a place stands that a commit took out of `path` under another name than it had, whole but for its white space.
-    pub(super) fn copies_under_other_name(
+    fn copies_under_other_name(
         &self,
         index: usize,
         memory: &Memory,
