@@ -11,18 +11,23 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::draft::Draft;
-use super::sites::{Pending, added};
+use super::sites::{ItemPath, Pending, added};
 use super::standing::{begins_alike, behind_comments, is_keyword, is_reworded, lines_of_block};
+use crate::drift::similar::similarity;
 use crate::drift::trail::count_of;
 use crate::edit::Edit;
 use crate::identity::{self, Language};
+use crate::rust::items;
 use crate::rust::own_words::is_own;
 use crate::text::lines::{line_end, line_start, lines_above, lines_below, lines_beside};
 use crate::text::words::{is_word, words};
 
+/// What an insertion became is at least so like it.
+const LIKE: f64 = 0.75;
+
 /// Where something stands that begins as what is about to be put in beside it, or defines an item of the same name that is
 /// somebody's own: it may be the insertion of before, with another text. `others` are the insertions of other patches.
-pub(super) fn like_neighbours(draft: &Draft, pending: &[Pending], others: &[String]) -> Vec<usize> {
+pub(super) fn like_neighbours(draft: &mut Draft, pending: &[Pending], others: &[String]) -> Vec<usize> {
     let edits = pending.iter().flat_map(|site| &site.edits);
     let mut like: Vec<usize> =
         edits.flat_map(|edit| neighbours_like(draft, edit, others).unwrap_or_default()).collect();
@@ -107,7 +112,7 @@ fn put_in<'e>(text: &str, edit: &'e Edit) -> Option<(usize, &'e str)> {
     }
 }
 
-fn neighbours_like(draft: &Draft, edit: &Edit, others: &[String]) -> Option<Vec<usize>> {
+fn neighbours_like(draft: &mut Draft, edit: &Edit, others: &[String]) -> Option<Vec<usize>> {
     let text = draft.text();
     let (at, inserted) = put_in(text, edit)?;
     let inserted = behind_comments(inserted).trim_start();
@@ -126,31 +131,39 @@ fn neighbours_like(draft: &Draft, edit: &Edit, others: &[String]) -> Option<Vec<
     like.extend(lines_beside(text, at).into_iter().filter(is_like_beside).map(|line| line.start));
     if draft.is_rust() {
         like.extend(namesakes(text, inserted));
-        like.extend(renamed_beside(text, at, inserted, others));
+        like.extend(like_items(draft, inserted, others));
     }
     Some(like)
 }
 
-/// The start of the item that stands right above or below `offset`, behind what is said of it, and is, the insertions of `others`
-/// aside, what `inserted` is under another name.
-fn renamed_beside(text: &str, offset: usize, inserted: &str, others: &[String]) -> Option<usize> {
+/// Where items stand that are, the insertions of `others` aside, what `inserted` is under another name, or much like it with a word
+/// of somebody's own.
+fn like_items(draft: &mut Draft, inserted: &str, others: &[String]) -> Vec<usize> {
     let inserted = inserted.trim();
-    if identity::names(inserted, Language::Rust).is_empty() {
-        return None;
+    let names = identity::names(inserted, Language::Rust);
+    let is_kept = |line: &&str| line.contains(is_word) && !names.iter().any(|name| line.contains(name.name));
+    let kept = inserted.lines().find(is_kept).filter(|_| !names.is_empty());
+    let own: Vec<&str> = words(inserted).filter(|word| is_own(word)).collect();
+    let may_be = |text: &str| own.iter().chain(&kept.map(str::trim)).any(|told| text.contains(told));
+    if names.is_empty() || !may_be(draft.text()) {
+        return Vec::new();
     }
-    let count = inserted.lines().count();
-    let line = |line: &Range<usize>| &text[line.clone()];
+    let syntax = draft.syntax();
+    let text = syntax.text();
     let is_in = |said: &str| others.iter().any(|other| count_of(said, other) > 0);
-    let is_own = |one: &Range<usize>| !line(one).contains(is_word) || !is_in(line(one).trim());
-    let is_said_first = |one: &Range<usize>| behind_comments(line(one)).is_empty();
-    let above = lines_above(text, offset).filter(is_own).take(count).collect::<Vec<_>>();
-    let below = lines_below(text, offset).skip_while(is_said_first).filter(is_own).take(count);
-    let is_it = |lines: &Vec<Range<usize>>| {
-        let there: String = lines.iter().map(|one| format!("{}\n", line(one))).collect();
-        identity::is_renamed(inserted, there.trim(), Language::Rust)
+    let is_own_line = |line: &&str| !line.contains(is_word) || !is_in(line.trim());
+    let said = |(_, span): (ItemPath, Range<usize>)| span.end - behind_comments(&text[span]).len();
+    let is_it = |(_, span): &(ItemPath, Range<usize>)| {
+        let there = behind_comments(&text[span.clone()]);
+        if !may_be(there) {
+            return false;
+        }
+        let there: String = there.split_inclusive('\n').filter(is_own_line).collect();
+        let has_own = || words(&there).any(|word| own.contains(&word));
+        identity::is_renamed(inserted, &there, Language::Rust)
+            || has_own() && similarity(inserted, &there) >= LIKE
     };
-    let mut both = [above.into_iter().rev().collect(), below.collect()].into_iter();
-    both.find(is_it)?.first().map(|first| first.start)
+    items::all(&syntax).into_iter().filter(is_it).map(said).collect()
 }
 
 /// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.

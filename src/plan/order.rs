@@ -257,11 +257,11 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 if task.terms.record == Record::Places {
                     evaluation.places = sites.pending.iter().map(|site| place(patch, draft, site)).collect();
                 }
+                let mut like = like_neighbours(draft, &sites.pending, &chain.insertions);
+                like.extend(sites.elsewhere);
                 let lines_at = |at: Vec<usize>| -> Vec<usize> {
                     at.into_iter().map(|at| draft.line_as_read(at)).collect()
                 };
-                let mut like = like_neighbours(draft, &sites.pending, &chain.insertions);
-                like.extend(sites.elsewhere);
                 let beside = lines_at(like_beside(draft, &sites.pending, &chain.insertions));
                 let lines = lines_at(like);
                 if !(lines.is_empty() && beside.is_empty()) {

@@ -12,7 +12,8 @@
 //! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), or be that text
 //! with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
 //! changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
-//! for it, as to have both would be a mistake in any case, and one that differs in its numbers alone.
+//! for it, as to have both would be a mistake in any case, one that differs in its numbers alone, and an item that is the same but for
+//! its name.
 
 use std::ops::Range;
 
@@ -24,8 +25,10 @@ use crate::drift::trail::{LastHeld, count_of, without_white_space};
 use crate::identity::{self, Language};
 use crate::patch::Action;
 use crate::plan::Place;
-use crate::plan::sites::added;
-use crate::plan::standing::{begins_alike, binds_alike, is_renumbered, is_reworded, lines_of_block};
+use crate::plan::sites::{added, item_around};
+use crate::plan::standing::{
+    begins_alike, behind_comments, binds_alike, is_renumbered, is_reworded, lines_of_block,
+};
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::bytes_of;
 
@@ -85,7 +88,7 @@ impl<'r> Job<'r> {
                 let is_put_at = || place(&now).is_some_and(|place| insertion.is_put_at(line, &place, &now));
                 let is_it = match is_renumbered(line, insertion.first) && !self.looks_for(index, line) {
                     true => is_by_likeness || is_put_at(),
-                    false => insertion.is_named(line) && is_put_at(),
+                    false => insertion.is_named(line) && is_put_at() || insertion.is_renamed_in(&now, line),
                 };
                 is_it.then_some(PutBeside::Unknown)
             }
@@ -130,6 +133,16 @@ impl Insertion<'_> {
         let lines: Vec<&str> = now.split_inclusive('\n').collect();
         let is_there = |at: usize| is_at(place, &Hunk { old: 0..0, new: at..at + 1 }, &lines);
         (0..lines.len()).filter(|at| lines[*at].trim() == line).any(is_there)
+    }
+
+    /// Whether a line of `now` begins an item that is what is inserted, under another name.
+    fn is_renamed_in(&self, now: &str, line: &str) -> bool {
+        if Language::of(self.path) != Language::Rust || identity::names(line, Language::Rust).is_empty() {
+            return false;
+        }
+        let of_item = |at: usize| behind_comments(item_around(now, bytes_of(now, &(at..at + 1))).1);
+        let mut at = now.lines().zip(0..).filter(|(other, _)| other.trim() == line).map(|(_, at)| at);
+        at.any(|at| identity::is_renamed(behind_comments(self.text).trim(), of_item(at), Language::Rust))
     }
 
     /// Whether `line` gives a name that the insertion gives as well.

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::{Manner, Planned};
-use super::recall::{Recalled, puts_item};
+use super::recall::{Recalled, puts_item, told_in_item};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
@@ -132,7 +132,7 @@ impl<'r> Job<'r> {
         };
         let follow = |path| {
             let definition = Definition { path, search: search.clone(), text: text.clone() };
-            (definition.path.clone(), trail::follow(definition, history))
+            (definition.path.clone(), trail::follow(self.in_locked_item(index, definition, history), history))
         };
         let known = self
             .paths_of(index)
@@ -140,6 +140,23 @@ impl<'r> Job<'r> {
             .map(follow)
             .find(|(_, trail): &FromFile| trail.end != End::Unknown);
         known.unwrap_or_else(unknown)
+    }
+
+    /// `definition` as it is told in the newest text in which the item that the lock names has it: another item may have the same.
+    fn in_locked_item(&self, index: usize, definition: Definition, history: &dyn History) -> Definition {
+        let [LockedMatch { file, item: Some(locked), .. }] = self.lock(index).matches() else {
+            return definition;
+        };
+        if *file != definition.path {
+            return definition;
+        }
+        let mut told = None;
+        history.last_with(file, &mut |text| {
+            let is_there = text.contains(&definition.search);
+            told = is_there.then(|| told_in_item(&definition, text, &locked.path)).flatten();
+            told.is_some()
+        });
+        told.unwrap_or(definition)
     }
 
     /// How a patch of the file `from`, whose text a commit may have moved, is planned or settled, by the end of its trail; `None`

@@ -3,6 +3,8 @@
 //! The newest revision of the patch's own file in which the patch has a place tells what stood there, in which item, and
 //! when: so a namesake that stood elsewhere at that time is not where the code moved.
 
+use std::ops::Range;
+
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::similarity;
@@ -15,7 +17,7 @@ use crate::plan::draft::Draft;
 use crate::plan::sites::{ItemPath, inserted, item_around, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
-use crate::text::lines::{bytes_of, line_end, line_start, trimmed};
+use crate::text::lines::{bytes_of, line_end, line_start, next_line, trimmed};
 
 /// So many renames of an item are followed.
 const MOST_RENAMES: usize = 8;
@@ -297,6 +299,14 @@ impl Job<'_> {
     }
 }
 
+/// A definition as it is told in a text whose `item` has what it looks for, in whole lines; none where it has not.
+pub(super) fn told_in_item(definition: &Definition, text: &str, item: &ItemPath) -> Option<Definition> {
+    let lines = |span: Range<usize>| line_start(text, span.start)..next_line(text, span.end - 1);
+    let mut own = items_in(text).into_iter().filter(|(path, _)| path == item).map(|(_, span)| lines(span));
+    let span = own.find(|span| text[span.clone()].contains(&definition.search))?;
+    Some(trail::told_apart(definition.clone(), text, &span))
+}
+
 /// An item and its text.
 type Held = (ItemPath, String);
 
@@ -389,23 +399,35 @@ fn verdict_in(tasks: &[Task<'_>], index: usize, path: &str, text: &str) -> Optio
 
 impl Memory {
     /// The change of the patch as a text: what stood there, and what the patch would have made of it. Where the file had the
-    /// same text elsewhere, it is that of the item.
+    /// same text elsewhere, it is that of the item, or has what stood around it.
     pub(super) fn definition(&self, history: &dyn History) -> Definition {
         let Place { file, text, result, item, .. } = &self.place;
-        let count = |whole: &str| whole.matches(text.as_str()).count();
-        let is_alone = || history.text(&self.revision, file).is_none_or(|then| count(&then) == 1);
-        let (search, text) = match item {
-            Some((_, item)) if count(item) == 1 && !is_alone() => {
-                (item.clone(), item.replacen(text, result, 1))
-            }
-            _ => (text.clone(), result.clone()),
+        let of = |search: &str, text: &str| Definition {
+            path: file.clone(),
+            search: search.to_owned(),
+            text: text.to_owned(),
         };
-        Definition { path: file.clone(), search, text }
+        let (Some((path, item)), Some(then)) = (item, history.text(&self.revision, file)) else {
+            return of(text, result);
+        };
+        let count = |whole: &str, part: &str| whole.matches(part).count();
+        match (count(&then, text), count(&then, item)) {
+            (1, _) => of(text, result),
+            (_, 1) if count(item, text) == 1 => of(item, &item.replacen(text, result, 1)),
+            _ => told_in_item(&of(text, result), &then, path).unwrap_or_else(|| of(text, result)),
+        }
     }
 
     /// A file in the newest revision that has the place.
     pub(super) fn text(&self, history: &dyn History, path: &str) -> Option<String> {
         history.text(&self.revision, path)
+    }
+
+    /// Whether `item` of `path` may be what the item `own` became, which stood there: it has its name, and came since.
+    pub(super) fn became(&self, job: &Job<'_>, own: &ItemPath, path: &str, item: &ItemPath) -> bool {
+        let name = |path: &ItemPath| path.last().map(|item| item.name.clone());
+        let then = || job.history()?.text(&self.revision, path);
+        name(own) == name(item) && then().is_none_or(|then| item_named(&then, item).is_none())
     }
 
     /// What stood there.

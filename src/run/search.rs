@@ -201,6 +201,7 @@ impl<'r> Job<'r> {
             .collect();
         let is_whole = |other: &&&CandidateFile| !matches!(other.found, Coverage::Some(_));
         let is_named = self.lock(index).matches().iter().any(|place| place.item.is_some());
+        let is_unknown = !is_named && matches!(self.recall(index), Recalled::Unknown);
         for (drift, whole) in [(Drift::Off, false), (Drift::Merge, true), (Drift::Merge, false)] {
             if drift == Drift::Merge && !whole && !is_named {
                 break;
@@ -208,6 +209,19 @@ impl<'r> Job<'r> {
             let places = others.iter().filter(|other| !whole || is_whole(other));
             let mut found: Vec<Placed<'r>> =
                 places.filter_map(|other| self.placed(index, &other.path, drift)).collect();
+            if let [place] = &found[..]
+                && drift == Drift::Off
+                && is_unknown
+            {
+                // Indented otherwise it is as much what moved: only history could tell.
+                let is_other = |other: &&&CandidateFile| other.path != place.assignment.targets[0];
+                let whole = others.iter().filter(is_whole).filter(is_other);
+                found.extend(
+                    whole
+                        .filter_map(|other| self.placed(index, &other.path, Drift::Merge))
+                        .collect::<Vec<_>>(),
+                );
+            }
             if found.len() > 1 {
                 return Some(Replanned::Settle(self.several(index, &found)));
             }
@@ -273,22 +287,29 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Why a place that is indented otherwise is not where the code of a file went that is gone, as far as anybody knows: a part of it
-    /// stands in another of these files as well, which may be what became of that file.
+    /// Why a place is not where code went that nothing names, as far as anybody knows: something like it stands in another of these
+    /// files as well, which may be what became of it. Of a file that is gone, a part is enough for what is indented otherwise.
     fn has_like(&self, index: usize, place: &Placed<'_>, others: &[&CandidateFile]) -> Option<&'static str> {
         let (patch, lock) = (self.patch(index), self.lock(index));
         let (search, text) = as_text(patch, lock)?;
-        let is_like = |other: &&CandidateFile| {
-            let is_in = |now: String| relocation::is_still_in(&now, &search, &text, Fuzzy::DEFAULT_EXPANSION);
-            other.path != place.assignment.targets[0] && self.text(&other.path).is_some_and(is_in)
+        let is_exact = place.assignment.drift == Drift::Off;
+        let is_like = |now: &String| match is_exact {
+            true => relocation::is_like_in(now, &search, LIKE),
+            false => relocation::is_still_in(now, &search, &text, Fuzzy::DEFAULT_EXPANSION),
         };
-        let is_file_gone = self.paths_of(index).iter().all(|own| self.text(own).is_none());
-        let is_a_guess = is_file_gone
-            && place.assignment.drift != Drift::Off
-            && lock.matches().is_empty()
-            && matches!(self.recall(index), Recalled::Unknown);
-        (is_a_guess && others.iter().any(is_like))
-            .then_some("but a part of it stands in another file, and only history could tell which it is")
+        let others = || {
+            let others = others.iter().filter(|other| other.path != place.assignment.targets[0]);
+            others.filter_map(|other| self.text(&other.path))
+        };
+        let is_file_gone = || self.paths_of(index).iter().all(|own| self.text(own).is_none());
+        let is_a_guess = lock.matches().is_empty()
+            && matches!(self.recall(index), Recalled::Unknown)
+            && (is_exact || is_file_gone());
+        let why = match is_exact {
+            true => "but something like it stands in another file, and only history could tell which it is",
+            false => "but a part of it stands in another file, and only history could tell which it is",
+        };
+        (is_a_guess && others().any(|now| is_like(&now))).then_some(why)
     }
 
     fn is_as_committed(&self, path: &str, now: &str) -> bool {
@@ -334,7 +355,8 @@ impl<'r> Job<'r> {
     }
 
     /// Where what a patch had its place in, and its file does not hold any more, stands in other files: in a like item of
-    /// the same name, or the whole text but for its white space, if there is enough of it. What any file may say is no copy.
+    /// the same name, or the whole text but for its white space, if there is enough of it. What any file may say is no copy; a
+    /// function may be what a method became only if it came since.
     pub(super) fn copies(&self, index: usize, memory: &Memory) -> Vec<Site> {
         let place = memory.place();
         if identity::is_of_the_file(&place.text, Language::of(&place.file)) {
@@ -349,15 +371,15 @@ impl<'r> Job<'r> {
         let wanted = without_white_space(&place.text);
         let is_distinctive = relocation::is_distinctive(&place.text);
         let first = first_line(&place.text);
-        let is_copy = |content: &str, at: usize| {
+        let copies = self.standing_elsewhere(index, first, &|path, content, at| {
             let is_in_item = || {
-                let (path, item) = item_around(content, at..at + first.len());
-                let is_it = |own: &str| similarity(own, item) >= LIKE;
-                place.item.as_ref().is_some_and(|(own, text)| path.is_same_item(own) && is_it(text))
+                let (there, item) = item_around(content, at..at + first.len());
+                let is_it =
+                    |own: &ItemPath| there.is_same_item(own) || memory.became(self, own, path, &there);
+                place.item.as_ref().is_some_and(|(own, text)| similarity(text, item) >= LIKE && is_it(own))
             };
             without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
-        };
-        let copies = self.standing_elsewhere(index, first, &|_, content, at| is_copy(content, at));
+        });
         if copies.is_empty() { self.heirs(index, memory) } else { copies }
     }
 
@@ -368,7 +390,8 @@ impl<'r> Job<'r> {
         copies
     }
 
-    /// Where the item of a place stands that a commit took out of `path` under another name than it had, whole but for its white space.
+    /// Where the item of a place stands that a commit took out of `path` under another name than it had: as it was then but for its
+    /// white space, or much like that under that name, where it came since.
     fn copies_under_other_name(
         &self,
         index: usize,
@@ -385,31 +408,45 @@ impl<'r> Job<'r> {
             item_named(&after, item).is_none()
                 && identity::is_renamed(own, &before[span.clone()], Language::Rust)
         };
-        let taken = items_in(&before).into_iter().filter(is_it).map(|(_, span)| &before[span]);
-        let copies = taken.flat_map(|item| {
+        let taken = items_in(&before).into_iter().filter(is_it);
+        let copies = taken.flat_map(|(taken, span)| {
+            let item = &before[span];
             let wanted = without_white_space(item);
-            let is_copy = |content: &str, at: usize| without_white_space(&content[at..]).starts_with(&wanted);
-            self.standing_elsewhere(index, first_line(item), &|_, content, at| is_copy(content, at))
+            let whole = self.standing_elsewhere(index, first_line(item), &|_, content, at| {
+                without_white_space(&content[at..]).starts_with(&wanted)
+            });
+            let name = taken.last().map(|item| item.name.as_str()).unwrap_or_default();
+            let like = || {
+                self.standing_elsewhere(index, name, &|path, content, at| {
+                    let (there, text) = item_around(content, at..at + name.len());
+                    memory.became(self, &taken, path, &there) && similarity(item, text) >= LIKE
+                })
+            };
+            if whole.is_empty() { like() } else { whole }
         });
         copies.collect()
     }
 
     /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was,
-    /// under whatever visibility.
+    /// under whatever visibility, or where the whole of it came since.
     fn heirs(&self, index: usize, memory: &Memory) -> Vec<Site> {
         let (Some((own, item)), Some(history)) = (&memory.place().item, self.history()) else {
             return Vec::new();
         };
+        let is_whole = without_white_space(&memory.place().text) == without_white_space(item);
         let Some(name) = own.last().map(|item| item.name.as_str()) else { return Vec::new() };
         let wanted = identity::unexposed(item);
         let was_copy = |path: &str| {
             let then = memory.text(history, path);
             then.is_some_and(|then| identity::unexposed(&then).contains(&wanted))
         };
-        self.standing_elsewhere(index, name, &|path, content, at| {
+        let mut files = self.snapshot.files.list();
+        files.retain(|path| self.fits(index, path));
+        self.standing_in(&files, name, &|path, content, at| {
             let (there, text) = item_around(content, at..at + name.len());
             let is_named = there.last().is_some_and(|there| there.name == name);
-            is_named && similarity(item, text) >= LIKE && was_copy(path)
+            let is_it = || was_copy(path) || is_whole && memory.became(self, own, path, &there);
+            is_named && similarity(item, text) >= LIKE && is_it()
         })
     }
 
@@ -474,13 +511,23 @@ impl<'r> Job<'r> {
         needle: &str,
         is_it: &(dyn Fn(&str, &str, usize) -> bool + Sync),
     ) -> Vec<Site> {
+        let (mut others, own) = (self.snapshot.files.list(), self.paths_of(index));
+        others.retain(|path| self.fits(index, path) && !own.contains(path));
+        self.standing_in(&others, needle, is_it)
+    }
+
+    /// As [`Self::standing_elsewhere`], in some files.
+    fn standing_in(
+        &self,
+        paths: &[String],
+        needle: &str,
+        is_it: &(dyn Fn(&str, &str, usize) -> bool + Sync),
+    ) -> Vec<Site> {
         if needle.is_empty() {
             return Vec::new();
         }
-        let (files, sites) = (&self.snapshot.files, Mutex::<Vec<Site>>::default());
-        let (mut others, own) = (files.list(), self.paths_of(index));
-        others.retain(|path| self.fits(index, path) && !own.contains(path));
-        files.read_each(&others, &|path, content| {
+        let sites = Mutex::<Vec<Site>>::default();
+        self.snapshot.files.read_each(paths, &|path, content| {
             let Some(content) = content.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
             if !content.contains(needle) || is_of_patches(path, content.as_bytes()) {
                 return;

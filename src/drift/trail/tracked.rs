@@ -450,6 +450,18 @@ fn shares(wanted: &[&str], lines: &[&str], added: &[bool]) -> bool {
     shared > 0 && shared * 3 >= all
 }
 
+/// `definition` as it is told in `text`, the text of its file, which has what it looks for in the half-open byte range `within`: with
+/// as many of the lines around that as tell it from every other place.
+pub(crate) fn told_apart(definition: Definition, text: &str, within: &Range<usize>) -> Definition {
+    let is_alone = text.matches(&definition.search).nth(1).is_none();
+    let Some(at) = text[within.clone()].find(&definition.search).filter(|_| !is_alone) else {
+        return definition;
+    };
+    let at = within.start + at;
+    let place = TrackedLines::of(&definition, text, at..at + definition.search.len());
+    widened(&definition.path, &place.lines, &place.theirs, text)
+}
+
 /// A definition with as many lines of `after` around `lines`, which become `text`, as tell it from every other place.
 fn widened(path: &str, lines: &Range<usize>, text: &str, after: &str) -> Definition {
     let (mut wide, all) = (lines.clone(), after.lines().count());

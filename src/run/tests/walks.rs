@@ -372,7 +372,7 @@ impl Walker {
             ways.extend([Way::Copy, Way::Absent, Way::Again]);
         }
         if self.walk.known != Known::All && !accepts && self.locked.contains(&wish.id) {
-            ways.push(Way::Unlocked);
+            ways.extend([Way::Unlocked, Way::CopyMerged]);
         }
         if ways.contains(&Way::Copy) && ways.contains(&Way::Beside) {
             ways.push(Way::CopyBeside);

@@ -200,7 +200,7 @@ fn put_twin(mut world: World, id: usize, dice: &mut Dice) -> Vec<World> {
     (twin.lineage, twin.twin_of) = (twin.id, item.id);
     twin.twin_lines = item.lines.iter().map(|line| line.id).collect();
     twin.name = format!("{}_{}", twin.name, twin.id);
-    if item.kind != Kind::Const && dice.one_in(2) {
+    if item.kind != Kind::Const && dice.one_in(2) && !twin.lines.is_empty() {
         let line = dice.below(twin.lines.len());
         twin.lines[line] = world.a_line(dice);
     }

@@ -70,6 +70,8 @@ pub(super) enum Way {
     Absent,
     /// In the copy that is left of its own item, where nobody knows that it is a copy.
     Copy,
+    /// There, with all that upstream changed since: the lock has what it was.
+    CopyMerged,
     /// There, and beside what upstream made of what it puts in.
     CopyBeside,
     /// Where its words stand now, and beside what upstream made of what it puts in.
@@ -82,6 +84,21 @@ pub(super) enum Way {
     Again,
     /// Nowhere: the item that its lock names has the line no more that it takes away, and nobody knows that it went elsewhere.
     Unlocked,
+}
+
+impl Way {
+    /// Whether it may be in another item than the patch's own.
+    fn is_elsewhere(self) -> bool {
+        matches!(
+            self,
+            Self::Elsewhere
+                | Self::ElsewhereBeside
+                | Self::Copy
+                | Self::CopyMerged
+                | Self::CopyBeside
+                | Self::Back
+        )
+    }
 }
 
 impl Wish {
@@ -333,20 +350,20 @@ impl Wish {
     ) -> Option<()> {
         let (line, from, to) = what;
         let line = match way {
-            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
+            way if way.is_elsewhere() => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
                 let is_named =
                     |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
                 lines().find(is_named).or_else(|| lines().next())?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
-                line
-            }
+            _ => line,
         };
         let is_dropped = |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line);
-        let is_same_const =
-            |wish: &Self| matches!(self.named, Some((_, Some(Kind::Const)))) && wish.named == self.named;
+        let is_same_const = |wish: &Self| {
+            matches!(self.named, Some((_, Some(Kind::Const))))
+                && (wish.at, &wish.named) == (self.at, &self.named)
+        };
         // A const of this name with this value is what the patch asks for, whoever put it there.
         if let Some((name, Some(Kind::Const))) = &self.named
             && let mut consts = world.files[self.at].items.iter().filter(|item| item.name == *name)
@@ -354,7 +371,7 @@ impl Wish {
                 consts.find(|item| item.lines[0].id != line).map(|item| item.lines[0].clone())
         {
             let step = |wish: &Self| match &wish.intent {
-                Intent::Number { from, to, .. } if wish.named == self.named => Some((*from, *to)),
+                Intent::Number { from, to, .. } if is_same_const(wish) => Some((*from, *to)),
                 _ => None,
             };
             if Self::reached(&to, others[1], step).contains(&other.number) {
@@ -434,7 +451,8 @@ impl Wish {
                 let is_copy = |item: &&Item| item.lineage == self.item;
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
                 let holder = || others().find(holds).or_else(|| others().find(holds_bare));
-                let holder = || holder().filter(|_| matches!(way, Way::Copy | Way::CopyBeside));
+                let holder =
+                    || holder().filter(|_| matches!(way, Way::Copy | Way::CopyMerged | Way::CopyBeside));
                 others().find(is_copy).or_else(holder)
             }
         }
@@ -490,12 +508,10 @@ impl Wish {
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
+            way if way.is_elsewhere() => {
                 self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
             }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
-                was.id
-            }
+            _ => was.id,
         };
         // A patch that writes the whole item may have put back what upstream put elsewhere.
         let is_own = |item: &&Item| item.id == self.item && item.line(id).is_some();
@@ -515,14 +531,10 @@ impl Wish {
         others: [&[Self]; 2],
     ) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
-                self.other(world, way)?.id
-            }
+            way if way.is_elsewhere() => self.other(world, way)?.id,
             // Where nothing names the item, the line beside which it goes does.
             Way::Over if self.named.is_none() => world.line(anchor)?.0,
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
-                self.item
-            }
+            _ => self.item,
         };
         let item = world.item_mut(id)?;
         let mut named = item.lines.iter().filter(|line| line.name == own.name);
@@ -547,18 +559,21 @@ impl Wish {
 
     fn land_whole(&self, world: &mut World, way: Way, [was, to]: [&Item; 2], later: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
-                self.other(world, way)?.id
-            }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
-                was.id
-            }
+            way if way.is_elsewhere() => self.other(world, way)?.id,
+            _ => was.id,
         };
         let item = world.item_mut(id)?;
-        if way != Way::Merged {
+        let (mut was, mut to) = (was.clone(), to.clone());
+        if way == Way::CopyMerged {
+            // The lines of a copy have identities of their own.
+            for line in was.lines.iter_mut().chain(&mut to.lines) {
+                let is_it = |there: &&Line| (&there.name, there.form) == (&line.name, line.form);
+                line.id = item.lines.iter().find(is_it).map_or(line.id, |there| there.id);
+            }
+        } else if way != Way::Merged {
             let (id, lineage, kind) = (item.id, item.lineage, item.kind.clone());
             let head_of = (kind != to.kind).then(|| to.kind.clone());
-            *item = Item { id, lineage, kind, head_of, ..to.clone() };
+            *item = Item { id, lineage, kind, head_of, ..to };
             return Some(());
         }
         let changed = |line: &&Line| was.line(line.id) != Some(line);
@@ -586,12 +601,8 @@ impl Wish {
 
     fn land_drop_item(&self, world: &mut World, way: Way, was: &Item, earlier: &[Self]) -> Option<()> {
         let id = match way {
-            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
-                self.other(world, way)?.id
-            }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
-                was.id
-            }
+            way if way.is_elsewhere() => self.other(world, way)?.id,
+            _ => was.id,
         };
         // What patches before it made of the item goes with it.
         let is_own = earlier.iter().any(|wish| wish.item == self.item);
@@ -610,12 +621,8 @@ impl Wish {
 
     fn land_item(&self, world: &mut World, way: Way, own: &Item, others: [&[Self]; 2]) -> Option<()> {
         let anchor = match way {
-            Way::Elsewhere | Way::ElsewhereBeside | Way::Copy | Way::CopyBeside | Way::Back => {
-                Some(self.other(world, way)?)
-            }
-            Way::Merged | Way::Over | Way::Beside | Way::Absent | Way::Left | Way::Unlocked | Way::Again => {
-                world.item(self.item).map(|(_, item)| item)
-            }
+            way if way.is_elsewhere() => Some(self.other(world, way)?),
+            _ => world.item(self.item).map(|(_, item)| item),
         };
         // What upstream made of it is another item under its name, if nobody knows that it was there.
         let is_other = |there: &Item| way == Way::Again && there.kind != own.kind;
