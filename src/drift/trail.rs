@@ -371,8 +371,9 @@ fn restored(definition: &Definition, before: &str, today: &str) -> Option<Defini
     }
     let there = &today[window.span.clone()];
     let others = [&before[..at], &before[at + definition.search.len()..]].concat();
-    let other = best_windows(there, &others, place.lines.len() / 2 + 3, 1).into_iter().next();
-    if other.is_some_and(|other| other.similarity + MARGIN > similarity(&place.base, there)) {
+    let own = similarity(&place.base, there);
+    let is_as_like = |other: Window| similarity(&others[other.span], there) + MARGIN > own;
+    if best_windows(there, &others, place.lines.len() / 2 + 3, 4).into_iter().any(is_as_like) {
         return None;
     }
     let first = window.first_line - 1;

@@ -62,7 +62,8 @@ pub(crate) fn ways(
     let with_file =
         |changes: Vec<FieldChange>| moved.iter().cloned().chain(changes).collect::<Vec<FieldChange>>();
     let (search, text) = (definition.search.as_str(), definition.text.as_str());
-    let mut ways: Vec<Vec<FieldChange>> = Vec::new();
+    // What moved as it was needs nothing else.
+    let mut ways: Vec<Vec<FieldChange>> = moved.iter().map(|_| Vec::new()).collect();
     let replacing = |mut changes: Vec<FieldChange>, text: &str| {
         if text.is_empty() {
             changes.push(set("operation.type", "delete"));

@@ -9,8 +9,8 @@
 //!                       set_level("low");          right where the patch puts its text, and like that
 //! ```
 //!
-//! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), or be that text
-//! with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
+//! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), be of lines of that
+//! text alone, or that text with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
 //! changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
 //! for it, as to have both would be a mistake in any case, one that differs in its numbers alone, and an item that is the same but for
 //! its name.
@@ -123,7 +123,9 @@ impl Insertion<'_> {
                 .filter(is_other)
                 .any(|other| begins_alike(after[other].trim(), line))
         };
+        let is_said = |own: &str| own.trim().is_empty() || count_of(own.trim(), self.text) > 0;
         self.is_named(line)
+            || self.says(line) && lines[hunk.new.clone()].iter().all(|own| is_said(own))
             || is_reworded(line, self.first)
             || !self.is_use() && hunks.len() == 1 && begins_alike(line, self.first) && !is_listed()
     }
@@ -153,6 +155,11 @@ impl Insertion<'_> {
         };
         let is_same_item = || name_of(line).is_some_and(|name| Some(name) == name_of(self.first));
         !self.is_use() && (binds_alike(line, self.first) || is_same_item())
+    }
+
+    /// Whether `line` is one of those that are inserted, and more than a comment.
+    pub(super) fn says(&self, line: &str) -> bool {
+        !behind_comments(line).is_empty() && count_of(line, self.text) > 0
     }
 
     fn is_use(&self) -> bool {

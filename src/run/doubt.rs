@@ -146,10 +146,10 @@ impl<'r> Job<'r> {
                 Standing::Told | Standing::Within | Standing::Doubtful => None,
             });
             let failure = before.or_else(|| match verdict.score {
-                Some(_) => {
+                Some(like) => {
                     let line = verdict.line.unwrap_or(1);
                     self.other_item(index, path, line)
-                        .or_else(|| self.written_elsewhere_too(index, path, line))
+                        .or_else(|| self.like_elsewhere_too(index, (path, line), like))
                 }
                 None => self.other_anchor(index, path),
             });
@@ -163,6 +163,11 @@ impl<'r> Job<'r> {
                     true => Known::InPlace(memory.lost_in().map(Commit::to_string)),
                     false => Known::Unknown,
                 }
+            }
+            Recalled::Of(memory)
+                if is_in_place && let Some(failure) = self.taken_by_others(index, &memory, resolved) =>
+            {
+                Known::Not(failure)
             }
             Recalled::Of(memory) if !is_lost && self.is_of_an_insertion(index, verdict) => {
                 Known::InPlace(memory.lost_in().map(Commit::to_string))
@@ -208,15 +213,15 @@ impl<'r> Job<'r> {
         is_other.then(|| Failure::OtherItem { line, item: was.to_string(), fate: ItemFate::Left })
     }
 
-    /// The failure of a patch whose place was found by likeness, in `line` of `path`, while what it looks for stands elsewhere as it is
-    /// written, and neither history nor a lock tells which of them it is.
-    fn written_elsewhere_too(&self, index: usize, path: &str, line: usize) -> Option<Failure> {
+    /// The failure of a patch whose place was found in `line` of `path`, so `like` what it looks for, while what is as like stands
+    /// elsewhere, and neither history nor a lock tells which of them it is.
+    fn like_elsewhere_too(&self, index: usize, (path, line): (&str, usize), like: f64) -> Option<Failure> {
         let is_known =
             !self.lock(index).matches().is_empty() || !matches!(self.recall(index), Recalled::Unknown);
         if is_known {
             return None;
         }
-        let mut sites = self.written_elsewhere(index);
+        let mut sites = self.like_elsewhere(index, like);
         sites.retain(|site| site.file != path);
         sites.insert(0, Site { file: path.to_owned(), line, text: None });
         (sites.len() > 1).then_some(Failure::SeveralPlaces { by: None, sites })

@@ -68,7 +68,7 @@ impl<'r> Job<'r> {
             {
                 Some(failure)
             }
-            true => self.somebody_elses(index, path, &verdicts[&index], strictness),
+            true => self.somebody_elses(index, path, known, strictness),
             false if let Some(why) = &unproven => {
                 let line = verdicts[&index].line.unwrap_or(1);
                 Some(Failure::Unproven { why: why.clone(), line })
@@ -94,9 +94,10 @@ impl<'r> Job<'r> {
         &self,
         index: usize,
         path: &str,
-        verdict: &Verdict,
+        resolved: &Resolved<'r>,
         strictness: Strictness,
     ) -> Option<Failure> {
+        let verdict = &resolved.planned.verdicts[&index];
         // A lock is made where the patch has its place.
         if self.lock(index).matches().is_empty() && self.never_matched(index, path) {
             return Some(self.never_held(index, verdict));
@@ -113,6 +114,9 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) if self.stood_before(path, &memory)? => {
                 Some(self.unmatched(index, Some(path), Seen::StoodBefore { line }))
             }
+            Recalled::Of(memory) if let Some(failure) = self.taken_by_others(index, &memory, resolved) => {
+                Some(failure)
+            }
             Recalled::Of(memory) => self.went_elsewhere(index, path, &memory),
             Recalled::Unknown if strictness == Strictness::Strict => {
                 let why = self.gaps().into_iter().next()?;
@@ -120,6 +124,24 @@ impl<'r> Job<'r> {
             }
             Recalled::Never | Recalled::Unknown => None,
         }
+    }
+
+    /// The failure of a patch whose place the newest commit has, and other patches take away, while the effect that seems to be its own
+    /// stands there without them.
+    pub(super) fn taken_by_others(
+        &self,
+        index: usize,
+        memory: &Memory,
+        resolved: &Resolved<'r>,
+    ) -> Option<Failure> {
+        let planned = &resolved.planned;
+        let verdict = &planned.verdicts[&index];
+        let (path, line) = (verdict.file.as_deref()?, verdict.line?);
+        let is_taken = !self.patch(index).action.only_deletes()
+            && memory.is_open_in(path)
+            && planned.takes_away(path, &memory.place().text)
+            && planned.leaves(path, line);
+        is_taken.then(|| self.unmatched(index, Some(path), Seen::StoodBefore { line }))
     }
 
     /// The failure of a replacement of which only what it takes away is left, if the commit that made it put that into another file.

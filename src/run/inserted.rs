@@ -77,12 +77,14 @@ impl<'r> Job<'r> {
         let inserted = inserted(&patch.action)?.trim();
         let first = behind_comments(inserted).lines().next().unwrap_or(inserted).trim();
         let now = self.text(path)?;
-        let head = || {
+        // As it is, and as the other patches make it: what they take away somebody put there.
+        let heads = || {
             let (assignments, planned) = (&resolved.assignments, &resolved.planned);
             let today = self.history()?.today(path)?;
-            self.with_others(index, path, &today, assignments, planned, manner)
+            let others = self.with_others(index, path, &today, assignments, planned, manner)?;
+            Some([today, others])
         };
-        let head = head();
+        let heads = heads();
         let insertion = Insertion { index, path, text: inserted, first };
         // A list of imports has many that begin alike.
         let stood = LazyCell::new(|| match identity::is_use(inserted, Language::of(path)) {
@@ -101,8 +103,10 @@ impl<'r> Job<'r> {
         });
         let is_of_a_sibling = |line: &usize| self.is_of_a_sibling(index, path, *line);
         let at = |line: usize| now.lines().nth(line - 1).unwrap_or_default().trim();
-        let is_uncommitted =
-            |there: &str| head.as_deref().is_some_and(|head| count_of(there, head) < count_of(there, &now));
+        let is_uncommitted = |there: &str| {
+            let is_more = |head: &String| count_of(there, head) < count_of(there, &now);
+            heads.as_ref().is_some_and(|heads| heads.iter().all(is_more))
+        };
         let seen = lines.iter().filter(|line| !is_of_a_sibling(line)).find_map(|&line| {
             let there = at(line);
             let came = |before: &str| count_of(there, before) < count_of(there, &now);
@@ -148,7 +152,20 @@ impl<'r> Job<'r> {
                 beside.iter().filter(|line| is_uncommitted(at(**line)) && !is_of_a_sibling(line));
             edited.next().map(|&line| Seen::EditedSince { line, text: at(line).to_owned() })
         };
-        seen.or_else(edited).map(|seen| self.unmatched(index, Some(path), seen))
+        // A line of it that a commit put right there, before others came into the text.
+        let committed = || {
+            let is_own = |line: &&usize| insertion.says(at(**line)) && !is_of_a_sibling(line);
+            beside.iter().filter(is_own).find_map(|&line| {
+                match self.put_beside(&insertion, at(line), resolved, manner)? {
+                    PutBeside::By(by) => {
+                        let text = at(line).to_owned();
+                        Some(Seen::PutBeside(Box::new(Beside { line, text, by: Some(by) })))
+                    }
+                    PutBeside::Unknown => None,
+                }
+            })
+        };
+        seen.or_else(edited).or_else(committed).map(|seen| self.unmatched(index, Some(path), seen))
     }
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.

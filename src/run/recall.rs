@@ -423,11 +423,14 @@ impl Memory {
         history.text(&self.revision, path)
     }
 
-    /// Whether `item` of `path` may be what the item `own` became, which stood there: it has its name, and came since.
+    /// Whether `item` of `path` may be what the item `own` became, which stood there: it has its name, and came since. What is in the
+    /// same file under another path did not come.
     pub(super) fn became(&self, job: &Job<'_>, own: &ItemPath, path: &str, item: &ItemPath) -> bool {
         let name = |path: &ItemPath| path.last().map(|item| item.name.clone());
-        let then = || job.history()?.text(&self.revision, path);
-        name(own) == name(item) && then().is_none_or(|then| item_named(&then, item).is_none())
+        let Some(history) = job.history().filter(|_| name(own) == name(item)) else { return false };
+        let heir = history.fate(&self.place.file).and_then(|(_, heir)| heir);
+        let then = if heir.as_deref() == Some(path) { &self.place.file } else { path };
+        history.text(&self.revision, then).is_none_or(|then| item_named(&then, item).is_none())
     }
 
     /// What stood there.
@@ -438,6 +441,11 @@ impl Memory {
     /// The commit that took it away; `None` where that is not committed.
     pub(super) fn lost_in(&self) -> Option<&Commit> {
         self.lost_in.as_ref()
+    }
+
+    /// Whether the newest commit has it in `path`, for the patch alone.
+    pub(super) fn is_open_in(&self, path: &str) -> bool {
+        !self.is_committed() && self.place.file == path && self.rests == Rests::OnUpstream
     }
 
     /// Whether a commit took it away.

@@ -18,7 +18,7 @@ use super::recall::{LIKE, Memory, OF_ITS_FILE, OTHER_CODE, Recalled};
 use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
-use crate::drift::similar::similarity;
+use crate::drift::similar::{best_windows, similarity};
 use crate::drift::trail::{self, Commit, Definition, FileChange, History, gone_lines, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
@@ -383,30 +383,25 @@ impl<'r> Job<'r> {
         if copies.is_empty() { self.heirs(index, memory) } else { copies }
     }
 
-    /// As [`Self::copies`], and those under the name that the item had when a commit took it out of `path`.
+    /// As [`Self::copies`], and those of the item as it was, and was called, when a commit took it out of `path`.
     pub(super) fn copies_left(&self, index: usize, memory: &Memory, taken: (&Commit, &str)) -> Vec<Site> {
         let mut copies = self.copies(index, memory);
-        copies.extend(self.copies_under_other_name(index, memory, taken));
+        copies.extend(self.copies_of_taken(index, memory, taken));
         copies
     }
 
-    /// Where the item of a place stands that a commit took out of `path` under another name than it had: as it was then but for its
-    /// white space, or much like that under that name, where it came since.
-    fn copies_under_other_name(
-        &self,
-        index: usize,
-        memory: &Memory,
-        (commit, path): (&Commit, &str),
-    ) -> Vec<Site> {
-        let (Some((_, own)), Some(history)) = (&memory.place().item, self.history()) else {
+    /// Where the item of a place stands that a commit took out of `path`: as it was then but for its white space, or much like that
+    /// under the name that it had, where it came since.
+    fn copies_of_taken(&self, index: usize, memory: &Memory, (commit, path): (&Commit, &str)) -> Vec<Site> {
+        let (Some((own, was)), Some(history)) = (&memory.place().item, self.history()) else {
             return Vec::new();
         };
         let [before, after] =
             [format!("{}^", commit.id), commit.id.clone()].map(|revision| history.text(&revision, path));
         let (Some(before), after) = (before, after.unwrap_or_default()) else { return Vec::new() };
         let is_it = |(item, span): &(ItemPath, Range<usize>)| {
-            item_named(&after, item).is_none()
-                && identity::is_renamed(own, &before[span.clone()], Language::Rust)
+            let is_renamed = || identity::is_renamed(was, &before[span.clone()], Language::Rust);
+            item_named(&after, item).is_none() && (item.is_same_item(own) || is_renamed())
         };
         let taken = items_in(&before).into_iter().filter(is_it);
         let copies = taken.flat_map(|(taken, span)| {
@@ -491,16 +486,24 @@ impl<'r> Job<'r> {
         sites.into_iter().map(|(file, line)| Site { file, line, text: None }).collect()
     }
 
-    /// Where what a patch looks for stands in other files as it is written, if there is enough of it.
-    pub(super) fn written_elsewhere(&self, index: usize) -> Vec<Site> {
+    /// Where other files have what is at least so `like` what a patch looks for, if there is enough of it.
+    pub(super) fn like_elsewhere(&self, index: usize, like: f64) -> Vec<Site> {
         let search = as_text(self.patch(index), self.lock(index)).map(|(search, _)| search);
         let Some(search) = search.filter(|search| relocation::is_distinctive(search)) else {
             return Vec::new();
         };
-        let wanted = without_white_space(&search);
-        self.standing_elsewhere(index, first_line(&search), &|_, content, at| {
-            without_white_space(&content[at..]).starts_with(&wanted)
-        })
+        let needle = Needle::AnyOf(vec![search.clone()]);
+        let own = self.paths_of(index);
+        let site = |file: String| {
+            let now = self.text(&file)?;
+            let window = best_windows(&search, &now, Fuzzy::DEFAULT_EXPANSION, 1).into_iter().next()?;
+            (window.similarity >= like).then_some(Site { file, line: window.first_line, text: None })
+        };
+        let candidates = self.ranked(&WorkspaceSearch::new(&[needle])).into_iter().flatten();
+        let others = candidates.map(|other| other.path).filter(|path| !own.contains(path));
+        let mut sites: Vec<Site> = others.filter(|path| self.fits(index, path)).filter_map(site).collect();
+        sites.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        sites
     }
 
     /// Where `needle` stands in files that are none of the patch's own and of the same kind, if it is what is looked for: that is

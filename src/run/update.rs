@@ -49,26 +49,44 @@ pub fn update_patches(
     let mut done = job.find(progress);
     let (mut proposals, work) = metered(|| job.proposals(&done));
     done.resolved.planned.work += work;
+    let wanted: BTreeSet<usize> = proposals.keys().copied().collect();
     let mut given_up: BTreeMap<usize, String> = BTreeMap::new();
     let mut rewritten = Vec::new();
+    let texts = Texts { set, patches: job.members.iter().map(|member| member.patch).collect() };
     while !proposals.is_empty() {
-        let texts = Texts { set, patches: job.members.iter().map(|member| member.patch).collect() };
         let refused = texts.refused(&proposals);
         if !refused.is_empty() {
             refused.into_iter().for_each(|index| advance(&mut proposals, &mut given_up, index));
             continue;
         }
-        let written = texts.written(&proposals);
-        let again = Job::new(tree, &written, &exact)?;
-        let found = again.find(&|_, _| {});
-        done.resolved.planned.work += Work { reads: 0, ..found.resolved.planned.work };
-        let bad = differing(&done.resolved.planned, &found.resolved.planned, &proposals);
-        if bad.is_empty() {
-            rewritten = texts.changed(&proposals);
+        let mut try_out = |proposals: &Proposals| -> Result<(Vec<usize>, Vec<Rewritten>), RunError> {
+            // What is not proposed is as it was, with the tolerance that it needs.
+            let left = wanted.iter().filter(|index| !proposals.contains_key(index)).copied().collect();
+            let written = texts.written(proposals, &left);
+            let again = Job::new(tree, &written, &exact)?;
+            let found = again.find(&|_, _| {});
+            done.resolved.planned.work += Work { reads: 0, ..found.resolved.planned.work };
+            let bad = differing(&done.resolved.planned, &found.resolved.planned, proposals);
             let is_known = |index: &usize| !matches!(job.lock(*index), LockState::None);
             let relocked = proposals.keys().copied().filter(is_known).collect();
-            rewritten.extend(again.lock_files(&found, &written, &relocked));
+            Ok((bad, again.lock_files(&found, &written, &relocked)))
+        };
+        let (mut bad, locks) = try_out(&proposals)?;
+        if bad.is_empty() {
+            rewritten = texts.changed(&proposals);
+            rewritten.extend(locks);
             break;
+        }
+        if bad.len() > 1 {
+            // One of a file spoils it for the others.
+            let mut alone = Vec::new();
+            for index in &bad {
+                let only = Proposals::from([(*index, proposals[index].clone())]);
+                if !try_out(&only)?.0.is_empty() {
+                    alone.push(*index);
+                }
+            }
+            bad = if alone.is_empty() { bad } else { alone };
         }
         for index in bad {
             advance(&mut proposals, &mut given_up, index);
@@ -212,14 +230,24 @@ impl Texts<'_> {
         (0..self.set.raw.len()).filter_map(|at| self.text(at, proposals).err()).collect()
     }
 
-    /// The patch files as they would be, with no lock states.
-    fn written(&self, proposals: &Proposals) -> PatchSet {
+    /// The patch files as they would be, with no lock states; the patches `left` with all tolerance.
+    fn written(&self, proposals: &Proposals, left: &BTreeSet<usize>) -> PatchSet {
         let parsed = |(at, file): (usize, &PatchFile)| {
             let text = self.text(at, proposals).ok()?;
             schema::parse(&file.path, &file.name, &text).0
         };
         let files = self.set.files.iter().enumerate();
-        let files = files.map(|(at, file)| parsed((at, file)).unwrap_or_else(|| file.clone())).collect();
+        let files = files.map(|(at, file)| parsed((at, file)).unwrap_or_else(|| file.clone()));
+        let mut files: Vec<PatchFile> = files.collect();
+        for patch in files.iter_mut().flat_map(|file| &mut file.patches) {
+            let is_it = |index: &&usize| {
+                let own = self.patches[**index];
+                own.id == patch.id && own.origin.file == patch.origin.file
+            };
+            if left.iter().any(|index| is_it(&index)) {
+                patch.drift = Drift::Move;
+            }
+        }
         PatchSet { files, raw: Vec::new(), locks: self.set.locks.clone() }
     }
 

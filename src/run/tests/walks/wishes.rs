@@ -268,6 +268,15 @@ impl Wish {
         }
     }
 
+    /// The line of its item that its pattern matches, `line` if it has no hole.
+    fn any_such(&self, world: &World, line: usize, from: usize) -> usize {
+        let shape = self.shape.as_ref().filter(|shape| shape.argument == ANY);
+        let found = shape
+            .zip(world.item(self.item))
+            .and_then(|(shape, (_, item))| item.lines.iter().find(|there| alike(there, &shape.with(from))));
+        found.map_or(line, |found| found.id)
+    }
+
     /// Whether a line is a copy of the one that the patch is about.
     fn copied(&self, there: &Line, from: usize, to: usize) -> bool {
         if there.number != from && there.number != to {
@@ -350,6 +359,8 @@ impl Wish {
     ) -> Option<()> {
         let (line, from, to) = what;
         let line = match way {
+            // A pattern with a hole is of any such line.
+            Way::Over if self.search.is_none() => self.any_such(world, line, from),
             way if way.is_elsewhere() => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
