@@ -285,7 +285,11 @@ impl<'r> Job<'r> {
     fn upstream(&self, index: usize, from: &str, made: Definition, commit: &Commit) -> (Verdict, Adopted) {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
         let (search, text) = as_text(self.patch(index), self.lock(index)).unwrap_or_default();
-        if made.text.trim().is_empty() {
+        let is_item_gone = || {
+            let is_whole = matches!(self.lock(index).matches(), [place] if is_item(place));
+            is_whole && self.patch(index).action.only_deletes()
+        };
+        if made.text.trim().is_empty() || is_item_gone() {
             // A deletion: there is nothing to look for, but for a copy that was made before.
             if let Recalled::Of(memory) = self.recall(index) {
                 let copies = self.copies_left(index, &memory, (commit, &made.path));

@@ -288,7 +288,7 @@ impl<'r> Job<'r> {
     }
 
     /// Why a place is not where code went that nothing names, as far as anybody knows: something like it stands in another of these
-    /// files as well, which may be what became of it. Of a file that is gone, a part is enough for what is indented otherwise.
+    /// files as well, which may be what became of it: of a file that is gone, a part of what is indented otherwise here.
     fn has_like(&self, index: usize, place: &Placed<'_>, others: &[&CandidateFile]) -> Option<&'static str> {
         let (patch, lock) = (self.patch(index), self.lock(index));
         let (search, text) = as_text(patch, lock)?;
@@ -304,7 +304,7 @@ impl<'r> Job<'r> {
         let is_file_gone = || self.paths_of(index).iter().all(|own| self.text(own).is_none());
         let is_a_guess = lock.matches().is_empty()
             && matches!(self.recall(index), Recalled::Unknown)
-            && (is_exact || is_file_gone());
+            && is_exact != is_file_gone();
         let why = match is_exact {
             true => "but something like it stands in another file, and only history could tell which it is",
             false => "but a part of it stands in another file, and only history could tell which it is",
@@ -432,6 +432,9 @@ impl<'r> Job<'r> {
         let Some(name) = own.last().map(|item| item.name.as_str()) else { return Vec::new() };
         let wanted = identity::unexposed(item);
         let was_copy = |path: &str| {
+            if path == memory.place().file {
+                return false;
+            }
             let then = memory.text(history, path);
             then.is_some_and(|then| identity::unexposed(&then).contains(&wanted))
         };
@@ -494,10 +497,14 @@ impl<'r> Job<'r> {
         };
         let needle = Needle::AnyOf(vec![search.clone()]);
         let own = self.paths_of(index);
+        let own_texts: Vec<String> = own.iter().filter_map(|path| self.text(path)).collect();
         let site = |file: String| {
             let now = self.text(&file)?;
             let window = best_windows(&search, &now, Fuzzy::DEFAULT_EXPANSION, 1).into_iter().next()?;
-            (window.similarity >= like).then_some(Site { file, line: window.first_line, text: None })
+            // What a fork has is its own, where it is not as it is written.
+            let is_fork = || own_texts.iter().any(|own| relocation::is_fork(own, &now, &file));
+            let is_as_like = window.similarity >= like && (window.similarity >= 1.0 || !is_fork());
+            is_as_like.then_some(Site { file, line: window.first_line, text: None })
         };
         let candidates = self.ranked(&WorkspaceSearch::new(&[needle])).into_iter().flatten();
         let others = candidates.map(|other| other.path).filter(|path| !own.contains(path));

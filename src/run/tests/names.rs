@@ -69,10 +69,16 @@ fn a_locked_whole_item_is_not_that_of_its_name_in_another_implementation_or_modu
                 upstream.run(apply().drift(Move));
                 assert_eq!(upstream.tree(), before);
             }
+            // History tells that the commit took it, and that the other one stood beside it.
+            let upstream = make();
+            let before = upstream.tree();
+            let ran = upstream.run(apply().drift(Move)).succeeds();
+            assert!(ran.told().contains("HEAD has this change since"), "{}", ran.told());
+            assert_eq!(upstream.tree(), before);
         } else {
             without_history(make).iter().for_each(is_nowhere);
+            is_nowhere(&make());
         }
-        is_nowhere(&make());
     }
 }
 
