@@ -48,8 +48,8 @@ const MIN_SIMILARITY: f64 = 0.75;
 pub trait History: Send + Sync {
     /// How `path` came to be without `text`, if it once had it.
     fn loss(&self, path: &str, text: &str) -> Loss;
-    /// The text files that `commit` changed.
-    fn changes(&self, commit: &Commit) -> Vec<FileChange>;
+    /// The text files that `commit` changed, of those to which what is in `path` may go.
+    fn changes(&self, commit: &Commit, path: &str) -> Vec<FileChange>;
     /// The text of `path` today.
     fn today(&self, path: &str) -> Option<String>;
     /// The text of `path` at a revision.
@@ -213,7 +213,7 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
             let by = made_in(&made.search, &definition, history).unwrap_or(commit);
             return Trail { steps, end: End::Upstream(today, by) };
         }
-        let changes = history.changes(&commit);
+        let changes = history.changes(&commit, &definition.path);
         match step(&definition, &before, commit.clone(), &changes) {
             Ok((next, moved)) => {
                 steps.push(TrailStep { commit: commit.clone(), path: next.path.clone(), moved });
@@ -322,7 +322,7 @@ pub(crate) fn went_elsewhere(
     commit: &Commit,
     history: &dyn History,
 ) -> Vec<(String, usize)> {
-    let mut sites = put_elsewhere(definition, &history.changes(commit));
+    let mut sites = put_elsewhere(definition, &history.changes(commit, &definition.path));
     sites.retain(|(path, _)| *path != definition.path);
     match left_today(definition, commit.clone(), sites, history) {
         End::Several(_, sites) => sites,

@@ -63,7 +63,8 @@ type Versions = Arc<Vec<Version>>;
 pub(crate) struct GitHistory {
     root: PathBuf,
     commit: String,
-    changes: Mutex<BTreeMap<String, Arc<Vec<FileChange>>>>,
+    /// By commit, and the kind that is unlikely.
+    changes: Mutex<BTreeMap<(String, &'static str), Arc<Vec<FileChange>>>>,
     versions: Mutex<BTreeMap<(String, Along), Versions>>,
     /// By hash; `None` of what is no text.
     texts: Mutex<BTreeMap<String, Option<Arc<str>>>>,
@@ -215,7 +216,7 @@ impl GitHistory {
         let mut ways = [Along::AllParents, Along::FirstParents].into_iter();
         let Changed { commit, .. } = ways.find_map(|along| removing(along).pop())?;
         let is_it = |change: &&FileChange| change.old.as_ref().is_some_and(|(old, _)| old == path);
-        let changes = self.changes_of(&commit.id);
+        let changes = self.changes_of(&commit.id, path);
         let renamed = changes.iter().find(is_it).and_then(|change| change.new.as_ref());
         let renamed = renamed.map(|(new, _)| new.clone());
         let renamed = renamed
@@ -269,16 +270,17 @@ impl GitHistory {
         }
     }
 
-    /// The text files that a commit changed.
-    pub(crate) fn changes_of(&self, commit: &str) -> Arc<Vec<FileChange>> {
+    /// The text files that a commit changed: those that hold code, and those of the kind of `path`.
+    pub(crate) fn changes_of(&self, commit: &str, path: &str) -> Arc<Vec<FileChange>> {
+        let kind = unlikely_kind(path).unwrap_or_default();
         let mut known = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let changes = known
-            .entry(commit.to_owned())
-            .or_insert_with(|| Arc::new(self.read_changes(commit).unwrap_or_default()));
+            .entry((commit.to_owned(), kind))
+            .or_insert_with(|| Arc::new(self.read_changes(commit, kind).unwrap_or_default()));
         Arc::clone(changes)
     }
 
-    fn read_changes(&self, commit: &str) -> Option<Vec<FileChange>> {
+    fn read_changes(&self, commit: &str, kind: &str) -> Option<Vec<FileChange>> {
         // The two trees by name: of a merge, `diff-tree -m` would list what differs from any parent.
         let before = format!("{commit}^");
         let between = ["--relative", "--end-of-options", &before, commit];
@@ -294,7 +296,7 @@ impl GitHistory {
             let old = fields.next()?;
             let new = if status.starts_with(['R', 'C']) { fields.next()? } else { old };
             let side = |mode: &str, hash: &str, path: &str| {
-                (mode.starts_with("100") && is_source(path))
+                (mode.starts_with("100") && unlikely_kind(path).is_none_or(|own| own == kind))
                     .then(|| Listed { path: path.to_owned(), hash: hash.to_owned() })
             };
             let old = side(old_mode, old_hash, old);
@@ -429,14 +431,14 @@ impl History for GitHistory {
         fate.map(|(commit, renamed)| (commit, renamed.filter(|path| self.has(path))))
     }
 
-    fn changes(&self, commit: &Commit) -> Vec<FileChange> {
-        self.changes_of(&commit.id).as_ref().clone()
+    fn changes(&self, commit: &Commit, path: &str) -> Vec<FileChange> {
+        self.changes_of(&commit.id, path).as_ref().clone()
     }
 }
 
-/// What a patch may have as a target, and code moves to.
-fn is_source(path: &str) -> bool {
-    !path.ends_with(".snap") && !path.ends_with(".lock") && !path.ends_with(".json")
+/// How a file ends that is seldom a target, and to which no code moves from files of other kinds: there are many, and large ones.
+fn unlikely_kind(path: &str) -> Option<&'static str> {
+    [".snap", ".lock", ".json"].into_iter().find(|kind| path.ends_with(kind))
 }
 
 fn text(content: Vec<u8>) -> Option<String> {

@@ -354,7 +354,7 @@ fn is_renamed(
 /// A file after a commit, which may have renamed it: its path and its text.
 fn after_in(history: &dyn History, commit: &Commit, path: &str) -> Option<(String, String)> {
     let is_own = |change: &FileChange| change.old.as_ref().is_some_and(|(old, _)| old == path);
-    history.changes(commit).into_iter().find(is_own)?.new
+    history.changes(commit, path).into_iter().find(is_own)?.new
 }
 
 /// Whether a commit puts `item`, in whichever module, into `path`.

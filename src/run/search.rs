@@ -173,8 +173,8 @@ impl<'r> Job<'r> {
         let changes = || {
             let history = self.history()?;
             let own = self.paths_of(index);
-            let (commit, _) = own.iter().find_map(|file| history.fate(file))?;
-            Some(history.changes(&commit))
+            let (file, (commit, _)) = own.iter().find_map(|file| Some((file, history.fate(file)?)))?;
+            Some(history.changes(&commit, file))
         };
         let added = changes().unwrap_or_default().into_iter().filter(|change| change.old.is_none());
         let added = added.filter_map(|change| change.new).map(|(path, _)| path);

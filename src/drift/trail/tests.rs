@@ -190,8 +190,8 @@ fn reverts_and_loops_end() {
         fn today(&self, path: &str) -> Option<String> {
             self.0.today(path)
         }
-        fn changes(&self, commit: &Commit) -> Vec<FileChange> {
-            self.0.changes(commit)
+        fn changes(&self, commit: &Commit, path: &str) -> Vec<FileChange> {
+            self.0.changes(commit, path)
         }
         fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
             self.0.last_with(path, holds)

@@ -183,7 +183,7 @@ fn a_workspace_inside_the_repository_sees_itself_only() {
     assert_eq!(history.loss("in/x.rs", TEXT), Loss::Held);
     assert_eq!(history.fate("x.rs").unwrap().1.unwrap(), "in/x.rs");
     assert_eq!(history.fate("y.rs").unwrap().1, None);
-    let mut paths: Vec<_> = history.changes_of(&id).iter().map(sides).collect();
+    let mut paths: Vec<_> = history.changes_of(&id, "a.rs").iter().map(sides).collect();
     paths.sort();
     assert_eq!(
         paths,
@@ -222,8 +222,8 @@ fn where_git_knows_nothing_nothing_is_known() {
         assert_eq!(history.fate("gone.rs"), None, "{commit}");
         assert_eq!(history.text(commit, "gone.rs"), None);
     }
-    assert!(GitHistory::new(plain.path(), &head).changes_of(&head).is_empty());
-    assert!(GitHistory::new(story.top(), &head).changes_of("--all").is_empty());
+    assert!(GitHistory::new(plain.path(), &head).changes_of(&head, "a.rs").is_empty());
+    assert!(GitHistory::new(story.top(), &head).changes_of("--all", "a.rs").is_empty());
 }
 
 /// The revision that last held something, and the message of the commit that took it away.
@@ -387,7 +387,7 @@ fn changes_are_of_text_files() {
     git(story.top(), DAY, &["update-index", "--add", "--cacheinfo", &format!("120000,{link},link.rs")]);
     story.git(&["commit", "--quiet", "--message=all"]);
     let history = story.history();
-    let changes = history.changes_of("HEAD");
+    let changes = history.changes_of("HEAD", "a.rs");
     let mut found: Vec<_> = changes.iter().map(sides).collect();
     found.sort();
     let some = |path: &str| Some(path.to_owned());
@@ -416,7 +416,7 @@ fn a_merge_changes_what_it_brings_to_its_first_parent() {
     story.write("b.rs", "bb\n").commit("main goes on");
     story.git(&["merge", "--quiet", "--no-ff", "--message=merge", "side"]);
     let history = story.history();
-    let changes = history.changes_of("HEAD");
+    let changes = history.changes_of("HEAD", "a.rs");
     assert_eq!(
         changes.iter().map(sides).collect::<Vec<_>>(),
         [(Some("a.rs".to_owned()), Some("a.rs".to_owned()))]
@@ -615,8 +615,8 @@ fn agree(commits: &[&[(&str, &str)]], needles: &[&str]) {
             changes.sort_by_key(sides);
             changes
         };
-        let git = git.changes_of(id).as_ref().clone();
-        assert_eq!(sorted(told.changes(commit)), sorted(git), "{}", commit.subject);
+        let git = git.changes_of(id, "a.rs").as_ref().clone();
+        assert_eq!(sorted(told.changes(commit, "a.rs")), sorted(git), "{}", commit.subject);
     }
     let subject = |commit: Commit| commit.subject;
     let plain = |loss: Loss| match loss {

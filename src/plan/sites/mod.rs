@@ -10,6 +10,7 @@ mod structural;
 mod textual;
 mod tolerant;
 mod toml;
+mod twin;
 
 use std::ops::Range;
 

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::textual::{Words, added, is_doubtful, whole_replacement};
+use super::twin::is_twin;
 use super::{Chain, Occurrence, Occurs, Pending, Scope, Sites, apart, line_edits};
 use crate::drift::difference::token_diff;
 use crate::drift::merge::{Merged, merge, same_tokens};
@@ -166,6 +167,7 @@ pub(super) fn similar(
         if is_doubtful(basis.search, new, draft.text(), &best.span)
             || is_other_call([basis.search, new], &best.span, draft)
             || is_elsewhere_in_item(basis.search, new, draft, &best.span)
+            || is_twin(new, draft.text(), &best.span)
         {
             continue;
         }
@@ -186,7 +188,8 @@ pub(super) fn similar(
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
         Merged::Unchanged
             if is_elsewhere_in_item(basis.search, result, draft, &window.span)
-                || is_other_call([basis.search, result], &window.span, draft) =>
+                || is_other_call([basis.search, result], &window.span, draft)
+                || is_twin(result, draft.text(), &window.span) =>
         {
             Ok(Sites::default())
         }
@@ -205,6 +208,7 @@ pub(super) fn similar(
                 (basis.search.to_owned(), draft.text()[window.span.clone()].to_owned(), result.clone());
             Err(Failure::Conflict { line: line_in(draft, &window.span, 1), base, ours, theirs, by: None })
         }
+        Merged::Clean(_) if is_twin(basis.search, draft.text(), &window.span) => Ok(Sites::default()),
         Merged::Clean(merged) => {
             let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
             let pending = vec![Pending { span: window.span.clone(), edits }];

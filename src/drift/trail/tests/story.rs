@@ -163,7 +163,7 @@ impl History for Story {
         fate.map(|(commit, renamed)| (commit, renamed.filter(|path| self.last().contains_key(path))))
     }
 
-    fn changes(&self, commit: &Commit) -> Vec<FileChange> {
+    fn changes(&self, commit: &Commit, _: &str) -> Vec<FileChange> {
         let is_it = |at: &usize| Self::commit_of(*at) == *commit;
         let Some(at) = self.steps().find(is_it) else { return Vec::new() };
         let (old, new) = (&self.trees[at - 1], &self.trees[at]);
