@@ -53,7 +53,10 @@ impl CheckedOut {
     }
 
     /// The filter with a program that `path` has.
-    fn filter_of(&self, path: &str) -> Result<Option<String>, GitError> {
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub(crate) fn filter_of(&self, path: &str) -> Result<Option<String>, GitError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(filter) = known.get(path) {
             return Ok(filter.clone());

@@ -242,6 +242,11 @@ impl Tree for DiskTree<'_> {
         self.staged_renames.get_or_init(ask).get(path).cloned().unwrap_or_default()
     }
 
+    fn filter_of(&self, path: &str) -> Option<String> {
+        let checked_out = CheckedOut::new(self.workspace.root(), "HEAD", &[path.to_owned()]);
+        self.answered(checked_out.filter_of(path)).flatten()
+    }
+
     fn assumed_version(&self, commit: &str) -> Result<Option<Assumed>, GitError> {
         match git::assumed_version(self.workspace.root(), commit) {
             Err(GitError::NotRepository { .. }) => Ok(None),

@@ -177,6 +177,10 @@ impl<'r> Job<'r> {
             }
             Recalled::Of(memory) => match self.fate_of(index, &memory, resolved, manner) {
                 Known::InPlace(by) => self.came_back(index, &memory).map_or(Known::InPlace(by), Known::Not),
+                // The search has asked history whether that is where the place went: what took it here is none of it.
+                Known::Not(Failure::Conflict { .. }) if is_in_place && resolved.is_found(index) => {
+                    Known::Unknown
+                }
                 known => known,
             },
             Recalled::Never => Known::Not(self.never_held(index, verdict)),

@@ -21,7 +21,7 @@ use crate::plan::seen::Seen;
 use crate::plan::sites::{item_around, item_named};
 use crate::plan::standing::{is_keyword, is_name};
 use crate::plan::{Decision, Place, Verdict};
-use crate::text::hunks::{line_hunks, only_removes};
+use crate::text::hunks::{Hunk, line_hunks, only_removes};
 use crate::text::lines::line_of;
 use crate::text::words::{is_word, words};
 
@@ -195,7 +195,11 @@ impl<'r> Job<'r> {
                 let within = usize::from(!made[..span.end].ends_with('\n'));
                 let (above, end) =
                     (line_of(made, span.start).saturating_sub(2), line_of(made, span.end) + within);
-                !hunks.iter().any(|hunk| hunk.old.start < end && above < hunk.old.end)
+                // What was put right where something was taken out may be what became of it.
+                let point = span.is_empty().then(|| line_of(made, span.start) - 1);
+                let is_put_there = |hunk: &Hunk| hunk.old.is_empty() && Some(hunk.old.start) == point;
+                let touches = |hunk: &Hunk| hunk.old.start < end && above < hunk.old.end;
+                !hunks.iter().any(|hunk| touches(hunk) || is_put_there(hunk))
             };
             !spans.is_empty() && spans.iter().all(is_as_made)
         };

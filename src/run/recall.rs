@@ -124,14 +124,22 @@ impl Job<'_> {
     }
 
     /// Whether history says nothing of a target, because the newest commit does not have it: it is new, ignored, or another
-    /// repository's inside this one. What is not there either is a mistake in the patch.
+    /// repository's inside this one; or a filter makes another text of it. What is not there either is a mistake in the patch.
     fn is_outside_history(&self, path: &str, history: &dyn History) -> bool {
         let is_target = self.target_of(path, Base::Workspace).is_ok_and(|real| real == path);
         let is_outside = is_target && history.today(path).is_none();
         if is_outside {
             self.note_gap(format!("the newest commit does not have `{}`", printable(path)));
+            return true;
         }
-        is_outside
+        let filter = self.tree.filter_of(path);
+        if let Some(filter) = &filter {
+            let path = printable(path);
+            self.note_gap(format!(
+                "commits have another text of `{path}`: it goes through the filter `{filter}`"
+            ));
+        }
+        filter.is_some()
     }
 
     /// Whether all of history is known, and a patch, which seems to be in place in `path`, never had a place.
@@ -478,9 +486,15 @@ impl Memory {
             return Some("which is another item");
         }
         // What came there may have gone since, and a namesake come.
-        let today = place(now).map_or_else(String::new, |(today, _)| today.text);
-        let is_like =
-            similarity(&self.place.text, &there.text) >= LIKE && similarity(&there.text, &today) >= LIKE;
+        let is_still_like = match (place(now), &there.item) {
+            (Some((today, _)), _) => similarity(&there.text, &today.text) >= LIKE,
+            // What the patch made of it is in the item.
+            (None, Some((item, then))) => {
+                item_named(now, item).is_some_and(|today| similarity(then, today) >= LIKE)
+            }
+            (None, None) => false,
+        };
+        let is_like = similarity(&self.place.text, &there.text) >= LIKE && is_still_like;
         (!is_like).then_some(OTHER_CODE)
     }
 

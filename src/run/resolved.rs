@@ -24,6 +24,14 @@ pub(super) struct Resolved<'r> {
     pub(super) followed: BTreeMap<usize, Followed>,
 }
 
+impl Resolved<'_> {
+    /// Whether the search found the place of a patch in another file.
+    pub(super) fn is_found(&self, index: usize) -> bool {
+        let is_found = |followed: &Followed| followed.is_unknown && followed.moved_from.is_some();
+        self.followed.get(&index).is_some_and(is_found)
+    }
+}
+
 impl<'r> Job<'r> {
     /// Plans what is assigned exactly; then looks for the places of patches that have none, as far as tolerance is
     /// asked for.

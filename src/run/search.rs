@@ -386,7 +386,11 @@ impl<'r> Job<'r> {
     /// As [`Self::copies`], and those of the item as it was, and was called, when a commit took it out of `path`.
     pub(super) fn copies_left(&self, index: usize, memory: &Memory, taken: (&Commit, &str)) -> Vec<Site> {
         let mut copies = self.copies(index, memory);
-        copies.extend(self.copies_of_taken(index, memory, taken));
+        for site in self.copies_of_taken(index, memory, taken) {
+            if !copies.contains(&site) {
+                copies.push(site);
+            }
+        }
         copies
     }
 

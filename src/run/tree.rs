@@ -106,6 +106,11 @@ pub trait Tree: Sync {
         Vec::new()
     }
 
+    /// The filter with a program that git's attributes give `path`: what commits have of it is not what is in the tree.
+    fn filter_of(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     /// The version of the newest release tag before `commit`; none outside of a repository.
     ///
     /// # Errors

@@ -98,6 +98,11 @@ impl ItemPath {
         self.0.split_last().map_or(&[], |(_, around)| around)
     }
 
+    /// The path of what holds the innermost item.
+    pub(crate) fn outer(&self) -> Self {
+        Self(self.around().to_vec())
+    }
+
     /// Whether it is the file level.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

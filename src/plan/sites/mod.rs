@@ -217,8 +217,14 @@ fn keep_in_locked_items(patch: &Patch, present: &mut Vec<Occurrence>, terms: &Te
     if !are_items || present.is_empty() || !draft.is_rust() {
         return;
     }
-    let held: Vec<Range<usize>> =
-        locked.into_iter().flat_map(|locked| tolerant::locked_items(locked, draft)).collect();
+    let mut held: Vec<Range<usize>> = Vec::new();
+    for locked in locked {
+        match tolerant::left_holder(locked) {
+            Some(holder) if holder.is_empty() => return,
+            Some(holder) => held.extend(items::find(&draft.syntax(), &holder)),
+            None => held.extend(tolerant::locked_items(locked, draft)),
+        }
+    }
     present.retain(|place| {
         place.how == Occurs::Reworked
             || held.iter().any(|item| inside(&trimmed(draft.text(), &place.span), item))

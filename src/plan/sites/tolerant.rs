@@ -23,7 +23,7 @@ use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::standing::is_name;
 use crate::plan::task::Terms;
 use crate::plan::template::Template;
-use crate::rust::items;
+use crate::rust::items::{self, ItemPath};
 use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
@@ -147,6 +147,15 @@ pub(crate) fn is_item(locked: &LockedMatch) -> bool {
     locked.item.as_ref().is_some_and(|item| alone.items().len() == 1 && alone.last() == item.path.last())
 }
 
+/// What holds the item that a patch changes as a whole, if what it makes of it is no such item: there the effect stands.
+pub(super) fn left_holder(locked: &LockedMatch) -> Option<ItemPath> {
+    let item = locked.item.as_ref().filter(|_| is_item(locked))?;
+    let syntax = Syntax::parse(&locked.result);
+    let is_it = |(path, _): &(ItemPath, Range<usize>)| path.last() == item.path.last();
+    let is_left = !items::all(&syntax).iter().any(is_it);
+    is_left.then(|| item.path.outer())
+}
+
 /// The one place that the patch's place has become, with its change merged into it; none where there is no clear one.
 ///
 /// # Errors
@@ -167,7 +176,7 @@ pub(super) fn similar(
         if is_doubtful(basis.search, new, draft.text(), &best.span)
             || is_other_call([basis.search, new], &best.span, draft)
             || is_elsewhere_in_item(basis.search, new, draft, &best.span)
-            || is_twin(new, draft.text(), &best.span)
+            || is_twin([new, basis.search], draft.text(), &best.span)
         {
             continue;
         }
@@ -189,7 +198,7 @@ pub(super) fn similar(
         Merged::Unchanged
             if is_elsewhere_in_item(basis.search, result, draft, &window.span)
                 || is_other_call([basis.search, result], &window.span, draft)
-                || is_twin(result, draft.text(), &window.span) =>
+                || is_twin([result, basis.search], draft.text(), &window.span) =>
         {
             Ok(Sites::default())
         }
@@ -208,7 +217,9 @@ pub(super) fn similar(
                 (basis.search.to_owned(), draft.text()[window.span.clone()].to_owned(), result.clone());
             Err(Failure::Conflict { line: line_in(draft, &window.span, 1), base, ours, theirs, by: None })
         }
-        Merged::Clean(_) if is_twin(basis.search, draft.text(), &window.span) => Ok(Sites::default()),
+        Merged::Clean(_) if is_twin([basis.search, result], draft.text(), &window.span) => {
+            Ok(Sites::default())
+        }
         Merged::Clean(merged) => {
             let edits = line_edits::line_edits(draft.text(), window.span.clone(), &merged);
             let pending = vec![Pending { span: window.span.clone(), edits }];
