@@ -51,6 +51,8 @@ struct Removal<'t> {
     new: Range<usize>,
     /// It is one of a list with commas.
     listed: bool,
+    /// It is whole elements of such a list.
+    is_element: bool,
     /// A separator stands before, and behind it.
     separated: (bool, bool),
 }
@@ -82,10 +84,18 @@ impl<'t> Evidence<'t> {
         let anchored = same.iter().any(|(at, _)| names(&old[*at..=*at]).next().is_some());
         let removal = |hunk: &Hunk| {
             let words = &old[hunk.old.clone()];
-            let listed = words.contains(&",") || old.get(hunk.old.end) == Some(&",");
+            let is_followed = old.get(hunk.old.end) == Some(&",");
+            let listed = words.contains(&",") || is_followed;
+            let is_element = is_followed || words.first() == Some(&",") || words.last() == Some(&",");
             let is_separated = |word: Option<&&str>| word.is_some_and(|word| is_separator(word));
             let separated = (is_separated(words.first()), is_separated(words.last()));
-            Removal { words: unseparated(words).to_vec(), new: hunk.new.clone(), listed, separated }
+            Removal {
+                words: unseparated(words).to_vec(),
+                new: hunk.new.clone(),
+                listed,
+                is_element,
+                separated,
+            }
         };
         let removals = changed.iter().map(removal).filter(|removal| {
             removal.words.iter().any(|word| !is_hole(word))
@@ -139,7 +149,23 @@ impl<'t> Evidence<'t> {
         };
         let resembles =
             |(side, span): &(Side, Range<usize>)| removal.resembles(&stand.text[span.clone()], *side);
-        beside.into_iter().find(resembles).map(|(_, span)| span)
+        let found = beside.into_iter().find(resembles).map(|(_, span)| span);
+        found.or_else(|| self.elsewhere_in_list(removal, stand))
+    }
+
+    /// Where an element of a list that goes stands, as it is, in the rest of that list.
+    fn elsewhere_in_list(&self, removal: &Removal<'_>, stand: &Stand<'_>) -> Option<Range<usize>> {
+        let before = &self.new[..removal.new.start];
+        let count = |is: fn(&str) -> bool| before.iter().filter(|word| is(word)).count();
+        let says = |word: &&&str| word.contains(is_word);
+        let is_told = removal.words.iter().filter(says).any(|word| names(&[*word]).next().is_some());
+        if !removal.is_element || !is_told || count(is_opening) != count(is_closing) {
+            return None;
+        }
+        let is_it =
+            |element: &Range<usize>| unseparated(&lexed(&stand.text[element.clone()])) == removal.words;
+        let [above, below] = rest_of_list(stand);
+        [above, below].iter().flat_map(|part| elements(stand.text, part)).find(is_it)
     }
 
     /// What in `text` is like what the patch looks for, where its replacement says too little to tell where it stands.
@@ -211,7 +237,10 @@ impl Removal<'_> {
         }
         let is_like = match head(own).filter(|head| is_opening(head[head.len() - 1])) {
             Some(head) if head.contains(&"!") => other.starts_with(head) && half > wanted.len(),
-            Some(head) => other.starts_with(head) && half >= wanted.len(),
+            Some(head) => {
+                let is_same_first = names(own).next() == names(other).next();
+                other.starts_with(head) && half >= wanted.len() || is_same_first && half == wanted.len() * 2
+            }
             None if self.listed => half == wanted.len() * 2,
             None => names(own).next() == names(other).next() && half >= wanted.len(),
         };
@@ -458,6 +487,42 @@ fn outside_before(stand: &Stand<'_>, separated: bool) -> Option<Range<usize>> {
     Some(run.last()?.start..run.first()?.end)
 }
 
+/// What stands in the same brackets as the place: before it, and behind it.
+fn rest_of_list(stand: &Stand<'_>) -> [Range<usize>; 2] {
+    let Stand { text, span, .. } = stand;
+    let mut start = span.start.saturating_sub(BESIDE);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut end = text.len().min(span.end + BESIDE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = words_in(text, start..span.start).into_iter().rev();
+    let behind = words_in(text, span.end..end).into_iter();
+    let open = way_out(before, is_closing, is_opening).map(|open| open.end);
+    let close = way_out(behind, is_opening, is_closing).map(|close| close.start);
+    match (open, close) {
+        (Some(open), Some(close)) => [open..span.start, span.end..close],
+        _ => [span.start..span.start, span.end..span.end],
+    }
+}
+
+/// The first bracket that leads out.
+fn way_out<'s>(
+    mut tokens: impl Iterator<Item = (&'s str, Range<usize>)>,
+    inwards: fn(&str) -> bool,
+    outwards: fn(&str) -> bool,
+) -> Option<Range<usize>> {
+    let mut depth = 0usize;
+    let out = tokens.find(|(word, _)| {
+        let leads_out = depth == 0 && outwards(word);
+        depth = (depth + usize::from(inwards(word))).saturating_sub(usize::from(outwards(word)));
+        leads_out
+    });
+    out.map(|(_, span)| span)
+}
+
 /// The tokens of a part of a text, with what they are.
 fn words_in(text: &str, part: Range<usize>) -> Vec<(&str, Range<usize>)> {
     let tokens = lexer::tokens(&text[part.clone()]).into_iter();
@@ -586,11 +651,22 @@ mod tests {
         assert_eq!(beside("a(1).log()", "a(1)", "a(1).log_all().b()", &[]), Some(".log_all().b()"));
         assert_eq!(beside("a(1).log()", "a(1)", "a(1).b().log()", &[]), None);
         assert_eq!(beside("log();\nopen();", "open();", "log(1);\nopen();\n", &[]), Some("log(1)"));
+        assert_eq!(beside("a && b.is_on()", "a", "if a && b.on_is(1) {", &[]), Some("&& b.on_is(1) {"));
         assert_eq!(
             beside("a();\nlog();\nb();", "a();\nb();", "a();\nb();\nlog(1);", &[]),
             None,
             "nothing is between"
         );
+    }
+
+    #[test]
+    fn what_goes_from_a_list_must_not_stand_in_it_elsewhere() {
+        let list = |target| beside("\"a\", \"gone\", \"b\"", "\"a\", \"b\"", target, &[]);
+        assert_eq!(list("[\"a\", \"b\", \"gone\"]"), Some("\"gone\""));
+        assert_eq!(list("[\"gone\", \"c\", \"a\", \"b\"]"), Some("\"gone\","));
+        assert_eq!(list("[[\"a\", \"b\"], \"gone\"]"), None, "another list");
+        assert_eq!(list("[\"a\", \"b\", \"gone_by\"]"), None);
+        assert_eq!(beside("f(a, gone)", "f(a)", "g(f(a), gone)", &[]), None, "its own list is whole");
     }
 
     #[test]

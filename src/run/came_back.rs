@@ -6,8 +6,10 @@
 use std::ops::Range;
 
 use super::job::Job;
-use super::recall::Memory;
+use super::recall::{LIKE, Memory};
+use crate::drift::similar::similarity;
 use crate::drift::trail::count_of;
+use crate::identity::{self, Language};
 use crate::patch::{Action, Patch};
 use crate::plan::changed::changed_instead;
 use crate::plan::draft::Draft;
@@ -48,14 +50,18 @@ impl Job<'_> {
             None => is_beside(span),
         };
         let is_there = |span: &Range<usize>| came(span) && is_here(span);
-        let binds = || {
-            let is_it = |span: &Range<usize>| {
-                binds_alike(now[span.clone()].trim(), first) && is_beside(span) && is_there(span)
-            };
+        // What has a name is known by that.
+        let is_nameless = identity::names(first, Language::of(&place.file)).is_empty();
+        let is_like = |line: &str| {
+            binds_alike(line, first) || is_nameless && !line.is_empty() && similarity(first, line) >= LIKE
+        };
+        let again = || {
+            let is_it =
+                |span: &Range<usize>| is_like(now[span.clone()].trim()) && is_beside(span) && is_there(span);
             line_spans(&now).into_iter().find(is_it).map(|span| span.start)
         };
         let mut draft = Draft::new(&place.file, source);
-        let at = changed_instead(patch, &mut draft, is_there).or_else(binds)?;
+        let at = changed_instead(patch, &mut draft, is_there).or_else(again)?;
         let seen = Seen::Changed { line: line_of(&now, at) };
         Some(self.unmatched(index, Some(&place.file), seen))
     }

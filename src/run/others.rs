@@ -20,12 +20,13 @@ pub(super) struct Others {
 }
 
 impl Others {
-    /// `None` where there are no other patches.
+    /// Of all patches but those that are `absent`, by id; `None` where there are no others than `ids`, which are taken back.
     pub(super) fn plan(
         tree: &dyn Tree,
         set: &PatchSet,
         options: &Options,
         ids: BTreeSet<String>,
+        absent: &BTreeSet<String>,
     ) -> Result<Option<Self>, RunError> {
         if set.files.iter().flat_map(|file| &file.patches).all(|patch| ids.contains(&patch.id)) {
             return Ok(None);
@@ -33,7 +34,8 @@ impl Others {
         // A patch that is only left out of a run is still known to it.
         let plan = |taken: &BTreeSet<String>| -> Result<_, RunError> {
             let mut files = set.files.clone();
-            files.iter_mut().for_each(|file| file.patches.retain(|patch| !taken.contains(&patch.id)));
+            let is_left = |id: &String| !taken.contains(id) && !absent.contains(id);
+            files.iter_mut().for_each(|file| file.patches.retain(|patch| is_left(&patch.id)));
             let set = PatchSet { files, raw: Vec::new(), locks: set.locks.clone() };
             let options = Options { selection: Selection::default(), ..options.clone() };
             let job = Job::new(tree, &set, &options)?;

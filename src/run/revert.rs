@@ -152,13 +152,26 @@ fn attempt(
     let mut reversal = job.reversal(&done, &now, None);
     let neighbours = tree.with_patch_files_beside(set);
     let all = neighbours.as_ref().unwrap_or(set);
-    let others = Others::plan(tree, all, options, job.ids(&done.selected.chosen))?;
+    let ids = job.ids(&done.selected.chosen);
+    let mut others = Others::plan(tree, all, options, ids.clone(), &BTreeSet::new())?;
     if reversal.end > End::Whole
         && let Some(others) = &others
     {
         let by_all = job.reversal(&done, &now, Some(others));
         if by_all.end < reversal.end || others.needs_them().is_some() {
             reversal = by_all;
+        }
+    }
+    if reversal.end == End::Refused && others.is_some() {
+        // Some of the others may have been taken back before.
+        let every = Options { selection: Selection::default(), ..options.clone() };
+        let absent: BTreeSet<String> = &not_in_place(tree, all, &every)? - &ids;
+        let present = if absent.is_empty() { None } else { Others::plan(tree, all, options, ids, &absent)? };
+        if let Some(present) = present {
+            let by_present = job.reversal(&done, &now, Some(&present));
+            if by_present.end < reversal.end {
+                (reversal, others) = (by_present, Some(present));
+            }
         }
     }
     let taken_along = others.map(|others| others.taken_along(&reversal.back)).unwrap_or_default();
