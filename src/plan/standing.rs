@@ -211,9 +211,11 @@ pub(crate) fn is_reworded(one: &str, other: &str) -> bool {
     let (less, more) = if one.len() < other.len() { (one, other) } else { (other, one) };
     let mut rest = more.iter();
     let says = |word: &&str| word.len() > OWN / 2 && is_name(word);
+    // Imports begin alike.
+    let head = usize::from(less.first() == Some(&"use"));
     (2..more.len()).contains(&less.len())
         && less.len() * 2 > more.len()
-        && less.iter().skip(1).any(says)
+        && less.iter().skip(2 * head).any(says)
         && less.iter().all(|word| rest.any(|other| other == word))
 }
 

@@ -123,7 +123,7 @@ impl Insertion<'_> {
                 .filter(is_other)
                 .any(|other| begins_alike(after[other].trim(), line))
         };
-        let is_said = |own: &str| own.trim().is_empty() || count_of(own.trim(), self.text) > 0;
+        let is_said = |own: &str| behind_comments(own).is_empty() || count_of(own.trim(), self.text) > 0;
         self.is_named(line)
             || self.says(line) && lines[hunk.new.clone()].iter().all(|own| is_said(own))
             || is_reworded(line, self.first)

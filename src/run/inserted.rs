@@ -152,9 +152,9 @@ impl<'r> Job<'r> {
                 beside.iter().filter(|line| is_uncommitted(at(**line)) && !is_of_a_sibling(line));
             edited.next().map(|&line| Seen::EditedSince { line, text: at(line).to_owned() })
         };
-        // A line of it that a commit put right there, before others came into the text.
+        // What a commit put right there, before others came into the text.
         let committed = || {
-            let is_own = |line: &&usize| insertion.says(at(**line)) && !is_of_a_sibling(line);
+            let is_own = |line: &&usize| !is_of_a_sibling(line);
             beside.iter().filter(is_own).find_map(|&line| {
                 match self.put_beside(&insertion, at(line), resolved, manner)? {
                     PutBeside::By(by) => {
