@@ -55,6 +55,9 @@ struct Changed {
 /// A content of a path, and the commit that put it there; none where it took the file away.
 type Version = (Commit, Option<Listed>);
 
+/// What commits changed, by commit, and the kind that is unlikely.
+type Changes = BTreeMap<(String, &'static str), Arc<Vec<FileChange>>>;
+
 /// The newest first.
 type Versions = Arc<Vec<Version>>;
 
@@ -63,8 +66,7 @@ type Versions = Arc<Vec<Version>>;
 pub(crate) struct GitHistory {
     root: PathBuf,
     commit: String,
-    /// By commit, and the kind that is unlikely.
-    changes: Mutex<BTreeMap<(String, &'static str), Arc<Vec<FileChange>>>>,
+    changes: Mutex<Changes>,
     versions: Mutex<BTreeMap<(String, Along), Versions>>,
     /// By hash; `None` of what is no text.
     texts: Mutex<BTreeMap<String, Option<Arc<str>>>>,

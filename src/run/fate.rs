@@ -59,12 +59,10 @@ impl<'r> Job<'r> {
         match end {
             End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
-            End::Gone(commit) | End::Upstream(_, commit) if deletes => {
-                match self.copies_left(index, memory, (&commit, last_file)) {
-                    sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
-                    sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
-                }
-            }
+            End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
+                sites if sites.is_empty() => Known::InPlace(Some(commit.to_string())),
+                sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
+            },
             End::Upstream(made, commit) => match self.is_lost(index, verdict) {
                 // No effect of it was found: what made it must be there, in its own item.
                 true if self.in_other_item(index, &made, None).is_some() => Known::Unknown,

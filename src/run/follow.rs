@@ -292,7 +292,7 @@ impl<'r> Job<'r> {
         if made.text.trim().is_empty() || is_item_gone() {
             // A deletion: there is nothing to look for, but for a copy that was made before.
             if let Recalled::Of(memory) = self.recall(index) {
-                let copies = self.copies_left(index, &memory, (commit, &made.path));
+                let copies = self.copies(index, &memory);
                 if !copies.is_empty() {
                     return (fail(Failure::SeveralPlaces { by: None, sites: copies }), Adopted::Once);
                 }

@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use super::job::Job;
 use super::tree::Base;
-use crate::drift::similar::similarity;
+use crate::drift::similar::{best_windows, similarity};
 use crate::drift::trail::{self, Commit, Definition, FileChange, History, LastHeld, count_of};
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
-use crate::patch::{Action, Patch};
+use crate::patch::{Action, Fuzzy, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::sites::{ItemPath, inserted, item_around, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
@@ -23,6 +23,9 @@ use crate::text::lines::{bytes_of, line_end, line_start, next_line, trimmed};
 const MOST_RENAMES: usize = 8;
 /// Code that moved and was changed on the way is at least so like what it was.
 pub(super) const LIKE: f64 = 0.75;
+
+/// In its item less will do.
+const WITHIN: f64 = 0.6;
 
 /// Why a `use` and the like are not where they went.
 pub(super) const OF_ITS_FILE: &str = "but any file may say that: it never moves by itself";
@@ -439,6 +442,52 @@ impl Memory {
         let heir = history.fate(&self.place.file).and_then(|(_, heir)| heir);
         let then = if heir.as_deref() == Some(path) { &self.place.file } else { path };
         history.text(&self.revision, then).is_none_or(|then| item_named(&then, item).is_none())
+    }
+
+    /// The item of the place as it last was under each name that commits gave it, if the like of the place was in it then: its path
+    /// and its text.
+    pub(super) fn taken(&self, job: &Job<'_>) -> Vec<Held> {
+        let mut taken = Vec::new();
+        let (Some((own, _)), Some(history)) = (&self.place.item, job.history()) else { return taken };
+        let (mut file, mut item) = (self.place.file.clone(), own.clone());
+        for _ in 0..MOST_RENAMES {
+            let mut then = None;
+            let last = history.last_with(&file, &mut |text| {
+                then = item_named(text, &item).map(|item| (item.to_owned(), text.to_owned()));
+                then.is_some()
+            });
+            let (LastHeld::In { lost_in: Some(commit), .. }, Some((text, then))) = (last, then) else {
+                break;
+            };
+            let Some((path, after)) = after_in(history, &commit, &file) else {
+                taken.push((item, text));
+                break;
+            };
+            if path == file || item_named(&after, &item).is_none() {
+                let is_heir = |(path, span): &(ItemPath, Range<usize>)| {
+                    item_named(&then, path).is_none()
+                        && identity::is_renamed(&text, &after[span.clone()], Language::Rust)
+                };
+                let heir = items_in(&after).into_iter().find(is_heir);
+                taken.push((item, text));
+                let Some((heir, _)) = heir else { break };
+                item = heir;
+            }
+            file = path;
+        }
+        taken.retain(|(_, text)| self.in_item(text).is_some());
+        taken
+    }
+
+    /// What of `item`, a text that its item had, is like what stood there: all of it, where that is the item.
+    pub(super) fn in_item<'t>(&self, item: &'t str) -> Option<&'t str> {
+        let Place { text, item: own, .. } = &self.place;
+        let bare = trail::without_white_space;
+        if own.as_ref().is_some_and(|(_, own)| bare(own) == bare(text)) {
+            return Some(item);
+        }
+        let best = best_windows(text, item, Fuzzy::DEFAULT_EXPANSION, 1).into_iter().next()?;
+        (best.similarity >= WITHIN).then(|| &item[best.span])
     }
 
     /// What stood there.

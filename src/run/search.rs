@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -19,7 +18,7 @@ use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::similar::{best_windows, similarity};
-use crate::drift::trail::{self, Commit, Definition, FileChange, History, gone_lines, without_white_space};
+use crate::drift::trail::{self, Definition, FileChange, History, count_of, gone_lines, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
@@ -28,7 +27,7 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::sites::{ItemPath, item_around, item_named, items_in};
+use crate::plan::sites::{ItemPath, item_around, item_named};
 use crate::plan::standing::is_name;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
 use crate::text::lines::{bytes_of, line_of};
@@ -355,8 +354,8 @@ impl<'r> Job<'r> {
     }
 
     /// Where what a patch had its place in, and its file does not hold any more, stands in other files: in a like item of
-    /// the same name, or the whole text but for its white space, if there is enough of it. What any file may say is no copy; a
-    /// function may be what a method became only if it came since.
+    /// the same name, or the whole text but for its white space, if there is enough of it; or the item as commits took it away. What
+    /// any file may say is no copy; a function may be what a method became only if it came since.
     pub(super) fn copies(&self, index: usize, memory: &Memory) -> Vec<Site> {
         let place = memory.place();
         if identity::is_of_the_file(&place.text, Language::of(&place.file)) {
@@ -380,50 +379,37 @@ impl<'r> Job<'r> {
             };
             without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
         });
-        if copies.is_empty() { self.heirs(index, memory) } else { copies }
+        let heirs = if copies.is_empty() { self.heirs(index, memory) } else { copies };
+        if heirs.is_empty() { self.copies_of_taken(index, memory) } else { heirs }
     }
 
-    /// As [`Self::copies`], and those of the item as it was, and was called, when a commit took it out of `path`.
-    pub(super) fn copies_left(&self, index: usize, memory: &Memory, taken: (&Commit, &str)) -> Vec<Site> {
-        let mut copies = self.copies(index, memory);
-        for site in self.copies_of_taken(index, memory, taken) {
-            if !copies.contains(&site) {
-                copies.push(site);
-            }
-        }
-        copies
+    /// Where the item of a place stands as it was when commits took it away, whatever they had called it: but for its white space, or
+    /// much like that under its name of then, where that came since. Of an item of which the place is a part, if that was there still.
+    fn copies_of_taken(&self, index: usize, memory: &Memory) -> Vec<Site> {
+        memory
+            .taken(self)
+            .into_iter()
+            .map(|taken| self.copies_of(index, memory, &taken))
+            .find(|sites| !sites.is_empty())
+            .unwrap_or_default()
     }
 
-    /// Where the item of a place stands that a commit took out of `path`: as it was then but for its white space, or much like that
-    /// under the name that it had, where it came since.
-    fn copies_of_taken(&self, index: usize, memory: &Memory, (commit, path): (&Commit, &str)) -> Vec<Site> {
-        let (Some((own, was)), Some(history)) = (&memory.place().item, self.history()) else {
-            return Vec::new();
-        };
-        let [before, after] =
-            [format!("{}^", commit.id), commit.id.clone()].map(|revision| history.text(&revision, path));
-        let (Some(before), after) = (before, after.unwrap_or_default()) else { return Vec::new() };
-        let is_it = |(item, span): &(ItemPath, Range<usize>)| {
-            let is_renamed = || identity::is_renamed(was, &before[span.clone()], Language::Rust);
-            item_named(&after, item).is_none() && (item.is_same_item(own) || is_renamed())
-        };
-        let taken = items_in(&before).into_iter().filter(is_it);
-        let copies = taken.flat_map(|(taken, span)| {
-            let item = &before[span];
-            let wanted = without_white_space(item);
-            let whole = self.standing_elsewhere(index, first_line(item), &|_, content, at| {
-                without_white_space(&content[at..]).starts_with(&wanted)
-            });
-            let name = taken.last().map(|item| item.name.as_str()).unwrap_or_default();
-            let like = || {
-                self.standing_elsewhere(index, name, &|path, content, at| {
-                    let (there, text) = item_around(content, at..at + name.len());
-                    memory.became(self, &taken, path, &there) && similarity(item, text) >= LIKE
-                })
-            };
-            if whole.is_empty() { like() } else { whole }
+    fn copies_of(&self, index: usize, memory: &Memory, (taken, item): &(ItemPath, String)) -> Vec<Site> {
+        let wanted = without_white_space(item);
+        let whole = self.standing_elsewhere(index, first_line(item), &|_, content, at| {
+            without_white_space(&content[at..]).starts_with(&wanted)
         });
-        copies.collect()
+        let name = taken.last().map(|item| item.name.as_str()).unwrap_or_default();
+        let part = memory.in_item(item).filter(|part| *part != item);
+        let like = || {
+            self.standing_elsewhere(index, name, &|path, content, at| {
+                let (there, text) = item_around(content, at..at + name.len());
+                let has_all =
+                    || part.is_none_or(|part| part.lines().all(|line| count_of(line.trim(), text) > 0));
+                memory.became(self, taken, path, &there) && similarity(item, text) >= LIKE && has_all()
+            })
+        };
+        if whole.is_empty() { like() } else { whole }
     }
 
     /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was,

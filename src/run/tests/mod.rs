@@ -19,6 +19,7 @@ mod revert;
 mod steps;
 mod taken;
 mod twice;
+mod twin;
 mod update;
 mod walks;
 mod world;
