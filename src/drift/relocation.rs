@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use super::similar::best_windows;
 use super::trail::{own_lines, without_white_space};
 use crate::identity::Language;
-use crate::patch::Fuzzy;
 use crate::rust::items;
 use crate::rust::kinds::ItemKind;
 use crate::rust::syntax::Syntax;
@@ -36,13 +35,6 @@ pub(crate) fn is_still_in(source: &str, search: &str, text: &str, expansion: usi
         || best_windows(search, source, expansion, 1)
             .first()
             .is_some_and(|window| window.similarity >= STILL_THERE)
-}
-
-/// Whether `source` has a window of the lines of `search`, or of a few more or less, that is at least so `like` it.
-pub(crate) fn is_like_in(source: &str, search: &str, like: f64) -> bool {
-    best_windows(search, source, Fuzzy::DEFAULT_EXPANSION, 1)
-        .first()
-        .is_some_and(|window| window.similarity >= like)
 }
 
 /// Whether a text can be looked for in a whole workspace: it has enough different words.

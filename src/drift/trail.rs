@@ -333,12 +333,17 @@ pub(crate) fn went_elsewhere(
 /// The conflict where a line that `commit` took away, as the patch would have, was put back into the file since then, wherever
 /// that is: history then has the change, and today has not.
 fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn History) -> Option<End> {
-    let (then, now) = (history.text(&commit.id, path)?, history.today(path)?);
+    let then = history.text(&commit.id, path)?;
+    let path = match history.today(path) {
+        Some(_) => path.to_owned(),
+        None => history.fate(path)?.1?,
+    };
+    let now = history.today(&path)?;
     let is_back = |line: &&str| count_of(line, &then) < count_of(line, &now);
     let back = gone_lines(&definition.search, &definition.text).into_iter().find(is_back)?;
     Some(End::Conflict {
         commit: commit.clone(),
-        path: path.to_owned(),
+        path,
         line: now.lines().collect::<Vec<_>>().iter().rposition(|line| line.trim() == back)? + 1,
         base: definition.search.clone(),
         ours: format!("{back}\n"),

@@ -434,11 +434,15 @@ impl Memory {
         history.text(&self.revision, path)
     }
 
-    /// Whether `item` of `path` may be what the item `own` became, which stood there: it has its name, and came since. What is in the
-    /// same file under another path did not come.
+    /// Whether `item` of `path` may be what the item `own` became, which stood there: it has its name, and came since.
     pub(super) fn became(&self, job: &Job<'_>, own: &ItemPath, path: &str, item: &ItemPath) -> bool {
         let name = |path: &ItemPath| path.last().map(|item| item.name.clone());
-        let Some(history) = job.history().filter(|_| name(own) == name(item)) else { return false };
+        name(own) == name(item) && self.came(job, path, item)
+    }
+
+    /// Whether `item` of `path` came since. What is in the same file under another path did not come.
+    pub(super) fn came(&self, job: &Job<'_>, path: &str, item: &ItemPath) -> bool {
+        let Some(history) = job.history() else { return false };
         let heir = history.fate(&self.place.file).and_then(|(_, heir)| heir);
         let then = if heir.as_deref() == Some(path) { &self.place.file } else { path };
         history.text(&self.revision, then).is_none_or(|then| item_named(&then, item).is_none())

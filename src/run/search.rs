@@ -286,29 +286,35 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// Why a place is not where code went that nothing names, as far as anybody knows: something like it stands in another of these
-    /// files as well, which may be what became of it: of a file that is gone, a part of what is indented otherwise here.
+    /// Why a place is not where code went that nothing names, as far as anybody knows: something like it stands in one of these
+    /// files as well, which may be what became of it: of a file that is gone, a part of what is indented otherwise here, or the like
+    /// of what says little.
     fn has_like(&self, index: usize, place: &Placed<'_>, others: &[&CandidateFile]) -> Option<&'static str> {
         let (patch, lock) = (self.patch(index), self.lock(index));
         let (search, text) = as_text(patch, lock)?;
         let is_exact = place.assignment.drift == Drift::Off;
-        let is_like = |now: &String| match is_exact {
-            true => relocation::is_like_in(now, &search, LIKE),
-            false => relocation::is_still_in(now, &search, &text, Fuzzy::DEFAULT_EXPANSION),
+        let target = &place.assignment.targets[0];
+        // The first in its file is the place itself.
+        let count = |path: &str| if path == target { 2 } else { 1 };
+        let is_like = |path: &str, now: &str| match is_exact {
+            true => {
+                let windows = best_windows(&search, now, Fuzzy::DEFAULT_EXPANSION, count(path));
+                windows.get(count(path) - 1).is_some_and(|window| window.similarity >= LIKE)
+            }
+            false => path != target && relocation::is_still_in(now, &search, &text, Fuzzy::DEFAULT_EXPANSION),
         };
-        let others = || {
-            let others = others.iter().filter(|other| other.path != place.assignment.targets[0]);
-            others.filter_map(|other| self.text(&other.path))
-        };
-        let is_file_gone = || self.paths_of(index).iter().all(|own| self.text(own).is_none());
-        let is_a_guess = lock.matches().is_empty()
-            && matches!(self.recall(index), Recalled::Unknown)
-            && is_exact != is_file_gone();
+        let is_like =
+            |other: &&CandidateFile| self.text(&other.path).is_some_and(|now| is_like(&other.path, &now));
+        let is_file_gone = self.paths_of(index).iter().all(|own| self.text(own).is_none());
+        let is_guessed =
+            if is_exact { !is_file_gone || !self.says_much(index, Drift::Off) } else { is_file_gone };
+        let is_a_guess =
+            is_guessed && lock.matches().is_empty() && matches!(self.recall(index), Recalled::Unknown);
         let why = match is_exact {
-            true => "but something like it stands in another file, and only history could tell which it is",
+            true => "but something like it stands elsewhere, and only history could tell which it is",
             false => "but a part of it stands in another file, and only history could tell which it is",
         };
-        (is_a_guess && others().any(|now| is_like(&now))).then_some(why)
+        (is_a_guess && others.iter().any(|other| is_like(&other))).then_some(why)
     }
 
     fn is_as_committed(&self, path: &str, now: &str) -> bool {
@@ -319,18 +325,22 @@ impl<'r> Job<'r> {
     /// is written, or there is much of it, or its text, its constraint or its lock names an item or a key.
     fn is_known_without_history(&self, index: usize, drift: Drift) -> bool {
         let (patch, lock) = (self.patch(index), self.lock(index));
-        // Numbers and the words of the language say little of what is not as it is written.
-        let tells = |word: &&str| drift == Drift::Off || is_name(word);
-        let says_much = |text: &str| {
-            let told = words(text).filter(|word| word.len() >= WORD).filter(tells);
-            told.collect::<BTreeSet<&str>>().len() >= MUCH
-                || !identity::names(text, Language::of(&patch.files[0])).is_empty()
-        };
         let is_file_gone = || self.paths_of(index).iter().all(|own| self.text(own).is_none());
         drift == Drift::Off && is_file_gone()
             || patch.function_context.is_some()
             || lock.matches().iter().any(|place| place.item.is_some())
-            || as_text(patch, lock).is_some_and(|(search, _)| says_much(&search))
+            || self.says_much(index, drift)
+    }
+
+    /// Whether there is much of what a patch looks for, or it names an item or a key. Numbers and the words of the language say little
+    /// of what is not as it is written.
+    fn says_much(&self, index: usize, drift: Drift) -> bool {
+        let tells = |word: &&str| drift == Drift::Off || is_name(word);
+        as_text(self.patch(index), self.lock(index)).is_some_and(|(search, _)| {
+            let told = words(&search).filter(|word| word.len() >= WORD).filter(tells);
+            told.collect::<BTreeSet<&str>>().len() >= MUCH
+                || !identity::names(&search, Language::of(&self.patch(index).files[0])).is_empty()
+        })
     }
 
     fn several(&self, index: usize, found: &[Placed<'_>]) -> Verdict {
@@ -384,7 +394,7 @@ impl<'r> Job<'r> {
     }
 
     /// Where the item of a place stands as it was when commits took it away, whatever they had called it: but for its white space, or
-    /// much like that under its name of then, where that came since. Of an item of which the place is a part, if that was there still.
+    /// much like that under its name of then, or as it was under another one, where that came since. Of an item of which the place is a part, if that was there still.
     fn copies_of_taken(&self, index: usize, memory: &Memory) -> Vec<Site> {
         memory
             .taken(self)
@@ -409,7 +419,19 @@ impl<'r> Job<'r> {
                 memory.became(self, taken, path, &there) && similarity(item, text) >= LIKE && has_all()
             })
         };
-        if whole.is_empty() { like() } else { whole }
+        // Under another name the lines behind the first are what they were.
+        let behind = item.split_once('\n').map_or("", |(_, behind)| first_line(behind));
+        let renamed = || {
+            let mut sites = self.standing_elsewhere(index, behind, &|path, content, at| {
+                let (there, text) = item_around(content, at..at + behind.len());
+                identity::is_renamed(item, text, Language::Rust) && memory.came(self, path, &there)
+            });
+            let above = item.find(behind).map_or(0, |at| line_of(item, at) - 1);
+            sites.iter_mut().for_each(|site| site.line = site.line.saturating_sub(above).max(1));
+            sites
+        };
+        let ways: [&dyn Fn() -> Vec<Site>; 3] = [&|| whole.clone(), &like, &renamed];
+        ways.into_iter().map(|sites| sites()).find(|sites| !sites.is_empty()).unwrap_or_default()
     }
 
     /// Where the item of a place went that was copied before its file lost it, and changed after that: in files that had it as it was,

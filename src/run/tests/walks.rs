@@ -361,7 +361,7 @@ impl Walker {
 
     /// How a patch may land.
     fn ways(&self, wish: &Wish, accepts: bool) -> Vec<Way> {
-        let mut ways = vec![Way::Merged, Way::Left, Way::Back];
+        let mut ways = vec![Way::Merged, Way::Left, Way::Back, Way::BackMerged];
         if accepts || !self.locked.contains(&wish.id) {
             ways.extend([Way::Over, Way::Elsewhere, Way::Beside, Way::ElsewhereBeside]);
         } else if wish.is_in_named_item() {

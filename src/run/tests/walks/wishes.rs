@@ -78,6 +78,8 @@ pub(super) enum Way {
     ElsewhereBeside,
     /// In the copy that stands in its file again, under its name.
     Back,
+    /// There, with all that upstream changed since.
+    BackMerged,
     /// Nowhere: the item that it names is as it makes it, and the line that it takes away stands in another file.
     Left,
     /// Beside what upstream made of the item that it puts in, where nobody knows that it was put in.
@@ -97,6 +99,7 @@ impl Way {
                 | Self::CopyMerged
                 | Self::CopyBeside
                 | Self::Back
+                | Self::BackMerged
         )
     }
 }
@@ -439,7 +442,7 @@ impl Wish {
     fn other<'w>(&self, world: &'w World, way: Way) -> Option<&'w Item> {
         match way {
             Way::Elsewhere | Way::ElsewhereBeside => self.elsewhere(world),
-            Way::Back => {
+            Way::Back | Way::BackMerged => {
                 let own = self.origin.as_ref()?;
                 let is_back = |item: &&Item| {
                     item.id != own.id
@@ -575,7 +578,7 @@ impl Wish {
         };
         let item = world.item_mut(id)?;
         let (mut was, mut to) = (was.clone(), to.clone());
-        if way == Way::CopyMerged {
+        if matches!(way, Way::CopyMerged | Way::BackMerged) {
             // The lines of a copy have identities of their own.
             for line in was.lines.iter_mut().chain(&mut to.lines) {
                 let is_it = |there: &&Line| (&there.name, there.form) == (&line.name, line.form);
