@@ -19,7 +19,7 @@ use crate::outcome::Site;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::{item_around, item_named};
-use crate::plan::standing::{is_keyword, is_name};
+use crate::plan::standing::{binds_alike, is_keyword, is_name};
 use crate::plan::{Decision, Place, Verdict};
 use crate::text::hunks::{Hunk, line_hunks, only_removes};
 use crate::text::lines::line_of;
@@ -318,7 +318,9 @@ fn is_left_at(end: &End, definition: &Definition) -> bool {
         && match end {
             End::Several(..) | End::Today(_) => true,
             End::Conflict { ours, .. } => {
-                gone.any(|line| ours.lines().any(|there| similarity(line, there.trim()) >= LIKE))
+                let is_it =
+                    |line: &str, there: &str| similarity(line, there) >= LIKE || binds_alike(line, there);
+                gone.any(|line| ours.lines().any(|there| is_it(line, there.trim())))
             }
             End::Upstream(..) | End::Gone(_) | End::Unknown => false,
         }

@@ -12,7 +12,7 @@ use crate::drift::trail::{self, Commit, Definition, FileChange, History, LastHel
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
-use crate::patch::{Action, Fuzzy, Patch};
+use crate::patch::{Action, Patch};
 use crate::plan::draft::Draft;
 use crate::plan::sites::{ItemPath, inserted, item_around, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
@@ -490,7 +490,7 @@ impl Memory {
         if own.as_ref().is_some_and(|(_, own)| bare(own) == bare(text)) {
             return Some(item);
         }
-        let best = best_windows(text, item, Fuzzy::DEFAULT_EXPANSION, 1).into_iter().next()?;
+        let best = best_windows(text, item, 0, 1).into_iter().next()?;
         (best.similarity >= WITHIN).then(|| &item[best.span])
     }
 
