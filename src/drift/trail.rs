@@ -31,8 +31,11 @@ use std::ops::Range;
 use super::merge::{Merged, carry};
 use super::similar::{Window, Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
+use crate::rust::items;
+use crate::rust::syntax::Syntax;
 use crate::text::hunks::only_removes;
-use crate::text::lines::{begins_line, bytes_of, line_of};
+use crate::text::lines::{begins_line, bytes_of, line_of, trimmed};
+use crate::text::words::is_word;
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
@@ -340,7 +343,19 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
     };
     let now = history.today(&path)?;
     let is_back = |line: &&str| count_of(line, &then) < count_of(line, &now);
-    let back = gone_lines(&definition.search, &definition.text).into_iter().find(is_back)?;
+    let Definition { search, text, .. } = definition;
+    // In its item any line says it.
+    let in_item = || {
+        let items = [&then, &now].map(|whole| Syntax::parse(whole));
+        let at = then.find(text).filter(|_| !text.is_empty())?;
+        let (item, _) = items::enclosing(&items[0], trimmed(&then, &(at..at + text.len())));
+        let [before, after] = items.each_ref().map(|syntax| items::find(syntax, &item));
+        let (before, after) = (&then[before.first()?.clone()], &now[after.first()?.clone()]);
+        let is_gone = |line: &&str| line.contains(is_word) && count_of(line, text) < count_of(line, search);
+        let is_back = |line: &&str| count_of(line, before) < count_of(line, after);
+        search.lines().map(str::trim).filter(is_gone).find(is_back)
+    };
+    let back = gone_lines(search, text).into_iter().find(is_back).or_else(in_item)?;
     Some(End::Conflict {
         commit: commit.clone(),
         path,

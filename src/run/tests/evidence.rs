@@ -665,3 +665,48 @@ fn a_bare_name_does_not_make_a_free_function_of_a_method() {
     upstream.patches(&set("Watch::night"));
     assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "it says which one");
 }
+
+#[test]
+fn an_import_that_upstream_takes_from_elsewhere_now_was_not_taken_away() {
+    for (then, now) in [
+        ("use crate::horns::Horn;\n", "use horn_crate::Horn;\n"),
+        ("use crate::horns::{Horn, Reed};\n", "pub use horn_crate::{Horn, Reed};\n"),
+    ] {
+        for is_locked in [false, true] {
+            let mut upstream = Upstream::new(&[("src/watch.rs", format!("{then}\npub fn finish() {{}}\n"))]);
+            let query = format!("type = \"text\"\nsearch = {then:?}");
+            upstream.patches(&patch("own", "src/watch.rs", &query, "type = \"delete\""));
+            if is_locked {
+                upstream.lock().succeeds();
+            }
+            upstream.step("src/watch.rs", then, now);
+            is_nowhere(&upstream);
+        }
+    }
+}
+
+#[test]
+fn a_short_call_that_came_back_in_another_form_is_not_gone() {
+    let watch = |call: &str| {
+        format!("pub fn finish(watch: &Watch) {{\n    watch.flush();\n{call}    watch.close();\n}}\n")
+    };
+    for (then, now) in [
+        ("    watch.report(Kind::A);\n", "    watch.report(Kind::B);\n"),
+        ("    report(watch);\n", "    report(watch, now());\n"),
+        ("    watch.report();\n", "    if loud { watch.report(); }\n"),
+    ] {
+        let mut upstream = Upstream::new(&[("src/watch.rs", watch(then))]);
+        let query = format!("type = \"text\"\nsearch = {then:?}");
+        upstream.patches(&patch("own", "src/watch.rs", &query, "type = \"delete\""));
+        upstream.write("src/watch.rs", &watch(""));
+        upstream.commit();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+        upstream.write("src/watch.rs", &watch(now));
+        upstream.commit();
+        is_nowhere(&upstream);
+        // Another call there is another one.
+        upstream.write("src/watch.rs", &watch("    horn.rest();\n"));
+        upstream.commit();
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    }
+}

@@ -412,3 +412,83 @@ fn the_lock_of_what_a_patch_was_tells_what_it_inserted_before() {
         }
     }
 }
+
+#[test]
+fn a_function_that_was_committed_moved_and_renamed_is_not_put_there_again() {
+    let hush = "pub fn hush(horn: &mut Horn) {\n    horn.rest_for_the_night();\n    horn.sleep();\n}\n";
+    let dawn = "pub fn dawn() {}\n";
+    let set = patch(
+        "hush",
+        "src/dusk.rs",
+        "type = \"tree-sitter\"\npattern = \"fn dusk\"",
+        &format!("type = \"insert-after\"\ntext = {:?}", format!("\n{hush}")),
+    );
+    for then in [
+        hush.replace("fn hush", "fn hush_late"),
+        hush.replace("fn hush", "fn hush_late").replace(".sleep()", ".doze()"),
+    ] {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", format!("{DUSK}\n{dawn}"))]);
+        upstream.patches(&set);
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        upstream.commit();
+        upstream.write("src/dusk.rs", &format!("{DUSK}\n{dawn}\n{then}"));
+        upstream.commit();
+        is_nowhere(&upstream);
+        upstream.fails(
+            apply(),
+            "no-match",
+            &["`pub fn hush_late(horn: &mut Horn) {`", "a commit put it in the place of that"],
+        );
+        // Nothing but its name is another: without history nobody knows whose it is.
+        if then.contains("sleep") {
+            upstream.forget_history();
+            is_nowhere(&upstream);
+        }
+    }
+}
+
+#[test]
+fn a_committed_insertion_that_was_edited_in_front_is_not_doubled() {
+    let set = |text: &str| {
+        patch(
+            "pitch",
+            "src/dusk.rs",
+            &format!("type = \"text\"\nsearch = {WAKE:?}"),
+            &format!("type = \"insert-after\"\ntext = {text:?}"),
+        )
+    };
+    for (then, now) in [
+        (LOW, format!("    horn.warm_up();\n{LOW}")),
+        ("    set_pitch(1);\n", "    horn::set_pitch(1);\n".to_owned()),
+        (
+            "    #[cfg(night)]\n    horn.set_pitch(1);\n",
+            "    #[cfg(fog)]\n    horn.set_pitch(1);\n".to_owned(),
+        ),
+    ] {
+        let mut upstream = Upstream::new(&[("src/dusk.rs", DUSK)]);
+        upstream.patches(&set(then));
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        let by = upstream.commit();
+        upstream.patches(&set(&now));
+        is_nowhere(&upstream);
+        upstream.fails(apply(), "no-match", &[&by, "is like what it inserts"]);
+    }
+}
+
+/// What another patch takes away a commit put there.
+#[test]
+fn an_insertion_beside_what_another_patch_replaces_is_made() {
+    let source = "use std::io;\n\npub fn dusk() {}\n";
+    let upstream = Upstream::new(&[("src/dusk.rs", source)]);
+    let insertion = patch(
+        "fmt",
+        "src/dusk.rs",
+        "type = \"text\"\nsearch = \"use std::io;\\n\"",
+        "type = \"insert-after\"\ntext = \"use std::fmt;\\n\"",
+    );
+    upstream
+        .patches(&(insertion + &text_patch("io", "src/dusk.rs", "use std::io;\n", "use std::io::Write;\n")));
+    for status in ["fmt applied, io applied", "fmt already-applied, io already-applied"] {
+        assert_eq!(upstream.run(apply()).succeeds().all(), status);
+    }
+}

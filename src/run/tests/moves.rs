@@ -302,3 +302,91 @@ fn of_two_files_that_one_commit_made_of_a_file_git_does_not_know_which_it_is() {
         }
     }
 }
+
+/// One commit moves a function to a file that there was; what takes its old place is like it, or nothing.
+#[test]
+fn what_the_search_found_in_another_file_is_in_place_there_on_a_second_run() {
+    let send = |what: &str| {
+        format!(
+            "pub fn send_{what}(horn: &Horn) {{\n    let blast = horn.blast(Tone::Low, SECONDS);\n    let echo = hear(&blast, SHORE);\n    horn.report(echo).rest();\n}}\n"
+        )
+    };
+    let constraint = "[patches.constraint]\nfunction_context = \"send_dusk\"\n";
+    let shorthand = "type = \"tree-sitter\"\npattern = \"fn send_dusk\"";
+    let call = "type = \"ast-grep\"\npattern = \"hear(&blast, $S)\"";
+    let sets = [
+        super::evidence::patch(
+            "own",
+            "src/a.rs",
+            shorthand,
+            "type = \"insert-before\"\ntext = \"fn more() {}\\n\\n\"",
+        ),
+        super::evidence::patch(
+            "own",
+            "src/a.rs",
+            shorthand,
+            "type = \"insert-after\"\ntext = \"\\nfn more() {}\\n\"",
+        ),
+        super::evidence::patch(
+            "own",
+            "src/a.rs",
+            call,
+            "type = \"replace\"\ntext = \"hear_well(&blast, $S)\"",
+        ) + constraint,
+    ];
+    for set in sets {
+        for left in [send("dawn"), "pub fn rest() {}\n".to_owned()] {
+            let mut upstream =
+                Upstream::new(&[("src/a.rs", send("dusk")), ("src/b.rs", "pub fn b() {}\n".to_owned())]);
+            upstream.patches(&set);
+            upstream.write("src/a.rs", &left);
+            upstream.write("src/b.rs", &format!("pub fn b() {{}}\n\n{}", send("dusk")));
+            upstream.commit();
+            assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied", "{set}");
+            let once = upstream.tree();
+            for _ in 0..2 {
+                assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied", "{set}");
+                upstream.commit();
+            }
+            assert_eq!(upstream.tree(), once);
+        }
+    }
+}
+
+/// The change was made, taken back elsewhere in its item, and the file renamed.
+#[test]
+fn what_was_undone_in_a_file_that_was_renamed_since_is_not_in_place() {
+    let moor = |calls: &str| format!("pub fn moor(deck: u32) {{\n{calls}}}\n");
+    let [tie, trim, rest] = ["    tie(rope, 335);\n", "    trim(keel, 338);\n", "    rest(deck, 339);\n"];
+    let mut upstream = Upstream::new(&[("src/mast.rs", moor(&[tie, trim, rest].concat()))]);
+    upstream.patches(&text_patch("own", "src/mast.rs", &[tie, trim, rest].concat(), &[tie, rest].concat()));
+    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.commit();
+    upstream.write("src/mast.rs", &moor(&[tie, rest, trim].concat()));
+    upstream.commit();
+    upstream.rename("src/mast.rs", "src/hull.rs");
+    upstream.commit();
+    super::evidence::is_nowhere(&upstream);
+}
+
+/// The line that goes was changed, and then moved to an item of another file.
+#[test]
+fn what_was_changed_and_then_moved_elsewhere_was_not_taken_away() {
+    let [first, line] = ["    let swell = weigh(deck, 1);\n", "    let reef = trim(deck, 1);\n"];
+    let haul = |line: &str| {
+        format!(
+            "pub fn haul(deck: u32) {{\n    let wake = weigh(deck, 3);\n{first}{line}    let lee = stow(deck, 1);\n}}\n"
+        )
+    };
+    let steer =
+        |line: &str| format!("pub fn steer(deck: u32) {{\n    let knot = signal(deck, 331);\n{line}}}\n");
+    let mut upstream = Upstream::new(&[("src/stern.rs", haul(line)), ("src/keel.rs", steer(""))]);
+    upstream.patches(&text_patch("own", "src/stern.rs", &[first, line].concat(), first));
+    let changed = "    let reef = heave(deck, 2);\n";
+    upstream.write("src/stern.rs", &haul(changed));
+    upstream.commit();
+    upstream.write("src/stern.rs", &haul(""));
+    upstream.write("src/keel.rs", &steer(changed));
+    upstream.commit();
+    super::evidence::is_nowhere(&upstream);
+}

@@ -241,3 +241,19 @@ fn of_a_set_that_is_in_place_in_part_that_part_is_taken_back() {
     upstream.run(apply().revert()).succeeds();
     assert_eq!(upstream.text("src/lib.rs"), "fn a() {\n    one();\n    three();\n}\n");
 }
+
+#[test]
+fn patches_are_taken_back_one_after_another() {
+    let source = "fn a() {\n    one();\n    two();\n    three();\n}\n";
+    let upstream = Upstream::new(&[("src/lib.rs", source)]);
+    let set = ["one", "two", "three"].map(|call| {
+        text_patch(call, "src/lib.rs", &format!("    {call}();"), &format!("    {}();", call.to_uppercase()))
+    });
+    upstream.patches(&set.concat());
+    upstream.run(apply()).succeeds();
+    for call in ["two", "one", "three"] {
+        let ran = upstream.run(apply().only(call).revert()).succeeds();
+        assert!(ran.all().contains(&format!("{call} reverted")), "{}", ran.told());
+    }
+    assert_eq!(upstream.text("src/lib.rs"), source);
+}

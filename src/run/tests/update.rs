@@ -180,3 +180,21 @@ fn an_update_killed_between_any_two_of_its_writes_is_finished_by_the_next() {
         }
     }
 }
+
+#[test]
+fn of_patches_of_a_renamed_file_each_is_updated_by_nothing_but_its_file() {
+    let set = BLASTS.to_owned()
+        + "\n[[patches]]\nid = \"sweeps\"\nfile = \"src/beacon.rs\"\nquery = { type = \"ast-grep\", pattern = \"self.lamp.brightness($A)\" }\n\
+           operation = { type = \"replace\", text = \"self.lamp.glow($A)\" }\n";
+    for is_locked in [false, true] {
+        let mut upstream = Upstream::beacon(&set);
+        if is_locked {
+            upstream.lock().succeeds();
+        }
+        upstream.rename("src/beacon.rs", "src/fire.rs");
+        upstream.commit();
+        assert_eq!(upstream.update().succeeds().all(), "blasts updated, sweeps updated");
+        assert_eq!(upstream.set_file(), set.replace("src/beacon.rs", "src/fire.rs"));
+        assert_eq!(upstream.run(apply()).succeeds().all(), "blasts applied, sweeps applied");
+    }
+}
