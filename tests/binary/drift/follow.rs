@@ -218,3 +218,25 @@ fn of_what_git_does_not_tell_nothing_is_said_to_be_gone() {
         assert!(!told.contains("is gone") && !told.contains("removed it"), "{words:?}: {told}");
     }
 }
+
+/// Commits have another text of it than the tree: what they do not hold may have been there all the same.
+#[test]
+#[cfg(unix)]
+fn the_text_that_a_filter_makes_is_not_looked_for_in_history() {
+    let upstream = Upstream::without_git(&[
+        ("src/a.rs", "pub fn a() {\n    NICE();\n}\n"),
+        (".gitattributes", "*.rs filter=up\n"),
+    ]);
+    let tree = upstream.tree();
+    git(&tree, &["init", "--quiet"]);
+    git(&tree, &["config", "filter.up.clean", "sed s/NICE/one/"]);
+    git(&tree, &["config", "filter.up.smudge", "sed s/one/NICE/"]);
+    commit(&tree, "2026-01-01T00:00:00Z");
+    upstream.patches(&text_patch("own", "src/a.rs", "    NICE();", "    three();"));
+    upstream.run(&["apply"]).exits(0);
+    for command in ["apply", "verify"] {
+        let told = upstream.run(&[command]).exits(0);
+        let all = format!("{}{}", told.stdout, told.stderr);
+        assert!(all.contains("already-applied") && all.contains("it goes through the filter `up`"), "{all}");
+    }
+}
