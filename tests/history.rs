@@ -118,6 +118,14 @@ impl Trees {
         (class, Right { file, or_nothing: truth.done })
     }
 
+    /// Whether the line stands in an item of another name than at the base: what a lock names is somewhere else, or nowhere.
+    fn is_in_other_item(&self, known: &Known, week: u32) -> bool {
+        let Some(to) = &known.truth[&week].to else { return false };
+        let item =
+            |week: u32, place: &follow::Place| points::item_at(&self.texts[&week][&place.path], place.line);
+        to.path.ends_with(".rs") && item(0, &known.point.place) != item(week, to)
+    }
+
     /// What a tool came to, and which rule of those for changed lines a wrong landing breaks.
     fn judge(
         &self,
@@ -335,7 +343,7 @@ fn run(
         let (class, right) = trees.right(case.known, *week, (case.before, case.after));
         let fits = |mode: &&Mode| (case.locked.is_some() || !mode.lock) && wanted(case.encoding, mode);
         let one = |mode: &Mode| {
-            let (verdict, record) = once(case, *week, mode, class, &right, trees);
+            let (class, verdict, record) = once(case, *week, mode, class, &right, trees);
             let mut out = out.lock().unwrap();
             writeln!(out, "{record}").and_then(|()| out.flush()).unwrap();
             (row(case.encoding, mode), class, verdict)
@@ -359,10 +367,17 @@ fn once(
     class: Class,
     right: &Right,
     trees: &Trees,
-) -> (Verdict, serde_json::Value) {
+) -> (Class, Verdict, serde_json::Value) {
     let patch = if mode.lock { case.locked.as_ref().unwrap() } else { &case.patch };
     let did = measure::apply(&trees.dirs[&week], patch, mode.drift);
     let (verdict, breaks) = trees.judge(case.known, week, (class, right), did.code, &did.files);
+    // The lock's item is a veto: to land in another one, which may be the same under a new name, is right, and so is a refusal.
+    let (class, verdict) = match mode.lock && class.should_land() && trees.is_in_other_item(case.known, week)
+    {
+        true if verdict == Verdict::Refused => (Class::OtherItem, Verdict::Right),
+        true => (Class::OtherItem, verdict),
+        false => (class, verdict),
+    };
     let drift = mode.drift.map(|drift| format!(" --drift {drift}")).unwrap_or_default();
     let tree = trees.dirs[&week].join(repo::WORKSPACE);
     let point = &case.known.point;
@@ -387,7 +402,7 @@ fn once(
         record["stderr"] = json!(did.stderr);
         record["report"] = did.report;
     }
-    (verdict, record)
+    (class, verdict, record)
 }
 
 fn shown(place: &follow::Place) -> String {

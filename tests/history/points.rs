@@ -59,6 +59,35 @@ fn is_ours(path: &str) -> bool {
         .any(|part| path.contains(part))
 }
 
+/// The name of the innermost item around a line, from zero: a function's with the type that it belongs to.
+pub(crate) fn item_at(text: &str, line: usize) -> Option<String> {
+    let syntax = Syntax::parse(text);
+    let mut found = None;
+    walk(syntax.tree(), |node, _| {
+        let is_around = (node.start_position().row..=node.end_position().row).contains(&line);
+        let is_item = matches!(
+            node.kind(),
+            "function_item"
+                | "function_signature_item"
+                | "const_item"
+                | "static_item"
+                | "struct_item"
+                | "enum_item"
+        );
+        if is_around && is_item {
+            let name = |node: tree_sitter::Node<'_>, field: &str| {
+                node.child_by_field_name(field).map(|name| text[name.byte_range()].to_owned())
+            };
+            let holder = node.parent().and_then(|list| list.parent());
+            let holder = holder.and_then(|holder| name(holder, "type").or_else(|| name(holder, "name")));
+            found =
+                Some(format!("{}::{}", holder.unwrap_or_default(), name(node, "name").unwrap_or_default()));
+        }
+        is_around
+    });
+    found
+}
+
 /// All that can be a point in a file.
 pub(crate) fn candidates(path: &str, text: &str) -> Vec<Point> {
     if !is_ours(path) {

@@ -48,7 +48,7 @@ fn share(class: Class) -> usize {
         Class::Surroundings => 18,
         Class::Both => 14,
         Class::Reindented => 6,
-        Class::OtherTokens => 6,
+        Class::OtherItem | Class::OtherTokens => 6,
         Class::VeryLines => 9,
         Class::Gone => 14,
     }

@@ -122,7 +122,7 @@ impl Tables {
             "Percent that landed right, of all cases in which the line still stands (\"of\"); \"refused\" are those of\n\
              them that did not land. \"By tokens\" and \"wrong\" are counts over all cases, also those in which the line\n\
              is changed or gone:\n\n{headline}\n\
-             By class of what upstream did, all weeks: landed right/all; from \"same line, other tokens\" on refusing is\n\
+             By class of what upstream did, all weeks: landed right/all; from \"other item\" on refusing is\n\
              right, and the number is that of the cases:\n\n{by_class}\n{FOOTNOTE}"
         )
     }

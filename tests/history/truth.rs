@@ -20,19 +20,22 @@ pub(crate) enum Class {
     Surroundings,
     Both,
     Reindented,
+    /// Of a patch with a lock: the line stands in an item of another name than the lock has.
+    OtherItem,
     OtherTokens,
     VeryLines,
     Gone,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Untouched,
         Self::Shifted,
         Self::Moved,
         Self::Surroundings,
         Self::Both,
         Self::Reindented,
+        Self::OtherItem,
         Self::OtherTokens,
         Self::VeryLines,
         Self::Gone,
@@ -46,6 +49,7 @@ impl Class {
             Self::Surroundings => "surroundings",
             Self::Both => "moved+surroundings",
             Self::Reindented => "reindented",
+            Self::OtherItem => "other item",
             Self::OtherTokens => "same line, other tokens",
             Self::VeryLines => "very lines",
             Self::Gone => "gone",
