@@ -463,8 +463,17 @@ impl Wish {
                     search.is_some_and(|search| bare(&item.render()).contains(&search))
                 };
                 let is_copy = |item: &&Item| item.lineage == self.item;
+                // Of its name, with its line: only history knows that it stood there before.
+                let is_namesake = |item: &&Item| {
+                    let own = self.origin.as_ref().filter(|_| self.search.is_none());
+                    let is_it = |own: &Item| item.head() == own.head() && item.kind == own.kind;
+                    let line = self.shape.as_ref();
+                    own.is_some_and(is_it)
+                        && line.is_some_and(|shape| item.lines.iter().any(|line| line.name == shape.name))
+                };
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
                 let holder = || others().find(holds).or_else(|| others().find(holds_bare));
+                let holder = || holder().or_else(|| others().find(is_namesake));
                 let holder =
                     || holder().filter(|_| matches!(way, Way::Copy | Way::CopyMerged | Way::CopyBeside));
                 others().find(is_copy).or_else(holder)
@@ -604,6 +613,11 @@ impl Wish {
         for new in to.lines.iter().filter(changed) {
             match (was.line(new.id), item.lines.iter_mut().find(|line| line.id == new.id)) {
                 (_, None) if is_dropped(new) => {}
+                // Upstream put it elsewhere before that was accepted.
+                (None, None) => {
+                    let at = to.lines.iter().position(|line| line.id == new.id).unwrap_or_default();
+                    item.lines.insert(at.min(item.lines.len()), new.clone());
+                }
                 (Some(old), Some(there)) if there == old => there.clone_from(new),
                 (Some(old), Some(there)) if there.number == old.number => there.number = new.number,
                 (_, Some(there)) if reached(new).contains(&there.number) => {}
