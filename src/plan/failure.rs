@@ -506,7 +506,7 @@ impl Failure {
                 "check whether this is the same code; if it is, say in what it is: `fn Type::name`"
             }
             Self::OtherItem { .. } => {
-                "check whether this is the same code; if it is, overwrite it with --accept, or lock the patch again"
+                "check whether this is the same code; if it is, make the query match it, and accept it with --accept"
             }
             Self::NotUpdated { .. } => {
                 "rewrite the patch by hand; `codex-patcher explain` shows how the \

@@ -526,7 +526,8 @@ impl Memory {
         if identity::is_of_the_file(&self.place.text, Language::of(path)) {
             return Some(OF_ITS_FILE);
         }
-        let text = |revision: &str| job.history()?.text(revision, path);
+        let before = self.name_before(job, path);
+        let text = |revision: &str| job.history()?.text(revision, &before);
         let place = |text: &str| job.place_in(index, path, text);
         if text(&self.revision).is_some_and(|then| place(&then).is_some()) {
             return Some("which stood there before");
@@ -549,6 +550,20 @@ impl Memory {
         };
         let is_like = similarity(&self.place.text, &there.text) >= LIKE && is_still_like;
         (!is_like).then_some(OTHER_CODE)
+    }
+
+    /// What `path` was called in the commit that took the place away, which put it there.
+    fn name_before(&self, job: &Job<'_>, path: &str) -> String {
+        let before = || {
+            let (history, commit) = (job.history()?, self.lost_in.as_ref()?);
+            if history.text(&commit.id, path).is_some() {
+                return None;
+            }
+            let put = history.changes(commit, path).into_iter().filter_map(|change| change.new);
+            let became = |file: &str| history.fate(file).and_then(|(_, heir)| heir);
+            put.map(|(file, _)| file).find(|file| became(file).as_deref() == Some(path))
+        };
+        before().unwrap_or_else(|| path.to_owned())
     }
 
     /// Whether what took the place away, a commit or the working tree, left it in its item: as it was, or much like that; or whether
