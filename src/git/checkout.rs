@@ -25,13 +25,15 @@ pub(crate) struct CheckedOut {
     paths: Vec<String>,
     /// The filter with a program, of the paths that were asked about.
     known: Mutex<BTreeMap<String, Option<String>>>,
+    /// Those that have a program, if they were asked for.
+    filters: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl CheckedOut {
     /// The files of `commit` at `paths`, which are relative to `root`. Git is asked when the first one is read.
     pub(crate) fn new(root: &Path, commit: &str, paths: &[String]) -> Self {
         let (root, commit, paths) = (root.to_owned(), commit.to_owned(), paths.to_vec());
-        Self { root, commit, paths, known: Mutex::default() }
+        Self { root, commit, paths, known: Mutex::default(), filters: Mutex::default() }
     }
 
     /// The content of the regular file `path`; another than those costs a process more.
@@ -94,6 +96,10 @@ impl CheckedOut {
 
     /// The filters that have a program.
     fn filters(&self) -> Result<BTreeSet<String>, GitError> {
+        let mut known = self.filters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(filters) = known.as_ref() {
+            return Ok(filters.clone());
+        }
         let git = self.git("config");
         let output = git.output(&["-z", "--name-only", "--get-regexp", r"^filter\."])?;
         match output.status.code() {
@@ -106,7 +112,7 @@ impl CheckedOut {
             let (filter, key) = name.strip_prefix("filter.")?.rsplit_once('.')?;
             PROGRAMS.contains(&key).then(|| filter.to_owned())
         };
-        Ok(names.filter_map(|name| filter(&name)).collect())
+        Ok(known.insert(names.filter_map(|name| filter(&name)).collect()).clone())
     }
 
     fn git(&self, command: &'static str) -> Git<'_> {

@@ -159,7 +159,8 @@ impl<'t> Evidence<'t> {
         let count = |is: fn(&str) -> bool| before.iter().filter(|word| is(word)).count();
         let says = |word: &&&str| word.contains(is_word);
         let is_told = removal.words.iter().filter(says).any(|word| names(&[*word]).next().is_some());
-        if !removal.is_element || !is_told || count(is_opening) != count(is_closing) {
+        let is_replaced = self.new[removal.new.clone()].iter().any(|word| !is_separator(word));
+        if is_replaced || !removal.is_element || !is_told || count(is_opening) != count(is_closing) {
             return None;
         }
         let is_it =
@@ -498,7 +499,9 @@ fn rest_of_list(stand: &Stand<'_>) -> [Range<usize>; 2] {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let before = words_in(text, start..span.start).into_iter().rev();
+    // Not from the middle of a line, which may be inside a string.
+    let line = text[start..span.start].find('\n').filter(|_| start > 0);
+    let before = words_in(text, start + line.unwrap_or(0)..span.start).into_iter().rev();
     let behind = words_in(text, span.end..end).into_iter();
     let open = way_out(before, is_closing, is_opening).map(|open| open.end);
     let close = way_out(behind, is_opening, is_closing).map(|close| close.start);

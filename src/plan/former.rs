@@ -24,6 +24,8 @@ use crate::text::words::{is_word, words};
 
 /// What an insertion became is at least so like it.
 const LIKE: f64 = 0.75;
+/// So many items may be like it.
+const MANY: usize = 8;
 
 /// Where something stands that begins as what is about to be put in beside it, or defines an item of the same name that is
 /// somebody's own: it may be the insertion of before, with another text. `others` are the insertions of other patches.
@@ -136,34 +138,50 @@ fn neighbours_like(draft: &mut Draft, edit: &Edit, others: &[String]) -> Option<
     Some(like)
 }
 
-/// Where items stand that are, the insertions of `others` aside, what `inserted` is under another name, or much like it with a word
-/// of somebody's own.
+/// Where items stand that are, the insertions of `others` aside, what `inserted` is under another name, or much like it with words of
+/// somebody's own. What is like many is like none.
 fn like_items(draft: &mut Draft, inserted: &str, others: &[String]) -> Vec<usize> {
     let inserted = inserted.trim();
     let names = identity::names(inserted, Language::Rust);
+    let Some(what) = names.first().map(|name| name.what) else { return Vec::new() };
     let is_kept = |line: &&str| line.contains(is_word) && !names.iter().any(|name| line.contains(name.name));
-    let kept = inserted.lines().find(is_kept).filter(|_| !names.is_empty());
-    let own: Vec<&str> = words(inserted).filter(|word| is_own(word)).collect();
-    let may_be = |text: &str| own.iter().chain(&kept.map(str::trim)).any(|told| text.contains(told));
-    if names.is_empty() || !may_be(draft.text()) {
+    let kept = inserted.lines().find(is_kept).map(str::trim);
+    let own: BTreeSet<&str> = words(inserted).filter(|word| is_own(word)).collect();
+    let has_kept = |text: &str| kept.is_some_and(|kept| text.contains(kept));
+    let has_own = |text: &str| {
+        let shared = own.iter().filter(|word| text.contains(**word)).count();
+        shared > 0 && shared * 2 >= own.len()
+    };
+    if !has_kept(draft.text()) && !has_own(draft.text()) {
         return Vec::new();
     }
     let syntax = draft.syntax();
     let text = syntax.text();
     let is_in = |said: &str| others.iter().any(|other| count_of(said, other) > 0);
     let is_own_line = |line: &&str| !line.contains(is_word) || !is_in(line.trim());
-    let said = |(_, span): (ItemPath, Range<usize>)| span.end - behind_comments(&text[span]).len();
-    let is_it = |(_, span): &(ItemPath, Range<usize>)| {
+    let count = inserted.lines().count();
+    let (mut renamed, mut like) = (Vec::new(), Vec::new());
+    let of_kind =
+        |(path, _): &(ItemPath, Range<usize>)| path.last().is_some_and(|item| item.kind.word() == what);
+    for (_, span) in items::all(&syntax).into_iter().filter(of_kind) {
         let there = behind_comments(&text[span.clone()]);
-        if !may_be(there) {
-            return false;
+        let start = span.end - there.len();
+        if !has_kept(there) && !has_own(there) || !(count..=count * 2).contains(&there.lines().count()) {
+            continue;
         }
         let there: String = there.split_inclusive('\n').filter(is_own_line).collect();
-        let has_own = || words(&there).any(|word| own.contains(&word));
-        identity::is_renamed(inserted, &there, Language::Rust)
-            || has_own() && similarity(inserted, &there) >= LIKE
-    };
-    items::all(&syntax).into_iter().filter(is_it).map(said).collect()
+        if has_kept(&there) && identity::is_renamed(inserted, &there, Language::Rust) {
+            renamed.push(start);
+        } else if has_own(&there) {
+            like.push((start, there));
+        }
+    }
+    if like.len() <= MANY {
+        renamed.extend(
+            like.iter().filter(|(_, there)| similarity(inserted, there) >= LIKE).map(|(start, _)| *start),
+        );
+    }
+    renamed
 }
 
 /// Where an item is defined that has the name of the one that `inserted` defines, if that is somebody's own: the lines' starts.

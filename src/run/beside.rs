@@ -29,8 +29,10 @@ use crate::plan::sites::{added, item_around};
 use crate::plan::standing::{
     begins_alike, behind_comments, binds_alike, is_renumbered, is_reworded, lines_of_block,
 };
+use crate::rust::own_words::is_own;
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::bytes_of;
+use crate::text::words::words;
 
 /// An insertion that is about to be made.
 pub(super) struct Insertion<'p> {
@@ -139,7 +141,13 @@ impl Insertion<'_> {
 
     /// Whether a line of `now` begins an item that is what is inserted, under another name.
     fn is_renamed_in(&self, now: &str, line: &str) -> bool {
-        if Language::of(self.path) != Language::Rust || identity::names(line, Language::Rust).is_empty() {
+        // Many functions say the same, where that is little.
+        let body = self.text.trim().split_once('\n').map_or("", |(_, body)| body);
+        let is_told = words(body).any(is_own);
+        if Language::of(self.path) != Language::Rust
+            || !is_told
+            || identity::names(line, Language::Rust).is_empty()
+        {
             return false;
         }
         let of_item = |at: usize| behind_comments(item_around(now, bytes_of(now, &(at..at + 1))).1);

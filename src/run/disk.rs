@@ -24,6 +24,8 @@ pub struct DiskTree<'w> {
     workspace: &'w Workspace,
     current_dir: PathBuf,
     staged_renames: OnceLock<BTreeMap<String, Vec<String>>>,
+    /// What says of which file a filter makes another text.
+    checked_out: OnceLock<CheckedOut>,
     unseen: Arc<Unseen>,
 }
 
@@ -34,6 +36,7 @@ impl<'w> DiskTree<'w> {
             workspace,
             current_dir: current_dir.to_owned(),
             staged_renames: OnceLock::new(),
+            checked_out: OnceLock::new(),
             unseen: Arc::default(),
         }
     }
@@ -243,7 +246,8 @@ impl Tree for DiskTree<'_> {
     }
 
     fn filter_of(&self, path: &str) -> Option<String> {
-        let checked_out = CheckedOut::new(self.workspace.root(), "HEAD", &[path.to_owned()]);
+        let checked_out =
+            self.checked_out.get_or_init(|| CheckedOut::new(self.workspace.root(), "HEAD", &[]));
         self.answered(checked_out.filter_of(path)).flatten()
     }
 

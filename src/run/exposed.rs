@@ -140,7 +140,7 @@ impl<'r> Job<'r> {
         let is_taken = !self.patch(index).action.only_deletes()
             && memory.is_open_in(path)
             && planned.takes_away(path, &memory.place().text)
-            && planned.leaves(path, line);
+            && planned.before(path).is_some_and(|text| memory.stands_beside(self.patch(index), path, &text));
         is_taken.then(|| self.unmatched(index, Some(path), Seen::StoodBefore { line }))
     }
 

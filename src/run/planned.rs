@@ -13,7 +13,6 @@ use super::options::OnFailure;
 use super::targets::{Assignment, Assignments, Component, components};
 use super::{Mode, Progress};
 use crate::config::loader::comes_before;
-use crate::drift::trail::count_of;
 use crate::outcome::Work;
 use crate::patch::{Drift, Patch};
 use crate::plan::draft::Draft;
@@ -59,13 +58,10 @@ impl Planned {
         self.files.get(path).is_some_and(|file| has(&file.before) && !has(&file.after))
     }
 
-    /// Whether the one-based `line` of `path`, as planned, stood there before.
-    pub(super) fn leaves(&self, path: &str, line: usize) -> bool {
-        let text = |bytes: &[u8]| Source::decode(bytes).ok().map(|source| source.text().to_owned());
-        let both = self.files.get(path).and_then(|file| Some((text(&file.before)?, text(&file.after)?)));
-        let Some((before, after)) = both else { return true };
-        let there = after.lines().nth(line - 1).unwrap_or_default().trim();
-        count_of(there, &after) <= count_of(there, &before)
+    /// The text of `path` before the run.
+    pub(super) fn before(&self, path: &str) -> Option<String> {
+        let source = Source::decode(&self.files.get(path)?.before).ok()?;
+        Some(source.text().to_owned())
     }
 
     /// Takes over the verdicts and files of a later plan, and adds its work.

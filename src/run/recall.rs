@@ -440,6 +440,12 @@ impl Memory {
         name(own) == name(item) && self.came(job, path, item)
     }
 
+    /// Whether the file had an item of the name of `item` beside the place: that is another one.
+    pub(super) fn had_beside(&self, job: &Job<'_>, item: &ItemPath) -> bool {
+        let then = job.history().and_then(|history| history.text(&self.revision, &self.place.file));
+        then.is_some_and(|then| items_in(&then).iter().any(|(path, _)| path.last() == item.last()))
+    }
+
     /// Whether `item` of `path` came since. What is in the same file under another path did not come.
     pub(super) fn came(&self, job: &Job<'_>, path: &str, item: &ItemPath) -> bool {
         let Some(history) = job.history() else { return false };
@@ -502,6 +508,13 @@ impl Memory {
     /// The commit that took it away; `None` where that is not committed.
     pub(super) fn lost_in(&self) -> Option<&Commit> {
         self.lost_in.as_ref()
+    }
+
+    /// Whether the effect of a patch stands in a text of `path`, which has the place, beside that.
+    pub(super) fn stands_beside(&self, patch: &Patch, path: &str, text: &str) -> bool {
+        let beside = text.replacen(&self.place.text, "", 1);
+        let verdict = verdict_of(&[patch], path, &beside);
+        verdict.is_some_and(|verdict| matches!(verdict.decision, Decision::InPlace))
     }
 
     /// Whether the newest commit has it in `path`, for the patch alone.

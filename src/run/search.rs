@@ -5,7 +5,9 @@
 //! the target, and was there before, is not where the code moved to.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -27,9 +29,10 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::sites::{ItemPath, item_around, item_named};
+use crate::plan::sites::{ItemPath, item_around, item_named, items_in};
 use crate::plan::standing::is_name;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
+use crate::rust::kinds::ItemKind;
 use crate::text::lines::{bytes_of, line_of};
 use crate::text::words::words;
 
@@ -59,6 +62,42 @@ enum Renamed<'r> {
     Without,
     /// It was, and the same commit put the place into other files as well: which of them is meant is a guess.
     Into(Box<Verdict>),
+}
+
+/// Where something stands: a file, its text, and the byte offset.
+struct Hit<'t> {
+    path: &'t str,
+    content: &'t str,
+    at: usize,
+    /// All items of the text, once they were asked for.
+    items: &'t OnceCell<Vec<(ItemPath, Range<usize>)>>,
+}
+
+impl Hit<'_> {
+    /// The innermost item around the first `len` bytes from there, and its text.
+    fn item(&self, len: usize) -> (ItemPath, &str) {
+        let items = self.items.get_or_init(|| items_in(self.content));
+        let holds =
+            |(_, span): &&(ItemPath, Range<usize>)| span.start <= self.at && self.at + len <= span.end;
+        let item = items.iter().filter(holds).min_by_key(|(_, span)| span.len());
+        item.map_or_else(
+            || (ItemPath::default(), self.content),
+            |(path, span)| (path.clone(), &self.content[span.clone()]),
+        )
+    }
+
+    /// Whether an item is defined there.
+    fn is_definition(&self) -> bool {
+        let before = self.content[..self.at].trim_end();
+        words(before.rsplit(char::is_whitespace).next().unwrap_or_default())
+            .any(|word| ItemKind::of_word(word).is_some())
+    }
+
+    /// Whether `wanted`, which has no white space, stands there but for the white space.
+    fn begins(&self, wanted: &str) -> bool {
+        let mut there = self.content[self.at..].chars().filter(|c| !c.is_whitespace());
+        wanted.chars().all(|c| there.next() == Some(c))
+    }
 }
 
 /// The longest name of a template that no metavariable stands for.
@@ -380,21 +419,22 @@ impl<'r> Job<'r> {
         let wanted = without_white_space(&place.text);
         let is_distinctive = relocation::is_distinctive(&place.text);
         let first = first_line(&place.text);
-        let copies = self.standing_elsewhere(index, first, &|path, content, at| {
+        let copies = self.standing_elsewhere(index, first, &|hit| {
             let is_in_item = || {
-                let (there, item) = item_around(content, at..at + first.len());
+                let (there, item) = hit.item(first.len());
                 let is_it =
-                    |own: &ItemPath| there.is_same_item(own) || memory.became(self, own, path, &there);
-                place.item.as_ref().is_some_and(|(own, text)| similarity(text, item) >= LIKE && is_it(own))
+                    |own: &ItemPath| there.is_same_item(own) || memory.became(self, own, hit.path, &there);
+                place.item.as_ref().is_some_and(|(own, text)| is_it(own) && similarity(text, item) >= LIKE)
             };
-            without_white_space(&content[at..]).starts_with(&wanted) && (is_distinctive || is_in_item())
+            hit.begins(&wanted) && (is_distinctive || is_in_item())
         });
         let heirs = if copies.is_empty() { self.heirs(index, memory) } else { copies };
         if heirs.is_empty() { self.copies_of_taken(index, memory) } else { heirs }
     }
 
     /// Where the item of a place stands as it was when commits took it away, whatever they had called it: but for its white space, or
-    /// much like that under its name of then, or as it was under another one, where that came since. Of an item of which the place is a part, if that was there still.
+    /// much like that under its name of then, or as it was under another one, where that came since. Of an item of which the place is a
+    /// part, if that was there still.
     fn copies_of_taken(&self, index: usize, memory: &Memory) -> Vec<Site> {
         memory
             .taken(self)
@@ -406,25 +446,27 @@ impl<'r> Job<'r> {
 
     fn copies_of(&self, index: usize, memory: &Memory, (taken, item): &(ItemPath, String)) -> Vec<Site> {
         let wanted = without_white_space(item);
-        let whole = self.standing_elsewhere(index, first_line(item), &|_, content, at| {
-            without_white_space(&content[at..]).starts_with(&wanted)
-        });
+        let whole = self.standing_elsewhere(index, first_line(item), &|hit| hit.begins(&wanted));
         let name = taken.last().map(|item| item.name.as_str()).unwrap_or_default();
         let part = memory.in_item(item).filter(|part| *part != item);
         let like = || {
-            self.standing_elsewhere(index, name, &|path, content, at| {
-                let (there, text) = item_around(content, at..at + name.len());
+            self.standing_elsewhere(index, name, &|hit| {
+                if !hit.is_definition() {
+                    return false;
+                }
+                let (there, text) = hit.item(name.len());
                 let has_all =
                     || part.is_none_or(|part| part.lines().all(|line| count_of(line.trim(), text) > 0));
-                memory.became(self, taken, path, &there) && similarity(item, text) >= LIKE && has_all()
+                memory.became(self, taken, hit.path, &there) && has_all() && similarity(item, text) >= LIKE
             })
         };
-        // Under another name the lines behind the first are what they were.
-        let behind = item.split_once('\n').map_or("", |(_, behind)| first_line(behind));
+        // Under another name the lines behind the first are what they were: the longest stands in the fewest files.
+        let behind = item.lines().skip(1).map(str::trim).max_by_key(|line| line.len()).unwrap_or_default();
         let renamed = || {
-            let mut sites = self.standing_elsewhere(index, behind, &|path, content, at| {
-                let (there, text) = item_around(content, at..at + behind.len());
-                identity::is_renamed(item, text, Language::Rust) && memory.came(self, path, &there)
+            let mut sites = self.standing_elsewhere(index, behind, &|hit| {
+                let (there, text) = hit.item(behind.len());
+                let is_other = || memory.came(self, hit.path, &there) && !memory.had_beside(self, &there);
+                identity::is_renamed(item, text, Language::Rust) && is_other()
             });
             let above = item.find(behind).map_or(0, |at| line_of(item, at) - 1);
             sites.iter_mut().for_each(|site| site.line = site.line.saturating_sub(above).max(1));
@@ -452,10 +494,13 @@ impl<'r> Job<'r> {
         };
         let mut files = self.snapshot.files.list();
         files.retain(|path| self.fits(index, path));
-        self.standing_in(&files, name, &|path, content, at| {
-            let (there, text) = item_around(content, at..at + name.len());
+        self.standing_in(&files, name, &|hit| {
+            if !hit.is_definition() {
+                return false;
+            }
+            let (there, text) = hit.item(name.len());
             let is_named = there.last().is_some_and(|there| there.name == name);
-            let is_it = || was_copy(path) || is_whole && memory.became(self, own, path, &there);
+            let is_it = || was_copy(hit.path) || is_whole && memory.became(self, own, hit.path, &there);
             is_named && similarity(item, text) >= LIKE && is_it()
         })
     }
@@ -526,12 +571,12 @@ impl<'r> Job<'r> {
     }
 
     /// Where `needle` stands in files that are none of the patch's own and of the same kind, if it is what is looked for: that is
-    /// asked with the path, the content and the byte offset.
+    /// asked with each hit.
     fn standing_elsewhere(
         &self,
         index: usize,
         needle: &str,
-        is_it: &(dyn Fn(&str, &str, usize) -> bool + Sync),
+        is_it: &(dyn Fn(&Hit<'_>) -> bool + Sync),
     ) -> Vec<Site> {
         let (mut others, own) = (self.snapshot.files.list(), self.paths_of(index));
         others.retain(|path| self.fits(index, path) && !own.contains(path));
@@ -543,7 +588,7 @@ impl<'r> Job<'r> {
         &self,
         paths: &[String],
         needle: &str,
-        is_it: &(dyn Fn(&str, &str, usize) -> bool + Sync),
+        is_it: &(dyn Fn(&Hit<'_>) -> bool + Sync),
     ) -> Vec<Site> {
         if needle.is_empty() {
             return Vec::new();
@@ -554,10 +599,12 @@ impl<'r> Job<'r> {
             if !content.contains(needle) || is_of_patches(path, content.as_bytes()) {
                 return;
             }
-            let found = content.match_indices(needle).map(|(at, _)| at);
-            let found = found.filter(|at| is_it(path, &content, *at)).map(|at| Site {
+            let items = OnceCell::new();
+            let hits = content.match_indices(needle);
+            let hits = hits.map(|(at, _)| Hit { path, content: &content, at, items: &items });
+            let found = hits.filter(is_it).map(|hit| Site {
                 file: path.to_owned(),
-                line: line_of(&content, at),
+                line: line_of(&content, hit.at),
                 text: None,
             });
             sites.lock().unwrap_or_else(PoisonError::into_inner).extend(found);

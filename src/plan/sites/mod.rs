@@ -217,17 +217,25 @@ fn keep_in_locked_items(patch: &Patch, present: &mut Vec<Occurrence>, terms: &Te
     if !are_items || present.is_empty() || !draft.is_rust() {
         return;
     }
-    let mut held: Vec<Range<usize>> = Vec::new();
+    let (mut held, mut holders) = (Vec::new(), Vec::new());
     for locked in locked {
         match tolerant::left_holder(locked) {
-            Some(holder) if holder.is_empty() => return,
-            Some(holder) => held.extend(items::find(&draft.syntax(), &holder)),
+            Some(holder) => holders.push(holder),
             None => held.extend(tolerant::locked_items(locked, draft)),
         }
     }
+    let syntax = draft.syntax();
     present.retain(|place| {
+        let span = trimmed(draft.text(), &place.span);
+        // In the holder itself, or an item right in it.
+        let is_held = || {
+            let (path, item) = items::enclosing(&syntax, span.clone());
+            let is_item = span.start <= item.start && item.end <= span.end;
+            holders.contains(&path) || is_item && holders.contains(&path.outer())
+        };
         place.how == Occurs::Reworked
-            || held.iter().any(|item| inside(&trimmed(draft.text(), &place.span), item))
+            || held.iter().any(|item| inside(&span, item))
+            || !holders.is_empty() && is_held()
     });
 }
 
