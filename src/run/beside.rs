@@ -12,8 +12,8 @@
 //! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), be of lines of that
 //! text alone, or that text with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
 //! changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
-//! for it, as to have both would be a mistake in any case, one that differs in its numbers alone, and an item that is the same but for
-//! its name.
+//! for it, as to have both would be a mistake in any case, one that differs in its numbers alone, and right there an item that is the
+//! same but for its name.
 
 use std::ops::Range;
 
@@ -90,7 +90,7 @@ impl<'r> Job<'r> {
                 let is_put_at = || place(&now).is_some_and(|place| insertion.is_put_at(line, &place, &now));
                 let is_it = match is_renumbered(line, insertion.first) && !self.looks_for(index, line) {
                     true => is_by_likeness || is_put_at(),
-                    false => insertion.is_named(line) && is_put_at() || insertion.is_renamed_in(&now, line),
+                    false => (insertion.is_named(line) || insertion.is_renamed_in(&now, line)) && is_put_at(),
                 };
                 is_it.then_some(PutBeside::Unknown)
             }

@@ -439,8 +439,9 @@ fn a_function_that_was_committed_moved_and_renamed_is_not_put_there_again() {
             "no-match",
             &["`pub fn hush_late(horn: &mut Horn) {`", "a commit put it in the place of that"],
         );
-        // Nothing but its name is another: without history nobody knows whose it is.
+        // Right there, under another name: without history nobody knows whose it is.
         if then.contains("sleep") {
+            upstream.write("src/dusk.rs", &format!("{DUSK}\n{then}\n{dawn}"));
             upstream.forget_history();
             is_nowhere(&upstream);
         }

@@ -653,7 +653,7 @@ impl Wish {
             _ => world.item(self.item).map(|(_, item)| item),
         };
         // What upstream made of it is another item under its name, if nobody knows that it was there.
-        let is_other = |there: &Item| way == Way::Again && there.kind != own.kind;
+        let is_other = |there: &Item| way == Way::Again && (there.kind != own.kind || there.name != own.name);
         if let Some((_, there)) = world.item(own.id).filter(|(_, there)| !is_other(there)) {
             let is_there = |line: &Line| {
                 let step = |wish: &Self| match &wish.intent {
