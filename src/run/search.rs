@@ -353,7 +353,7 @@ impl<'r> Job<'r> {
             true => "but something like it stands elsewhere, and only history could tell which it is",
             false => "but a part of it stands in another file, and only history could tell which it is",
         };
-        (is_a_guess && others.iter().any(|other| is_like(&other))).then_some(why)
+        (is_a_guess && others.iter().any(is_like)).then_some(why)
     }
 
     fn is_as_committed(&self, path: &str, now: &str) -> bool {
