@@ -311,6 +311,9 @@ impl<'r> Job<'r> {
         if let Some(failure) = self.in_other_item(index, &place, None) {
             return (failed_in(place.path, failure), Adopted::Once);
         }
+        if let Some(failure) = self.changed_by_hand(&place, (&search, &text)) {
+            return (failed_in(place.path, failure), Adopted::Once);
+        }
         let line = self.line_today(&place);
         if place.search != made.search && carry(&search, &place.search, &text) != Merged::Unchanged {
             let by = steps.last().map(|step| step.commit.to_string());
@@ -324,6 +327,27 @@ impl<'r> Job<'r> {
         );
         let verdict = Verdict::bare(Some(place.path), Decision::InPlace);
         (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
+    }
+
+    /// The failure of a patch that makes `theirs` of `base`, whose effect the newest commit has at `place`, if the working tree has it no
+    /// more.
+    fn changed_by_hand(&self, place: &Definition, (base, theirs): (&str, &str)) -> Option<Failure> {
+        let (head, now) = (self.history()?.today(&place.path)?, self.text(&place.path)?);
+        if now.contains(&place.search) {
+            return None;
+        }
+        let effect = Definition { text: place.search.clone(), ..place.clone() };
+        let ours = match trail::uncommitted(&effect, &head, &now) {
+            End::Today(there) | End::Upstream(there, _) => there.search,
+            End::Conflict { ours, .. } => ours,
+            End::Gone(_) | End::Several(..) | End::Unknown => return None,
+        };
+        if carry(base, &ours, theirs) == Merged::Unchanged {
+            return None;
+        }
+        let line = now.find(&ours).map_or(1, |at| line_of(&now, at));
+        let (base, theirs) = (base.to_owned(), theirs.to_owned());
+        Some(Failure::Conflict { line, base, ours, theirs, by: None })
     }
 
     /// The failure of a patch whose text stands in another item today than the lock records: that is another place.

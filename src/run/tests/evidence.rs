@@ -710,3 +710,24 @@ fn a_short_call_that_came_back_in_another_form_is_not_gone() {
         assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
     }
 }
+
+/// Upstream adopted it, and the working tree, as a patch that was taken out since, went on.
+#[test]
+fn what_head_has_and_the_working_tree_changed_is_not_in_place() {
+    let of = |limit: u32| format!("pub const LIMIT: u32 = {limit};\n\npub fn watch() {{}}\n");
+    let mut upstream = Upstream::new(&[("src/watch.rs", of(1))]);
+    upstream.patches(&text_patch(
+        "own",
+        "src/watch.rs",
+        "pub const LIMIT: u32 = 1;",
+        "pub const LIMIT: u32 = 3;",
+    ));
+    upstream.write("src/watch.rs", &of(3));
+    upstream.commit();
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+    upstream.write("src/watch.rs", &of(700));
+    for drift in [Merge, Move] {
+        upstream.fails(apply().drift(drift), "conflict", &["LIMIT: u32 = 700", "LIMIT: u32 = 3"]);
+    }
+    assert_eq!(upstream.text("src/watch.rs"), of(700));
+}

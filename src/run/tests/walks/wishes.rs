@@ -420,7 +420,8 @@ impl Wish {
 
     /// The same patch about the other item where it landed.
     pub(super) fn rebound(&self, world: &World, way: Way) -> Self {
-        let Some(other) = self.other(world, way) else { return self.clone() };
+        let other = if way.is_elsewhere() { self.other(world, way) } else { None };
+        let Some(other) = other else { return self.clone() };
         let mut wish = Self { item: other.id, ..self.clone() };
         let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
         match &mut wish.intent {
