@@ -129,6 +129,7 @@ impl Insertion<'_> {
         self.is_named(line)
             || self.says(line) && lines[hunk.new.clone()].iter().all(|own| is_said(own))
             || is_reworded(line, self.first)
+            || bare(line) == bare(self.first)
             || !self.is_use() && hunks.len() == 1 && begins_alike(line, self.first) && !is_listed()
     }
 
@@ -173,6 +174,14 @@ impl Insertion<'_> {
     fn is_use(&self) -> bool {
         identity::is_use(self.text, Language::of(self.path))
     }
+}
+
+/// A line without the name that it binds what it says to: behind `let`, or behind `as` in an import.
+fn bare(line: &str) -> &str {
+    let line = line.trim().trim_end_matches(';');
+    let value = line.strip_prefix("let ").and_then(|rest| rest.split_once(" = "));
+    let path = line.split_once(" as ").filter(|_| line.contains("use "));
+    value.map(|(_, value)| value).or(path.map(|(path, _)| path)).unwrap_or(line).trim()
 }
 
 /// Whether `hunk`, a change to a text of these `lines`, stands where a patch whose place was `place` puts its text.

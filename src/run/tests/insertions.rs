@@ -461,6 +461,7 @@ fn a_committed_insertion_that_was_edited_in_front_is_not_doubled() {
     for (then, now) in [
         (LOW, format!("    horn.warm_up();\n{LOW}")),
         ("    set_pitch(1);\n", "    horn::set_pitch(1);\n".to_owned()),
+        ("    set_pitch(1);\n", "    let _ = set_pitch(1);\n".to_owned()),
         (
             "    #[cfg(night)]\n    horn.set_pitch(1);\n",
             "    #[cfg(fog)]\n    horn.set_pitch(1);\n".to_owned(),
