@@ -27,9 +27,8 @@ use crate::patch::Action;
 use crate::plan::Place;
 use crate::plan::sites::{added, item_around};
 use crate::plan::standing::{
-    begins_alike, behind_comments, binds_alike, is_renumbered, is_reworded, lines_of_block,
+    begins_alike, behind_comments, binds_alike, is_own, is_renumbered, is_reworded, lines_of_block,
 };
-use crate::rust::own_words::is_own;
 use crate::text::hunks::{Hunk, line_hunks};
 use crate::text::lines::bytes_of;
 use crate::text::words::words;

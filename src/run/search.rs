@@ -29,10 +29,9 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Fuzzy, TextEdit};
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
-use crate::plan::sites::{ItemPath, item_around, item_named, items_in};
+use crate::plan::sites::{ItemPath, begins_item, item_around, item_named, items_in};
 use crate::plan::standing::is_name;
 use crate::plan::{Decision, Role, Task, Terms, Verdict, plan};
-use crate::rust::kinds::ItemKind;
 use crate::text::lines::{bytes_of, line_of};
 use crate::text::words::words;
 
@@ -89,8 +88,7 @@ impl Hit<'_> {
     /// Whether an item is defined there.
     fn is_definition(&self) -> bool {
         let before = self.content[..self.at].trim_end();
-        words(before.rsplit(char::is_whitespace).next().unwrap_or_default())
-            .any(|word| ItemKind::of_word(word).is_some())
+        words(before.rsplit(char::is_whitespace).next().unwrap_or_default()).any(begins_item)
     }
 
     /// Whether `wanted`, which has no white space, stands there but for the white space.

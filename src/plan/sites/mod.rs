@@ -22,6 +22,7 @@ use crate::edit::Edit;
 use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, Patch, TextEdit, TomlOperation};
 use crate::rust::items;
+use crate::rust::kinds::ItemKind;
 use crate::rust::syntax::Syntax;
 use crate::text::lines::trimmed;
 use crate::toml_ops;
@@ -187,6 +188,11 @@ pub(crate) fn item_named<'t>(text: &'t str, path: &ItemPath) -> Option<&'t str> 
         [item] => Some(&text[item.clone()]),
         _ => None,
     }
+}
+
+/// Whether a word begins an item: `fn`, `struct`.
+pub(crate) fn begins_item(word: &str) -> bool {
+    ItemKind::of_word(word).is_some()
 }
 
 /// All items of a Rust text, by name, and their byte ranges.
