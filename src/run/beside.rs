@@ -128,7 +128,7 @@ impl Insertion<'_> {
         self.is_named(line)
             || self.says(line) && lines[hunk.new.clone()].iter().all(|own| is_said(own))
             || is_reworded(line, self.first)
-            || bare(line) == bare(self.first)
+            || [line, self.first].map(bare).contains(&None) && told(line) == told(self.first)
             || !self.is_use() && hunks.len() == 1 && begins_alike(line, self.first) && !is_listed()
     }
 
@@ -175,12 +175,16 @@ impl Insertion<'_> {
     }
 }
 
-/// A line without the name that it binds what it says to: behind `let`, or behind `as` in an import.
-fn bare(line: &str) -> &str {
-    let line = line.trim().trim_end_matches(';');
-    let value = line.strip_prefix("let ").and_then(|rest| rest.split_once(" = "));
-    let path = line.split_once(" as ").filter(|_| line.contains("use "));
-    value.map(|(_, value)| value).or(path.map(|(path, _)| path)).unwrap_or(line).trim()
+/// What a line binds to a name: behind `let`, or before `as` in an import; `None` of one that binds nothing.
+fn bare(line: &str) -> Option<&str> {
+    let value = line.strip_prefix("let ").and_then(|rest| rest.split_once(" = ")).map(|(_, value)| value);
+    let path = line.split_once(" as ").filter(|_| line.contains("use ")).map(|(path, _)| path);
+    value.or(path)
+}
+
+/// What a line says, without the name that it binds that to.
+fn told(line: &str) -> &str {
+    bare(line).unwrap_or(line).trim_end_matches(';').trim()
 }
 
 /// Whether `hunk`, a change to a text of these `lines`, stands where a patch whose place was `place` puts its text.
