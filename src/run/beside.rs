@@ -9,9 +9,9 @@
 //!                       set_level("low");          right where the patch puts its text, and like that
 //! ```
 //!
-//! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), be of lines of that
-//! text alone, or that text with words added or taken away; or it begins as the text does, is none of a list of such lines, and is all that the commit
-//! changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
+//! Upstream can put such a line there as well. So it must name what the text names (a key, a binding, an item), be of lines of
+//! that text alone, or that text with words added or taken away, or bound to a name; or it begins as the text does, is none of a
+//! list of such lines, and is all that the commit changed in the file, the other patches of the run aside. Where no history is known, only a line that names the same is taken
 //! for it, as to have both would be a mistake in any case, one that differs in its numbers alone, and right there an item that is the
 //! same but for its name.
 

@@ -390,3 +390,20 @@ fn what_was_changed_and_then_moved_elsewhere_was_not_taken_away() {
     upstream.commit();
     super::evidence::is_nowhere(&upstream);
 }
+
+/// What came to another file when its own went is still that when that file is called otherwise.
+#[test]
+fn what_moved_to_a_file_that_was_renamed_since_was_put_there_by_the_move() {
+    let send = "pub fn send(horn: &Horn) {\n    let blast = horn.blast(Tone::Low, SECONDS);\n    horn.report(blast).rest();\n}\n";
+    let rest = "pub fn rest(bell: &Bell) -> Night {\n    bell.rest_for_the_night(HOURS)\n}\n";
+    let query = "type = \"tree-sitter\"\npattern = \"fn send\"";
+    let mut upstream = Upstream::new(&[("src/a.rs", send), ("src/b.rs", rest)]);
+    upstream.patches(&super::evidence::patch("own", "src/a.rs", query, "type = \"delete\""));
+    upstream.remove("src/a.rs");
+    upstream.write("src/b.rs", &format!("{rest}\n{send}"));
+    upstream.commit();
+    upstream.rename("src/b.rs", "src/c.rs");
+    upstream.commit();
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied");
+    assert_eq!(upstream.text("src/c.rs").trim(), rest.trim());
+}
