@@ -119,14 +119,31 @@ fn every_set_applies(tree: &Path) {
     }
 }
 
+/// All of them in one run, locked on the tree as it is: a lock fails no patch that applies without it.
+fn the_locked_sets_apply(tree: &Path) {
+    let (scratch, folder) = (copy(tree), tempfile::tempdir().unwrap());
+    copy_tree(&shipped_patches(), folder.path());
+    let sets = folder.path().to_str().unwrap();
+    run(scratch.path(), ["lock", sets]).exits(0);
+    let name = format!("locked on {}", tree.display());
+    let (applied, skipped, files) = apply_and_revert(scratch.path(), sets, &name);
+    if tree != sample() {
+        say(&format!("{name}: {applied} applied, {skipped} skipped, {files} files"));
+    }
+}
+
 #[test]
 fn every_set_applies_to_the_sample() {
     every_set_applies(&sample());
+    the_locked_sets_apply(&sample());
 }
 
 #[test]
 fn every_set_applies_to_every_real_tree() {
-    corpus().iter().for_each(|tree| every_set_applies(tree));
+    for tree in corpus() {
+        every_set_applies(&tree);
+        the_locked_sets_apply(&tree);
+    }
 }
 
 #[test]

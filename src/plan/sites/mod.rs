@@ -233,11 +233,11 @@ fn keep_in_locked_items(patch: &Patch, present: &mut Vec<Occurrence>, terms: &Te
     let syntax = draft.syntax();
     present.retain(|place| {
         let span = trimmed(draft.text(), &place.span);
-        // In the holder itself, or an item right in it.
+        // In the holder itself, or an item right in it, with its attributes or without.
         let is_held = || {
-            let (path, item) = items::enclosing(&syntax, span.clone());
-            let is_item = span.start <= item.start && item.end <= span.end;
-            holders.contains(&path) || is_item && holders.contains(&path.outer())
+            let path = items::enclosing(&syntax, span.clone()).0;
+            let is_item = || tolerant::item_alone(&draft.text()[span.clone()]).as_ref() == path.last();
+            holders.contains(&path) || holders.contains(&path.outer()) && is_item()
         };
         place.how == Occurs::Reworked
             || held.iter().any(|item| inside(&span, item))

@@ -23,7 +23,7 @@ use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::standing::is_name;
 use crate::plan::task::Terms;
 use crate::plan::template::Template;
-use crate::rust::items::{self, ItemPath};
+use crate::rust::items::{self, Item, ItemPath};
 use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
@@ -142,9 +142,15 @@ fn is_of_another_kind([needle, other]: [&str; 2], window: &Window, draft: &Draft
 
 /// Whether the locked text is the item itself, not a part of it.
 pub(crate) fn is_item(locked: &LockedMatch) -> bool {
-    let syntax = Syntax::parse(&locked.text);
-    let alone = items::enclosing(&syntax, 0..locked.text.len()).0;
-    locked.item.as_ref().is_some_and(|item| alone.items().len() == 1 && alone.last() == item.path.last())
+    locked.item.as_ref().is_some_and(|item| item_alone(&locked.text).as_ref() == item.path.last())
+}
+
+/// The item that `text` is, if it is one and nothing else.
+pub(super) fn item_alone(text: &str) -> Option<Item> {
+    match items::enclosing(&Syntax::parse(text), 0..text.len()).0.items() {
+        [item] => Some(item.clone()),
+        _ => None,
+    }
 }
 
 /// What holds the item that a patch changes as a whole, if what it makes of it is no such item: there the effect stands.

@@ -494,14 +494,14 @@ fn what_upstream_changed_in_an_item_whose_holder_was_renamed_is_not_overwritten(
 #[test]
 fn the_effect_of_a_whole_item_that_goes_is_in_place() {
     let boat = "impl Boat {\n    pub fn moor(&mut self) {\n        self.tie();\n    }\n}\n";
+    let at_once = "/// Moors.\n#[inline]\npub fn moor(boat: &mut Boat) {\n    boat.tie();\n}\n";
     let [gone, shut] = [
         "type = \"delete\"\ninsert_comment = \"// gone ashore\"",
         "type = \"replace\"\ntext = \"pub fn drift() {\\n    cast_off();\\n}\"",
     ];
     for operation in [gone, shut] {
-        for (source, name) in
-            [(boat, "Boat::moor"), ("pub fn moor(boat: &mut Boat) {\n    boat.tie();\n}\n", "moor")]
-        {
+        let alone = "pub fn moor(boat: &mut Boat) {\n    boat.tie();\n}\n";
+        for (source, name) in [(boat, "Boat::moor"), (alone, "moor"), (at_once, "moor")] {
             let query = format!("type = \"tree-sitter\"\npattern = \"fn {name}\"");
             let mut upstream = Upstream::new(&[("src/boat.rs", source)]);
             upstream.patches(&super::evidence::patch("own", "src/boat.rs", &query, operation));
