@@ -15,7 +15,7 @@ use super::recall::{Recalled, puts_item, told_in_item};
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
-use crate::drift::trail::{self, Commit, Definition, End, History, Trail, TrailStep};
+use crate::drift::trail::{self, Commit, Definition, End, History, LastHeld, Trail, TrailStep};
 use crate::identity;
 use crate::outcome::{Nearest, Site, printable};
 use crate::patch::lock::LockedMatch;
@@ -314,6 +314,9 @@ impl<'r> Job<'r> {
         if let Some(failure) = self.changed_by_hand(&place, (&search, &text)) {
             return (failed_in(place.path, failure), Adopted::Once);
         }
+        if let Some(gone) = self.left_in_copy(&made, &place, commit) {
+            return (fail(gone), Adopted::Once);
+        }
         let line = self.line_today(&place);
         if place.search != made.search && carry(&search, &place.search, &text) != Merged::Unchanged {
             let by = steps.last().map(|step| step.commit.to_string());
@@ -327,6 +330,31 @@ impl<'r> Job<'r> {
         );
         let verdict = Verdict::bare(Some(place.path), Decision::InPlace);
         (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
+    }
+
+    /// The failure of a patch whose effect `commit` has at `made`, if its item went since then, and the one that has it today, at
+    /// `place`, was there beside it.
+    fn left_in_copy(&self, made: &Definition, place: &Definition, commit: &Commit) -> Option<Failure> {
+        let history = self.history()?;
+        let item_in = |text: &str, part: &str| {
+            let at = text.find(part)?;
+            Some(item_around(text, at..at + part.len()).0)
+        };
+        let own = item_in(&history.text(&commit.id, &made.path)?, &made.search)?;
+        let today = item_in(&history.today(&place.path)?, &place.search)?;
+        if own.is_empty() || own.last() == today.last() {
+            return None;
+        }
+        let mut is_beside = false;
+        let last = history.last_with(&made.path, &mut |text| {
+            let is_there = item_named(text, &own).is_some();
+            is_beside = is_there && item_named(text, &today).is_some();
+            is_there
+        });
+        let is_gone = matches!(last, LastHeld::In { lost_in: Some(_), .. });
+        let line = self.line_today(place).unwrap_or(1);
+        let sites = vec![Site { file: place.path.clone(), line, text: None }];
+        (is_gone && is_beside).then_some(Failure::SeveralPlaces { by: None, sites })
     }
 
     /// The failure of a patch that makes `theirs` of `base`, whose effect the newest commit has at `place`, if the working tree has it no

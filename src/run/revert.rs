@@ -71,14 +71,11 @@ pub(super) fn revert_patches(
         (Some(_), false) => &[Drift::Off],
         (None, _) => &[],
     };
-    for drift in tolerances.iter().copied().filter(|drift| *drift >= asked) {
-        let found = Options { drift, ..options.clone() };
-        let absent = not_in_place(tree, set, &found)?;
-        if absent.is_empty() {
-            continue;
-        }
+    let absent = if tolerances.is_empty() { BTreeSet::new() } else { never_in_place(tree, set, options)? };
+    for drift in tolerances.iter().copied().filter(|drift| *drift >= asked && !absent.is_empty()) {
         let selection = Selection { skip: &options.selection.skip | &absent, ..options.selection.clone() };
-        let (report, end) = attempt(tree, set, &Options { selection, ..found }, progress, End::Whole)?;
+        let found = Options { drift, selection, ..options.clone() };
+        let (report, end) = attempt(tree, set, &found, progress, End::Whole)?;
         if end == End::Whole && report.summary.contains_key(&Status::Reverted) {
             return Ok(told(in_part(report, &absent), drift, asked));
         }
@@ -100,6 +97,16 @@ fn not_in_place(tree: &dyn Tree, set: &PatchSet, options: &Options) -> Result<BT
     let is_absent = |index: &&usize| !matches!(verdicts[*index].decision, Decision::InPlace);
     let absent = done.selected.chosen.iter().filter(is_absent);
     Ok(absent.map(|index| job.patch(*index).id.clone()).collect())
+}
+
+/// The ids of the selected patches that the working tree has in place under no tolerance that may have been asked for.
+fn never_in_place(tree: &dyn Tree, set: &PatchSet, options: &Options) -> Result<BTreeSet<String>, RunError> {
+    let mut absent: Option<BTreeSet<String>> = None;
+    for drift in [Drift::Off, Drift::Merge, Drift::Move].into_iter().filter(|drift| *drift >= options.drift) {
+        let found = not_in_place(tree, set, &Options { drift, ..options.clone() })?;
+        absent = Some(absent.map_or(found.clone(), |absent| &absent & &found));
+    }
+    Ok(absent.unwrap_or_default())
 }
 
 /// The report of a revert of those patches that are in place, which says so of the others.

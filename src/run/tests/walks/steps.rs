@@ -268,7 +268,9 @@ fn take_name(world: World, id: usize, other: usize) -> Vec<World> {
     let (Some((at, item)), Some((there, next))) = (world.item(id), world.item(other)) else {
         return vec![world];
     };
-    if id == other || (next.kind == Kind::Const) != (item.kind == Kind::Const) {
+    // Of two items whose texts are the same, the one that has the name is it.
+    let is_it = Item { name: item.name.clone(), ..next.clone() }.render() == item.render();
+    if id == other || (next.kind == Kind::Const) != (item.kind == Kind::Const) || is_it {
         return vec![world];
     }
     let (mut one, name) = (world.clone(), item.name.clone());

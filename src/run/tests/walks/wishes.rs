@@ -475,6 +475,15 @@ impl Wish {
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
                 let holder = || others().find(holds).or_else(|| others().find(holds_bare));
                 let holder = || holder().or_else(|| others().find(is_namesake));
+                // The only one with all of its names: it may be what its own became.
+                let is_like = |item: &&Item| {
+                    self.search.as_ref().is_some_and(|search| {
+                        let text = item.render();
+                        names_in(search).all(|name| names_in(&text).any(|there| there == name))
+                    })
+                };
+                let only = || others().find(is_like).filter(|_| others().filter(is_like).count() == 1);
+                let holder = || holder().or_else(only);
                 let holder =
                     || holder().filter(|_| matches!(way, Way::Copy | Way::CopyMerged | Way::CopyBeside));
                 others().find(is_copy).or_else(holder)
@@ -676,6 +685,15 @@ impl Wish {
         world.files[at].items.push(Item { kind, head_of, ..own.clone() });
         Some(())
     }
+}
+
+/// The words of a text that are names, each of one line: `tide7`.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.filter(|word| {
+        word.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && word.ends_with(|letter: char| letter.is_ascii_digit())
+    })
 }
 
 /// Whether a pattern of the line `shape`, without a callee where the pattern has a hole for it, may match the other one.
