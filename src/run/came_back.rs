@@ -17,22 +17,30 @@ use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
 use crate::plan::sites::item_around;
 use crate::plan::standing::binds_alike;
+use crate::text::hunks::only_removes;
 use crate::text::lines::{line_end, line_of, line_spans, line_start, lines_beside, trimmed};
 use crate::text::words::is_word;
 
 impl Job<'_> {
     /// The failure of a deletion whose text was put back in another form.
     pub(super) fn came_back(&self, index: usize, memory: &Memory) -> Option<Failure> {
-        let patch = self.patch(index);
-        if !patch.action.only_deletes() || matches!(patch.action, Action::Toml { .. }) {
+        let (patch, place) = (self.patch(index), memory.place());
+        let deletes = patch.action.only_deletes();
+        let takes_lines = !deletes && only_removes(&place.text, &place.result);
+        if !deletes && !takes_lines || matches!(patch.action, Action::Toml { .. }) {
             return None;
         }
-        let place = memory.place();
         let before = memory.text(self.history()?, &place.file)?;
         let (_, source) = self.read(&place.file).ok()?;
         let now = source.text().to_owned();
         let at = before.find(&place.text)?;
-        let first = place.text.trim().lines().next()?;
+        let gone = match takes_lines {
+            true => place.text.lines().map(str::trim).find(|line| {
+                line.contains(is_word) && count_of(line, &place.result) < count_of(line, &place.text)
+            }),
+            false => place.text.trim().lines().next(),
+        };
+        let first = gone?;
         let neighbours = neighbours(&before, &(at..at + place.text.len()));
         let came = |span: &Range<usize>| {
             let mut lines =
@@ -55,13 +63,18 @@ impl Job<'_> {
         let is_like = |line: &str| {
             binds_alike(line, first) || is_nameless && !line.is_empty() && similarity(first, line) >= LIKE
         };
+        // In its item a name is given once.
+        let is_bound_again = |line: &str| place.item.is_some() && binds_alike(line, first);
         let again = || {
-            let is_it =
-                |span: &Range<usize>| is_like(now[span.clone()].trim()) && is_beside(span) && is_there(span);
+            let is_it = |span: &Range<usize>| {
+                let line = now[span.clone()].trim();
+                (is_bound_again(line) || is_like(line) && is_beside(span)) && is_there(span)
+            };
             line_spans(&now).into_iter().find(is_it).map(|span| span.start)
         };
         let mut draft = Draft::new(&place.file, source);
-        let at = changed_instead(patch, &mut draft, is_there).or_else(again)?;
+        let instead = if deletes { changed_instead(patch, &mut draft, is_there) } else { None };
+        let at = instead.or_else(again)?;
         let seen = Seen::Changed { line: line_of(&now, at) };
         Some(self.unmatched(index, Some(&place.file), seen))
     }

@@ -71,6 +71,7 @@ impl<'r> Job<'r> {
                 {
                     Known::Unknown
                 }
+                true if let Some(failure) = self.left_in_copy(&made, &made, &commit) => Known::Not(failure),
                 true if !self.paths_of(index).contains(&made.path) => Known::InPlaceIn(made.path),
                 true if !self.has_kept_item(&made, &commit) => Known::Unknown,
                 true => Known::InPlace(Some(commit.to_string())),

@@ -334,7 +334,12 @@ impl<'r> Job<'r> {
 
     /// The failure of a patch whose effect `commit` has at `made`, if its item went since then, and the one that has it today, at
     /// `place`, was there beside it.
-    fn left_in_copy(&self, made: &Definition, place: &Definition, commit: &Commit) -> Option<Failure> {
+    pub(super) fn left_in_copy(
+        &self,
+        made: &Definition,
+        place: &Definition,
+        commit: &Commit,
+    ) -> Option<Failure> {
         let history = self.history()?;
         let item_in = |text: &str, part: &str| {
             let at = text.find(part)?;

@@ -2,7 +2,7 @@
 
 use super::evidence::{is_nowhere, patch, without_history};
 use super::world::{Ask, Upstream, apply, text_patch};
-use crate::patch::Drift::{Merge, Off};
+use crate::patch::Drift::{Merge, Move, Off};
 
 /// The file that loses something.
 const HARBOUR: &str = "//! The harbour.\n\npub fn moor(ship: u32) -> u32 {\n    ship + 1\n}\n";
@@ -290,4 +290,50 @@ fn a_namesake_in_another_item_is_not_the_effect() {
     upstream.write(file, &format!("struct Berth {{\n    depth: u32,\n}}\n\nstruct Quay {{\n{two}}}\n"));
     upstream.commit();
     is_nowhere(&upstream);
+}
+
+/// A binding that went and came back into its item, wherever in that and with whatever value, did not go.
+#[test]
+fn what_is_bound_again_in_its_item_was_not_taken_away() {
+    let horn = |body: &str| format!("impl Horn {{\n    pub fn sound(&self) {{\n{body}    }}\n}}\n");
+    let (at, rest) =
+        ("        let pitch = trim(lit, 306);\n", "        blow(deck, 307);\n        rest(lit);\n");
+    let search = format!("    pub fn sound(&self) {{\n{at}");
+    let mut upstream = Upstream::new(&[("src/horn.rs", horn(&[at, rest].concat()))]);
+    upstream.patches(&text_patch("own", "src/horn.rs", &search, "    pub fn sound(&self) {\n"));
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    upstream.step("src/horn.rs", rest, &[rest, at].concat());
+    upstream.step("src/horn.rs", "trim(lit, 306)", "call(lit, 306)");
+    upstream.fails(apply(), "no-match", &["line 5 has most of its words"]);
+}
+
+/// What has the effect was copied from the item that had it, which went.
+#[test]
+fn an_effect_that_upstream_made_and_took_away_with_its_item_is_not_that_of_a_copy() {
+    let dock = |name: &str, count: u32| {
+        format!(
+            "    pub fn {name}(&self) {{\n        stow(reef);\n        measure(deck, {count});\n        trim(lee);\n    }}\n"
+        )
+    };
+    let file = |methods: &str| format!("impl Dock {{\n{methods}}}\n");
+    let lines =
+        |count: u32| format!("        stow(reef);\n        measure(deck, {count});\n        trim(lee);\n");
+    let mut upstream = Upstream::new(&[
+        ("src/dock.rs", file(&dock("furl", 3))),
+        ("src/quay.rs", "pub fn quay() {}\n".to_owned()),
+    ]);
+    upstream.patches(&text_patch("own", "src/dock.rs", &lines(3), &lines(700)));
+    let write = |upstream: &mut Upstream, methods: &str| {
+        upstream.write("src/quay.rs", &format!("pub fn quay() {{}}\n\n{}", file(methods)));
+        upstream.commit();
+    };
+    upstream.write("src/dock.rs", "pub struct Dock;\n");
+    write(&mut upstream, &dock("furl", 3));
+    write(&mut upstream, &dock("furl", 700));
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "already-applied");
+    write(&mut upstream, &[dock("reef", 700), "\n".to_owned(), dock("furl", 700)].concat());
+    write(&mut upstream, &dock("reef", 700));
+    upstream.fails(apply().drift(Move), "ambiguous", &["src/quay.rs:5"]);
 }

@@ -186,7 +186,9 @@ pub(super) fn text_wish(item: &Item, number: usize, dice: &mut Dice, edition: us
             (intent, operation("replace", Some(&shown(&window))))
         }
     };
-    let named = is_named.then(|| (item.name.clone(), Some(item.kind.clone())));
+    // A head does not say of which type it is.
+    let kind = (!matches!(item.kind, Kind::Method(_))).then(|| item.kind.clone());
+    let named = is_named.then(|| (item.name.clone(), kind));
     let toml = query("text", "search", &search) + &operation;
     Wish { named, search: Some(search), shape: Some(line.clone()), ..Wish::of(intent, Some(item), &toml) }
 }

@@ -113,7 +113,9 @@ impl Wish {
 
     /// Whether it is about words in an item that it names.
     pub(super) fn is_in_named_item(&self) -> bool {
-        self.named.is_some() && matches!(self.intent, Intent::Number { .. } | Intent::Drop { .. })
+        let is_inside =
+            matches!(self.intent, Intent::Number { .. } | Intent::Drop { .. } | Intent::Insert { .. });
+        self.named.is_some() && is_inside
     }
 
     /// From now on it is written against what stood `there` when that was accepted.
