@@ -40,7 +40,9 @@ pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
-pub(crate) use tracked::{count_of, gone_lines, is_kept, own_lines, told_apart, without_white_space};
+pub(crate) use tracked::{
+    as_deep, count_of, gone_lines, is_kept, own_lines, told_apart, without_white_space,
+};
 
 /// Commits that are followed at most.
 const MAX_COMMITS: usize = 64;

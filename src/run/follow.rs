@@ -190,6 +190,8 @@ impl<'r> Job<'r> {
                     followed.story.push(format!("renamed to {name} in git's index, which is not committed"));
                     definition.path = now;
                 }
+                let now = self.text(&definition.path).unwrap_or_default();
+                let definition = trail::as_deep(definition, &now);
                 if self.may_go(index, from, &definition.path, manner) {
                     followed.moved_from = (definition.path != from).then(|| from.to_owned());
                     followed.today = Some(definition.clone());

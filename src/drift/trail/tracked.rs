@@ -14,7 +14,7 @@ use crate::rust::own_words::{has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::{bytes_of, line_of, line_start, next_line, trimmed};
+use crate::text::lines::{begins_line, bytes_of, line_of, line_start, next_line, trimmed};
 use crate::text::words::{is_word, words};
 
 /// How much better the best of several places to which lines may have gone must be.
@@ -314,6 +314,18 @@ impl TrackedLines {
             Merged::Conflict { .. } => Moved::Nowhere,
         }
     }
+}
+
+/// `definition` as deep as its one place in `text` is, in whole lines, if that is deeper than it is written.
+pub(crate) fn as_deep(definition: Definition, text: &str) -> Definition {
+    let mut found = text.match_indices(&definition.search).map(|(at, search)| at..at + search.len());
+    let (Some(span), None) = (found.next(), found.next()) else { return definition };
+    let is_deeper = begins_line(text, span.start) && line_start(text, span.start) < span.start;
+    if !is_deeper || !definition.search.starts_with([' ', '\t']) {
+        return definition;
+    }
+    let place = TrackedLines::of(&definition, text, span);
+    Definition { search: place.base, text: place.theirs, ..definition }
 }
 
 /// A text whose lines begin with `lead`, but for those that are empty.

@@ -68,6 +68,16 @@ impl<'t> Lines<'t> {
             && self.changes_beginning(edit, search, begins_line(self.text, span.start))
     }
 
+    /// Whether `span`, where `search` stands, begins within an indentation, and `edit` makes more than one line of it: the others
+    /// would stand less deep than the first.
+    pub(super) fn is_deeper(&self, edit: &TextEdit, search: &str, span: &Range<usize>) -> bool {
+        let start = line_start(self.text, span.start);
+        start < span.start
+            && search.starts_with([' ', '\t'])
+            && self.text[start..span.start].trim().is_empty()
+            && edit.text().is_some_and(|new| whole_replacement(edit, new, search).trim_end().contains('\n'))
+    }
+
     /// Whether a search is code by what it says. In other languages any whole line may be.
     fn is_code(&self, search: &str, span: &Range<usize>) -> bool {
         match self.language {

@@ -84,7 +84,9 @@ pub fn compute_text_edit(
         apart::take(&mut sites, inserted, &chain.insertions, draft, point);
     }
     let lines = Lines::new(draft.text(), draft.path());
-    sites.pending.retain(|site| !lines.is_torn(edit, &query.search, &site.span));
+    sites.pending.retain(|site| {
+        !lines.is_torn(edit, &query.search, &site.span) && !lines.is_deeper(edit, &query.search, &site.span)
+    });
     if sites.pending.is_empty() && sites.present.is_empty() {
         let unended = || unended(&query.search, draft).map(|line| Seen::Unended { line });
         sites.seen = stands_behind(patch, draft).or(sites.seen).or_else(unended);

@@ -128,3 +128,31 @@ fn an_effect_inside_another_visibility_is_not_in_place() {
     }
     upstream.run(verify()).fails();
 }
+
+/// Lines would stand less deep than the one that they are put beside.
+#[test]
+fn what_stands_deeper_than_it_is_written_is_not_the_place_of_more_lines_than_one() {
+    let yaml = "ship:\n  horn:\n    pitch: 1\n    rest: 2\n";
+    let query = |search: &str| format!("type = \"text\"\nsearch = {search:?}");
+    for (operation, exact, made) in [
+        ("type = \"insert-before\"\ntext = \"  own: 1\\n\"", false, "    own: 1\n    rest: 2\n"),
+        ("type = \"insert-after\"\ntext = \"  own: 1\\n\"", false, "    rest: 2\n    own: 1\n"),
+        ("type = \"replace\"\ntext = \"  rest: 3\\n  own: 1\\n\"", false, "    rest: 3\n    own: 1\n"),
+        ("type = \"replace\"\ntext = \"  rest: 3\\n\"", true, "    rest: 3\n"),
+        (DELETE, true, ""),
+    ] {
+        let mut upstream = Upstream::new(&[("a.yaml", "horn:\n  pitch: 1\n  rest: 2\n")]);
+        upstream.patches(&super::evidence::patch("own", "a.yaml", &query("  rest: 2\n"), operation));
+        upstream.write("a.yaml", yaml);
+        upstream.commit();
+        match exact {
+            true => assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "{operation}"),
+            false => {
+                upstream.fails(apply(), "no-match", &["[-  -]{+    +}rest: 2"]);
+                upstream.lands(Merge);
+            }
+        }
+        assert_eq!(upstream.text("a.yaml"), format!("ship:\n  horn:\n    pitch: 1\n{made}"), "{operation}");
+        assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied", "{operation}");
+    }
+}

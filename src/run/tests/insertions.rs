@@ -336,11 +336,15 @@ fn a_function_that_was_committed_and_renamed_is_not_put_there_again() {
 fn an_insertion_that_stands_at_another_depth_is_known_when_the_patch_is_edited() {
     let source = "impl Watch {\n    pub fn dusk(horn: &mut Horn) {\n        horn.wake();\n    }\n}\n";
     let set = |pitch: &str| text_patch("pitch", "src/dusk.rs", WAKE, &(WAKE.to_owned() + pitch));
-    let upstream = Upstream::new(&[("src/dusk.rs", source)]);
+    let mut upstream =
+        Upstream::new(&[("src/dusk.rs", "pub fn dusk(horn: &mut Horn) {\n    horn.wake();\n}\n")]);
     upstream.patches(&set(LOW));
-    assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+    upstream.write("src/dusk.rs", source);
+    upstream.commit();
+    assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "applied");
     upstream.patches(&set(HIGH));
-    upstream.fails(apply(), "no-match", &["line 4, `horn.set_pitch(\"low\");`", "which no commit put there"]);
+    let words = ["line 4, `horn.set_pitch(\"low\");`", "which no commit put there"];
+    upstream.fails(apply().drift(Merge), "no-match", &words);
 }
 
 #[test]
