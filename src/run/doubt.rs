@@ -10,15 +10,18 @@ use super::job::Job;
 use super::planned::Manner;
 use super::recall::{Recalled, Rests};
 use super::resolved::Resolved;
-use crate::drift::trail::Commit;
+use std::collections::BTreeMap;
+
+use crate::drift::trail::{Commit, Definition};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
+use crate::patch::Drift;
 use crate::plan::draft::Draft;
 use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::seen::Seen;
 use crate::plan::sites::{inserted, item_around, no_match, stands_behind};
 use crate::plan::{Decision, Standing, Strictness, Verdict};
-use crate::text::lines::bytes_of;
+use crate::text::lines::{bytes_of, line_of};
 
 /// What is known of a patch that seems to be in place.
 pub(super) enum Known {
@@ -28,8 +31,16 @@ pub(super) enum Known {
     InPlaceIn(String),
     /// It is not.
     Not(Failure),
+    /// It is not: its place is there, as it would be written today.
+    Open(Box<Today>),
     /// Nothing is known.
     Unknown,
+}
+
+/// A patch as it would be written today, and the commit that changed its place last.
+pub(super) struct Today {
+    pub(super) definition: Definition,
+    pub(super) by: Option<String>,
 }
 
 impl<'r> Job<'r> {
@@ -52,8 +63,17 @@ impl<'r> Job<'r> {
             .par_iter()
             .map(|index| (*index, metered(|| self.what_became(*index, resolved, manner))))
             .collect();
+        let mut open = BTreeMap::new();
         for (index, (known, work)) in known {
             resolved.planned.work += work;
+            let known = match known {
+                Known::Open(today) if self.may_be_planned(index, &today.definition, resolved, manner) => {
+                    open.insert(index, *today);
+                    continue;
+                }
+                Known::Open(today) => Known::Not(self.unmade_today(index, &today.definition)),
+                known => known,
+            };
             let Some(verdict) = resolved.planned.verdicts.get_mut(&index) else { continue };
             match known {
                 Known::InPlace(by) => {
@@ -97,8 +117,33 @@ impl<'r> Job<'r> {
                         verdict.decision = Decision::Fail(Failure::Unproven { why, line });
                     }
                 }
+                Known::Open(_) => unreachable!("it became another"),
             }
         }
+        if !open.is_empty() {
+            self.plan_today(open, resolved, manner);
+        }
+    }
+
+    /// The failure of a patch whose effect seems to stand, and whose place does, as `today` says it.
+    pub(super) fn unmade_today(&self, index: usize, today: &Definition) -> Failure {
+        let at = self.text(&today.path).and_then(|now| Some(line_of(&now, now.find(&today.search)?)));
+        self.unmatched(index, Some(&today.path), Seen::Changed { line: at.unwrap_or(1) })
+    }
+
+    /// Whether a patch whose place is there, as `today` says it, may be planned so, and was not yet.
+    fn may_be_planned(
+        &self,
+        index: usize,
+        today: &Definition,
+        resolved: &Resolved<'r>,
+        manner: Manner,
+    ) -> bool {
+        let own = &self.patch(index).files[0];
+        let was_planned = resolved.followed.get(&index).is_some_and(|followed| followed.today.is_some());
+        !was_planned
+            && self.drift_of(index, manner) >= Drift::Merge
+            && self.may_go(index, own, &today.path, manner)
     }
 
     /// Whether the file alone does not tell that a patch is in place.

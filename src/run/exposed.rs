@@ -64,7 +64,7 @@ impl<'r> Job<'r> {
         let verdicts = &known.planned.verdicts;
         let failure = |index: usize, path: &str| match unchanged.contains(path) {
             true if verdicts[&index].standing == Standing::Within
-                && let Known::Not(failure) = self.what_became(index, known, manner) =>
+                && let Some(failure) = self.unmade_within(index, known, manner) =>
             {
                 Some(failure)
             }
@@ -86,6 +86,15 @@ impl<'r> Job<'r> {
             let verdict = resolved.planned.verdicts.get_mut(&index).expect("it was found there");
             verdict.warnings.clear();
             verdict.decision = Decision::Fail(failure);
+        }
+    }
+
+    /// The failure of a patch whose effect seems to stand in its item, if history says that it does not.
+    fn unmade_within(&self, index: usize, resolved: &Resolved<'r>, manner: Manner) -> Option<Failure> {
+        match self.what_became(index, resolved, manner) {
+            Known::Not(failure) => Some(failure),
+            Known::Open(today) => Some(self.unmade_today(index, &today.definition)),
+            Known::InPlace(_) | Known::InPlaceIn(_) | Known::Unknown => None,
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::doubt::Known;
+use super::doubt::{Known, Today};
 use super::job::Job;
 use super::planned::Manner;
 use super::recall::{LIKE, Memory};
@@ -16,6 +16,7 @@ use crate::drift::trail::{
 };
 use crate::identity::Language;
 use crate::outcome::Site;
+use crate::patch::Action;
 use crate::plan::failure::{Failure, describe};
 use crate::plan::seen::Seen;
 use crate::plan::sites::{item_around, item_named};
@@ -87,14 +88,28 @@ impl<'r> Job<'r> {
                     false => Known::InPlaceIn(path.clone()),
                 };
                 let Some(now) = self.text(&path) else { return Known::Unknown };
+                // Its effect only seemed to stand, and its place does.
+                let is_open = |definition: &Definition| {
+                    matches!(verdict.decision, Decision::InPlace)
+                        && matches!(self.patch(index).action, Action::Text { .. })
+                        && self.in_other_item(index, definition, None).is_none()
+                };
                 // What the other patches did is not what became of this one's place.
-                let before = history.today(&path);
+                let head = history.today(&path);
                 let (assignments, planned) = (&resolved.assignments, &resolved.planned);
                 let others =
-                    |before: String| self.with_others(index, &path, &before, assignments, planned, manner);
-                let before = before.and_then(others);
+                    |head: &String| self.with_others(index, &path, head, assignments, planned, manner);
+                let before = head.as_ref().and_then(others);
                 let Some(before) = before.filter(|before| before.contains(&today.search)) else {
-                    return if self.is_made_with_all(index, memory) { made() } else { Known::Unknown };
+                    if self.is_made_with_all(index, memory) {
+                        return made();
+                    }
+                    return match head.map(|head| trail::uncommitted(&today, &head, &now)) {
+                        Some(End::Today(definition)) if is_open(&definition) => {
+                            Known::Open(Box::new(Today { definition, by }))
+                        }
+                        _ => Known::Unknown,
+                    };
                 };
                 match trail::uncommitted(&today, &before, &now) {
                     End::Upstream(..) | End::Gone(_) if deletes => {
@@ -108,6 +123,9 @@ impl<'r> Job<'r> {
                         || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
                     {
                         made()
+                    }
+                    End::Today(definition) if is_open(&definition) => {
+                        Known::Open(Box::new(Today { definition, by }))
                     }
                     end => self.other_end(index, end, by, &now),
                 }

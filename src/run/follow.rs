@@ -5,13 +5,16 @@
 //! text never stood in it, similarity decides in the patch's own files, and [`super::search`] looks in the others.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::doubt::Today;
 use super::job::Job;
 use super::planned::{Manner, Planned};
 use super::recall::{Recalled, puts_item, told_in_item};
+use super::resolved::Resolved;
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
@@ -226,6 +229,26 @@ impl<'r> Job<'r> {
             }
         };
         Some(Replanned::Settle(verdict))
+    }
+
+    /// Plans patches as they would be written today.
+    pub(super) fn plan_today(
+        &self,
+        open: BTreeMap<usize, Today>,
+        resolved: &mut Resolved<'r>,
+        manner: Manner,
+    ) {
+        let mut changes = BTreeMap::new();
+        for (index, Today { definition, by }) in open {
+            let from = self.patch(index).files[0].clone();
+            let followed = resolved.followed.entry(index).or_default();
+            followed.story.extend(by.map(|by| format!("changed in {by}")));
+            followed.moved_from = (definition.path != from).then_some(from);
+            followed.today = Some(definition.clone());
+            changes.insert(index, Replanned::Assign(self.assignment_today(index, definition)));
+        }
+        self.replan(resolved, changes, manner);
+        self.settle_doubts(resolved, manner);
     }
 
     /// Where the place of a definition is by git's index, if that renamed its file; of several files it became those that have the
