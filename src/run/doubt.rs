@@ -214,8 +214,8 @@ impl<'r> Job<'r> {
             {
                 Known::Not(failure)
             }
-            Recalled::Of(memory) if !is_lost && self.is_of_an_insertion(index, verdict) => {
-                Known::InPlace(memory.lost_in().map(Commit::to_string))
+            Recalled::Of(_) if !is_lost && self.is_of_an_insertion(index, verdict) => {
+                Known::InPlace(self.inserted_by(index, verdict).map(|commit| commit.to_string()))
             }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)

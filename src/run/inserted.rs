@@ -9,7 +9,7 @@ use super::recall::{LIKE, LastInPlace};
 use super::resolved::Resolved;
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, LastHeld, count_of};
+use crate::drift::trail::{self, Commit, LastHeld, count_of};
 use crate::identity::{self, Language};
 use crate::patch::lock::{self, LockedMatch};
 use crate::plan::Verdict;
@@ -29,6 +29,16 @@ impl<'r> Job<'r> {
         };
         let is_parted = || inserted(action).is_some() && !action.text().is_some_and(has_whole);
         action.only_adds() || is_parted()
+    }
+
+    /// The commit that put what the patch inserts into its file, if the newest one has it.
+    pub(super) fn inserted_by(&self, index: usize, verdict: &Verdict) -> Option<Commit> {
+        let text = trail::without_white_space(inserted(&self.patch(index).action)?);
+        let is_without = &mut |then: &str| !trail::without_white_space(then).contains(&text);
+        match self.history()?.last_with(verdict.file.as_deref()?, is_without) {
+            LastHeld::In { lost_in, .. } => lost_in,
+            LastHeld::Never | LastHeld::Unknown => None,
+        }
     }
 
     /// The failure of an insertion that stands in `path` with the text that it had when the patch was locked.

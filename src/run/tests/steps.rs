@@ -307,3 +307,35 @@ fn places_to_which_code_came_on_two_ways_are_listed_once() {
     let today = sites(&upstream);
     assert_eq!(today, [("src/deep.rs".to_owned(), 2), ("src/deep.rs".to_owned(), 5)]);
 }
+
+/// What is kept stands, and what goes stands deeper and apart from it: its effect only seems to be there.
+#[test]
+fn what_only_seems_to_be_made_is_made_where_it_stands_today() {
+    let hoist = "pub fn hoist(deck: u32) {\n    let buoy = stow(deck, 332);\n    measure(knot, 2);\n}\n";
+    let deeper = "pub fn hoist(deck: u32) {\n    if is_open() {\n        let buoy = stow(deck, 332);\n        measure(knot, 2);\n    }\n}\n";
+    let made = "pub fn hoist(deck: u32) {\n    if is_open() {\n        note();\n        measure(knot, 2);\n    }\n}\n";
+    let (head, line) = ("pub fn hoist(deck: u32) {\n", "    let buoy = stow(deck, 332);\n");
+    let call = "    measure(knot, 2);\n";
+    let mut upstream = Upstream::new(&[("src/mast.rs", hoist)]);
+    let set = text_patch("drop", "src/mast.rs", &[head, line].concat(), head)
+        + "\n"
+        + &text_patch("note", "src/mast.rs", call, &["    note();\n", call].concat());
+    upstream.patches(&set);
+    upstream.write("src/mast.rs", deeper);
+    let commit = upstream.commit();
+    upstream.run(apply()).fails();
+    for only in ["drop", "note"] {
+        upstream.run(apply().only(only)).fails();
+        let ran = upstream.run(apply().drift(Merge).only(only)).succeeds();
+        assert!(ran.all().contains(&format!("{only} applied")), "{}", ran.told());
+    }
+    assert_eq!(upstream.text("src/mast.rs"), made);
+    upstream.check_out();
+    upstream.run(apply().drift(Merge)).succeeds();
+    assert_eq!(upstream.text("src/mast.rs"), made);
+    let told = upstream.run(apply()).succeeds().told();
+    assert!(!told.contains("HEAD has this"), "{told}");
+    let own = upstream.commit();
+    let told = upstream.run(apply()).succeeds().told();
+    assert!(told.contains(&own) && !told.contains(&commit), "{told}");
+}
