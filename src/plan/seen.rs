@@ -228,7 +228,7 @@ impl Seen {
                 let Beside { line, text, by } = &**beside;
                 match by {
                     Some(by) => {
-                        format!("line {line}, `{text}`, which {by} put right there, is like what it inserts")
+                        format!("line {line}, `{text}`, which {by} put there, is like what it inserts")
                     }
                     None => format!(
                         "line {line}, `{text}`, is like what it inserts, and no history tells whose it is"

@@ -19,8 +19,9 @@ use std::ops::Range;
 
 use super::job::Job;
 use super::planned::Manner;
-use super::recall::place_of;
+use super::recall::{LIKE, place_of};
 use super::resolved::Resolved;
+use crate::drift::similar::similarity;
 use crate::drift::trail::{LastHeld, count_of, without_white_space};
 use crate::identity::{self, Language};
 use crate::patch::Action;
@@ -81,16 +82,21 @@ impl<'r> Job<'r> {
                 let place = place(&before)?;
                 let with_others = || self.with_others(index, path, &before, assignments, planned, manner);
                 let is_it = |before: &str| insertion.was(line, &place, before, &after);
-                let was_made = is_it(&before) || with_others().is_some_and(|before| is_it(&before));
+                let was_made = is_it(&before)
+                    || insertion.is_like_namesake(line, &place, &after)
+                    || with_others().is_some_and(|before| is_it(&before));
                 was_made.then(|| PutBeside::By(commit.to_string()))
             }
             (_, None | Some(LastHeld::Unknown)) => {
                 let is_by_likeness = resolved.planned.verdicts[&index].score.is_some();
                 let is_put_at = || place(&now).is_some_and(|place| insertion.is_put_at(line, &place, &now));
+                let is_namesake =
+                    || place(&now).is_some_and(|place| insertion.is_like_namesake(line, &place, &now));
                 let is_it = match is_renumbered(line, insertion.first) && !self.looks_for(index, line) {
                     true => is_by_likeness || is_put_at(),
                     false => (insertion.is_named(line) || insertion.is_renamed_in(&now, line)) && is_put_at(),
                 };
+                let is_it = is_it || is_namesake();
                 is_it.then_some(PutBeside::Unknown)
             }
             _ => None,
@@ -153,6 +159,25 @@ impl Insertion<'_> {
         let of_item = |at: usize| behind_comments(item_around(now, bytes_of(now, &(at..at + 1))).1);
         let mut at = now.lines().zip(0..).filter(|(other, _)| other.trim() == line).map(|(_, at)| at);
         at.any(|at| identity::is_renamed(behind_comments(self.text).trim(), of_item(at), Language::Rust))
+    }
+
+    /// Whether `line` of `now` begins an item of the name of the one that is inserted, which is somebody's own, and much like that: a
+    /// free one, or one beside `place`. Other types have methods of one name.
+    fn is_like_namesake(&self, line: &str, place: &Place, now: &str) -> bool {
+        let name = |text| identity::names(text, Language::Rust).into_iter().next();
+        let (Some(own), Some(there), Language::Rust) =
+            (name(self.first), name(line), Language::of(self.path))
+        else {
+            return false;
+        };
+        let is_like = |at: usize| {
+            let (path, item) = item_around(now, bytes_of(now, &(at..at + 1)));
+            let is_beside = || place.item.as_ref().is_some_and(|(own, _)| own.around() == path.around());
+            (path.around().is_empty() || is_beside())
+                && similarity(behind_comments(self.text), behind_comments(item)) >= LIKE
+        };
+        let mut at = now.lines().zip(0..).filter(|(other, _)| other.trim() == line).map(|(_, at)| at);
+        (own.what, own.name) == (there.what, there.name) && is_own(own.name) && at.any(is_like)
     }
 
     /// Whether `line` gives a name that the insertion gives as well.

@@ -28,7 +28,7 @@ use crate::rust::lexer;
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::only_removes;
-use crate::text::lines::{blanks, line_end, line_of, line_start, trimmed};
+use crate::text::lines::{blanks, line_end, line_of, line_spans, line_start, trimmed};
 use crate::ts::shorthand::Shorthand;
 
 /// A diff of the locked text and the text of today has at most this many lines.
@@ -199,6 +199,12 @@ pub(super) fn similar(
         }
         Winner::One(window) => window,
     };
+    if let (true, Some(other)) =
+        (terms.lock.matches().is_empty(), other_head(basis.search, draft, &window.span))
+    {
+        let sites = [window.span.start, other].into_iter().map(|at| draft.site(at)).collect();
+        return Err(Failure::Twins { sites });
+    }
     let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
         Merged::Unchanged
@@ -265,6 +271,21 @@ fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Ran
         count_of(line, new) < count_of(line, &text[item.clone()])
             || removes && changed(&words, text, &tokens, is_new).is_some()
     })
+}
+
+/// Where, beside `window`, a line stands that defines what `search` names, if so it is with all that it names: of two with one head
+/// likeness does not tell which is meant.
+fn other_head(search: &str, draft: &Draft, window: &Range<usize>) -> Option<usize> {
+    let text = draft.text();
+    let is_beside = |line: &Range<usize>| line.end <= window.start || window.end <= line.start;
+    let other = |head: &str| {
+        let mut lines = line_spans(text).into_iter().filter(is_beside);
+        lines.find(|line| text[line.clone()].trim() == head).map(|line| line.start)
+    };
+    let is_head =
+        |line: &&str| draft.is_rust() && !identity::names_and_impls(line, Language::Rust).is_empty();
+    let others: Option<Vec<usize>> = search.lines().map(str::trim).filter(is_head).map(other).collect();
+    others?.first().copied()
 }
 
 /// Where a merged insertion is put, as a point.

@@ -55,7 +55,7 @@ fn an_insertion_that_was_committed_and_edited_since_is_not_made_beside_itself() 
             upstream.patches(&edited);
             let line = format!("`{}`", old.trim());
             for drift in [Off, Merge, Move] {
-                upstream.fails(apply().drift(drift), "no-match", &[&line, &by, "put right there"]);
+                upstream.fails(apply().drift(drift), "no-match", &[&line, &by, "put there"]);
             }
             // The advice.
             upstream.edit(file, old, "");

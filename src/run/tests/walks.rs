@@ -268,9 +268,9 @@ impl Walker {
                     self.editions[*which] -= 1;
                     self.wish();
                 }
-                // The others are where they landed.
-                for wish in self.wishes.iter_mut().filter(|wish| is_elsewhere(wish)) {
-                    wish.clone_from(there(wish).expect("it is elsewhere"));
+                // The others are where they landed, as they were accepted.
+                for wish in self.wishes.iter_mut().filter(|wish| wish.id != format!("p{which}")) {
+                    there(wish).iter().for_each(|there| wish.clone_from(there));
                 }
                 self.locked.retain(|id| *id != format!("p{which}"));
             }
