@@ -351,7 +351,24 @@ impl<'r> Job<'r> {
             true => "but something like it stands elsewhere, and only history could tell which it is",
             false => "but a part of it stands in another file, and only history could tell which it is",
         };
-        (is_a_guess && others.iter().any(is_like)).then_some(why)
+        (is_a_guess && others.iter().any(is_like) || self.has_namesake(index, target, others)).then_some(why)
+    }
+
+    /// Whether one of these files but `target` has an item of the name that the lock records, with something like what that holds, and
+    /// history does not tell which of both it is.
+    fn has_namesake(&self, index: usize, target: &str, others: &[&CandidateFile]) -> bool {
+        let [LockedMatch { item: Some(locked), text, .. }] = self.lock(index).matches() else { return false };
+        let is_like = |item: &str| {
+            let windows = best_windows(text, item, Fuzzy::DEFAULT_EXPANSION, 1);
+            windows.first().is_some_and(|window| window.similarity >= LIKE)
+        };
+        let holds = |now: String| {
+            let mut items = items_in(&now).into_iter().filter(|(path, _)| path.is_same_item(&locked.path));
+            items.any(|(_, span)| is_like(&now[span]))
+        };
+        let mut others = others.iter().filter(|other| other.path != target);
+        others.any(|other| self.text(&other.path).is_some_and(holds))
+            && matches!(self.recall(index), Recalled::Unknown)
     }
 
     fn is_as_committed(&self, path: &str, now: &str) -> bool {

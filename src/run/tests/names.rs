@@ -413,3 +413,35 @@ fn without_history_a_free_function_is_no_method_and_a_fixture_is_not_the_code() 
     upstream.forget_history();
     upstream.lands(Merge);
 }
+
+/// Of two items of the locked name only history could tell which is it, also where beside one of them stands what the patch may
+/// have been before.
+#[test]
+fn of_two_items_of_the_locked_name_none_is_taken_without_history() {
+    let moor =
+        "pub fn moor(deck: u32) {\n    sound_the_horn(deck, 308);\n    weigh_the_anchor(deck, 309);\n}\n";
+    let own = |times: u32| {
+        format!("\npub fn haul_in_the_sails(deck: u32) {{\n    pull_at_the_ropes(deck, {times});\n}}\n")
+    };
+    let query = "type = \"tree-sitter\"\npattern = \"fn moor\"";
+    let insert = format!("type = \"insert-after\"\ntext = {:?}", own(1));
+    for (is_there, beside) in [(true, ""), (true, own(2).as_str()), (false, "")] {
+        let make = || {
+            let furl = "pub fn furl() {}\n";
+            let mut upstream =
+                Upstream::new(&[("src/mast.rs", moor), ("src/bow.rs", moor), ("src/stern.rs", furl)]);
+            upstream.patches(&patch("own", "src/mast.rs", query, &insert));
+            upstream.lock().succeeds();
+            upstream.remove("src/mast.rs");
+            if is_there {
+                upstream.write("src/stern.rs", &[moor, beside].concat());
+            }
+            upstream.commit();
+            upstream
+        };
+        for upstream in without_history(make) {
+            let ran = upstream.run(apply().drift(Move));
+            assert_eq!(ran.has_failed(), is_there, "{beside:?} {}", ran.told());
+        }
+    }
+}

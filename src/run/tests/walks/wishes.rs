@@ -447,11 +447,13 @@ impl Wish {
             Way::Elsewhere | Way::ElsewhereBeside => self.elsewhere(world),
             Way::Back | Way::BackMerged => {
                 let own = self.origin.as_ref()?;
+                // Upstream may have made a method of it before.
+                let is_bare = matches!(self.named, Some((_, None)));
                 let is_back = |item: &&Item| {
                     item.id != own.id
                         && item.lineage == own.lineage
-                        && item.head() == own.head()
-                        && item.kind == own.kind
+                        && item.name == own.name
+                        && (is_bare || item.kind == own.kind)
                 };
                 world.files[self.at].items.iter().find(is_back)
             }
@@ -471,8 +473,12 @@ impl Wish {
                     let own = self.origin.as_ref().filter(|_| self.search.is_none());
                     let is_it = |own: &Item| item.head() == own.head() && item.kind == own.kind;
                     let line = self.shape.as_ref();
+                    let is_same = |own: &Item| bare(&own.render()) == bare(&item.render());
                     own.is_some_and(is_it)
-                        && line.is_some_and(|shape| item.lines.iter().any(|line| line.name == shape.name))
+                        && match line {
+                            Some(shape) => item.lines.iter().any(|line| line.name == shape.name),
+                            None => own.is_some_and(is_same),
+                        }
                 };
                 let others = || world.items().map(|(_, item)| item).filter(|item| item.id != self.item);
                 let holder = || others().find(holds).or_else(|| others().find(holds_bare));
@@ -666,7 +672,10 @@ impl Wish {
         };
         // What upstream made of it is another item under its name, if nobody knows that it was there.
         let is_other = |there: &Item| way == Way::Again && (there.kind != own.kind || there.name != own.name);
-        if let Some((_, there)) = world.item(own.id).filter(|(_, there)| !is_other(there)) {
+        // Beside the item of its name in another file it stands for somebody else.
+        let is_apart = |at: usize| way == Way::Elsewhere && anchor.is_some() && at != self.at;
+        if let Some((_, there)) = world.item(own.id).filter(|(at, there)| !is_other(there) && !is_apart(*at))
+        {
             let is_there = |line: &Line| {
                 let step = |wish: &Self| match &wish.intent {
                     Intent::Number { line: other, from, to } if *other == line.id => Some((*from, *to)),
