@@ -224,7 +224,24 @@ pub(crate) fn find(syntax: &Syntax, path: &ItemPath) -> Vec<Range<usize>> {
     if path.is_empty() {
         return std::iter::once(0..syntax.text().len()).collect();
     }
-    all(syntax).into_iter().filter(|(found, _)| found == path).map(|(_, range)| range).collect()
+    let (mut found, mut ends) = (Vec::new(), Vec::new());
+    walk(syntax.tree(), |node, _| {
+        while ends.last().is_some_and(|end| *end <= node.start_byte()) {
+            ends.pop();
+        }
+        // What another item holds has another path.
+        let Some(item) = Item::of(node, syntax.text()) else { return true };
+        let is_on_path = path.0.get(ends.len()) == Some(&item);
+        if is_on_path && ends.len() + 1 == path.0.len() {
+            found.push(outer_start(node)..node.end_byte());
+            return false;
+        }
+        if is_on_path {
+            ends.push(node.end_byte());
+        }
+        is_on_path
+    });
+    found
 }
 
 /// All items of this kind and name, at any depth: what to tell where a path leads nowhere.
@@ -577,7 +594,7 @@ mod tests {
     ];
 
     proptest! {
-        /// The naive oracle for `enclosing`: of all items that hold the span, the innermost.
+        /// The naive oracles: for `enclosing`, of all items that hold the span, the innermost; for `find`, all of that path.
         #[test]
         fn no_text_confuses_it(pieces in prop::collection::vec(0..PIECES.len(), 0..16), from in 0usize..200, len in 1usize..60) {
             let text: String = pieces.iter().map(|at| PIECES[*at]).collect();
@@ -587,6 +604,10 @@ mod tests {
             prop_assume!(!text[span.clone()].trim().is_empty());
             let syntax = Syntax::parse(&text);
             let items = all(&syntax);
+            for (path, _) in &items {
+                let of_path = items.iter().filter(|(other, _)| other == path).map(|(_, range)| range.clone());
+                prop_assert_eq!(find(&syntax, path), of_path.collect::<Vec<_>>());
+            }
             let expected = items.iter().rev().find(|(_, item)| item.start <= span.start && span.end <= item.end);
             let whole = (ItemPath::default(), 0..text.len());
             prop_assert_eq!(&enclosing(&syntax, span), expected.unwrap_or(&whole));

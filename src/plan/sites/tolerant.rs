@@ -479,9 +479,12 @@ fn left_its_item(known: &LockedMatch, draft: &mut Draft, place: &Range<usize>) -
     let item = known.item.as_ref().filter(|_| draft.is_rust() && known.file == draft.path())?;
     let found = locked_items(known, draft);
     let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end + 1;
+    if found.iter().any(holds) {
+        return None;
+    }
     let is_gone = items::find(&draft.syntax(), &item.path).is_empty();
     let fate = if is_gone { ItemFate::Gone } else { ItemFate::Stays };
-    (!found.iter().any(holds)).then(|| (item.path.to_string(), fate))
+    Some((item.path.to_string(), fate))
 }
 
 /// The function that a bare name found in `span`, if the one that the patch writes in its place is told from it by its `self`.
