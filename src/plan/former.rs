@@ -19,7 +19,7 @@ use crate::edit::Edit;
 use crate::identity::{self, Language};
 use crate::rust::items;
 use crate::rust::own_words::is_own;
-use crate::text::lines::{line_end, line_start, lines_above, lines_below, lines_beside};
+use crate::text::lines::{line_end, line_start, lines_above, lines_below, lines_beside, trimmed};
 use crate::text::words::{is_word, words};
 
 /// What an insertion became is at least so like it.
@@ -48,7 +48,7 @@ pub(super) fn like_beside(draft: &Draft, pending: &[Pending], others: &[String])
 fn beside_like(draft: &Draft, site: &Pending, others: &[String]) -> Option<Vec<usize>> {
     let text = draft.text();
     let [edit] = site.edits.as_slice() else { return None };
-    let (at, put) = put_in(text, edit)?;
+    let Some((at, put)) = put_in(text, edit) else { return Some(doubled_by(text, edit)) };
     let (inserted, language) = (put.trim(), Language::of(draft.path()));
     if identity::is_use(inserted, language) {
         return None;
@@ -94,6 +94,21 @@ fn beside_like(draft: &Draft, site: &Pending, others: &[String]) -> Option<Vec<u
     };
     let [above, below] = [run_of(&mut lines_above(text, at)), run_of(&mut lines_below(text, at))];
     Some(like_among(above).chain(like_among(below)).collect())
+}
+
+/// Where all that a replacement puts in stands already, right above or below what it replaces: it may have been an insertion before.
+fn doubled_by(text: &str, edit: &Edit) -> Vec<usize> {
+    let said = |text: &str| text.trim().lines().map(|line| line.trim().to_owned()).collect::<Vec<String>>();
+    let (span, wanted) = (trimmed(text, &edit.span()), said(edit.text()));
+    if !edit.text().contains(is_word) {
+        return Vec::new();
+    }
+    let above: Vec<Range<usize>> =
+        lines_above(text, line_start(text, span.start)).take(wanted.len()).collect();
+    let below: Vec<Range<usize>> = lines_below(text, line_end(text, span.end)).take(wanted.len()).collect();
+    let blocks = [above.last().zip(above.first()), below.first().zip(below.last())];
+    let is_it = |(first, last): &(&Range<usize>, &Range<usize>)| said(&text[first.start..last.end]) == wanted;
+    blocks.into_iter().flatten().filter(is_it).map(|(first, _)| first.start).collect()
 }
 
 /// Whether two texts share half of the words of the longer one, of which one is none of the language.

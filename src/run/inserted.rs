@@ -84,9 +84,11 @@ impl<'r> Job<'r> {
         manner: Manner,
     ) -> Option<Failure> {
         let patch = &resolved.assignments.get(&index)?.patch;
-        let inserted = inserted(&patch.action)?.trim();
-        let first = behind_comments(inserted).lines().next().unwrap_or(inserted).trim();
         let now = self.text(path)?;
+        let Some(inserted) = inserted(&patch.action).map(str::trim) else {
+            return self.doubled(index, path, beside, &now);
+        };
+        let first = behind_comments(inserted).lines().next().unwrap_or(inserted).trim();
         // As it is, and as the other patches make it: what they take away somebody put there.
         let heads = || {
             let (assignments, planned) = (&resolved.assignments, &resolved.planned);
@@ -176,6 +178,17 @@ impl<'r> Job<'r> {
             })
         };
         seen.or_else(edited).or_else(committed).map(|seen| self.unmatched(index, Some(path), seen))
+    }
+
+    /// The failure of a replacement, all of whose text stands right `beside` what it replaces, in these one-based lines, and which no
+    /// commit put there: it was an insertion before.
+    fn doubled(&self, index: usize, path: &str, beside: &[usize], now: &str) -> Option<Failure> {
+        let head = self.history()?.today(path)?;
+        let text = |line: usize| now.lines().nth(line - 1).unwrap_or_default().trim();
+        let is_uncommitted = |line: &&usize| count_of(text(**line), &head) < count_of(text(**line), now);
+        let line = *beside.iter().find(is_uncommitted)?;
+        let seen = Seen::EditedSince { line, text: text(line).to_owned() };
+        Some(self.unmatched(index, Some(path), seen))
     }
 
     /// The failure of an insertion beside an item that is not the locked one: that was away, and another has its name.

@@ -439,3 +439,31 @@ fn what_was_wrapped_and_laid_out_anew_is_not_wrapped_again() {
         assert_eq!(upstream.tree(), before);
     }
 }
+
+/// The operation was edited, not the text: what it put beside the match before would stand twice.
+#[test]
+fn an_insertion_that_becomes_a_replacement_is_not_put_in_again() {
+    let source = "pub fn watch() {\n    wake();\n    rest();\n}\n";
+    for (operation, text) in
+        [("insert-after", "set_pitch(1);"), ("insert-before", "set_pitch(1);\nset_pitch(2);")]
+    {
+        for query in
+            ["type = \"ast-grep\"\npattern = \"wake();\"", "type = \"text\"\nsearch = \"    wake();\\n\""]
+        {
+            let indented: String = text.lines().map(|line| format!("    {line}\n")).collect();
+            let text = if query.contains("search") { indented.as_str() } else { text };
+            let set = |operation: &str| {
+                let operation = format!("type = \"{operation}\"\ntext = {text:?}");
+                super::evidence::patch("pitch", "src/watch.rs", query, &operation)
+            };
+            let mut upstream = Upstream::new(&[("src/watch.rs", source)]);
+            upstream.patches(&set(operation));
+            assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+            upstream.patches(&set("replace"));
+            upstream.fails(apply(), "no-match", &["which no commit put there"]);
+            // What a commit has there is somebody else's.
+            upstream.commit();
+            assert_eq!(upstream.run(apply()).succeeds().one(), "applied", "{query} {operation}");
+        }
+    }
+}
