@@ -259,6 +259,7 @@ pub(crate) struct GitRevision {
     blobs: BTreeMap<String, Option<Blob>>,
     late: Mutex<BTreeMap<String, Option<Blob>>>,
     listed: OnceLock<Vec<Listed>>,
+    unseen: Arc<Unseen>,
 }
 
 impl GitRevision {
@@ -276,13 +277,22 @@ impl GitRevision {
         let mut found = git::read_many(root, commit, &asked)?;
         let blobs = asked.into_iter().map(|path| (path.clone(), found.remove(&path))).collect();
         let late = Mutex::default();
-        Ok(Self { root: root.to_owned(), commit: commit.to_owned(), blobs, late, listed: OnceLock::new() })
+        let (root, commit, listed) = (root.to_owned(), commit.to_owned(), OnceLock::new());
+        Ok(Self { root, commit, blobs, late, listed, unseen: Arc::default() })
+    }
+
+    /// It notes that git could not list the commit in `unseen`.
+    pub(crate) fn noting(self, unseen: &Arc<Unseen>) -> Self {
+        Self { unseen: Arc::clone(unseen), ..self }
     }
 
     /// The regular files of the commit, sorted by path.
     fn listed(&self) -> &[Listed] {
         self.listed.get_or_init(|| {
-            let mut files = git::list(&self.root, &self.commit).unwrap_or_default();
+            let files = git::list(&self.root, &self.commit);
+            let files =
+                files.inspect_err(|error| self.unseen.note(&self.root, &io::Error::other(error.to_string())));
+            let mut files = files.unwrap_or_default();
             files.retain(|file| !file.path.starts_with("target/"));
             files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
             files
@@ -527,6 +537,17 @@ mod tests {
         let mut given = given.into_inner().unwrap();
         given.sort();
         given
+    }
+
+    #[test]
+    fn a_commit_that_git_cannot_list_is_not_an_empty_one() {
+        let dir = tree(&[("a.rs", "1")]);
+        let commit = git::testing::commit_all(dir.path(), "2026-01-01T00:00:00Z");
+        let unseen = Arc::default();
+        let revision = GitRevision::new(dir.path(), &commit, &[]).unwrap().noting(&unseen);
+        fs::remove_dir_all(dir.path().join(".git/objects")).unwrap();
+        assert!(revision.list().is_empty());
+        assert_eq!(unseen.first().unwrap().0, dir.path());
     }
 
     #[test]

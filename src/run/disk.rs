@@ -168,7 +168,7 @@ impl Tree for DiskTree<'_> {
         let commit = revision.map(|revision| git::resolve_revision(root, revision)).transpose()?;
         let files: Box<dyn Files> = match &commit {
             None => Box::new(WorkTree::new(root).noting(&self.unseen)),
-            Some(commit) => Box::new(GitRevision::new(root, commit, paths)?),
+            Some(commit) => Box::new(GitRevision::new(root, commit, paths)?.noting(&self.unseen)),
         };
         Ok(Snapshot { files, commit })
     }
@@ -176,7 +176,7 @@ impl Tree for DiskTree<'_> {
     fn open_head(&self, paths: &[String]) -> Result<Snapshot<'_>, GitError> {
         let root = self.workspace.root();
         let commit = git::head(root)?;
-        let files = GitRevision::new(root, &commit, paths)?;
+        let files = GitRevision::new(root, &commit, paths)?.noting(&self.unseen);
         let work = WorkTree::new(root).noting(&self.unseen);
         let checked_out = CheckedOut::new(root, &commit, paths);
         let checkout = Checkout { files, work, checked_out, read: Mutex::default() };
