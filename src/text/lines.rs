@@ -56,6 +56,21 @@ pub(crate) fn trimmed(text: &str, span: &Range<usize>) -> Range<usize> {
     start..start.max(span.start + inside.trim_end().len())
 }
 
+/// A text whose lines begin with `lead`, but for those that are empty.
+pub(crate) fn deeper(text: &str, lead: &str) -> String {
+    let line = |line: &str| match line.trim().is_empty() {
+        true => line.to_owned(),
+        false => [lead, line].concat(),
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+/// The white space before `offset` on its line, if that is all that stands there.
+pub(crate) fn lead_of(text: &str, offset: usize) -> &str {
+    let lead = &text[line_start(text, offset)..offset];
+    if lead.trim().is_empty() { lead } else { "" }
+}
+
 /// The lines before and after `offset`, blank ones aside, without their line ends.
 pub(crate) fn lines_beside(text: &str, offset: usize) -> [Range<usize>; 2] {
     let whole = |at: usize| line_start(text, at)..line_end(text, at);

@@ -14,7 +14,7 @@ use crate::rust::own_words::{has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::{begins_line, bytes_of, line_of, line_start, next_line, trimmed};
+use crate::text::lines::{begins_line, bytes_of, deeper, line_of, line_start, next_line, trimmed};
 use crate::text::words::{is_word, words};
 
 /// How much better the best of several places to which lines may have gone must be.
@@ -326,15 +326,6 @@ pub(crate) fn as_deep(definition: Definition, text: &str) -> Definition {
     }
     let place = TrackedLines::of(&definition, text, span);
     Definition { search: place.base, text: place.theirs, ..definition }
-}
-
-/// A text whose lines begin with `lead`, but for those that are empty.
-fn deeper(text: &str, lead: &str) -> String {
-    let line = |line: &str| match line.trim().is_empty() {
-        true => line.to_owned(),
-        false => [lead, line].concat(),
-    };
-    text.split_inclusive('\n').map(line).collect()
 }
 
 /// The lines that a change from `base` to `theirs` changes, takes away or inserts next to, without their white space.

@@ -20,7 +20,7 @@ use super::textual::whole_replacement;
 use crate::identity::{self, Language};
 use crate::patch::TextEdit;
 use crate::rust::lexer::{self, Token, TokenKind};
-use crate::text::lines::{begins_line, line_end, line_start};
+use crate::text::lines::{begins_line, indent, lead_of, line_end, line_start};
 use crate::text::words::is_word;
 
 /// What begins a comment in some language.
@@ -68,14 +68,21 @@ impl<'t> Lines<'t> {
             && self.changes_beginning(edit, search, begins_line(self.text, span.start))
     }
 
-    /// Whether `span`, where `search` stands, begins within an indentation, and `edit` makes more than one line of it: the others
-    /// would stand less deep than the first.
+    /// Whether `span`, where `search` stands, begins within an indentation, and a line that `edit` puts there, or moves the first
+    /// one of the search to, would for that stand less deep than the line that the result begins with.
     pub(super) fn is_deeper(&self, edit: &TextEdit, search: &str, span: &Range<usize>) -> bool {
-        let start = line_start(self.text, span.start);
-        start < span.start
-            && search.starts_with([' ', '\t'])
-            && self.text[start..span.start].trim().is_empty()
-            && edit.text().is_some_and(|new| whole_replacement(edit, new, search).trim_end().contains('\n'))
+        let (lead, Some(new)) = (lead_of(self.text, span.start), edit.text()) else { return false };
+        let head = search.lines().next().unwrap_or_default();
+        if lead.is_empty() || head.trim().is_empty() || !head.starts_with([' ', '\t']) {
+            return false;
+        }
+        let result = whole_replacement(edit, new, search);
+        let depth = |line: &str| indent(line).len();
+        let mut lines = result.lines();
+        let first = lines.next().map_or(0, depth);
+        let is_kept = |line: &&str| search.lines().skip(1).any(|kept| kept == *line);
+        let mut others = lines.filter(|line| !line.trim().is_empty() && !is_kept(line)).map(depth);
+        others.any(|other| (first..first + lead.len()).contains(&other))
     }
 
     /// Whether a search is code by what it says. In other languages any whole line may be.

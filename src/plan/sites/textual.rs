@@ -8,7 +8,7 @@ use super::{Chain, InsertSide, Occurrence, Occurs, Pending, Scope, Sites, apart,
 use crate::drift::trail::gone_lines;
 use crate::edit::Edit;
 use crate::meter;
-use crate::patch::{Action, Patch, TextEdges, TextEdit, TextQuery};
+use crate::patch::{Action, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::draft::Draft;
 use crate::plan::evidence::{Evidence, Stand};
 use crate::plan::seen::Seen;
@@ -18,7 +18,7 @@ use crate::rust::lexer::{self, Token};
 use crate::text;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word, word_over};
 use crate::text::hunks::line_hunks;
-use crate::text::lines::{begins_line, bytes_of, line_start, lines_beside, trimmed};
+use crate::text::lines::{begins_line, bytes_of, deeper, lead_of, line_start, lines_beside, trimmed};
 
 /// What is kept of a match takes as much memory as this many steps take time.
 const STEPS_A_MATCH: usize = 16;
@@ -84,9 +84,13 @@ pub fn compute_text_edit(
         apart::take(&mut sites, inserted, &chain.insertions, draft, point);
     }
     let lines = Lines::new(draft.text(), draft.path());
-    sites.pending.retain(|site| {
-        !lines.is_torn(edit, &query.search, &site.span) && !lines.is_deeper(edit, &query.search, &site.span)
-    });
+    sites.pending.retain(|site| !lines.is_torn(edit, &query.search, &site.span));
+    // Of several places, which stand at different depths, none is the one.
+    let is_deeper = |site: &Pending| lines.is_deeper(edit, &query.search, &site.span);
+    let all = patch.matches != Matches::Exactly(1) && sites.pending.iter().any(is_deeper);
+    if all || sites.pending.iter().all(is_deeper) {
+        sites.pending.clear();
+    }
     if sites.pending.is_empty() && sites.present.is_empty() {
         let unended = || unended(&query.search, draft).map(|line| Seen::Unended { line });
         sites.seen = stands_behind(patch, draft).or(sites.seen).or_else(unended);
@@ -287,7 +291,21 @@ impl<'t> Words<'t> {
         let holds = |span: &Range<usize>| scope.holds(span) && self.holds(span);
         let found = |stage: &String| text::locate_accepted(stage, self.text, holds);
         let stages = chain.stages.iter().enumerate();
+        let found = |stage: &String| [found(stage), self.deeper(stage).filter(holds).collect()].concat();
         stages.flat_map(|(at, stage)| found(stage).into_iter().map(move |span| (at, span))).collect()
+    }
+
+    /// The places where all lines of `stage` stand deeper than it says, each by the same.
+    fn deeper(&self, stage: &str) -> impl Iterator<Item = Range<usize>> {
+        let first = stage.split_inclusive('\n').next().unwrap_or_default();
+        let can_be = first.starts_with([' ', '\t']) && first.len() < stage.trim_end().len();
+        let found = if can_be { text::locate_all(first, self.text) } else { Vec::new() };
+        found.into_iter().filter_map(move |span| {
+            let lead = lead_of(self.text, span.start);
+            let (start, wanted) = (span.start - lead.len(), deeper(stage, lead));
+            let is_there = !lead.is_empty() && self.text[start..].starts_with(&wanted);
+            is_there.then(|| start..start + wanted.len())
+        })
     }
 
     /// The insertion that stands at the edge of `span`, others' insertions between aside. One that would be the first
@@ -296,6 +314,15 @@ impl<'t> Words<'t> {
         let inner = if side == InsertSide::Before { span.end } else { span.start };
         if !self.holds_at(side.other(), inner) {
             return None;
+        }
+        let lead = lead_of(self.text, span.start);
+        let edge = if side == InsertSide::Before { span.start - lead.len() } else { span.end };
+        let as_deep = |(index, stage): (usize, &String)| {
+            let span = side.next_to(self.text, edge, &deeper(stage, lead)).filter(|_| !lead.is_empty())?;
+            Some(Occurrence { span, how: Occurs::at_stage(index) })
+        };
+        if let Some(there) = chain.stages.iter().enumerate().find_map(as_deep) {
+            return Some(there);
         }
         let mut at = if side == InsertSide::Before { span.start } else { span.end };
         loop {
