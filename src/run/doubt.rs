@@ -37,8 +37,9 @@ pub(super) enum Known {
     Unknown,
 }
 
-/// A patch as it would be written today, and the commit that changed its place last.
+/// A patch as it would be written today, the file that had its place, and the commit that changed that last.
 pub(super) struct Today {
+    pub(super) from: String,
     pub(super) definition: Definition,
     pub(super) by: Option<String>,
 }

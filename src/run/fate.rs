@@ -88,6 +88,8 @@ impl<'r> Job<'r> {
                     false => Known::InPlaceIn(path.clone()),
                 };
                 let Some(now) = self.text(&path) else { return Known::Unknown };
+                let open =
+                    |definition| Today { from: memory.place().file.clone(), definition, by: by.clone() };
                 // Its effect only seemed to stand, and its place does.
                 let is_open = |definition: &Definition| {
                     matches!(verdict.decision, Decision::InPlace)
@@ -106,7 +108,7 @@ impl<'r> Job<'r> {
                     }
                     return match head.map(|head| trail::uncommitted(&today, &head, &now)) {
                         Some(End::Today(definition)) if is_open(&definition) => {
-                            Known::Open(Box::new(Today { definition, by }))
+                            Known::Open(Box::new(open(definition)))
                         }
                         _ => Known::Unknown,
                     };
@@ -124,9 +126,7 @@ impl<'r> Job<'r> {
                     {
                         made()
                     }
-                    End::Today(definition) if is_open(&definition) => {
-                        Known::Open(Box::new(Today { definition, by }))
-                    }
+                    End::Today(definition) if is_open(&definition) => Known::Open(Box::new(open(definition))),
                     end => self.other_end(index, end, by, &now),
                 }
             }

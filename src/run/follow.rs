@@ -239,8 +239,7 @@ impl<'r> Job<'r> {
         manner: Manner,
     ) {
         let mut changes = BTreeMap::new();
-        for (index, Today { definition, by }) in open {
-            let from = self.patch(index).files[0].clone();
+        for (index, Today { from, definition, by }) in open {
             let followed = resolved.followed.entry(index).or_default();
             followed.story.extend(by.map(|by| format!("changed in {by}")));
             followed.moved_from = (definition.path != from).then_some(from);

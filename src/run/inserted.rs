@@ -11,6 +11,7 @@ use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
 use crate::drift::trail::{self, Commit, LastHeld, count_of};
 use crate::identity::{self, Language};
+use crate::patch::Matches;
 use crate::patch::lock::{self, LockedMatch};
 use crate::plan::Verdict;
 use crate::plan::failure::{Failure, ItemFate};
@@ -185,8 +186,15 @@ impl<'r> Job<'r> {
     fn doubled(&self, index: usize, path: &str, beside: &[usize], now: &str) -> Option<Failure> {
         let head = self.history()?.today(path)?;
         let text = |line: usize| now.lines().nth(line - 1).unwrap_or_default().trim();
-        let is_uncommitted = |line: &&usize| count_of(text(**line), &head) < count_of(text(**line), now);
-        let line = *beside.iter().find(is_uncommitted)?;
+        let is_uncommitted = |line: &&usize| {
+            let there = text(**line);
+            count_of(there, &head) < count_of(there, now)
+                && !self.is_of_another(index, there)
+                && !self.is_of_a_sibling(index, path, **line)
+        };
+        // It may have more places than one, beside each other.
+        let is_alone = self.patch(index).matches == Matches::Exactly(1);
+        let line = *beside.iter().filter(|_| is_alone).find(is_uncommitted)?;
         let seen = Seen::EditedSince { line, text: text(line).to_owned() };
         Some(self.unmatched(index, Some(path), seen))
     }

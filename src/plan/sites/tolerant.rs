@@ -33,6 +33,8 @@ use crate::ts::shorthand::Shorthand;
 
 /// A diff of the locked text and the text of today has at most this many lines.
 const DIFF_LINES: usize = 30;
+/// What is so like is told by what it says, not by its head alone.
+const SURE: f64 = 0.9;
 /// Within the item that is known to hold the place, less similarity will do; an item that is less like what it was is another
 /// one under its name.
 const WITHIN_ITEM: f64 = 0.6;
@@ -199,11 +201,11 @@ pub(super) fn similar(
         }
         Winner::One(window) => window,
     };
-    if let (true, Some(other)) =
-        (terms.lock.matches().is_empty(), other_head(basis.search, draft, &window.span))
+    if terms.lock.matches().is_empty()
+        && window.similarity < SURE
+        && has_other_head(basis.search, draft, &window.span)
     {
-        let sites = [window.span.start, other].into_iter().map(|at| draft.site(at)).collect();
-        return Err(Failure::Twins { sites });
+        return Ok(Sites::default());
     }
     let Some(result) = basis.results.first() else { return Ok(Sites::default()) };
     match merge(basis.search, &draft.text()[window.span.clone()], result) {
@@ -273,19 +275,15 @@ fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Ran
     })
 }
 
-/// Where, beside `window`, a line stands that defines what `search` names, if so it is with all that it names: of two with one head
-/// likeness does not tell which is meant.
-fn other_head(search: &str, draft: &Draft, window: &Range<usize>) -> Option<usize> {
+/// Whether all lines of `search` that name something stand beside `window` as well: of two with one head likeness tells little.
+fn has_other_head(search: &str, draft: &Draft, window: &Range<usize>) -> bool {
     let text = draft.text();
     let is_beside = |line: &Range<usize>| line.end <= window.start || window.end <= line.start;
-    let other = |head: &str| {
-        let mut lines = line_spans(text).into_iter().filter(is_beside);
-        lines.find(|line| text[line.clone()].trim() == head).map(|line| line.start)
-    };
-    let is_head =
-        |line: &&str| draft.is_rust() && !identity::names_and_impls(line, Language::Rust).is_empty();
-    let others: Option<Vec<usize>> = search.lines().map(str::trim).filter(is_head).map(other).collect();
-    others?.first().copied()
+    let others: Vec<&str> =
+        line_spans(text).into_iter().filter(is_beside).map(|line| text[line].trim()).collect();
+    let is_head = |line: &&str| !identity::names_and_impls(line, Language::Rust).is_empty();
+    let mut heads = search.lines().map(str::trim).filter(is_head).peekable();
+    draft.is_rust() && heads.peek().is_some() && heads.all(|head| others.contains(&head))
 }
 
 /// Where a merged insertion is put, as a point.
