@@ -41,6 +41,8 @@ pub(super) struct Wish {
     pub(super) at: usize,
     /// The item that it is about; 0 for none.
     pub(super) item: usize,
+    /// Of what that is a copy, or itself: to those who know no history, a copy of a copy is as good a copy.
+    pub(super) lineage: usize,
     /// As it was when the patch was written.
     pub(super) origin: Option<Item>,
     pub(super) intent: Intent,
@@ -173,6 +175,7 @@ impl Wish {
             path: String::new(),
             at: 0,
             item: item.map_or(0, |item| item.id),
+            lineage: item.map_or(0, |item| item.lineage),
             origin: item.cloned(),
             intent,
             named: None,
@@ -424,7 +427,7 @@ impl Wish {
     pub(super) fn rebound(&self, world: &World, way: Way) -> Self {
         let other = if way.is_elsewhere() { self.other(world, way) } else { None };
         let Some(other) = other else { return self.clone() };
-        let mut wish = Self { item: other.id, ..self.clone() };
+        let mut wish = Self { item: other.id, lineage: other.lineage, ..self.clone() };
         let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
         match &mut wish.intent {
             Intent::Number { line, from, to } => {
@@ -465,7 +468,7 @@ impl Wish {
                     let search = self.search.as_ref().map(|search| bare(search));
                     search.is_some_and(|search| bare(&item.render()).contains(&search))
                 };
-                let is_copy = |item: &&Item| item.lineage == self.item;
+                let is_copy = |item: &&Item| item.id != self.item && item.lineage == self.lineage;
                 // Of its name, with its line: only history knows that it stood there before.
                 let is_namesake = |item: &&Item| {
                     let own = self.origin.as_ref().filter(|_| self.search.is_none());
@@ -586,7 +589,10 @@ impl Wish {
                 return is_there.then_some(());
             }
         }
-        let at = item.lines.iter().position(|line| line.id == anchor);
+        // In another item a line of its name is beside which it goes: what stands there side by side, a later patch may look for.
+        let name = self.origin.as_ref().and_then(|origin| origin.line(anchor)).map(|line| &line.name);
+        let is_like = |line: &Line| way.is_elsewhere() && Some(&line.name) == name;
+        let at = item.lines.iter().position(|line| line.id == anchor || is_like(line));
         let at = at.map_or(0, |at| at + usize::from(is_after));
         item.lines.insert(at, own.clone());
         Some(())
