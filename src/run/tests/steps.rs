@@ -339,3 +339,57 @@ fn what_only_seems_to_be_made_is_made_where_it_stands_today() {
     let told = upstream.run(apply()).succeeds().told();
     assert!(told.contains(&own) && !told.contains(&commit), "{told}");
 }
+
+#[test]
+fn a_part_that_upstream_took_over_and_changed_again_is_a_conflict() {
+    let (berth, made) = (
+        "    moor(pier7, 1);\n    hoist(flag3, 2);\n    stow(sail5, 3);\n",
+        "    moor(pier7, 8);\n    hoist(flag3, 2);\n    stow(sail5, 9);\n",
+    );
+    let land = |steps: &[(&str, &str)]| {
+        let mut upstream = Upstream::new(&[("src/berth.rs", format!("fn berth() {{\n{berth}}}\n"))]);
+        upstream.patches(&text_patch("berth", "src/berth.rs", berth, made));
+        for (from, to) in steps {
+            upstream.step("src/berth.rs", from, to);
+        }
+        upstream
+    };
+    let (adopts, changes) = (("pier7, 1", "pier7, 8"), ("pier7, 8", "pier7, 4"));
+    land(&[adopts, changes]).fails(apply().drift(Merge), "conflict", &["pier7, 4", "pier7, 8", "c2"]);
+    land(&[adopts, changes, ("fn berth() {", "fn berth() {\n    ring();")]).fails(
+        apply().drift(Merge),
+        "conflict",
+        &["pier7, 4"],
+    );
+    // What stays of it, or came back, needs no more than the rest.
+    for steps in [
+        [adopts, ("hoist(flag3, 2)", "hoist(flag3, 6)"), ("ring", "ring")],
+        [adopts, ("moor(pier7, 8)", "moor(self.pier7, 8)"), ("ring", "ring")],
+        [adopts, changes, ("pier7, 4", "pier7, 8")],
+    ] {
+        let steps: Vec<_> = steps.into_iter().filter(|(from, _)| *from != "ring").collect();
+        let upstream = land(&steps);
+        upstream.lands(Merge);
+        let text = upstream.text("src/berth.rs");
+        assert!(text.contains("pier7, 8)") && text.contains("stow(sail5, 9)"), "{text}");
+    }
+}
+
+/// A query that is only a name overwrites what took that name.
+#[test]
+fn what_an_earlier_patch_overwrites_is_not_in_place() {
+    let ship = "pub const DRAFT: u32 = 3;\n\npub fn sail() {}\n\npub const BEAM: u32 = 46;\n";
+    let set = "[[patches]]\nid = \"draft\"\nfile = \"src/ship.rs\"\nquery = { type = \"tree-sitter\", pattern = \"const DRAFT\" }\n\
+               operation = { type = \"replace\", text = \"pub const DRAFT: u32 = 70;\" }\n\n"
+        .to_owned()
+        + &text_patch("beam", "src/ship.rs", "pub const BEAM: u32 = 46;", "pub const BEAM: u32 = 5;");
+    let mut upstream = Upstream::new(&[("src/ship.rs", ship)]);
+    upstream.patches(&set);
+    let by = upstream.step("src/ship.rs", "BEAM: u32 = 46", "BEAM: u32 = 5");
+    upstream.step("src/ship.rs", "pub const DRAFT: u32 = 3;\n\n", "");
+    upstream.step("src/ship.rs", "BEAM", "DRAFT");
+    let alone = upstream.run(apply().drift(Move).only("beam").dry()).succeeds();
+    assert!(alone.told().contains(&by), "{}", alone.told());
+    upstream.run(apply().drift(Move)).fails();
+    assert!(upstream.text("src/ship.rs").contains("DRAFT: u32 = 5"));
+}
