@@ -86,6 +86,9 @@ pub(super) enum Way {
     Left,
     /// Beside what upstream made of the item that it puts in, where nobody knows that it was put in.
     Again,
+    /// In the line of the item that it names that is as its pattern says, where nobody knows that its own had it before, and that this
+    /// one came later.
+    Such,
     /// Nowhere: the item that its lock names has the line no more that it takes away, and nobody knows that it went elsewhere.
     Unlocked,
 }
@@ -201,6 +204,11 @@ impl Wish {
             Way::Unlocked => {
                 let Intent::Drop { was } = &self.intent else { return None };
                 return world.item(self.item)?.1.line(was.id).is_none().then_some(());
+            }
+            Way::Such => {
+                let has_hole = self.shape.as_ref().is_some_and(|shape| shape.argument == ANY);
+                let is_it = has_hole && matches!(self.intent, Intent::Number { .. });
+                is_it.then_some(())?;
             }
             _ => {}
         }
@@ -368,7 +376,7 @@ impl Wish {
         let (line, from, to) = what;
         let line = match way {
             // A pattern with a hole is of any such line.
-            Way::Over if self.search.is_none() => self.any_such(world, line, from),
+            Way::Over | Way::Such if self.search.is_none() => self.any_such(world, line, from),
             way if way.is_elsewhere() => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
