@@ -393,3 +393,27 @@ fn what_an_earlier_patch_overwrites_is_not_in_place() {
     upstream.run(apply().drift(Move)).fails();
     assert!(upstream.text("src/ship.rs").contains("DRAFT: u32 = 5"));
 }
+
+/// What another patch made of it in this run stands in the file to which its item went.
+#[test]
+fn what_a_patch_is_to_delete_is_not_absent_where_another_was_followed_to() {
+    let steer = "fn steer() {\n    let wake31 = trim(deck, 3);\n    trim(wake32, 0);\n}\n";
+    let haul = "fn haul() {\n    signal(gale38, 338);\n}\n";
+    let mut upstream =
+        Upstream::new(&[("src/keel.rs", [haul, steer].concat()), ("src/bow.rs", haul.to_owned())]);
+    let lines = "    let wake31 = trim(deck, 3);\n    trim(wake32, 0);\n";
+    let delete = "[[patches]]\nid = \"drop\"\nfile = \"src/keel.rs\"\noperation = { type = \"delete\" }\n\
+                  query = { type = \"ast-grep\", pattern = \"let wake31 = trim(deck, 2);\" }\n";
+    upstream.patches(&(text_patch("two", "src/keel.rs", lines, &lines.replace("3)", "2)")) + "\n" + delete));
+    upstream.write("src/keel.rs", haul);
+    upstream.write("src/bow.rs", &[haul, steer].concat());
+    upstream.commit();
+    let ran = upstream.run(apply().drift(Move)).fails();
+    assert!(ran.told().contains("src/bow.rs:5"), "{}", ran.told());
+    assert!(upstream.text("src/bow.rs").contains("trim(deck, 3)"));
+    // Deleted with its whole function it is away.
+    upstream.check_out();
+    upstream.write("src/bow.rs", haul);
+    upstream.commit();
+    assert!(!upstream.run(apply().drift(Move)).all().contains("drop ambiguous"));
+}
