@@ -534,7 +534,13 @@ impl Wish {
             item.lines.iter().any(is_it)
         };
         let is_twin = |item: &&Item| item.twin_of == self.item;
-        let here = (others.clone().find(|item| holds(item, true)))
+        // Where it stands as deep as the patch says it is no piece of a deeper line.
+        let is_as_deep = |item: &&Item| {
+            let search = self.search.as_ref().filter(|search| search.starts_with(' '));
+            search.is_some_and(|search| item.render().contains(&format!("\n{search}")))
+        };
+        let here = (others.clone().find(is_as_deep))
+            .or_else(|| others.clone().find(|item| holds(item, true)))
             .or_else(|| others.clone().find(|item| is_twin(item) && has_line(item)))
             .or_else(|| others.clone().find(|item| holds(item, false)))
             .or_else(|| others.find(is_twin));
