@@ -21,6 +21,7 @@
 //!
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
+mod adopted;
 mod heirs;
 mod today;
 mod tracked;
@@ -36,6 +37,7 @@ use crate::rust::syntax::Syntax;
 use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of, line_of, trimmed};
 use crate::text::words::is_word;
+use adopted::Adopted;
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
@@ -201,9 +203,15 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
     let mut steps: Vec<TrailStep> = Vec::new();
     let mut definition = start.clone();
     let mut first = None;
+    let mut adopted: Vec<Adopted> = Vec::new();
     loop {
         let (commit, before) = match history.loss(&definition.path, &definition.search) {
-            Loss::Held => return Trail { steps, end: End::Today(definition) },
+            Loss::Held => {
+                let by = || Some(&steps.last()?.commit);
+                let changed = |part: &Adopted| part.changed_again(&definition, by()?, history);
+                let again = adopted.iter().find_map(changed);
+                return Trail { end: again.unwrap_or(End::Today(definition)), steps };
+            }
             Loss::In(commit, before) if !seen.contains(&commit) => (commit, before),
             Loss::In(..) | Loss::Unknown => return Trail { steps, end: End::Unknown },
         };
@@ -226,6 +234,7 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
                     let again = put_back(&definition, &commit, &next.path, history);
                     return Trail { steps, end: again.unwrap_or(End::Upstream(next, commit)) };
                 }
+                adopted.extend(Adopted::of(&definition, &next, &before, &changes));
                 definition = next;
             }
             Err(End::Gone(commit)) => {

@@ -218,6 +218,12 @@ impl<'r> Job<'r> {
             Recalled::Of(_) if !is_lost && self.is_of_an_insertion(index, verdict) => {
                 Known::InPlace(self.inserted_by(index, verdict).map(|commit| commit.to_string()))
             }
+            Recalled::Of(memory)
+                if matches!(verdict.decision, Decision::Absent)
+                    && let Some(site) = resolved.put_elsewhere(memory.place()) =>
+            {
+                Known::Not(Failure::SeveralPlaces { by: None, sites: vec![site] })
+            }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }

@@ -67,9 +67,10 @@ impl Followed {
 }
 
 /// Whether what upstream made is there to this day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Adopted {
-    Still,
+    /// Here, unless it took something away.
+    Still(Option<Definition>),
     Once,
 }
 
@@ -120,7 +121,7 @@ impl<'r> Job<'r> {
             };
             let mut followed = Followed { story, nearest, ..Followed::default() };
             let moving = trail.steps.iter().rfind(|step| step.moved);
-            let change = self.end(*index, (&from, moving), trail.end, manner, &mut followed);
+            let change = self.end(*index, (&from, moving), trail.end, (planned, manner), &mut followed);
             (*index, followed, change)
         });
         renamed.chain(found).collect()
@@ -169,7 +170,7 @@ impl<'r> Job<'r> {
         index: usize,
         (from, moving): (&str, Option<&TrailStep>),
         end: End,
-        manner: Manner,
+        (planned, manner): (&Planned, Manner),
         followed: &mut Followed,
     ) -> Option<Replanned<'r>> {
         let fail = |failure| Verdict::bare(Some(from.to_owned()), Decision::Fail(failure));
@@ -204,7 +205,12 @@ impl<'r> Job<'r> {
             }
             End::Upstream(definition, commit) => {
                 let (verdict, adopted) = self.upstream(index, from, definition, &commit);
-                followed.upstream = (adopted == Adopted::Still).then(|| commit.to_string());
+                if let Adopted::Still(place) = adopted {
+                    if place.is_some_and(|place| self.is_taken_before(index, &place, planned)) {
+                        return None;
+                    }
+                    followed.upstream = Some(commit.to_string());
+                }
                 verdict
             }
             End::Conflict { commit, path, line, base, ours, theirs } => {
@@ -326,7 +332,7 @@ impl<'r> Job<'r> {
             }
             let warning = format!("upstream took it away in {commit}: remove the patch");
             let verdict = Verdict::bare(Some(from.to_owned()), Decision::InPlace);
-            return (Verdict { warnings: vec![warning], ..verdict }, Adopted::Still);
+            return (Verdict { warnings: vec![warning], ..verdict }, Adopted::Still(None));
         }
         let today = self.history().map(|history| trail::follow(made.clone(), history));
         let Some(Trail { steps, end: End::Today(place) }) = today else {
@@ -352,8 +358,18 @@ impl<'r> Job<'r> {
         let warning = format!(
             "the history of this tree has this change since {commit}: if upstream made it, remove the patch"
         );
-        let verdict = Verdict::bare(Some(place.path), Decision::InPlace);
-        (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still)
+        let verdict = Verdict::bare(Some(place.path.clone()), Decision::InPlace);
+        (Verdict { line, warnings: vec![warning], ..verdict }, Adopted::Still(Some(place)))
+    }
+
+    /// Whether patches before this one take away what upstream has of it at `place`: then it is not in place once they have run. What
+    /// a later one takes away it may rest on.
+    fn is_taken_before(&self, index: usize, place: &Definition, planned: &Planned) -> bool {
+        let acts = |verdict: &Verdict| {
+            matches!(verdict.decision, Decision::Apply) && verdict.file.as_ref() == Some(&place.path)
+        };
+        planned.takes_away(&place.path, &place.search)
+            && !planned.verdicts.iter().any(|(other, verdict)| *other > index && acts(verdict))
     }
 
     /// The failure of a patch whose effect `commit` has at `made`, if its item went since then, and the one that has it today, at

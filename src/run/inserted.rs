@@ -19,6 +19,7 @@ use crate::plan::seen::{Beside, Seen};
 use crate::plan::sites::{inserted, is_item, item_around, item_named};
 use crate::plan::standing::behind_comments;
 use crate::text::lines::{bytes_of, line_of};
+use crate::text::words::pieces;
 
 impl<'r> Job<'r> {
     /// Whether what stands there is what the patch inserts, without what it was put beside where that is written as a replacement.
@@ -131,7 +132,7 @@ impl<'r> Job<'r> {
                     true => !is_less(before),
                     false => came(before) && is_less(before),
                 };
-                let came_since = || match (self.is_item_as_locked(index, &now, line), &*stood) {
+                let came_since = || match (self.is_item_as_locked(index, path, &now, line), &*stood) {
                     (Some(true), _) | (_, LastInPlace::Never) => false,
                     (_, LastInPlace::In(before)) => took_its_place(before),
                     (locked, LastInPlace::Unknown) => locked.is_some(),
@@ -143,7 +144,7 @@ impl<'r> Job<'r> {
                 if came_since() {
                     return Some(Seen::WentOn { line, text });
                 }
-                let is_locked = self.is_item_as_locked(index, &now, line) == Some(true);
+                let is_locked = self.is_item_as_locked(index, path, &now, line) == Some(true);
                 let by = match self.put_beside(&insertion, there, resolved, manner).filter(|_| !is_locked)? {
                     PutBeside::By(commit) => Some(commit),
                     PutBeside::Unknown => None,
@@ -223,11 +224,20 @@ impl<'r> Job<'r> {
         was_away.then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Replaced })
     }
 
-    /// Whether the item around `line` in `text` is as the lock records it; `None` where that records none of this name.
-    fn is_item_as_locked(&self, index: usize, text: &str, line: usize) -> Option<bool> {
+    /// Whether the item around `line` in `text`, the file at `file`, is as the lock records it, but for a new name; `None` where that
+    /// records none that it is.
+    fn is_item_as_locked(&self, index: usize, file: &str, text: &str, line: usize) -> Option<bool> {
         let [LockedMatch { item: Some(locked), .. }] = self.lock(index).matches() else { return None };
         let (path, item) = item_around(text, bytes_of(text, &(line - 1..line)));
-        (path == locked.path).then(|| lock::digest(item) == locked.sha256)
+        if path == locked.path {
+            return Some(lock::digest(item) == locked.sha256);
+        }
+        let (before, now) = (locked.path.name()?, path.name()?);
+        let is_renamed = self.is_in_renamed_item(index, file, line);
+        is_renamed.then(|| {
+            let old_name = |piece| if piece == now { before } else { piece };
+            lock::digest(&pieces(item).map(old_name).collect::<String>()) == locked.sha256
+        })
     }
 }
 

@@ -12,9 +12,12 @@ use super::job::Job;
 use super::options::OnFailure;
 use super::planned::{Manner, Planned};
 use super::targets::{Assigned, Assignments, Component, Replanned, components};
+use crate::outcome::Site;
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
-use crate::plan::{Decision, Strictness, Verdict};
+use crate::plan::{Decision, Place, Strictness, Verdict};
+use crate::source::Source;
+use crate::text::lines::line_of;
 
 /// The result of planning and following.
 pub(super) struct Resolved<'r> {
@@ -190,6 +193,22 @@ impl<'r> Resolved<'r> {
             refused.insert(index, Replanned::Settle(verdict.clone()));
         }
         refused
+    }
+
+    /// Where patches that were followed out of the file of `place` put its text in this run: what rests on them is not away.
+    pub(super) fn put_elsewhere(&self, place: &Place) -> Option<Site> {
+        let left =
+            self.followed.iter().filter(|(_, followed)| followed.moved_from.as_ref() == Some(&place.file));
+        let paths = left.filter_map(|(index, _)| self.planned.verdicts.get(index)?.file.as_ref());
+        let text = place.text.trim();
+        paths.filter(|path| **path != place.file).find_map(|path| {
+            let file = self.planned.files.get(path)?;
+            let [before, after] = [&file.before, &file.after].map(|bytes| Source::decode(bytes));
+            let (before, after) = (before.ok()?, after.ok()?);
+            let is_new = before.text().matches(text).count() < after.text().matches(text).count();
+            let line = line_of(after.text(), after.text().find(text)?);
+            is_new.then(|| Site { file: path.clone(), line, text: None })
+        })
     }
 
     /// What is to be said of patches that apply where they were followed to, by index.

@@ -232,6 +232,48 @@ fn a_statement_stays_what_it_is_when_the_next_one_goes() {
 }
 
 #[test]
+fn what_both_put_in_stands_once() {
+    let base = "fn furl() {\n    let lee = trim(sail5, 2);\n    moor(pier7, 1);\n}\n";
+    let furl = |lines: &str| format!("fn furl() {{\n{lines}}}\n");
+    let theirs = furl("    let bight = reeve(line9, 2);\n    moor(pier7, 8);\n");
+    for own in ["let bight = reeve(line9, 2);", "let bight = reeve(line9, 6);"] {
+        for number in [1, 8] {
+            let ours = format!("    {own}\n    let lee = trim(sail5, 2);\n    moor(pier7, {number});\n");
+            conflicts(base, &furl(&ours), &theirs);
+        }
+    }
+    // What was bound before may be bound again.
+    clean(
+        "    let bight = reeve(line9, 2);\n    moor(pier7, 1);\n    stow(sail5);\n",
+        "    let bight = reeve(line9, 3);\n    moor(pier7, 1);\n    stow(sail5);\n",
+        "    let bight = reeve(line9, 2);\n    moor(pier7, 1);\n    let bight = splice(bight);\n    stow(sail5);\n",
+        "    let bight = reeve(line9, 3);\n    moor(pier7, 1);\n    let bight = splice(bight);\n    stow(sail5);\n",
+    );
+}
+
+#[test]
+fn what_shares_only_the_changed_value_with_a_line_is_another_line() {
+    let base = |line: &str| format!("    {line}\n    if fog > 9 {{\n        ring(bell);\n    }}\n");
+    let sound = base("let depth = sound(lead, 3);");
+    for other in ["hoist(flag, 3);", "let watch = relieve(crew, 3);", "return hoist(flag, 3) + 1;"] {
+        conflicts(&sound, &base(other), &base("let depth = sound(lead, 7);"));
+        conflicts(&sound, &base(other), &base("let depth = sound(lead, 3 * FATHOM);"));
+    }
+    // What stays of it tells, or it had but one name.
+    for line in ["let depth = plumb(lead, 3);", "depth = sound(line, 3);", "sound(lead, 3);"] {
+        let merged = base(&line.replace('3', "7"));
+        clean(&sound, &base(line), &base("let depth = sound(lead, 7);"), &merged);
+    }
+    clean(
+        &base("ring(\"noon\", 3);"),
+        &base("toll(\"noon\", 3);"),
+        &base("ring(\"noon\", 7);"),
+        &base("toll(\"noon\", 7);"),
+    );
+    clean(&base("ring(3);"), &base("toll(3);"), &base("ring(7);"), &base("toll(7);"));
+}
+
+#[test]
 fn a_literal_of_one_line_is_one_value() {
     conflicts("rev = \"0.2.1\"\n", "rev = \"0.2.5\"\n", "rev = \"=0.2.1\"\n");
     conflicts("let scale = 1.5;\n", "let scale = 2.5;\n", "let scale = 1.75;\n");

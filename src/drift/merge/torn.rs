@@ -1,10 +1,13 @@
 //! Merges that leave a part of upstream's code to something else, or change what is no code any more.
 //!
 //! A deletion that leaves a token leaves it to what comes next: `pub(crate)` before the next item, an attribute, a `let x =`.
-//! A change of a line that upstream commented out does nothing.
+//! A change of a line that upstream commented out does nothing. A line that upstream has put in as the patch does is not put in again,
+//! nor one that binds the same.
 
 use super::Merged;
 use crate::rust::lexer::{self, TokenKind};
+use crate::rust::own_words::{has_number, is_own};
+use crate::text::words::words;
 
 /// What makes a comment of a line in some language.
 const OPENERS: [&str; 4] = ["//", "#", "--", ";"];
@@ -21,7 +24,36 @@ pub(super) fn is_torn(base: &str, ours: &str, theirs: &str, outcome: &Merged) ->
         let left: String = result.lines().filter(|line| !is_of_theirs(line)).collect();
         matches!(outcome, Merged::Clean(_)) && !has_code(theirs) && !left.trim().is_empty()
     };
-    leaves() || is_in_comment(base, ours, theirs, result)
+    leaves() || is_in_comment(base, ours, theirs, result) || doubles(base, [ours, theirs], result)
+}
+
+/// Whether a line that both sides put in stands twice, or a variable that both bind anew is bound twice: upstream's is the patch's own,
+/// wherever in the text it is.
+fn doubles(base: &str, [ours, theirs]: [&str; 2], result: &str) -> bool {
+    let count = |line: &str, text: &str| text.lines().filter(|other| other.trim() == line).count();
+    let is_told = |line: &str| words(line).any(|word| is_own(word) || has_number(word));
+    let added = |text: &str| {
+        let is_new = |line: &&str| count(line, text) > count(line, base);
+        text.lines().map(str::trim).filter(is_new).map(str::to_owned).collect::<Vec<String>>()
+    };
+    let upstreams = added(ours);
+    let is_doubled = |line: &String| {
+        let most = count(line, ours).max(count(line, theirs));
+        is_told(line) && !line.ends_with(',') && upstreams.contains(line) && count(line, result) > most
+    };
+    let is_bound_twice = |line: &String| {
+        let is_other = |other: &&String| *other != line && bound(other) == bound(line);
+        bound(line).is_some()
+            && count(line, result) > count(line, ours)
+            && !base.lines().any(|other| bound(other.trim()) == bound(line))
+            && upstreams.iter().filter(is_other).any(|other| count(other, result) > 0)
+    };
+    added(theirs).iter().any(|line| is_doubled(line) || is_bound_twice(line))
+}
+
+/// The variable that a line binds.
+fn bound(line: &str) -> Option<&str> {
+    Some(line.strip_prefix("let ")?.split_once('=')?.0.trim())
 }
 
 /// Whether a piece of a text is more than comments.

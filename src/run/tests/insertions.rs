@@ -498,3 +498,31 @@ fn an_insertion_beside_what_another_patch_replaces_is_made() {
         assert_eq!(upstream.run(apply()).succeeds().all(), status);
     }
 }
+
+/// The commits that changed the insertion are cut off; the lock has the item as it was without it.
+#[test]
+fn an_insertion_with_another_text_in_a_renamed_item_is_not_doubled() {
+    let haul = "impl Anchor {\n    fn haul(&self) {\n        reel(chain);\n        stow(chain);\n    }\n}\n";
+    let lines = "        reel(chain);\n        stow(chain);\n";
+    let own = "        own_oil(chain, 900);\n";
+    let upstream = |steps: &[(&str, &str)], known| {
+        let mut upstream = Upstream::new(&[("src/anchor.rs", haul)]);
+        upstream.patches(&text_patch("oil", "src/anchor.rs", lines, &[lines, own].concat()));
+        upstream.lock().succeeds();
+        for (from, to) in steps {
+            upstream.step("src/anchor.rs", from, to);
+            upstream.keep_history(known);
+        }
+        upstream
+    };
+    let adopts = ("        reel", "        own_oil(chain, 900);\n        reel");
+    let (changes, renames) = (("900", "905"), ("fn haul", "fn haul_up"));
+    for known in [2, 9] {
+        let changed = upstream(&[adopts, changes, renames], known);
+        changed.fails(apply().drift(Move), "no-match", &["905"]);
+    }
+    // Only renamed, it is where the insertion goes.
+    let renamed = upstream(&[renames], 2);
+    renamed.lands(Move);
+    assert_eq!(renamed.text("src/anchor.rs").matches("own_oil").count(), 1);
+}

@@ -172,3 +172,30 @@ fn without_a_repository_a_call_on_another_receiver_is_another_call() {
         &["self.outgoing.connection_closed(id)"],
     );
 }
+
+#[test]
+fn a_line_put_in_the_place_of_one_that_left_is_not_changed() {
+    let bow = "pub fn heave(deck: u32) {\n    let depth = sound(deck, 3);\n    if fog > 9 {\n        ring(deck);\n    }\n}\n";
+    let stern = "pub fn anchor(deck: u32) {\n    pay_out(deck);\n}\n";
+    let set = format!(
+        "[[patches]]\nid = \"heave\"\nfile = \"src/bow.rs\"\nquery = {{ type = \"tree-sitter\", pattern = \"fn heave\" }}\n\
+         operation = {{ type = \"replace\", text = {:?} }}\n",
+        exchanged(bow, "deck, 3", "deck, 7")
+    );
+    let line = "    let depth = sound(deck, 3);\n";
+    for with_git in [true, false] {
+        let mut upstream = Upstream::new(&[("src/bow.rs", bow), ("src/stern.rs", stern)]);
+        upstream.patches(&set);
+        upstream.lock().succeeds();
+        upstream.write("src/bow.rs", &exchanged(bow, line, "    hoist(flag, 3);\n"));
+        upstream.write("src/stern.rs", &exchanged(stern, "    pay", &format!("{line}    pay")));
+        if with_git {
+            upstream.commit();
+        } else {
+            upstream.forget_history();
+        }
+        upstream.fails(apply().drift(Merge), "conflict", &["hoist(flag, 3)"]);
+        upstream.run(apply().drift(Move)).fails();
+        assert!(!upstream.text("src/bow.rs").contains('7'));
+    }
+}

@@ -339,3 +339,81 @@ fn what_only_seems_to_be_made_is_made_where_it_stands_today() {
     let told = upstream.run(apply()).succeeds().told();
     assert!(told.contains(&own) && !told.contains(&commit), "{told}");
 }
+
+#[test]
+fn a_part_that_upstream_took_over_and_changed_again_is_a_conflict() {
+    let (berth, made) = (
+        "    moor(pier7, 1);\n    hoist(flag3, 2);\n    stow(sail5, 3);\n",
+        "    moor(pier7, 8);\n    hoist(flag3, 2);\n    stow(sail5, 9);\n",
+    );
+    let land = |steps: &[(&str, &str)]| {
+        let mut upstream = Upstream::new(&[("src/berth.rs", format!("fn berth() {{\n{berth}}}\n"))]);
+        upstream.patches(&text_patch("berth", "src/berth.rs", berth, made));
+        for (from, to) in steps {
+            upstream.step("src/berth.rs", from, to);
+        }
+        upstream
+    };
+    let (adopts, changes) = (("pier7, 1", "pier7, 8"), ("pier7, 8", "pier7, 4"));
+    land(&[adopts, changes]).fails(apply().drift(Merge), "conflict", &["pier7, 4", "pier7, 8", "c2"]);
+    land(&[adopts, changes, ("fn berth() {", "fn berth() {\n    ring();")]).fails(
+        apply().drift(Merge),
+        "conflict",
+        &["pier7, 4"],
+    );
+    // What stays of it, or came back, needs no more than the rest.
+    for steps in [
+        [adopts, ("hoist(flag3, 2)", "hoist(flag3, 6)"), ("ring", "ring")],
+        [adopts, ("moor(pier7, 8)", "moor(self.pier7, 8)"), ("ring", "ring")],
+        [adopts, changes, ("pier7, 4", "pier7, 8")],
+    ] {
+        let steps: Vec<_> = steps.into_iter().filter(|(from, _)| *from != "ring").collect();
+        let upstream = land(&steps);
+        upstream.lands(Merge);
+        let text = upstream.text("src/berth.rs");
+        assert!(text.contains("pier7, 8)") && text.contains("stow(sail5, 9)"), "{text}");
+    }
+}
+
+/// A query that is only a name overwrites what took that name.
+#[test]
+fn what_an_earlier_patch_overwrites_is_not_in_place() {
+    let ship = "pub const DRAFT: u32 = 3;\n\npub fn sail() {}\n\npub const BEAM: u32 = 46;\n";
+    let set = "[[patches]]\nid = \"draft\"\nfile = \"src/ship.rs\"\nquery = { type = \"tree-sitter\", pattern = \"const DRAFT\" }\n\
+               operation = { type = \"replace\", text = \"pub const DRAFT: u32 = 70;\" }\n\n"
+        .to_owned()
+        + &text_patch("beam", "src/ship.rs", "pub const BEAM: u32 = 46;", "pub const BEAM: u32 = 5;");
+    let mut upstream = Upstream::new(&[("src/ship.rs", ship)]);
+    upstream.patches(&set);
+    let by = upstream.step("src/ship.rs", "BEAM: u32 = 46", "BEAM: u32 = 5");
+    upstream.step("src/ship.rs", "pub const DRAFT: u32 = 3;\n\n", "");
+    upstream.step("src/ship.rs", "BEAM", "DRAFT");
+    let alone = upstream.run(apply().drift(Move).only("beam").dry()).succeeds();
+    assert!(alone.told().contains(&by), "{}", alone.told());
+    upstream.run(apply().drift(Move)).fails();
+    assert!(upstream.text("src/ship.rs").contains("DRAFT: u32 = 5"));
+}
+
+/// What another patch made of it in this run stands in the file to which its item went.
+#[test]
+fn what_a_patch_is_to_delete_is_not_absent_where_another_was_followed_to() {
+    let steer = "fn steer() {\n    let wake31 = trim(deck, 3);\n    trim(wake32, 0);\n}\n";
+    let haul = "fn haul() {\n    signal(gale38, 338);\n}\n";
+    let mut upstream =
+        Upstream::new(&[("src/keel.rs", [haul, steer].concat()), ("src/bow.rs", haul.to_owned())]);
+    let lines = "    let wake31 = trim(deck, 3);\n    trim(wake32, 0);\n";
+    let delete = "[[patches]]\nid = \"drop\"\nfile = \"src/keel.rs\"\noperation = { type = \"delete\" }\n\
+                  query = { type = \"ast-grep\", pattern = \"let wake31 = trim(deck, 2);\" }\n";
+    upstream.patches(&(text_patch("two", "src/keel.rs", lines, &lines.replace("3)", "2)")) + "\n" + delete));
+    upstream.write("src/keel.rs", haul);
+    upstream.write("src/bow.rs", &[haul, steer].concat());
+    upstream.commit();
+    let ran = upstream.run(apply().drift(Move)).fails();
+    assert!(ran.told().contains("src/bow.rs:5"), "{}", ran.told());
+    assert!(upstream.text("src/bow.rs").contains("trim(deck, 3)"));
+    // Deleted with its whole function it is away.
+    upstream.check_out();
+    upstream.write("src/bow.rs", haul);
+    upstream.commit();
+    assert!(!upstream.run(apply().drift(Move)).all().contains("drop ambiguous"));
+}

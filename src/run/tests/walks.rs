@@ -370,6 +370,9 @@ impl Walker {
         }
         if self.walk.known != Known::All {
             ways.extend([Way::Copy, Way::Absent, Way::Again]);
+            if wish.is_in_named_item() {
+                ways.push(Way::Such);
+            }
         }
         if self.walk.known != Known::All && !accepts && self.locked.contains(&wish.id) {
             ways.extend([Way::Unlocked, Way::CopyMerged]);

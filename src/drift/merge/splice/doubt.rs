@@ -7,6 +7,7 @@ use crate::drift::heaviest::is_telling;
 use crate::drift::merge::by_line::RELATED;
 use crate::drift::merge::tokens::TokenText;
 use crate::drift::similar::similarity;
+use crate::rust::own_words::KEYWORDS;
 use crate::text::hunks::{Hunk, Id};
 
 /// A line so similar to another one may be it.
@@ -112,6 +113,28 @@ impl Splicer<'_, '_> {
         }
         above.is_some_and(|at| kept(at..hunk.old.end.max(at + 1)))
             || below.is_some_and(|at| kept(hunk.old.start..at + 1))
+    }
+
+    /// Whether upstream replaced all that the line of this place says, but for what the patch changes of it: then nothing tells that
+    /// it is this line still, and not another one that has the same value. One name alone may have been renamed.
+    pub(super) fn is_of_another_line(&self, hunk: &Hunk) -> bool {
+        let Range { start, end } = hunk.old;
+        let at = start.min(self.base.len() - 1);
+        let line = self.base.line(at);
+        // An insertion between two lines is in neither.
+        if end > line.end || (hunk.old.is_empty() && (start != at || self.base.indent(at).is_some())) {
+            return false;
+        }
+        let word = |at: &usize| self.words.text(self.base.ids[*at]);
+        let is_name = |at: &usize| {
+            is_telling(word(at))
+                && !KEYWORDS.contains(&word(at))
+                && !word(at).starts_with(|c: char| c.is_ascii_digit())
+        };
+        let says = |at: &usize| is_name(at) || word(at).ends_with(['"', '\'']);
+        let around: Vec<usize> = line.filter(|at| !hunk.old.contains(at)).filter(says).collect();
+        around.iter().filter(|at| is_name(at)).count() > 1
+            && around.iter().all(|at| self.places[*at].is_none())
     }
 
     /// Whether a line that one side put beside this place is nearly the line that the other side changes: which of

@@ -28,6 +28,7 @@ impl Splicer<'_, '_> {
     pub(super) fn put(&mut self, hunk: &Hunk) -> Option<()> {
         if self.our_hunks.iter().any(|own| self.collide(own, hunk))
             || !self.is_held(hunk)
+            || self.is_of_another_line(hunk)
             || self.has_twin(hunk)
         {
             return None;

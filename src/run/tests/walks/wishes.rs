@@ -41,6 +41,8 @@ pub(super) struct Wish {
     pub(super) at: usize,
     /// The item that it is about; 0 for none.
     pub(super) item: usize,
+    /// Of what that is a copy, or itself: to those who know no history, a copy of a copy is as good a copy.
+    pub(super) lineage: usize,
     /// As it was when the patch was written.
     pub(super) origin: Option<Item>,
     pub(super) intent: Intent,
@@ -84,6 +86,9 @@ pub(super) enum Way {
     Left,
     /// Beside what upstream made of the item that it puts in, where nobody knows that it was put in.
     Again,
+    /// In the line of the item that it names that is as its pattern says, where nobody knows that its own had it before, and that this
+    /// one came later.
+    Such,
     /// Nowhere: the item that its lock names has the line no more that it takes away, and nobody knows that it went elsewhere.
     Unlocked,
 }
@@ -173,6 +178,7 @@ impl Wish {
             path: String::new(),
             at: 0,
             item: item.map_or(0, |item| item.id),
+            lineage: item.map_or(0, |item| item.lineage),
             origin: item.cloned(),
             intent,
             named: None,
@@ -198,6 +204,11 @@ impl Wish {
             Way::Unlocked => {
                 let Intent::Drop { was } = &self.intent else { return None };
                 return world.item(self.item)?.1.line(was.id).is_none().then_some(());
+            }
+            Way::Such => {
+                let has_hole = self.shape.as_ref().is_some_and(|shape| shape.argument == ANY);
+                let is_it = has_hole && matches!(self.intent, Intent::Number { .. });
+                is_it.then_some(())?;
             }
             _ => {}
         }
@@ -365,7 +376,7 @@ impl Wish {
         let (line, from, to) = what;
         let line = match way {
             // A pattern with a hole is of any such line.
-            Way::Over if self.search.is_none() => self.any_such(world, line, from),
+            Way::Over | Way::Such if self.search.is_none() => self.any_such(world, line, from),
             way if way.is_elsewhere() => {
                 let other = self.other(world, way)?;
                 let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
@@ -424,7 +435,7 @@ impl Wish {
     pub(super) fn rebound(&self, world: &World, way: Way) -> Self {
         let other = if way.is_elsewhere() { self.other(world, way) } else { None };
         let Some(other) = other else { return self.clone() };
-        let mut wish = Self { item: other.id, ..self.clone() };
+        let mut wish = Self { item: other.id, lineage: other.lineage, ..self.clone() };
         let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
         match &mut wish.intent {
             Intent::Number { line, from, to } => {
@@ -467,7 +478,7 @@ impl Wish {
                     let search = self.search.as_ref().map(|search| bare(search));
                     search.is_some_and(|search| bare(&item.render()).contains(&search))
                 };
-                let is_copy = |item: &&Item| item.lineage == self.item;
+                let is_copy = |item: &&Item| item.id != self.item && item.lineage == self.lineage;
                 // Of its name, with its line: only history knows that it stood there before.
                 let is_namesake = |item: &&Item| {
                     let own = self.origin.as_ref().filter(|_| self.search.is_none());
@@ -529,7 +540,13 @@ impl Wish {
             item.lines.iter().any(is_it)
         };
         let is_twin = |item: &&Item| item.twin_of == self.item;
-        let here = (others.clone().find(|item| holds(item, true)))
+        // Where it stands as deep as the patch says it is no piece of a deeper line.
+        let is_as_deep = |item: &&Item| {
+            let search = self.search.as_ref().filter(|search| search.starts_with(' '));
+            search.is_some_and(|search| item.render().contains(&format!("\n{search}")))
+        };
+        let here = (others.clone().find(is_as_deep))
+            .or_else(|| others.clone().find(|item| holds(item, true)))
             .or_else(|| others.clone().find(|item| is_twin(item) && has_line(item)))
             .or_else(|| others.clone().find(|item| holds(item, false)))
             .or_else(|| others.find(is_twin));
@@ -592,7 +609,10 @@ impl Wish {
                 return is_there.then_some(());
             }
         }
-        let at = item.lines.iter().position(|line| line.id == anchor);
+        // In another item a line of its name is beside which it goes: what stands there side by side, a later patch may look for.
+        let name = self.origin.as_ref().and_then(|origin| origin.line(anchor)).map(|line| &line.name);
+        let is_like = |line: &Line| way.is_elsewhere() && Some(&line.name) == name;
+        let at = item.lines.iter().position(|line| line.id == anchor || is_like(line));
         let at = at.map_or(0, |at| at + usize::from(is_after));
         item.lines.insert(at, own.clone());
         Some(())
