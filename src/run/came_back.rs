@@ -18,7 +18,7 @@ use crate::plan::seen::Seen;
 use crate::plan::sites::item_around;
 use crate::plan::standing::binds_alike;
 use crate::text::hunks::only_removes;
-use crate::text::lines::{line_end, line_of, line_spans, line_start, lines_beside, trimmed};
+use crate::text::lines::{begins_line, line_end, line_of, line_spans, line_start, lines_beside, trimmed};
 use crate::text::words::is_word;
 
 impl Job<'_> {
@@ -34,6 +34,18 @@ impl Job<'_> {
         let (_, source) = self.read(&place.file).ok()?;
         let now = source.text().to_owned();
         let at = before.find(&place.text)?;
+        // What the patch takes out of whole lines stands there no more.
+        let is_whole = |(at, text): (usize, &str)| {
+            begins_line(&before, at)
+                && before[at + text.len()..].trim_start_matches([' ', '\t']).starts_with('\n')
+                || text.ends_with('\n') && begins_line(&before, at)
+        };
+        let are_whole = before.match_indices(&place.text).all(is_whole);
+        let count_made = |line: &str| {
+            let taken = if are_whole { count_of(line, &place.text) } else { 0 };
+            let put = if are_whole { count_of(line, &place.result) } else { 0 };
+            (count_of(line, &before) + put).saturating_sub(taken)
+        };
         let gone = match takes_lines {
             true => place.text.lines().map(str::trim).find(|line| {
                 line.contains(is_word) && count_of(line, &place.result) < count_of(line, &place.text)
@@ -45,9 +57,7 @@ impl Job<'_> {
         let came = |span: &Range<usize>| {
             let mut lines =
                 now[line_start(&now, span.start)..line_end(&now, span.end)].lines().map(str::trim);
-            lines.any(|line| {
-                count_of(line, &before) < count_of(line, &now) && !self.is_of_another(index, line)
-            })
+            lines.any(|line| count_made(line) < count_of(line, &now) && !self.is_of_another(index, line))
         };
         let is_beside = |span: &Range<usize>| {
             let same = neighbours.iter().zip(self::neighbours(&now, span));
@@ -68,7 +78,8 @@ impl Job<'_> {
         let again = || {
             let is_it = |span: &Range<usize>| {
                 let line = now[span.clone()].trim();
-                (is_bound_again(line) || is_like(line) && is_beside(span)) && is_there(span)
+                let is_it = line == first || is_bound_again(line);
+                (is_it || is_like(line) && is_beside(span)) && is_there(span)
             };
             line_spans(&now).into_iter().find(is_it).map(|span| span.start)
         };

@@ -305,6 +305,7 @@ fn what_is_bound_again_in_its_item_was_not_taken_away() {
     upstream.commit();
     assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
     upstream.step("src/horn.rs", rest, &[rest, at].concat());
+    upstream.run(apply()).fails();
     upstream.step("src/horn.rs", "trim(lit, 306)", "call(lit, 306)");
     upstream.fails(apply(), "no-match", &["line 5 has most of its words"]);
 }
@@ -336,4 +337,29 @@ fn an_effect_that_upstream_made_and_took_away_with_its_item_is_not_that_of_a_cop
     write(&mut upstream, &[dock("reef", 700), "\n".to_owned(), dock("furl", 700)].concat());
     write(&mut upstream, &dock("reef", 700));
     upstream.fails(apply().drift(Move), "ambiguous", &["src/quay.rs:5"]);
+}
+
+/// In one commit, or by hand: it only went further down. What another patch puts there is its own.
+#[test]
+fn a_line_that_went_further_down_in_its_item_was_not_taken_away() {
+    let hoist = |body: &str| format!("pub fn hoist(deck: u32) {{\n{body}}}\n");
+    let (one, two, rest) = ("    alpha(deck, 1);\n", "    beta(deck, 2);\n", "    gamma();\n    delta();\n");
+    let mut upstream = Upstream::new(&[("src/mast.rs", hoist(&[one, two, rest].concat()))]);
+    upstream.patches(&text_patch("own", "src/mast.rs", &[one, two].concat(), one));
+    upstream.write("src/mast.rs", &hoist(&[one, rest, two].concat()));
+    for _ in 0..2 {
+        upstream.fails(apply(), "no-match", &["line 5 has most of its words"]);
+        upstream.commit();
+    }
+    let mut upstream = Upstream::new(&[("src/mast.rs", hoist(&[one, two, rest].concat()))]);
+    let end = "    delta();\n";
+    let set = text_patch("own", "src/mast.rs", &[one, two].concat(), one)
+        + "\n"
+        + &text_patch("down", "src/mast.rs", end, &[end, two].concat());
+    upstream.patches(&set);
+    assert_eq!(upstream.run(apply()).succeeds().all(), "own applied, down applied");
+    for _ in 0..2 {
+        assert_eq!(upstream.run(apply()).succeeds().all(), "own already-applied, down already-applied");
+        upstream.commit();
+    }
 }
