@@ -16,11 +16,12 @@ use super::former::{like_beside, like_neighbours};
 use super::left_out::left_out;
 use super::seen::Seen;
 use super::settle::{Settled, settle};
-use super::sites::{Chain, Pending, Sites, compute_edit_for_patch, functions, no_match};
+use super::sites::{Chain, Occurrence, Occurs, Pending, Sites, compute_edit_for_patch, functions, no_match};
 use super::standing::{has_other_anchor, standing};
 use super::task::{Decision, Place, Record, Role, Standing, Strictness, Task, Verdict};
 use super::verification::verify;
 use crate::at_work;
+use crate::drift::merge::same_tokens;
 use crate::edit::{Edit, EditError};
 use crate::identity;
 use crate::limits::{Limit, SITES};
@@ -280,7 +281,16 @@ fn decide(task: &Task<'_>, draft: &mut Draft, mut sites: Sites, chain: &Chain, e
                 |locked: &LockedMatch| locked.item.is_some() && !locked.text.contains(locked.result.trim());
             let locked = task.terms.lock.matches();
             if sites.score.is_none() {
-                let is_told = !locked.is_empty() && locked.iter().all(tells);
+                // What a hole stands for there may be another's.
+                let is_result = |place: &Occurrence| {
+                    place.how != Occurs::AsWritten
+                        || patch.action.only_adds()
+                        || locked
+                            .iter()
+                            .any(|known| same_tokens(&known.result, &draft.text()[place.span.clone()]))
+                };
+                let is_told =
+                    !locked.is_empty() && locked.iter().all(tells) && sites.present.iter().all(is_result);
                 evaluation.standing = standing(patch, draft, &sites.present, is_told);
             }
             evaluation.claims = own_places(patch, draft, &mut sites, &chain.functions);

@@ -514,3 +514,29 @@ fn the_effect_of_a_whole_item_that_goes_is_in_place() {
         }
     }
 }
+
+/// What a hole of a locked patch stands for in its effect is what it stood for when it was locked, or history tells.
+#[test]
+fn what_stood_beside_a_locked_place_is_not_its_effect() {
+    let sound = |times: u32| {
+        format!(
+            "pub fn sound(deck: u32) {{\n    stow(wake, 1);\n    let buoy = stow(lit, {times});\n    rest(deck);\n}}\n"
+        )
+    };
+    let mut upstream = Upstream::new(&[("src/keel.rs", sound(322))]);
+    upstream.patches(&super::evidence::patch(
+        "own",
+        "src/keel.rs",
+        "type = \"ast-grep\"\npattern = \"stow($A, 322)\"",
+        "type = \"replace\"\ntext = \"stow($A, 1)\"\n\n[patches.constraint]\nfunction_context = \"sound\"",
+    ));
+    upstream.lock().succeeds();
+    upstream.write("src/keel.rs", &sound(1));
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    upstream.write("src/keel.rs", &sound(500));
+    upstream.commit();
+    for drift in [Off, Merge, Move] {
+        upstream.run(apply().drift(drift)).fails();
+    }
+}
