@@ -4,14 +4,14 @@
 //! never have been there. The newest commit says what stood before the working tree was changed; where it has the effect
 //! already, the trail of the text says who made it.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::job::Job;
 use super::planned::Manner;
 use super::recall::{Recalled, Rests};
 use super::resolved::Resolved;
-use std::collections::BTreeMap;
-
 use crate::drift::trail::{Commit, Definition};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};

@@ -14,7 +14,7 @@ use crate::rust::own_words::{has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::{begins_line, bytes_of, deeper, line_of, line_start, next_line, trimmed};
+use crate::text::lines::{bytes_of, deeper, lead_of, line_of, line_start, next_line, trimmed};
 use crate::text::words::{is_word, words};
 
 /// How much better the best of several places to which lines may have gone must be.
@@ -320,8 +320,7 @@ impl TrackedLines {
 pub(crate) fn as_deep(definition: Definition, text: &str) -> Definition {
     let mut found = text.match_indices(&definition.search).map(|(at, search)| at..at + search.len());
     let (Some(span), None) = (found.next(), found.next()) else { return definition };
-    let is_deeper = begins_line(text, span.start) && line_start(text, span.start) < span.start;
-    if !is_deeper || !definition.search.starts_with([' ', '\t']) {
+    if lead_of(text, span.start).is_empty() || !definition.search.starts_with([' ', '\t']) {
         return definition;
     }
     let place = TrackedLines::of(&definition, text, span);

@@ -467,3 +467,29 @@ fn an_insertion_that_becomes_a_replacement_is_not_put_in_again() {
         }
     }
 }
+
+/// Upstream took the function over some lines away, and the patch was edited since: its like under its name is that.
+#[test]
+fn an_edited_item_is_not_put_in_beside_one_of_its_name_that_a_commit_put_elsewhere() {
+    let lower = "pub fn lower(deck: u32) {\n    stow(lit, 0);\n}\n";
+    let own = |times: u32| {
+        format!("\npub fn haul_in_the_sails(deck: u32) {{\n    pull_at_the_ropes(deck, {times});\n}}\n")
+    };
+    let method = "\nimpl Anchor {\n    pub fn lower(&self, deck: u32) {\n        stow(lit, 0);\n    }\n}\n";
+    let of_buoy = format!(
+        "\nimpl Buoy {{\n{}}}\n",
+        own(1).trim_start().lines().map(|line| format!("    {line}\n")).collect::<String>()
+    );
+    let query = "type = \"tree-sitter\"\npattern = \"fn lower\"";
+    let insert = format!("type = \"insert-after\"\ntext = {:?}", own(2));
+    for (there, is_made) in [(own(1), false), (of_buoy, true)] {
+        let mut upstream = Upstream::new(&[("src/keel.rs", [lower, "\npub fn furl() {}\n"].concat())]);
+        upstream.patches(&super::evidence::patch("own", "src/keel.rs", query, &insert));
+        upstream.write("src/keel.rs", &[lower, "\npub fn furl() {}\n", &there].concat());
+        upstream.commit();
+        upstream.write("src/keel.rs", &["pub fn furl() {}\n", &there, method].concat());
+        upstream.commit();
+        let ran = upstream.run(apply());
+        assert_eq!(ran.has_failed(), !is_made, "{}", ran.told());
+    }
+}

@@ -260,3 +260,39 @@ fn an_entry_of_a_json_file_that_went_is_not_its_neighbour() {
     is_nowhere(&upstream);
     upstream.fails(apply().drift(Merge), "no-match", &[&by]);
 }
+
+/// The head of one stands with other code, the rest stands behind the same head elsewhere: without history nothing tells which is meant.
+#[test]
+fn of_two_items_with_one_head_the_like_one_is_not_taken_without_history() {
+    let own = "        if swell > 1 {\n            stow(lit);\n        }\n";
+    let rest = "        let chart = signal(deck, 0);\n        measure(gale, 343);\n        let reef = weigh(knot, 342);\n";
+    let lower = |of: &str, body: &str| {
+        format!("impl {of} {{\n    pub fn lower(&self, deck: u32) {{\n{body}    }}\n}}\n")
+    };
+    let search = format!("    pub fn lower(&self, deck: u32) {{\n{own}");
+    let insert = "type = \"insert-after\"\ntext = \"        own_call(deck);\\n\"";
+    for (head, is_taken) in [("Rudder", false), ("nothing", true)] {
+        let make = || {
+            let at_first =
+                lower("Anchor", rest) + "\n" + &lower("Rudder", &[own, "        trim(deck);\n"].concat());
+            let mut upstream = Upstream::new(&[("src/keel.rs", at_first)]);
+            upstream.patches(&patch(
+                "own",
+                "src/keel.rs",
+                &format!("type = \"text\"\nsearch = {search:?}"),
+                insert,
+            ));
+            let [anchor, rudder] =
+                [lower("Anchor", &[rest, own].concat()), lower("Rudder", "        trim(deck);\n")];
+            upstream.write("src/keel.rs", &if head == "Rudder" { anchor + "\n" + &rudder } else { anchor });
+            upstream.commit();
+            upstream
+        };
+        for upstream in without_history(make) {
+            let before = upstream.tree();
+            let ran = upstream.run(apply().drift(Merge));
+            assert_eq!(ran.has_failed(), !is_taken, "{head} {}", ran.told());
+            assert_eq!(upstream.tree() == before, !is_taken);
+        }
+    }
+}
