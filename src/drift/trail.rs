@@ -22,6 +22,7 @@
 //! It knows no files and starts no process: what happened is asked of a [`History`].
 
 mod adopted;
+mod before;
 mod heirs;
 mod today;
 mod tracked;
@@ -38,6 +39,7 @@ use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of, line_of, trimmed};
 use crate::text::words::is_word;
 use adopted::Adopted;
+use before::elsewhere_before;
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
@@ -195,7 +197,17 @@ pub(crate) enum End {
 
 /// Follows `start` to today.
 pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
-    follow_beyond(start, history, &mut Vec::new())
+    let trail = follow_beyond(start.clone(), history, &mut Vec::new());
+    let end = match &trail.end {
+        End::Today(place) | End::Upstream(place, _) if place.search != start.search => {
+            elsewhere_before(&start, place, history)
+        }
+        _ => None,
+    };
+    match end {
+        Some(end) => Trail { steps: Vec::new(), end },
+        None => trail,
+    }
 }
 
 /// As [`follow`], on a trail that has `seen` commits, none of which it meets again.

@@ -832,3 +832,36 @@ fn an_insertion_beside_a_line_that_was_indented_goes_as_deep() {
     let End::Today(Definition { text, .. }) = &end else { panic!("{end:?}") };
     assert!(text.contains("        own_call();\n        let lee"), "{text}");
 }
+
+#[test]
+fn what_left_its_file_before_its_namesake_came_is_not_the_namesake() {
+    let (own, namesake) = (format!("// own\n\n{BLOCK}"), format!("// other\n\n{BLOCK}"));
+    let went = |to: &str| {
+        Story::new(&[("a.rs", FILE), ("b.rs", &namesake)])
+            .commit(&[("a.rs", REST), ("c.rs", to)])
+            .commit(&[("a.rs", &format!("{REST}\n{BLOCK}")), ("b.rs", "// other\n")])
+    };
+    let path = |story: &Story| match story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80")).end {
+        End::Several(_, sites) => sites.into_iter().map(|(path, _)| path).collect::<Vec<_>>(),
+        End::Today(place) => vec![place.path],
+        end => panic!("{end:?}"),
+    };
+    let later = format!("{REST}\n{}", BLOCK.replace("    gamma();\n", ""));
+    let story = went(&own).commit(&[("a.rs", &later)]);
+    assert_eq!(path(&story), ["a.rs", "c.rs"]);
+    // What was put back is its own.
+    let story = Story::new(&[("a.rs", FILE)])
+        .commit(&[("a.rs", REST), ("c.rs", &own)])
+        .commit(&[("a.rs", FILE), ("c.rs", "")])
+        .commit(&[("a.rs", &FILE.replace("    gamma();\n", ""))]);
+    assert_eq!(path(&story), ["a.rs"]);
+    // What was changed and changed back, too.
+    let story = Story::new(&[("a.rs", FILE)])
+        .commit(&[("a.rs", &FILE.replace("beta(limit)", "beta(1)"))])
+        .commit(&[("a.rs", FILE)])
+        .commit(&[("a.rs", &FILE.replace("    gamma();\n", ""))]);
+    assert_eq!(path(&story), ["a.rs"]);
+    // Its own was taken away where it went.
+    let story = went(&own).commit(&[("c.rs", "")]).commit(&[("a.rs", &later)]);
+    assert!(matches!(story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80")).end, End::Gone(_)));
+}

@@ -29,6 +29,7 @@ use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::only_removes;
 use crate::text::lines::{blanks, line_end, line_of, line_spans, line_start, trimmed};
+use crate::text::words::is_word;
 use crate::ts::shorthand::Shorthand;
 
 /// A diff of the locked text and the text of today has at most this many lines.
@@ -203,7 +204,8 @@ pub(super) fn similar(
     };
     if terms.lock.matches().is_empty()
         && window.similarity < SURE
-        && has_other_head(basis.search, draft, &window.span)
+        && (has_other_head(basis.search, draft, &window.span)
+            || is_at_other_depth(basis.search, draft.text(), &window.span))
     {
         return Ok(Sites::default());
     }
@@ -284,6 +286,15 @@ fn has_other_head(search: &str, draft: &Draft, window: &Range<usize>) -> bool {
     let is_head = |line: &&str| !identity::names_and_impls(line, Language::Rust).is_empty();
     let mut heads = search.lines().map(str::trim).filter(is_head).peekable();
     draft.is_rust() && heads.peek().is_some() && heads.all(|head| others.contains(&head))
+}
+
+/// Whether no line of `search` stands in a window as deep as there, and one stands otherwise: in another block likeness tells little.
+fn is_at_other_depth(search: &str, text: &str, window: &Range<usize>) -> bool {
+    let there: Vec<&str> = text[line_start(text, window.start)..window.end].lines().collect();
+    let is_indented = search.lines().next().is_some_and(|line| line.starts_with([' ', '\t']));
+    let telling = || search.lines().filter(|line| line.contains(is_word));
+    let is_kept = |line: &str| there.iter().any(|other| other.trim() == line.trim());
+    is_indented && telling().any(is_kept) && !telling().any(|line| there.contains(&line))
 }
 
 /// Where a merged insertion is put, as a point.

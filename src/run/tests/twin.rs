@@ -296,3 +296,34 @@ fn of_two_items_with_one_head_the_like_one_is_not_taken_without_history() {
         }
     }
 }
+
+/// Two lines in a free function; a method has the one of them, beside another one. Upstream took the function away, or changed it.
+#[test]
+fn without_history_a_like_place_in_a_block_at_another_depth_is_not_taken() {
+    let uses = "use crate::weigh::wake2;\nuse crate::stow::swell4;\n\n";
+    let [own, second] = ["    let swell7 = signal(lit7, 307);\n", "    let lee8 = stow(deck, 308);\n"];
+    let free = format!("pub fn furl(deck: u32) {{\n{own}{second}}}\n\n");
+    let other = |lead: &str| {
+        let [own, like] = [own, "    let knot19 = stow(deck, 319);\n"].map(|line| format!("{lead}{line}"));
+        match lead {
+            "" => format!("pub fn furl(deck: u32) {{\n{own}{like}}}\n"),
+            _ => format!("impl Rudder {{\n    pub fn hoist(&self, deck: u32) {{\n{own}{like}    }}\n}}\n"),
+        }
+    };
+    let insert = "type = \"insert-before\"\ntext = \"    own_call(deck);\\n\"";
+    let query = format!("type = \"text\"\nsearch = {:?}", [own, second].concat());
+    for (lead, is_taken) in [("    ", false), ("", true)] {
+        let make = || {
+            let at_first = [uses, &free, &other("    ")].concat();
+            let mut upstream = Upstream::new(&[("src/bow.rs", at_first)]);
+            upstream.patches(&patch("own", "src/bow.rs", &query, insert));
+            upstream.write("src/bow.rs", &[uses, &other(lead)].concat());
+            upstream.commit();
+            upstream
+        };
+        for upstream in without_history(make) {
+            let ran = upstream.run(apply().drift(Merge));
+            assert_eq!(ran.has_failed(), !is_taken, "{lead:?} {}", ran.told());
+        }
+    }
+}

@@ -389,9 +389,13 @@ impl Walker {
         for (at, wish) in self.wishes.iter().enumerate() {
             let others = [&self.wishes[..at], &self.wishes[at + 1..]];
             let mut next: Vec<(World, Vec<Wish>)> = Vec::new();
-            for ((world, wishes), way) in right
-                .iter()
-                .flat_map(|right| self.ways(wish, accepts).into_iter().map(move |way| (right, way)))
+            // Nobody who knows no history knows that it landed elsewhere before.
+            let written = wish.written.as_deref().filter(|_| self.walk.known != Known::All);
+            let ways = self.ways(wish, accepts);
+            let all = [Some(wish), written].into_iter().flatten();
+            let all = all.flat_map(|wish| ways.iter().map(move |way| (wish, *way)));
+            for ((world, wishes), (wish, way)) in
+                right.iter().flat_map(|right| all.clone().map(move |way| (right, way)))
             {
                 let mut landed = world.clone();
                 let is_right = wish.land(&mut landed, way, others).is_some();

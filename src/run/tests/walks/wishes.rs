@@ -55,6 +55,8 @@ pub(super) struct Wish {
     /// It names what it replaces, and holds nothing of it.
     pub(super) overwrites: bool,
     pub(super) toml: String,
+    /// The same, about the item that it was written for, where it landed in another one.
+    pub(super) written: Option<Box<Wish>>,
 }
 
 /// How a patch may land where there is more than one right way.
@@ -186,6 +188,7 @@ impl Wish {
             shape: None,
             overwrites: false,
             toml: toml.to_owned(),
+            written: None,
         }
     }
 
@@ -326,8 +329,13 @@ impl Wish {
     fn is_verbatim(&self, world: &World, later: &[Self], by_likeness: bool) -> bool {
         if let (Intent::Number { to, .. }, Some(shape), None) = (&self.intent, &self.shape, &self.search) {
             // Its pattern can be of any line like it.
+            let step = |wish: &Self| match &wish.intent {
+                Intent::Number { from, to, .. } => Some((*from, *to)),
+                _ => None,
+            };
+            let reached = Self::reached(to, later, step);
             let mut lines = world.files[self.at].items.iter().flat_map(|item| &item.lines);
-            return lines.any(|line| alike(line, &shape.with(*to)));
+            return lines.any(|line| reached.iter().any(|number| alike(line, &shape.with(*number))));
         }
         let (Intent::Drop { was }, Some(search)) = (&self.intent, &self.search) else { return false };
         // Whatever number it has now, to those who know no history.
@@ -435,7 +443,9 @@ impl Wish {
     pub(super) fn rebound(&self, world: &World, way: Way) -> Self {
         let other = if way.is_elsewhere() { self.other(world, way) } else { None };
         let Some(other) = other else { return self.clone() };
-        let mut wish = Self { item: other.id, lineage: other.lineage, ..self.clone() };
+        let written = self.written.clone().unwrap_or_else(|| Box::new(self.clone()));
+        let mut wish =
+            Self { item: other.id, lineage: other.lineage, written: Some(written), ..self.clone() };
         let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
         match &mut wish.intent {
             Intent::Number { line, from, to } => {
@@ -445,6 +455,10 @@ impl Wish {
             Intent::Drop { was } => was.id = like(&was.name).unwrap_or(was.id),
             Intent::Whole { was, to } => {
                 (was.id, to.id) = (other.id, other.id);
+                if matches!(way, Way::CopyMerged | Way::BackMerged) {
+                    with_lines_of(was, other);
+                    with_lines_of(to, other);
+                }
             }
             Intent::DropItem { was } => was.clone_from(other),
             _ => {}
@@ -481,10 +495,19 @@ impl Wish {
                 let is_copy = |item: &&Item| item.id != self.item && item.lineage == self.lineage;
                 // Of its name, with its line: only history knows that it stood there before.
                 let is_namesake = |item: &&Item| {
-                    let own = self.origin.as_ref().filter(|_| self.search.is_none());
+                    let own = self.origin.as_ref();
+                    let own = own.filter(|_| self.search.is_none() || way == Way::CopyMerged);
                     let is_it = |own: &Item| item.head() == own.head() && item.kind == own.kind;
                     let line = self.shape.as_ref();
                     let is_same = |own: &Item| bare(&own.render()) == bare(&item.render());
+                    // In its file, and much like it, it may be what upstream made of it.
+                    let in_file = || world.files[self.at].items.iter().any(|here| here.id == item.id);
+                    let has_most = |own: &Item| {
+                        let is_here = |line: &&Line| item.lines.iter().any(|here| here.name == line.name);
+                        own.lines.iter().filter(is_here).count() * 2 > own.lines.len()
+                    };
+                    let is_same =
+                        |own: &Item| is_same(own) || way == Way::CopyMerged && in_file() && has_most(own);
                     own.is_some_and(is_it)
                         && match line {
                             Some(shape) => item.lines.iter().any(|line| line.name == shape.name),
@@ -626,11 +649,8 @@ impl Wish {
         let item = world.item_mut(id)?;
         let (mut was, mut to) = (was.clone(), to.clone());
         if matches!(way, Way::CopyMerged | Way::BackMerged) {
-            // The lines of a copy have identities of their own.
-            for line in was.lines.iter_mut().chain(&mut to.lines) {
-                let is_it = |there: &&Line| (&there.name, there.form) == (&line.name, line.form);
-                line.id = item.lines.iter().find(is_it).map_or(line.id, |there| there.id);
-            }
+            with_lines_of(&mut was, item);
+            with_lines_of(&mut to, item);
         } else if way != Way::Merged {
             let (id, lineage, kind) = (item.id, item.lineage, item.kind.clone());
             let head_of = (kind != to.kind).then(|| to.kind.clone());
@@ -715,6 +735,14 @@ impl Wish {
         let (kind, head_of) = (anchor.kind.clone(), (anchor.kind != own.kind).then(|| own.kind.clone()));
         world.files[at].items.push(Item { kind, head_of, ..own.clone() });
         Some(())
+    }
+}
+
+/// Gives the lines of an item the identities that those of its copy have.
+fn with_lines_of(item: &mut Item, copy: &Item) {
+    for line in &mut item.lines {
+        let is_it = |there: &&Line| (&there.name, there.form) == (&line.name, line.form);
+        line.id = copy.lines.iter().find(is_it).map_or(line.id, |there| there.id);
     }
 }
 
