@@ -116,6 +116,11 @@ impl Commit {
     pub(crate) fn short(&self) -> String {
         self.id.chars().take(9).collect()
     }
+
+    /// What it is called; none of the working tree, which is no commit.
+    pub(crate) fn told(&self) -> Option<String> {
+        (!self.id.is_empty()).then(|| self.to_string())
+    }
 }
 
 impl std::fmt::Display for Commit {

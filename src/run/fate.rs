@@ -40,6 +40,7 @@ impl<'r> Job<'r> {
         let verdict = &resolved.planned.verdicts[&index];
         let now = self.text(&definition.path).unwrap_or_default();
         let deletes = self.patch(index).action.only_deletes();
+        let takes_lines = only_removes(&definition.search, &definition.text);
         let Trail { steps, end } = match memory.is_committed() {
             true => trail::follow(definition.clone(), history),
             false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
@@ -114,13 +115,14 @@ impl<'r> Job<'r> {
                     };
                 };
                 match trail::uncommitted(&today, &before, &now) {
-                    End::Upstream(..) | End::Gone(_) if deletes => {
+                    End::Upstream(..) | End::Gone(_) if deletes || takes_lines => {
                         match self.put_by_hand(index, &today, [&before, &now]) {
                             sites if sites.is_empty() => made(),
                             sites => Known::Not(Failure::SeveralPlaces { by: None, sites }),
                         }
                     }
                     End::Upstream(..) => made(),
+                    end if self.is_put_by_others(&end, index, memory, verdict) => made(),
                     end if self.is_made_in(&end, index, memory, verdict)
                         || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
                     {
@@ -132,6 +134,7 @@ impl<'r> Job<'r> {
             }
             End::Unknown if let Some(known) = self.made_on_a_branch(index, memory, manner) => known,
             end if self.is_made_in(&end, index, memory, verdict)
+                || self.is_put_by_others(&end, index, memory, verdict)
                 || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
             {
                 Known::InPlace(by_of(&end))
@@ -195,6 +198,20 @@ impl<'r> Job<'r> {
         (self.patch(index).action.only_deletes() || takes_lines())
             && has_nothing_of(ours, &definition)
             && self.copies(index, memory).is_empty()
+    }
+
+    /// Whether what only takes lines away was made, though they stand elsewhere now: other patches put them there.
+    fn is_put_by_others(&self, end: &End, index: usize, memory: &Memory, verdict: &Verdict) -> bool {
+        let (End::Several(_, sites), Place { text, result, .. }) = (end, memory.place()) else {
+            return false;
+        };
+        let is_put = |(path, line): &(String, usize)| {
+            let now = self.text(path).unwrap_or_default();
+            now.lines().nth(line - 1).is_some_and(|line| self.is_of_another(index, line.trim()))
+        };
+        matches!(verdict.decision, Decision::InPlace)
+            && only_removes(text, result)
+            && sites.iter().all(is_put)
     }
 
     /// Whether a patch was made together with others, whose places may touch its own: where its edits would be, the file is as the
@@ -280,18 +297,17 @@ impl<'r> Job<'r> {
     fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
         Known::Not(match end {
             End::Conflict { commit, line, base, ours, theirs, .. } => {
-                let by = (!commit.id.is_empty()).then(|| commit.to_string());
+                let by = commit.told();
                 Failure::Conflict { line, base, ours, theirs, by }
             }
             End::Gone(commit) => {
-                let by =
-                    if commit.id.is_empty() { "the working tree".to_owned() } else { commit.to_string() };
+                let by = commit.told().unwrap_or_else(|| "the working tree".to_owned());
                 Failure::Gone { looked_for: describe(&self.patch(index).action), by }
             }
             End::Several(commit, sites) => {
                 let site = |(file, line)| Site { file, line, text: None };
                 let sites = sites.into_iter().map(site).collect();
-                Failure::SeveralPlaces { by: Some(commit.to_string()), sites }
+                Failure::SeveralPlaces { by: commit.told(), sites }
             }
             End::Today(today) if !self.paths_of(index).contains(&today.path) => {
                 let line =

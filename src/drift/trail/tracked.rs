@@ -10,7 +10,7 @@ use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
 use crate::rust::items::{self, ItemPath};
-use crate::rust::own_words::{has_number, is_own};
+use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
@@ -23,6 +23,8 @@ pub(super) const MARGIN: f64 = 0.1;
 pub(super) const NEIGHBOURS: usize = 2;
 /// Lines kept on each side of a change, if the text had as many.
 const CONTEXT: usize = 3;
+/// So many words that name something or count are not together in a line by chance.
+const SEVERAL: usize = 3;
 
 /// The lines that a definition speaks of, before a commit.
 pub(super) struct TrackedLines {
@@ -348,11 +350,15 @@ pub(super) fn changed_pieces(base: &str, theirs: &str) -> Vec<Range<usize>> {
 }
 
 /// The lines of `base`, without the white space at their ends, that a change to `theirs` leaves fewer of, and that would not
-/// stand elsewhere by chance: with a word that is somebody's own, and no elements of lists, which may be in many.
+/// stand elsewhere by chance: with a word that is somebody's own, or several words, and no elements of lists, which may be in many.
 pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
-    let is_own = |line: &&str| words(line).any(|word| is_own(word) || has_number(word));
+    let is_telling = |line: &&str| {
+        words(line).any(|word| is_own(word) || has_number(word))
+            || words(line).filter(|word| !KEYWORDS.contains(word)).count() >= SEVERAL
+    };
     let is_gone = |line: &&str| count_of(line, theirs) < count_of(line, base);
-    base.lines().map(str::trim).filter(|line| !line.ends_with(',')).filter(is_own).filter(is_gone).collect()
+    let lines = base.lines().map(str::trim).filter(|line| !line.ends_with(','));
+    lines.filter(is_telling).filter(is_gone).collect()
 }
 
 /// What is put above or below a whole item, beside what upstream made of that item: whatever it changed inside, its ends are known.

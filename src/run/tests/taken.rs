@@ -343,23 +343,43 @@ fn an_effect_that_upstream_made_and_took_away_with_its_item_is_not_that_of_a_cop
 #[test]
 fn a_line_that_went_further_down_in_its_item_was_not_taken_away() {
     let hoist = |body: &str| format!("pub fn hoist(deck: u32) {{\n{body}}}\n");
-    let (one, two, rest) = ("    alpha(deck, 1);\n", "    beta(deck, 2);\n", "    gamma();\n    delta();\n");
-    let mut upstream = Upstream::new(&[("src/mast.rs", hoist(&[one, two, rest].concat()))]);
-    upstream.patches(&text_patch("own", "src/mast.rs", &[one, two].concat(), one));
-    upstream.write("src/mast.rs", &hoist(&[one, rest, two].concat()));
-    for _ in 0..2 {
-        upstream.fails(apply(), "no-match", &["line 5 has most of its words"]);
-        upstream.commit();
+    let (one, rest, end) = ("    alpha(deck, 1);\n", "    gamma();\n    delta();\n", "    delta();\n");
+    for two in ["    beta(deck, 2);\n", "    beta_line(deck);\n"] {
+        let own = text_patch("own", "src/mast.rs", &[one, two].concat(), one);
+        let at_first = || Upstream::new(&[("src/mast.rs", hoist(&[one, two, rest].concat()))]);
+        let mut upstream = at_first();
+        upstream.patches(&own);
+        upstream.write("src/mast.rs", &hoist(&[one, rest, two].concat()));
+        for _ in 0..2 {
+            upstream.fails(apply(), "ambiguous", &["src/mast.rs:5", "the code is now in another place"]);
+            upstream.commit();
+        }
+        let mut upstream = at_first();
+        upstream.patches(&(own + "\n" + &text_patch("down", "src/mast.rs", end, &[end, two].concat())));
+        assert_eq!(upstream.run(apply()).succeeds().all(), "own applied, down applied");
+        for _ in 0..2 {
+            assert_eq!(upstream.run(apply()).succeeds().all(), "own already-applied, down already-applied");
+            upstream.commit();
+        }
     }
-    let mut upstream = Upstream::new(&[("src/mast.rs", hoist(&[one, two, rest].concat()))]);
-    let end = "    delta();\n";
-    let set = text_patch("own", "src/mast.rs", &[one, two].concat(), one)
-        + "\n"
-        + &text_patch("down", "src/mast.rs", end, &[end, two].concat());
-    upstream.patches(&set);
-    assert_eq!(upstream.run(apply()).succeeds().all(), "own applied, down applied");
-    for _ in 0..2 {
-        assert_eq!(upstream.run(apply()).succeeds().all(), "own already-applied, down already-applied");
-        upstream.commit();
+}
+
+/// A commit, or somebody by hand, puts a line into another function of its file, or of another one.
+#[test]
+fn what_only_went_into_another_item_was_not_taken_away() {
+    let (one, two, rest) = ("    alpha(deck);\n", "    client.send(event);\n", "    gamma();\n");
+    let item = |name: &str, body: &str| format!("pub fn {name}(deck: u32) {{\n{body}}}\n");
+    let [own, left] = [[one, two, rest].concat(), [one, rest].concat()].map(|body| item("moor", &body));
+    let (furl, other) = (item("furl", rest), item("furl", &[rest, two].concat()));
+    for (mast, bow) in [(left.clone() + &other, "bow\n".to_owned()), (left + &furl, other)] {
+        let mut upstream =
+            Upstream::new(&[("src/mast.rs", own.clone() + &furl), ("src/bow.rs", "bow\n".to_owned())]);
+        upstream.patches(&text_patch("own", "src/mast.rs", &[one, two].concat(), one));
+        upstream.write("src/mast.rs", &mast);
+        upstream.write("src/bow.rs", &bow);
+        for _ in 0..2 {
+            upstream.fails(apply(), "ambiguous", &["the code is now in another place"]);
+            upstream.commit();
+        }
     }
 }
