@@ -98,10 +98,11 @@ impl<'t> Template<'t> {
         }
     }
 
-    /// The piece with the longest text that must stand there, and that text.
+    /// The piece with the longest text that must stand there, and that text: a comment only where there is no code, which may stand
+    /// without it.
     fn longest_word(&self) -> Option<(usize, &'t str)> {
         let words = self.pieces.iter().enumerate().filter_map(|(at, piece)| Some((at, piece.word()?)));
-        words.max_by_key(|(_, text)| text.len())
+        words.max_by_key(|(_, text)| (!text.starts_with("//") && !text.starts_with("/*"), text.len()))
     }
 
     /// Where in `text` the template's tokens stand in a row and that `accept` takes, from the

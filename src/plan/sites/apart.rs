@@ -18,7 +18,7 @@ use crate::plan::draft::{Draft, inside, overlap};
 use crate::plan::template::runs_of;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
-use crate::text::lines::{blanks, trimmed};
+use crate::text::lines::{blanks, line_start, trimmed};
 use crate::text::words::{is_word, words};
 
 /// Shorter words alone say nothing.
@@ -204,12 +204,25 @@ fn take_declarations(
             Some(there.swap_remove(at).1)
         });
         let first = own.next().flatten();
-        match first.filter(|_| own.all(|span| span.is_some())) {
+        let is_all = own.all(|span| span.is_some());
+        match first.filter(|span| is_all && !is_under_other_words(inserted, draft.text(), span)) {
             Some(span) => sites.present.push(Occurrence { span, how: Occurs::Apart }),
             None => pending.push(site),
         }
     }
     sites.pending = pending;
+}
+
+/// Whether `inserted` begins with a comment, and `span`, where its first declaration stands, is right under another one.
+fn is_under_other_words(inserted: &str, text: &str, span: &Range<usize>) -> bool {
+    let is_comment = |line: &&str| line.starts_with("//");
+    let above = || {
+        let lines = text[..line_start(text, span.start)].lines().rev().map(str::trim);
+        lines.take_while(is_comment).collect::<Vec<_>>()
+    };
+    let wanted: Vec<&str> = inserted.trim_start().lines().map(str::trim).take_while(is_comment).collect();
+    let there = if wanted.is_empty() { Vec::new() } else { above() };
+    !there.is_empty() && !wanted.iter().all(|line| there.contains(line))
 }
 
 /// The declarations of the container of `element`, as [`declarations`] has them, and where they are.

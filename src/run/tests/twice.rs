@@ -294,6 +294,24 @@ fn declarations_that_were_sorted_apart_are_in_place() {
     }
 }
 
+/// What upstream has without a comment is there; what stands under another comment was inserted with that, and edited since.
+#[test]
+fn a_declaration_under_another_comment_is_not_the_edited_insertion() {
+    let source = "use bay::One;\nuse reef::Buoy;\n\nfn main() {}\n";
+    let text = |comment: &str| format!("{comment}use tide::Two;\n");
+    for set in behind("src/main.rs", "use bay::One;\n", &text("// For the tides.\n")) {
+        for (there, is_there) in
+            [("// For the tides.\n", true), ("", true), ("// For ebb and flood.\n", false)]
+        {
+            let file = exchanged(source, "use reef::Buoy;\n", &format!("use reef::Buoy;\n{}", text(there)));
+            let upstream = Upstream::new(&[("src/main.rs", file)]);
+            upstream.patches(&set);
+            let ran = upstream.run(apply());
+            assert_eq!(ran.has_failed(), !is_there, "{set} {there} {}", ran.told());
+        }
+    }
+}
+
 #[test]
 fn a_deletion_that_upstream_made_and_took_back_in_another_form_is_not_in_place() {
     for (file, source, gone, back) in [
