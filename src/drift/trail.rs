@@ -34,10 +34,11 @@ use super::merge::{Merged, carry};
 use super::similar::{Window, Winner, best_windows, clear_winner, similarity};
 use crate::identity::{self, Language, Name};
 use crate::rust::items;
+use crate::rust::own_words::KEYWORDS;
 use crate::rust::syntax::Syntax;
 use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of, line_of, trimmed};
-use crate::text::words::is_word;
+use crate::text::words::{is_word, words};
 use adopted::Adopted;
 use before::elsewhere_before;
 pub(crate) use heirs::heirs;
@@ -380,8 +381,18 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
         let [before, after] = items.each_ref().map(|syntax| items::find(syntax, &item));
         let (before, after) = (&then[before.first()?.clone()], &now[after.first()?.clone()]);
         let is_gone = |line: &&str| line.contains(is_word) && count_of(line, text) < count_of(line, search);
-        let is_back = |line: &&str| count_of(line, before) < count_of(line, after);
-        search.lines().map(str::trim).filter(is_gone).find(is_back)
+        let came: Vec<&str> = after
+            .lines()
+            .map(str::trim)
+            .filter(|line| count_of(line, before) < count_of(line, after))
+            .collect();
+        // As it was, or with all of its words.
+        let is_in = |gone: &&str, line: &str| {
+            let told = words(gone).filter(|word| !KEYWORDS.contains(word)).count();
+            line == *gone || told > 1 && words(gone).all(|word| words(line).any(|other| other == word))
+        };
+        let back = |gone: &str| came.iter().find(|line| is_in(&gone, line)).copied();
+        search.lines().map(str::trim).filter(is_gone).find_map(back)
     };
     let back = gone_lines(search, text).into_iter().find(is_back).or_else(in_item)?;
     Some(End::Conflict {

@@ -24,6 +24,7 @@ use crate::rust::kinds::ItemKind;
 use crate::rust::lexer::{self, Token, TokenKind};
 use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::text::hunks::{Hunk, hunks, unchanged};
+use crate::text::lines::{line_end, line_start};
 use crate::text::words::is_word;
 
 /// A replacement that has this many words of its own is known by them.
@@ -118,7 +119,7 @@ impl<'t> Evidence<'t> {
         let left = self.new[..removal.new.start].iter().rposition(|word| !is_separator(word));
         let right = self.new[removal.new.end..].iter().position(|word| !is_separator(word));
         let right = right.map(|at| removal.new.end + at);
-        let replaced = self.new[removal.new.clone()].iter().any(|word| !is_separator(word));
+        let replaced = self.is_replaced(removal);
         let hole = |piece: Option<usize>| stand.holes.iter().find(|(at, _)| Some(*at) == piece);
         let in_hole = |side: Side, span: &Range<usize>| {
             elements(stand.text, span).into_iter().map(move |element| (side, element)).collect::<Vec<_>>()
@@ -150,7 +151,31 @@ impl<'t> Evidence<'t> {
         let resembles =
             |(side, span): &(Side, Range<usize>)| removal.resembles(&stand.text[span.clone()], *side);
         let found = beside.into_iter().find(resembles).map(|(_, span)| span);
-        found.or_else(|| self.elsewhere_in_list(removal, stand))
+        found
+            .or_else(|| self.elsewhere_in_list(removal, stand))
+            .or_else(|| self.elsewhere_in_line(removal, stand))
+    }
+
+    /// Where an operand that goes stands, as it is, in the rest of its line.
+    fn elsewhere_in_line(&self, removal: &Removal<'_>, stand: &Stand<'_>) -> Option<Range<usize>> {
+        let Stand { text, span, .. } = stand;
+        let own = operand(&removal.words);
+        let is_operator = |word: &&str| matches!(*word, "+" | "-" | "*" | "/" | "|" | "&");
+        let is_operand = [removal.words.first(), removal.words.last()].into_iter().flatten().any(is_operator);
+        if self.is_replaced(removal) || !is_operand || names(own).next().is_none() {
+            return None;
+        }
+        let rest = [line_start(text, span.start)..span.start, span.end..line_end(text, span.end)];
+        rest.into_iter().find_map(|part| {
+            let there = words_in(text, part);
+            let mut runs = there.windows(own.len());
+            let run = runs.find(|run| run.iter().map(|(word, _)| *word).eq(own.iter().copied()))?;
+            Some(run[0].1.start..run[run.len() - 1].1.end)
+        })
+    }
+
+    fn is_replaced(&self, removal: &Removal<'_>) -> bool {
+        self.new[removal.new.clone()].iter().any(|word| !is_separator(word))
     }
 
     /// Where an element of a list that goes stands, as it is, in the rest of that list.
@@ -159,8 +184,11 @@ impl<'t> Evidence<'t> {
         let count = |is: fn(&str) -> bool| before.iter().filter(|word| is(word)).count();
         let says = |word: &&&str| word.contains(is_word);
         let is_told = removal.words.iter().filter(says).any(|word| names(&[*word]).next().is_some());
-        let is_replaced = self.new[removal.new.clone()].iter().any(|word| !is_separator(word));
-        if is_replaced || !removal.is_element || !is_told || count(is_opening) != count(is_closing) {
+        if self.is_replaced(removal)
+            || !removal.is_element
+            || !is_told
+            || count(is_opening) != count(is_closing)
+        {
             return None;
         }
         let is_it =
@@ -360,6 +388,14 @@ fn is_half_of_brackets(words: &[&str]) -> bool {
 fn unseparated<'a, 't>(words: &'a [&'t str]) -> &'a [&'t str] {
     let start = words.iter().position(|word| !is_separator(word)).unwrap_or(words.len());
     let end = words.iter().rposition(|word| !is_separator(word)).map_or(start, |at| at + 1);
+    &words[start..end]
+}
+
+/// The words without the operators at their ends.
+fn operand<'a, 't>(words: &'a [&'t str]) -> &'a [&'t str] {
+    let is_told = |word: &&str| word.contains(is_word) || is_opening(word) || is_closing(word);
+    let start = words.iter().position(is_told).unwrap_or(words.len());
+    let end = words.iter().rposition(is_told).map_or(start, |at| at + 1);
     &words[start..end]
 }
 

@@ -4,6 +4,8 @@
 //! A change of a line that upstream commented out does nothing. A line that upstream has put in as the patch does is not put in again,
 //! nor one that binds the same.
 
+use std::collections::BTreeSet;
+
 use super::Merged;
 use crate::rust::lexer::{self, TokenKind};
 use crate::rust::own_words::{has_number, is_own};
@@ -24,7 +26,19 @@ pub(super) fn is_torn(base: &str, ours: &str, theirs: &str, outcome: &Merged) ->
         let left: String = result.lines().filter(|line| !is_of_theirs(line)).collect();
         matches!(outcome, Merged::Clean(_)) && !has_code(theirs) && !left.trim().is_empty()
     };
-    leaves() || is_in_comment(base, ours, theirs, result) || doubles(base, [ours, theirs], result)
+    let keeps = || *outcome == Merged::Unchanged && ours != theirs && keeps_what_goes(base, ours, theirs);
+    leaves() || is_in_comment(base, ours, theirs, result) || doubles(base, [ours, theirs], result) || keeps()
+}
+
+/// Whether of the words that a change takes away, putting in none, `ours` has most as often as `base`: they were only put elsewhere in it.
+fn keeps_what_goes(base: &str, ours: &str, theirs: &str) -> bool {
+    let count = |word: &str, text: &str| words(text).filter(|other| *other == word).count();
+    if words(theirs).any(|word| count(word, theirs) > count(word, base)) {
+        return false;
+    }
+    let goes: BTreeSet<&str> = words(base).filter(|word| count(word, theirs) < count(word, base)).collect();
+    let kept = goes.iter().filter(|word| count(word, ours) >= count(word, base)).count();
+    kept * 2 > goes.len()
 }
 
 /// Whether a line that both sides put in stands twice, or a variable that both bind anew is bound twice: upstream's is the patch's own,

@@ -383,3 +383,54 @@ fn what_only_went_into_another_item_was_not_taken_away() {
         }
     }
 }
+
+/// What goes was only put elsewhere, in its line or its list: neither its likeness nor a commit shows it as removed.
+#[test]
+fn what_was_only_put_elsewhere_in_its_line_was_not_taken_away() {
+    for (path, before, after, text) in [
+        ("src/horn.rs", "spawn(config, telemetry, rx)", "spawn(telemetry, config, rx)", "spawn(config, rx)"),
+        ("src/horn.rs", "spawn(config, telemetry, rx)", "spawn(config, rx, &telemetry)", "spawn(config, rx)"),
+        ("src/horn.rs", "cost(x) + metrics(y) + tax(z)", "metrics(y) + cost(x) + tax(z)", "cost(x) + tax(z)"),
+        ("run.sh", "run --quiet --metrics --fast", "run --metrics --quiet --fast", "run --quiet --fast"),
+        ("set.json", "[\"a\", \"metrics\", \"b\"]", "[\"metrics\", \"a\", \"b\"]", "[\"a\", \"b\"]"),
+    ] {
+        let line = |text: &str| match path.ends_with(".rs") {
+            true => format!("pub fn sound() {{\n    let horn = {text};\n}}\n"),
+            false => format!("{text}\n"),
+        };
+        let make = || {
+            let mut upstream = Upstream::new(&[(path, line(before))]);
+            upstream.patches(&text_patch("own", path, before, text));
+            upstream.write(path, &line(after));
+            upstream.commit();
+            upstream
+        };
+        for upstream in without_history(make).into_iter().chain([make()]) {
+            for drift in [Off, Merge, Move] {
+                let told = upstream.run(apply().drift(drift)).fails().told();
+                assert!(!told.contains("in place"), "{told}");
+            }
+        }
+    }
+}
+
+/// Upstream took a line away as the patch would, and put it back in another form.
+#[test]
+fn a_line_that_came_back_in_another_form_was_not_taken_away() {
+    let (open, gone, close) = ("    open();\n", "    metrics::count(\"run\");\n", "    close();\n");
+    let item = |body: &[&str]| format!("pub fn sound() {{\n{}}}\n", body.concat());
+    for back in ["    metrics::count(\"run\", 2);\n", "    let _ = metrics::count(\"run\");\n"] {
+        for (search, text) in [([open, gone], open), ([gone, close], close)] {
+            let mut upstream = Upstream::new(&[("src/horn.rs", item(&[open, gone, close]))]);
+            upstream.patches(&text_patch("own", "src/horn.rs", &search.concat(), text));
+            for body in [&[open, close][..], &[open, back, close]] {
+                upstream.write("src/horn.rs", &item(body));
+                upstream.commit();
+            }
+            for drift in [Off, Merge, Move] {
+                let told = upstream.run(apply().drift(drift)).fails().told();
+                assert!(!told.contains("has this change already"), "{told}");
+            }
+        }
+    }
+}
