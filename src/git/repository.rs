@@ -4,12 +4,14 @@
 //! among the files of a tree, with a configuration in it. `safe.bareRepository` tells git not to use it; git then
 //! gives up there and does not look further up, and git before 2.38 does not know that setting.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::regular::present;
+use super::index_file::{self, Indexed};
+use crate::regular::{self, present};
 
 /// Git reads no more of a file `.git` either.
 const LONGEST: u64 = 1 << 20;
@@ -88,6 +90,20 @@ fn is(path: &Path, kind: fn(&Metadata) -> bool) -> io::Result<bool> {
 /// When git last wrote the index of the repository around `root`, where that can be told without git.
 pub(crate) fn index_written(root: &Path) -> Option<SystemTime> {
     Enclosing::of(root).ok()??.folder().ok()??.join("index").metadata().ok()?.modified().ok()
+}
+
+/// What git's index says of the files `paths`, relative to `root`, as far as that can be told without git.
+pub(crate) fn indexed(root: &Path, paths: &BTreeSet<String>) -> BTreeMap<String, Indexed> {
+    let entries = || {
+        let enclosing = Enclosing::of(root).ok()??;
+        let index = regular::read(&enclosing.folder().ok()??.join("index")).ok()?;
+        let below = root.strip_prefix(enclosing.top).ok()?.to_str()?;
+        let lead = if below.is_empty() { String::new() } else { format!("{below}/") };
+        let wanted = paths.iter().map(|path| format!("{lead}{path}")).collect();
+        let entries = index_file::entries(&index, &wanted).into_iter();
+        Some(entries.map(|(path, entry)| (path[lead.len()..].to_owned(), entry)).collect())
+    };
+    entries().unwrap_or_default()
 }
 
 /// Whether the repository around `root` has a sparse checkout, now or before.

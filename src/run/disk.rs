@@ -129,6 +129,10 @@ fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
+fn length(path: &Path) -> u64 {
+    path.metadata().map_or(0, |metadata| metadata.len())
+}
+
 fn without_cr(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
 }
@@ -220,18 +224,27 @@ impl Tree for DiskTree<'_> {
 
     fn unchanged(&self, mut paths: BTreeSet<String>) -> Option<BTreeSet<String>> {
         let root = self.workspace.root();
-        // Git writes its index behind the files that it checks out: what was written since is not the commit's.
+        // Git writes its index behind the files that it checks out: what was written since is not the commit's, unless it was written
+        // as it was.
         let checked_out = git::index_written(root);
-        let may_be =
+        let is_older =
             |path: &String| checked_out.zip(modified(&root.join(path))).is_none_or(|(then, at)| at <= then);
-        paths.retain(may_be);
+        let (older, written): (BTreeSet<String>, BTreeSet<String>) = paths.into_iter().partition(is_older);
+        let indexed = if written.is_empty() { BTreeMap::new() } else { git::indexed(root, &written) };
+        let work = WorkTree::new(root).noting(&self.unseen);
+        let is_as_it_was = |path: &String| {
+            let entry = indexed.get(path).filter(|entry| entry.may_have(length(&root.join(path))));
+            let content = entry.and_then(|entry| Some((entry, work.read(path).ok()?)));
+            content.is_some_and(|(entry, now)| entry.has(&now) || entry.has(&without_cr(&now)))
+        };
+        paths = older;
+        paths.extend(written.into_iter().filter(is_as_it_was));
         if paths.is_empty() {
             return Some(paths);
         }
         // Not `git diff`: what git does to compare a working tree starts the filters that the tree names.
         let asked: Vec<String> = paths.iter().cloned().collect();
         let committed = self.answered(git::read_many(root, "HEAD", &asked))?;
-        let work = WorkTree::new(root).noting(&self.unseen);
         let is_as_committed = |path: &String| match (committed.get(path), work.read(path)) {
             (Some(Blob::Regular(then)), Ok(now)) => *then == now || without_cr(then) == without_cr(&now),
             _ => false,

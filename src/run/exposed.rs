@@ -4,6 +4,7 @@
 //! asked where that costs least: of files that are as the newest commit has them, which nobody patched since. Of a file that was
 //! changed since it is asked only where the query has a word that looks like a slip of one in the replacement.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use super::resolved::Resolved;
 use crate::drift::trail::{self, count_of, gone_lines, without_white_space};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
-use crate::patch::{Action, Patch, TomlOperation};
+use crate::patch::{Action, TomlOperation, TomlQuery};
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
 use crate::plan::sites::item_named;
@@ -73,7 +74,7 @@ impl<'r> Job<'r> {
                 let line = verdicts[&index].line.unwrap_or(1);
                 Some(Failure::Unproven { why: why.clone(), line })
             }
-            false if self.lock(index).matches().is_empty() && has_slip(self.patch(index)) => {
+            false if self.lock(index).matches().is_empty() && self.has_slip(index, path) => {
                 self.slip(index, path, &verdicts[&index])
             }
             false => None,
@@ -190,26 +191,43 @@ impl<'r> Job<'r> {
         Some((1..=beside(&then)).contains(&count(&now)) && !is_more_in_item)
     }
 
-    /// The failure of a patch with a slip, whose effect stands in `path` and in the newest commit of it.
+    /// The failure of a patch with a slip, whose effect stands in `path` and in the newest commit of it. That of a deletion is that
+    /// nothing stands there.
     fn slip(&self, index: usize, path: &str, verdict: &Verdict) -> Option<Failure> {
-        let (head, now) = (self.history()?.today(path)?, self.text(path)?);
-        let line = now.lines().nth(verdict.line? - 1)?.trim();
-        let is_committed = count_of(line, &head) >= count_of(line, &now);
+        let is_committed = || {
+            let (head, now) = (self.history()?.today(path)?, self.text(path)?);
+            let line = now.lines().nth(verdict.line? - 1)?.trim();
+            Some(count_of(line, &head) >= count_of(line, &now))
+        };
+        let is_committed = self.patch(index).action.only_deletes() || is_committed()?;
         (is_committed && self.never_matched(index, path)).then(|| self.never_held(index, verdict))
+    }
+
+    /// Whether the query of a patch has a slip: beside what it puts in, or where it only deletes, beside what stands in `path`.
+    fn has_slip(&self, index: usize, path: &str) -> bool {
+        let patch = self.patch(index);
+        let query = match &patch.action {
+            Action::Text { query, .. } => Cow::Borrowed(query.search.as_str()),
+            Action::Rust { query, .. } => Cow::Borrowed(query.pattern().unwrap_or_default()),
+            Action::Toml { query: TomlQuery { section, key }, .. } => {
+                let [section, key] =
+                    [section.as_ref().map(ToString::to_string), key.as_ref().map(ToString::to_string)];
+                Cow::Owned([section, key].into_iter().flatten().collect::<Vec<_>>().join(" "))
+            }
+        };
+        match patch.action.only_deletes() {
+            true => self.text(path).is_some_and(|now| has_slip(&query, &now)),
+            false => has_slip(&query, patch.action.text().unwrap_or_default()),
+        }
     }
 }
 
-/// Whether the query of a replacement has a word, and not the replacement, that is one letter from another in the replacement, or
-/// two letters in another order. A number is no slip, and none is a name that is marked as unused.
-fn has_slip(patch: &Patch) -> bool {
-    let query = match &patch.action {
-        Action::Text { query, .. } => query.search.as_str(),
-        Action::Rust { query, .. } => query.pattern().unwrap_or_default(),
-        Action::Toml { .. } => return false,
-    };
+/// Whether a query has a word, and not `beside`, that is one letter from another there, or two letters in another order. A number is
+/// no slip, and none is a name that is marked as unused.
+fn has_slip(query: &str, beside: &str) -> bool {
     let is_long = |word: &&str| word.len() >= LONG && !word.contains(|letter: char| letter.is_ascii_digit());
     let long = |text| words(text).filter(is_long).collect::<BTreeSet<&str>>();
-    let (old, new) = (long(query), long(patch.action.text().unwrap_or_default()));
+    let (old, new) = (long(query), long(beside));
     old.difference(&new).any(|word| {
         let is_near = |other: &&str| {
             word.len().abs_diff(other.len()) <= 1

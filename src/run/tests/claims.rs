@@ -139,6 +139,24 @@ fn a_key_or_section_that_never_was_is_a_mistake_in_the_patch() {
     }
 }
 
+/// In a file that was changed since it was committed, as well.
+#[test]
+fn a_section_that_is_misspelled_never_was() {
+    let toml = "[profile.release]\nstrip = true\nlto = \"fat\"\n";
+    let delete =
+        |section: &str| toml_patch("p", &format!("section = \"{section}\"\nkey = \"strip\""), "delete-key");
+    let upstream = Upstream::new(&[("x.toml", toml)]);
+    upstream.write("x.toml", &toml.replace("fat", "thin"));
+    upstream.patches(&delete("profile.relaese"));
+    for options in [apply(), status(), verify()] {
+        upstream.fails(options, "no-match", &["neither this file nor its history ever held it"]);
+    }
+    upstream.patches(&delete("profile.release"));
+    for decision in ["applied", "already-applied"] {
+        assert_eq!(upstream.run(apply()).succeeds().one(), decision);
+    }
+}
+
 #[test]
 fn a_deletion_that_finds_nothing_is_not_locked() {
     let ring = structural("quiet", "bell.ring(depth);", "type = \"delete\"");

@@ -240,3 +240,19 @@ fn the_text_that_a_filter_makes_is_not_looked_for_in_history() {
         assert!(all.contains("already-applied") && all.contains("it goes through the filter `up`"), "{all}");
     }
 }
+
+/// Whenever it was written: an editor that saves it, or a `touch`, makes no change of it.
+#[test]
+#[expect(clippy::disallowed_types, reason = "a test sets when a file was written")]
+fn a_file_that_was_written_as_it_was_is_as_it_was_committed() {
+    let never = text_patch("never", "src/beacon.rs", "klaxon.sound_off(now);", "blasts: 2");
+    let upstream = Upstream::beacon(&never);
+    let beacon = upstream.tree().join("src/beacon.rs");
+    for is_later in [false, true] {
+        if is_later {
+            let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+            fs::File::options().write(true).open(&beacon).unwrap().set_modified(later).unwrap();
+        }
+        upstream.fails(&["apply"], "no-match", &["neither this file nor its history ever held"]);
+    }
+}
