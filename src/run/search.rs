@@ -262,8 +262,20 @@ impl<'r> Job<'r> {
                 return Some(Replanned::Settle(self.several(index, &found)));
             }
             if let Some(place) = found.pop() {
+                // An item of its name that is not as the lock has it may be another one.
+                let is_changed = || {
+                    let is_unknown =
+                        drift == Drift::Merge && !whole && matches!(self.recall(index), Recalled::Unknown);
+                    is_unknown.then_some(
+                        "but not as the lock has it, and only history could tell that it moved there",
+                    )
+                };
                 return Some(
-                    match self.veto(index, &place).or_else(|| self.has_like(index, &place, &others)) {
+                    match self
+                        .veto(index, &place)
+                        .or_else(|| self.has_like(index, &place, &others))
+                        .or_else(is_changed)
+                    {
                         None => Replanned::Assign(place.assignment),
                         Some(why) => {
                             let mut verdict = lost.clone();

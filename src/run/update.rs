@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::concluded::Concluded;
+use super::follow::as_text;
 use super::job::{Job, base_of};
 use super::options::OnFailure;
 use super::planned::Planned;
@@ -16,12 +17,17 @@ use crate::config::loader::{PatchSet, RawFile};
 use crate::config::rewrite::{Field, FieldChange, RewriteError, rewrite};
 use crate::config::schema;
 use crate::drift::trail::Definition;
+use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Report, Status, Work};
 use crate::patch::{Drift, LockState, Patch, PatchFile};
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record};
 use crate::propose::restate;
+
+/// Why a place that nothing but likeness tells is not written down.
+const GUESS: &str =
+    "its place was found by its likeness alone, and neither a lock nor history tells that it is the one";
 
 /// How patches may be written, by index, the best way first.
 type Proposals = BTreeMap<usize, Vec<Vec<FieldChange>>>;
@@ -50,7 +56,9 @@ pub fn update_patches(
     let (mut proposals, work) = metered(|| job.proposals(&done));
     done.resolved.planned.work += work;
     let wanted: BTreeSet<usize> = proposals.keys().copied().collect();
-    let mut given_up: BTreeMap<usize, String> = BTreeMap::new();
+    let guesses = wanted.iter().copied().filter(|index| job.is_guess(*index, &done));
+    let mut given_up: BTreeMap<usize, String> = guesses.map(|index| (index, GUESS.to_owned())).collect();
+    proposals.retain(|index, _| !given_up.contains_key(index));
     let mut rewritten = Vec::new();
     let texts = Texts { set, patches: job.members.iter().map(|member| member.patch).collect() };
     while !proposals.is_empty() {
@@ -142,6 +150,23 @@ impl Job<'_> {
             }
         }
         proposals
+    }
+
+    /// Whether nothing but likeness tells where the place of a patch went: neither history nor a lock, nor in its own file the name of
+    /// what it searches.
+    fn is_guess(&self, index: usize, done: &Concluded<'_>) -> bool {
+        let path = done.resolved.planned.verdicts[&index].file.clone().unwrap_or_default();
+        let is_told = || {
+            let followed = done.resolved.followed.get(&index);
+            followed.is_some_and(|followed| !followed.is_unknown || followed.heir.as_ref() == Some(&path))
+        };
+        let is_named = || {
+            let search = as_text(self.patch(index), self.lock(index)).map(|(search, _)| search);
+            search.is_some_and(|search| !identity::names(&search, Language::of(&path)).is_empty())
+        };
+        self.lock(index).matches().is_empty()
+            && !is_told()
+            && !(self.paths_of(index).contains(&path) && is_named())
     }
 
     /// The change of `file` to the one where the patch has its place today.
