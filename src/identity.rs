@@ -209,8 +209,13 @@ fn depth_of_item(old: &str, new: &str) -> Option<isize> {
 
 /// Whether `ours` is `base` under another name, and all else that it says is as it was: more than the line that names it.
 pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
+    let lines = base.lines().filter(|line| line.contains(is_word)).count();
+    lines > names_and_impls(base, language).len() && is_same_but_for_names(base, ours, language)
+}
+
+/// Whether two texts define as much and say the same, but for the names of what they define.
+pub(crate) fn is_same_but_for_names(base: &str, ours: &str, language: Language) -> bool {
     let (old, new) = (names_and_impls(base, language), names_and_impls(ours, language));
-    let says_more = base.lines().filter(|line| line.contains(is_word)).count() > old.len();
     let unnamed = |text: &str, names: &[Name<'_>]| -> Vec<String> {
         let word = |token: Token| &text[token.span];
         let is_name = |word: &&str| names.iter().any(|name| name.name == *word);
@@ -220,7 +225,7 @@ pub(crate) fn is_renamed(base: &str, ours: &str, language: Language) -> bool {
             .map(|word| if is_name(&word) { String::new() } else { word.trim_end().to_owned() })
             .collect()
     };
-    says_more && old.len() == new.len() && unnamed(base, &old) == unnamed(ours, &new)
+    old.len() == new.len() && unnamed(base, &old) == unnamed(ours, &new)
 }
 
 /// A text of Rust without its white space, its comments and what says who may see it.

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use super::GitError;
-use super::repository::{Enclosing, Finds};
+use super::repository::{Enclosing, Finds, has_remains};
 
 /// What of git's variables is left as the user has it.
 const KEPT: [&str; 7] = [
@@ -109,7 +109,11 @@ impl<'r> Git<'r> {
     /// Starts it, with its output in pipes.
     pub(super) fn spawn(&self, arguments: &[&str], stdin: Stdio) -> Result<Child, GitError> {
         let io = |source| self.io(source);
-        let enclosing = Enclosing::of(self.root).map_err(io)?.ok_or_else(|| self.no_repository())?;
+        let enclosing = match Enclosing::of(self.root).map_err(io)? {
+            Some(enclosing) => enclosing,
+            None if has_remains(self.root).map_err(io)? => return Err(GitError::broken()),
+            None => return Err(self.no_repository()),
+        };
         let mut git = command();
         match enclosing.what_git_finds().map_err(io)? {
             Finds::DotGit => {}

@@ -133,12 +133,17 @@ impl GitError {
         }
     }
 
-    /// What git means by what it says on standard error.
+    /// There is what has the form of a repository, and git does not take it for one.
+    pub(super) fn broken() -> Self {
+        Self::Misconfigured { said: "it takes the `.git` for none".to_owned() }
+    }
+
+    /// What git means by what it says on standard error, in a folder around which there is a `.git`.
     pub(super) fn told(command: &'static str, root: &Path, stderr: &[u8]) -> Self {
         let stderr = String::from_utf8_lossy(stderr);
         let says = |words: &[&str]| words.iter().any(|words| stderr.contains(words));
         if says(&["not a git repository (or any"]) {
-            return Self::NotRepository { root: root.to_owned() };
+            return Self::broken();
         }
         if says(&["dubious ownership"]) {
             let repository = stderr.split('\'').nth(1).map_or_else(|| shown(root), printable);

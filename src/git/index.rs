@@ -148,6 +148,13 @@ mod tests {
         let error = || tracks(root).unwrap_err();
         assert!(matches!(error(), GitError::NotRepository { .. }), "{:?}", error());
         commit_all(root, DAY);
+        let head = root.join(".git/HEAD");
+        let good = fs::read_to_string(&head).unwrap();
+        fs::write(&head, "garbage\n").unwrap();
+        assert!(matches!(error(), GitError::Misconfigured { .. }), "{:?}", error());
+        fs::remove_file(&head).unwrap();
+        assert!(matches!(error(), GitError::Misconfigured { .. }), "{:?}", error());
+        fs::write(&head, good).unwrap();
         let config = root.join(".git/config");
         let good = fs::read_to_string(&config).unwrap();
         for bad in [

@@ -78,6 +78,19 @@ impl<'r> Enclosing<'r> {
     }
 }
 
+/// Whether there is a `.git` at or above `root` that has objects, as a repository has that lost its HEAD.
+///
+/// # Errors
+/// What the system says where it cannot be told.
+pub(super) fn has_remains(root: &Path) -> io::Result<bool> {
+    for top in root.ancestors() {
+        if is(&top.join(".git/objects"), Metadata::is_dir)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether a folder has what every repository has, and little else.
 fn has_head(folder: &Path) -> io::Result<bool> {
     Ok(present(folder.join("HEAD").symlink_metadata())?.is_some())

@@ -75,8 +75,14 @@ fn beside_like(draft: &Draft, site: &Pending, others: &[String]) -> Option<Vec<u
         count_of(one, inserted) > 0
             && words(one).any(|word| word.starts_with(char::is_alphabetic) && !is_keyword(word))
     };
+    // The same under another name.
+    let is_renamed = |one: &str| {
+        let said = words(one).filter(|word| !is_keyword(word)).count();
+        count == 1 && said > 2 && identity::is_same_but_for_names(one, inserted, language)
+    };
     let is_like = |one: &Range<usize>| {
         says_it(line(one))
+            || is_renamed(line(one))
             || firsts
                 .iter()
                 .flatten()

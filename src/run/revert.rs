@@ -88,13 +88,16 @@ pub(super) fn revert_patches(
     }
 }
 
-/// The ids of the selected patches that the working tree does not have in place.
+/// The ids of the selected patches that the working tree does not have in place. Of a file that git has, and the working tree has not,
+/// that is not known: it may be there under another name.
 fn not_in_place(tree: &dyn Tree, set: &PatchSet, options: &Options) -> Result<BTreeSet<String>, RunError> {
     let options = Options { mode: Mode::Report, ..options.clone() };
     let job = Job::new(tree, set, &options)?;
     let done = job.find(&|_, _| {});
     let verdicts = &done.resolved.planned.verdicts;
-    let is_absent = |index: &&usize| !matches!(verdicts[*index].decision, Decision::InPlace);
+    let is_absent = |index: &&usize| {
+        !matches!(verdicts[*index].decision, Decision::InPlace) && !job.is_of_a_removed_file(**index)
+    };
     let absent = done.selected.chosen.iter().filter(is_absent);
     Ok(absent.map(|index| job.patch(*index).id.clone()).collect())
 }

@@ -95,6 +95,15 @@ impl<'r> Job<'r> {
         relative.is_ok_and(|relative| self.snapshot.files.is_left_out(&relative))
     }
 
+    /// Whether git has a file of a patch, and the working tree has not, though no sparse checkout leaves it out.
+    pub(super) fn is_of_a_removed_file(&self, index: usize) -> bool {
+        let patch = self.patch(index);
+        patch.files.iter().any(|file| {
+            let relative = self.tree.spelled(file, base_of(patch));
+            relative.is_ok_and(|path| matches!(self.snapshot.files.absence(&path), Some(Absence::Removed)))
+        })
+    }
+
     /// The failure of a patch whose file git has, and the working tree does not: it went nowhere.
     fn not_checked_out(&self, patch: &Patch) -> Option<Failure> {
         let absent = patch.files.iter().find_map(|file| {

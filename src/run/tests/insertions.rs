@@ -526,3 +526,26 @@ fn an_insertion_with_another_text_in_a_renamed_item_is_not_doubled() {
     renamed.lands(Move);
     assert_eq!(renamed.text("src/anchor.rs").matches("own_oil").count(), 1);
 }
+
+/// Nobody committed the old one, and the new one says the same of another name.
+#[test]
+fn an_inserted_item_of_one_line_that_was_renamed_in_the_patch_is_not_doubled() {
+    for (old, new) in [
+        ("fn quiet_one(x: u32) -> bool { x > 3 }", "fn silent_one(x: u32) -> bool { x > 3 }"),
+        (
+            "pub struct Quiet { pub path: PathBuf, pub size: u64 }",
+            "pub struct Silent { pub path: PathBuf, pub size: u64 }",
+        ),
+        ("enum Quiet { On, Off, Auto }", "enum Silent { On, Off, Auto }"),
+    ] {
+        let upstream = Upstream::new(&[("src/horn.rs", "pub fn blow() {\n    air();\n}\n")]);
+        let insert = |text: &str| {
+            let insert = format!("type = \"insert-after\"\ntext = {text:?}");
+            patch("own", "src/horn.rs", "type = \"tree-sitter\"\npattern = \"fn blow\"", &insert)
+        };
+        upstream.patches(&insert(old));
+        assert_eq!(upstream.run(apply()).succeeds().one(), "applied");
+        upstream.patches(&insert(new));
+        upstream.fails(apply(), "no-match", &[old, "is like what it inserts"]);
+    }
+}

@@ -125,7 +125,7 @@ fn a_replacement_of_what_never_was_is_told_where_the_file_is_as_it_was_checked_o
     upstream.fails(&["apply"], "no-match", &[never]);
     // Written again, as it was.
     upstream.write("src/beacon.rs", &text);
-    assert_eq!(upstream.status(0, &["apply"]), "already-applied");
+    upstream.fails(&["apply"], "no-match", &[never]);
 
     // In another worktree, git's folder is elsewhere.
     let other = upstream.dir.path().join("other");
@@ -136,6 +136,8 @@ fn a_replacement_of_what_never_was_is_told_where_the_file_is_as_it_was_checked_o
     };
     assert!(apply(1).contains(never));
     fs::write(other.join("src/beacon.rs"), &text).unwrap();
+    assert!(apply(1).contains(never));
+    fs::write(other.join("src/beacon.rs"), text.clone() + "\n// Mine.\n").unwrap();
     assert!(apply(0).contains("already"));
 }
 
@@ -255,4 +257,15 @@ fn a_file_that_was_written_as_it_was_is_as_it_was_committed() {
         }
         upstream.fails(&["apply"], "no-match", &["neither this file nor its history ever held"]);
     }
+}
+
+/// Without git's knowledge it may be anywhere.
+#[test]
+fn a_revert_in_a_file_that_only_the_working_tree_lost_fails() {
+    let set = [("beacon", "src/beacon.rs", "blasts: 2"), ("lamp", "src/lamp.rs", "impl Lamp {")];
+    let [one, two] = set.map(|(id, path, text)| text_patch(id, path, text, &format!("{text} // Mine.\n")));
+    let upstream = Upstream::beacon(&(one + "\n" + &two));
+    upstream.run(&["apply"]).exits(0);
+    fs::rename(upstream.tree().join("src/beacon.rs"), upstream.tree().join("src/light.rs")).unwrap();
+    upstream.fails(&["revert"], "conflict", &["HEAD has `src/beacon.rs`, and the working tree does not"]);
 }
