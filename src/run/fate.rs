@@ -103,6 +103,13 @@ impl<'r> Job<'r> {
                 let others =
                     |head: &String| self.with_others(index, &path, head, assignments, planned, manner);
                 let before = head.as_ref().and_then(others);
+                // The others may not have been made yet.
+                let is_made_of_head = || {
+                    let head = head.as_ref().filter(|head| head.contains(&today.search));
+                    head.is_some_and(|head| {
+                        matches!(trail::uncommitted(&today, head, &now), End::Upstream(..))
+                    })
+                };
                 let Some(before) = before.filter(|before| before.contains(&today.search)) else {
                     if self.is_made_with_all(index, memory) {
                         return made();
@@ -128,6 +135,7 @@ impl<'r> Job<'r> {
                     {
                         made()
                     }
+                    _ if !takes_lines && is_made_of_head() => made(),
                     End::Today(definition) if is_open(&definition) => Known::Open(Box::new(open(definition))),
                     end => self.other_end(index, end, by, &now),
                 }

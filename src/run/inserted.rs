@@ -168,7 +168,9 @@ impl<'r> Job<'r> {
         };
         // What a commit put right there, before others came into the text.
         let committed = || {
-            let is_own = |line: &&usize| !is_of_a_sibling(line);
+            let is_own = |line: &&usize| {
+                !is_of_a_sibling(line) && self.is_item_as_locked(index, path, &now, **line) != Some(true)
+            };
             beside.iter().filter(is_own).find_map(|&line| {
                 match self.put_beside(&insertion, at(line), resolved, manner)? {
                     PutBeside::By(by) => {

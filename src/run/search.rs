@@ -20,7 +20,9 @@ use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::similar::{best_windows, similarity};
-use crate::drift::trail::{self, Definition, FileChange, History, count_of, gone_lines, without_white_space};
+use crate::drift::trail::{
+    self, Definition, FileChange, History, LastHeld, count_of, gone_lines, without_white_space,
+};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
@@ -455,8 +457,29 @@ impl<'r> Job<'r> {
             };
             hit.begins(&wanted) && (is_distinctive || is_in_item())
         });
+        let copies = self.without_older(memory, copies, &|text| without_white_space(text).contains(&wanted));
         let heirs = if copies.is_empty() { self.heirs(index, memory) } else { copies };
         if heirs.is_empty() { self.copies_of_taken(index, memory) } else { heirs }
+    }
+
+    /// Those of `sites` whose files did not have what `has` finds in a text when the file of the place first had it, as far as all of
+    /// history is known: what is as old is no copy.
+    fn without_older(&self, memory: &Memory, mut sites: Vec<Site>, has: &dyn Fn(&str) -> bool) -> Vec<Site> {
+        let history = self.history().filter(|history| !sites.is_empty() && history.gaps().is_empty());
+        let Some(history) = history else { return sites };
+        let (mut all, mut seen) = (0, 0);
+        let _ = history.last_with(&memory.place().file, &mut |text| {
+            all += usize::from(has(text));
+            false
+        });
+        let first = history.last_with(&memory.place().file, &mut |text| {
+            seen += usize::from(has(text));
+            all > 0 && seen == all
+        });
+        if let LastHeld::In { revision, .. } = first {
+            sites.retain(|site| !history.text(&revision, &site.file).is_some_and(|text| has(&text)));
+        }
+        sites
     }
 
     /// Where the item of a place stands as it was when commits took it away, whatever they had called it: but for its white space, or
@@ -474,6 +497,7 @@ impl<'r> Job<'r> {
     fn copies_of(&self, index: usize, memory: &Memory, (taken, item): &(ItemPath, String)) -> Vec<Site> {
         let wanted = without_white_space(item);
         let whole = self.standing_elsewhere(index, first_line(item), &|hit| hit.begins(&wanted));
+        let whole = self.without_older(memory, whole, &|text| without_white_space(text).contains(&wanted));
         let name = taken.last().map(|item| item.name.as_str()).unwrap_or_default();
         let part = memory.in_item(item).filter(|part| *part != item);
         let like = || {
@@ -521,7 +545,7 @@ impl<'r> Job<'r> {
         };
         let mut files = self.snapshot.files.list();
         files.retain(|path| self.fits(index, path));
-        self.standing_in(&files, name, &|hit| {
+        let heirs = self.standing_in(&files, name, &|hit| {
             if !hit.is_definition() {
                 return false;
             }
@@ -529,7 +553,8 @@ impl<'r> Job<'r> {
             let is_named = there.last().is_some_and(|there| there.name == name);
             let is_it = || was_copy(hit.path) || is_whole && memory.became(self, own, hit.path, &there);
             is_named && similarity(item, text) >= LIKE && is_it()
-        })
+        });
+        self.without_older(memory, heirs, &|text| identity::unexposed(text).contains(&wanted))
     }
 
     /// Where the working tree, which made `now` of `before` in the file of a deletion, put what that takes away: in files that it changed,

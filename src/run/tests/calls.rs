@@ -323,3 +323,35 @@ fn what_stood_beneath_a_patch_that_is_taken_back_is_told() {
     assert_eq!(upstream.text(FILE), DUSK);
     assert!(ran.report.warnings.iter().any(|told| told.contains("`a` may have been in place beneath")));
 }
+
+/// Two patches of one line: each is in place by what it changed, whether or not the other one was made.
+#[test]
+fn of_two_patches_of_a_line_the_second_alone_is_in_place() {
+    let mut set = text_patch("one", "src/horn.rs", "blow(1,", "blow(10,");
+    set += &("\n".to_owned() + &text_patch("two", "src/horn.rs", ", 2);", ", 20);"));
+    let upstream = Upstream::new(&[("src/horn.rs", "pub fn sound() {\n    blow(1, 2);\n    rest();\n}\n")]);
+    upstream.patches(&set);
+    upstream.run(apply().only("two")).succeeds();
+    upstream.run(crate::run::Options::new(crate::outcome::Command::Verify).only("two")).succeeds();
+    assert_eq!(upstream.run(apply()).succeeds().all(), "one applied, two already-applied");
+    assert_eq!(upstream.run(apply()).succeeds().all(), "one already-applied, two already-applied");
+    assert!(upstream.text("src/horn.rs").contains("blow(10, 20);"));
+}
+
+/// What stood beside the place when the patch was locked is none of it.
+#[test]
+fn a_lock_tells_that_a_like_line_beside_an_insertion_is_upstreams() {
+    let mut upstream = Upstream::new(&[("src/horn.rs", "pub fn sound() {\n    blow();\n    rest();\n}\n")]);
+    upstream.patches(&patch(
+        "own",
+        "src/horn.rs",
+        "type = \"text\"\nsearch = \"    blow();\\n\"",
+        "type = \"insert-after\"\ntext = \"    set_level(3);\\n\"",
+    ));
+    upstream.step("src/horn.rs", "    blow();\n", "    blow();\n    set_level(5);\n");
+    upstream.fails(apply(), "no-match", &["set_level(5);", "or lock the patch"]);
+    upstream.lock().succeeds();
+    for decision in ["applied", "already-applied"] {
+        assert_eq!(upstream.run(apply()).succeeds().one(), decision);
+    }
+}

@@ -534,3 +534,28 @@ fn without_history_a_namesake_is_not_what_a_method_became_that_is_a_free_functio
     upstream.write("src/bow.rs", &other);
     assert_eq!(upstream.run(apply().drift(Merge)).succeeds().one(), "applied");
 }
+
+/// What is as old as the item that went is none of its copies; what was copied from it since is.
+#[test]
+fn what_stood_elsewhere_as_long_is_not_where_a_deleted_item_went() {
+    let item = "pub fn send_metrics(client: &Client) {\n    client.post(\"/v1/ingest\");\n}\n";
+    let rest = "pub fn rest() {}\n";
+    for is_older in [true, false] {
+        let fork = if is_older { item } else { "pub fn fork() {}\n" };
+        let mut upstream =
+            Upstream::new(&[("src/a.rs", item.to_owned() + rest), ("fork/a.rs", fork.to_owned())]);
+        upstream.patches(
+            &text_patch("own", "src/a.rs", item, "x")
+                .replace("replace", "delete")
+                .replace("text = \"x\"", ""),
+        );
+        upstream.write("fork/a.rs", item);
+        upstream.commit();
+        upstream.write("src/a.rs", rest);
+        upstream.commit();
+        match is_older {
+            true => assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied"),
+            false => upstream.fails(apply(), "ambiguous", &["fork/a.rs:1"]),
+        }
+    }
+}
