@@ -59,6 +59,17 @@ impl<'r> Job<'r> {
             };
         }
         match end {
+            // Another patch takes what it was to take, in a function of another name: neither is it nowhere, nor was it this one.
+            End::Today(today)
+                if matches!(verdict.decision, Decision::Absent)
+                    && resolved.planned.takes_away(&today.path, &today.search)
+                    && self.is_under_other_name(index, &today) =>
+            {
+                let head = history.today(&today.path).unwrap_or_default();
+                let line = head.find(&today.search).map_or(1, |at| line_of(&head, at));
+                let sites = vec![Site { file: today.path, line, text: None }];
+                Known::Not(Failure::SeveralPlaces { by, sites })
+            }
             End::Gone(_) if self.text(last_file).is_none() => Known::Unknown,
             // Upstream took it away here: not if it only put it elsewhere, in one commit or in two.
             End::Gone(commit) | End::Upstream(_, commit) if deletes => match self.copies(index, memory) {
@@ -82,6 +93,11 @@ impl<'r> Job<'r> {
                     None => Known::InPlace(Some(commit.to_string())),
                 },
             },
+            End::Today(today)
+                if self.is_lost(index, verdict) && self.in_other_function(index, &today).is_some() =>
+            {
+                Known::Unknown
+            }
             End::Today(today) if self.may_go(index, &definition.path, &today.path, manner) => {
                 let path = today.path.clone();
                 let made = || match self.paths_of(index).contains(&path) {

@@ -25,7 +25,7 @@ use crate::patch::lock::LockedMatch;
 use crate::patch::{Action, Drift, LockState, Matches, Patch, TextEdges, TextEdit, TextQuery};
 use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::sites::{ItemPath, is_item, item_around, item_named, items_in, whole_replacement};
-use crate::plan::{Decision, Verdict};
+use crate::plan::{Decision, Place, Verdict};
 use crate::text::hunks::line_hunks;
 use crate::text::lines::{bytes_of, line_of};
 use crate::workspace::TargetError;
@@ -431,7 +431,7 @@ impl<'r> Job<'r> {
         moving: Option<&TrailStep>,
     ) -> Option<Failure> {
         let [place @ LockedMatch { file, item, section, .. }] = self.lock(index).matches() else {
-            return None;
+            return self.in_other_function(index, today);
         };
         let text = self.history()?.today(&today.path)?;
         let at = text.find(&today.search)?;
@@ -461,6 +461,35 @@ impl<'r> Job<'r> {
         let stays = || self.text(file).is_some_and(|now| item_named(&now, &locked.path).is_some());
         let fate = |stays: bool| if stays { ItemFate::Stays } else { ItemFate::Gone };
         (!is_it).then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: fate(stays()) })
+    }
+
+    /// Whether the text of a patch stands in a function of another name today than the one that the patch names.
+    pub(super) fn is_under_other_name(&self, index: usize, today: &Definition) -> bool {
+        let is_other = || {
+            let name = self.patch(index).function_context.as_ref()?;
+            let text = self.history()?.today(&today.path)?;
+            let at = text.find(&today.search)?;
+            let (item, _) = item_around(&text, at..at + today.search.len());
+            Some(item.items().iter().all(|item| item.name != *name))
+        };
+        is_other().unwrap_or(false)
+    }
+
+    /// The failure of a patch whose text stands in a function of another name today than the one that the patch names, which was not only
+    /// renamed.
+    pub(super) fn in_other_function(&self, index: usize, today: &Definition) -> Option<Failure> {
+        if !self.lock(index).matches().is_empty() || !self.is_under_other_name(index, today) {
+            return None;
+        }
+        let Recalled::Of(memory) = self.recall(index) else { return None };
+        let Place { file, item: Some((own, _)), .. } = memory.place() else { return None };
+        let text = self.history()?.today(&today.path)?;
+        let at = text.find(&today.search)?;
+        let (item, _) = item_around(&text, at..at + today.search.len());
+        if self.is_item_renamed((file, own), (&today.path, &item)) {
+            return None;
+        }
+        Some(Failure::OtherItem { line: line_of(&text, at), item: own.to_string(), fate: ItemFate::Left })
     }
 
     /// Whether `span` of `text`, the file at `file`, to which a whole item was followed, is that item: the trail compared its own name,

@@ -257,11 +257,13 @@ impl Job<'_> {
     /// Whether the locked item of a patch, of which it is the whole, became the item `today` of `path` by nothing but new names, its
     /// own or its file's.
     pub(super) fn is_renamed_item(&self, index: usize, path: &str, today: &ItemPath) -> bool {
-        let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
-            (self.lock(index).matches(), self.history())
-        else {
-            return false;
-        };
+        let [LockedMatch { file, item: Some(locked), .. }] = self.lock(index).matches() else { return false };
+        self.is_item_renamed((file, &locked.path), (path, today))
+    }
+
+    /// Whether commits made the item `today` of an item by nothing but new names, its own or its file's.
+    pub(super) fn is_item_renamed(&self, item: ItemOf<'_>, today: ItemOf<'_>) -> bool {
+        let Some(history) = self.history() else { return false };
         let held = |text: &str, item: &ItemPath| {
             item_named(text, item).map(|before| (item.clone(), before.to_owned()))
         };
@@ -273,7 +275,7 @@ impl Job<'_> {
             let (path, range) = heirs.next()?;
             heirs.next().is_none().then(|| (path, after[range].to_owned()))
         };
-        is_renamed(history, (file, &locked.path), (path, today), &held, &heir)
+        is_renamed(history, item, today, &held, &heir)
     }
 
     /// The newest text of `path` that has a line more often than `now`.

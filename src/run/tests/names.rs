@@ -445,3 +445,36 @@ fn of_two_items_of_the_locked_name_none_is_taken_without_history() {
         }
     }
 }
+
+/// The function that a patch names got another name and other code in one commit; a second patch takes the line that the first names.
+#[test]
+fn what_stands_in_a_function_of_another_name_is_not_in_place() {
+    let item = |name: &str, rest: &str| {
+        format!("pub fn {name}(deck: u32) {{\n    signal(gale, 305);\n    stow(wake, 306);\n{rest}}}\n")
+    };
+    let own = patch(
+        "own",
+        "src/bow.rs",
+        "type = \"ast-grep\"\npattern = \"stow(wake, 306);\"",
+        "type = \"insert-before\"\ntext = \"own_call(deck);\"",
+    ) + "[patches.constraint]\nfunction_context = \"moor\"\n";
+    let mut upstream = Upstream::new(&[("src/bow.rs", item("moor", "    let chart = stow(deck, 2);\n"))]);
+    upstream.patches(&own);
+    upstream.step("src/bow.rs", "    stow(wake", "    own_call(deck);\n    stow(wake");
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+    let twin = item("moor_tight", "    if tide > 0 {\n        signal(deck);\n    }\n");
+    let twin = twin.replace("    stow(wake", "    own_call(deck);\n    stow(wake");
+    upstream.write("src/bow.rs", &(twin + "\npub fn moor(deck: u32) {\n    rest(deck);\n}\n"));
+    upstream.commit();
+    is_nowhere(&upstream);
+
+    let delete = own.replace("insert-before", "delete").replace("text = \"own_call(deck);\"", "");
+    let line = "    stow(wake, 306);\n";
+    let rest = "    let chart = stow(deck, 2);\n";
+    let second = text_patch("second", "src/bow.rs", &[line, rest].concat(), rest);
+    let mut upstream = Upstream::new(&[("src/bow.rs", item("moor", rest))]);
+    upstream.patches(&(delete + "\n" + &second));
+    upstream.step("src/bow.rs", "fn moor(", "fn moor_tight(");
+    let told = upstream.run(apply()).fails().told();
+    assert!(told.contains("ambiguous: own"), "{told}");
+}
