@@ -74,6 +74,9 @@ enum Adopted {
     Once,
 }
 
+/// So many items of the name of one that is gone are named.
+const NAMESAKES: usize = 3;
+
 /// The file of a patch in which its trail begins, and the trail.
 type FromFile = (String, Trail);
 
@@ -217,7 +220,16 @@ impl<'r> Job<'r> {
                 let failure = Failure::Conflict { line, base, ours, theirs, by: Some(commit.to_string()) };
                 Verdict { line: Some(line), ..Verdict::bare(Some(path), Decision::Fail(failure)) }
             }
-            End::Gone(commit) => fail(self.gone(index, commit.to_string())),
+            End::Gone(commit) => {
+                let mut verdict = fail(self.gone(index, commit.to_string()));
+                for Site { file, line, .. } in self.namesakes(index).into_iter().take(NAMESAKES) {
+                    let file = printable(&file);
+                    verdict.warn(format!(
+                        "not taken: {file}:{line} has an item of its name, which is another one"
+                    ));
+                }
+                verdict
+            }
             End::Several(commit, sites) => {
                 let site = |(file, line)| Site { file, line, text: None };
                 let sites = sites.into_iter().map(site).collect();

@@ -485,8 +485,8 @@ fn without_conditions(set: &PatchSet, ids: &BTreeSet<String>) -> PatchSet {
 
 fn other_edits(file: &str) -> Failure {
     let why = format!(
-        "`{file}` is neither as in HEAD nor as this set makes it from there: it has other edits, or a patch was edited since \
-         it was applied"
+        "`{file}` is neither as in HEAD nor as this set makes it from there: it has other edits, a patch was edited since \
+         it was applied, or the patches were applied in another order"
     );
     Failure::NotReverted { why, hint: OTHERS.to_owned() }
 }

@@ -622,6 +622,17 @@ impl<'r> Job<'r> {
         sites
     }
 
+    /// Where other files define what has the name of the item that a patch had its place in.
+    pub(super) fn namesakes(&self, index: usize) -> Vec<Site> {
+        let Recalled::Of(memory) = self.recall(index) else { return Vec::new() };
+        let Some(own) = memory.place().item.as_ref().and_then(|(path, _)| path.last()) else {
+            return Vec::new();
+        };
+        self.standing_elsewhere(index, &own.name, &|hit| {
+            hit.is_definition() && hit.item(own.name.len()).0.last() == Some(own)
+        })
+    }
+
     /// Where `needle` stands in files that are none of the patch's own and of the same kind, if it is what is looked for: that is
     /// asked with each hit.
     fn standing_elsewhere(

@@ -559,3 +559,16 @@ fn what_stood_elsewhere_as_long_is_not_where_a_deleted_item_went() {
         }
     }
 }
+
+#[test]
+fn of_what_is_gone_the_namesakes_are_named() {
+    let item = |limit: u32| format!("pub fn wait_for(reply: u32) {{\n    poll(reply, {limit});\n}}\n");
+    let mut upstream = Upstream::new(&[
+        ("src/a.rs", item(5) + "pub fn rest() {}\n"),
+        ("other/n.rs", "\n".to_owned() + &item(9)),
+    ]);
+    upstream.patches(&text_patch("own", "src/a.rs", "poll(reply, 5);", "poll(reply, 50);"));
+    upstream.write("src/a.rs", "pub fn rest() {}\n");
+    upstream.commit();
+    upstream.fails(apply().drift(Move), "no-match", &["gone", "other/n.rs:2 has an item of its name"]);
+}
