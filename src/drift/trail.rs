@@ -378,18 +378,29 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
         let items = [&then, &now].map(|whole| Syntax::parse(whole));
         let at = then.find(text).filter(|_| !text.is_empty())?;
         let (item, _) = items::enclosing(&items[0], trimmed(&then, &(at..at + text.len())));
-        let [before, after] = items.each_ref().map(|syntax| items::find(syntax, &item));
-        let (before, after) = (&then[before.first()?.clone()], &now[after.first()?.clone()]);
+        // What holds it may be another today.
+        let held = |syntax| match items::find(syntax, &item).as_slice() {
+            [span, ..] => Some(span.clone()),
+            [] => match items::named(syntax, item.last()?.kind, &item.last()?.name).as_slice() {
+                [(_, span)] => Some(span.clone()),
+                _ => None,
+            },
+        };
+        let (before, after) = (&then[held(&items[0])?], &now[held(&items[1])?]);
         let is_gone = |line: &&str| line.contains(is_word) && count_of(line, text) < count_of(line, search);
         let came: Vec<&str> = after
             .lines()
             .map(str::trim)
             .filter(|line| count_of(line, before) < count_of(line, after))
             .collect();
-        // As it was, or with all of its words.
+        // As it was, or of what only goes with all that it names.
+        let removes = only_removes(search, text);
+        let is_name =
+            |word: &&str| !KEYWORDS.contains(word) && !word.starts_with(|c: char| c.is_ascii_digit());
         let is_in = |gone: &&str, line: &str| {
-            let told = words(gone).filter(|word| !KEYWORDS.contains(word)).count();
-            line == *gone || told > 1 && words(gone).all(|word| words(line).any(|other| other == word))
+            let names: Vec<&str> = words(gone).filter(is_name).collect();
+            let has = |name: &&str| words(line).any(|word| word == *name);
+            line == *gone || removes && names.len() > 1 && names.iter().all(has)
         };
         let back = |gone: &str| came.iter().find(|line| is_in(&gone, line)).copied();
         search.lines().map(str::trim).filter(is_gone).find_map(back)

@@ -117,6 +117,12 @@ impl<'r> Job<'r> {
         self.history.get_or_init(open).as_ref().ok()?.as_deref()
     }
 
+    /// What git says that a file was renamed to which is not there, if history was asked in this run before.
+    pub(super) fn heir_if_asked(&self, path: &str) -> Option<String> {
+        let history = self.history.get()?.as_ref().ok()?.as_deref()?;
+        self.text(path).is_none().then(|| history.fate(path)?.1).flatten()
+    }
+
     /// What of history was wanted and could not be asked, and why: a sentence each.
     pub(super) fn gaps(&self) -> Vec<String> {
         let of_git = match self.history.get() {

@@ -378,7 +378,12 @@ impl<'r> Job<'r> {
 
     fn known_as<'a>(&self, index: usize, patch: &'a Patch, paths: &BTreeSet<String>) -> Option<Task<'a>> {
         let spelled = patch.files.iter().filter_map(|file| self.tree.spelled(file, base_of(patch)).ok());
-        let targets: Vec<String> = spelled.filter(|path| paths.contains(path)).collect();
+        // In a file that was renamed it is known where another patch was followed there.
+        let in_paths = |path: String| match paths.contains(&path) {
+            true => Some(path),
+            false => self.heir_if_asked(&path).filter(|heir| paths.contains(heir)),
+        };
+        let targets: Vec<String> = spelled.filter_map(in_paths).collect();
         (!targets.is_empty()).then_some(Task {
             index,
             patch,

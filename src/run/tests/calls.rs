@@ -355,3 +355,27 @@ fn a_lock_tells_that_a_like_line_beside_an_insertion_is_upstreams() {
         assert_eq!(upstream.run(apply()).succeeds().one(), decision);
     }
 }
+
+/// The second changes what the first inserts; upstream renamed their file since. The first alone is in place there.
+#[test]
+fn of_two_patches_of_a_renamed_file_the_first_alone_knows_the_second() {
+    let first = patch(
+        "first",
+        "src/bow.rs",
+        "type = \"text\"\nsearch = \"    stow(deck);\\n\"",
+        "type = \"insert-before\"\ntext = \"    own_call(deck, 9);\\n\"",
+    );
+    let second = text_patch("second", "src/bow.rs", "own_call(deck, 9);", "own_call(deck, 1);");
+    let file = "pub fn steer(deck: u32) {\n    trim(deck);\n    stow(deck);\n    rest(deck);\n}\n";
+    let mut upstream = Upstream::new(&[("src/bow.rs", file)]);
+    upstream.patches(&(first + "\n" + &second));
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    upstream.rename("src/bow.rs", "src/hull.rs");
+    upstream.commit();
+    let once = upstream.tree();
+    for id in ["first", "second", "first"] {
+        upstream.run(apply().drift(Move).only(id)).succeeds();
+        assert_eq!(upstream.tree(), once, "{id}");
+    }
+}

@@ -434,3 +434,27 @@ fn a_line_that_came_back_in_another_form_was_not_taken_away() {
         }
     }
 }
+
+/// It came back as it was, into a function that was made a method then, and got another value.
+#[test]
+fn a_binding_that_came_back_into_what_is_a_method_now_was_not_taken_away() {
+    let (first, gone, rest) = ("    weigh(knot);\n", "    let gale = weigh(deck, 0);\n", "    stow(deck);\n");
+    let item = |body: &[&str]| format!("pub fn haul(deck: u32) {{\n{}}}\n", body.concat());
+    let method = |body: &[&str]| {
+        let item = item(body).replace("(deck: u32)", "(&self, deck: u32)");
+        let lines: String = item.lines().map(|line| format!("    {line}\n")).collect();
+        format!("impl Anchor {{\n{lines}}}\n")
+    };
+    let mut upstream = Upstream::new(&[("src/bow.rs", item(&[first, gone, rest]))]);
+    upstream.patches(&text_patch("own", "src/bow.rs", &[first, gone].concat(), first));
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    let changed = gone.replace('0', "50");
+    for file in [item(&[first, rest, gone]), method(&[first, rest, gone]), method(&[first, rest, &changed])] {
+        upstream.write("src/bow.rs", &file);
+        upstream.commit();
+        for drift in [Off, Merge, Move] {
+            upstream.run(apply().drift(drift)).fails();
+        }
+    }
+}

@@ -528,7 +528,12 @@ impl Wish {
                 let holder = || holder().or_else(only);
                 let holder =
                     || holder().filter(|_| matches!(way, Way::Copy | Way::CopyMerged | Way::CopyBeside));
-                others().find(is_copy).or_else(holder)
+                // Of a copy that has it no more nobody knows that it is one.
+                let copy = others().find(is_copy);
+                copy.filter(holds)
+                    .or_else(|| others().find(holds).and_then(|_| holder()))
+                    .or(copy)
+                    .or_else(holder)
             }
         }
     }
