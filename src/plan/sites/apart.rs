@@ -199,9 +199,15 @@ fn take_declarations(
     for site in std::mem::take(&mut sites.pending) {
         let mut there = declarations_beside(&syntax, &element(&site));
         there.retain(|(_, span)| !sites.present.iter().any(|place| overlap(&place.span, span)));
-        let mut own = wanted.iter().map(|words| {
-            let at = there.iter().position(|(other, _)| other == words)?;
-            Some(there.swap_remove(at).1)
+        let mut own = wanted.iter().map(|declaration| {
+            if let Some(at) = there.iter().position(|(other, _)| other.words == declaration.words) {
+                return Some(there.swap_remove(at).1);
+            }
+            // Merged with others of its path, it is there as well.
+            let holder = |import: &String| there.iter().find(|(other, _)| other.imports.contains(import));
+            let mut holders = declaration.imports.iter().map(holder);
+            let first = holders.next()??;
+            holders.all(|holder| holder.is_some()).then(|| first.1.clone())
         });
         let first = own.next().flatten();
         let is_all = own.all(|span| span.is_some());
@@ -225,8 +231,16 @@ fn is_under_other_words(inserted: &str, text: &str, span: &Range<usize>) -> bool
     !there.is_empty() && !wanted.iter().all(|line| there.contains(line))
 }
 
-/// The declarations of the container of `element`, as [`declarations`] has them, and where they are.
-fn declarations_beside(syntax: &Syntax, element: &Range<usize>) -> Vec<(Vec<String>, Range<usize>)> {
+/// A declaration that rustfmt sorts.
+struct Declaration {
+    /// Its tokens without commas, sorted; comments aside.
+    words: Vec<String>,
+    /// Of an import each path, with what stands before `use`, and the name that it is given.
+    imports: Vec<String>,
+}
+
+/// The declarations of the container of `element`, and where they are.
+fn declarations_beside(syntax: &Syntax, element: &Range<usize>) -> Vec<(Declaration, Range<usize>)> {
     let Some(container) = container(syntax, element) else { return Vec::new() };
     let mut cursor = container.walk();
     let is_one =
@@ -234,25 +248,60 @@ fn declarations_beside(syntax: &Syntax, element: &Range<usize>) -> Vec<(Vec<Stri
     let children = container.children(&mut cursor).filter(is_one);
     let one = |node: Node<'_>| {
         let text = &syntax.text()[node.byte_range()];
-        let mut own = declarations(text).into_iter();
-        let words = own.next()?;
-        text.ends_with(';').then_some((words, node.byte_range()))
+        let own = declarations(text).into_iter().next()?;
+        text.ends_with(';').then_some((own, node.byte_range()))
     };
     children.filter_map(one).collect()
 }
 
-/// The declarations of a text, of each its tokens without commas, sorted; comments aside.
-fn declarations(text: &str) -> Vec<Vec<String>> {
+/// The declarations of a text.
+fn declarations(text: &str) -> Vec<Declaration> {
     let tokens = lexer::tokens(text);
     let code = tokens.iter().filter(|token| token.kind != lexer::TokenKind::Comment);
     let words: Vec<&str> = code.map(|token| &text[token.span.clone()]).collect();
-    let sorted = |words: &[&str]| {
-        let mut words: Vec<String> =
+    let declaration = |words: &[&str]| {
+        let mut sorted: Vec<String> =
             words.iter().filter(|word| **word != ",").map(|word| (*word).to_owned()).collect();
-        words.sort_unstable();
-        words
+        sorted.sort_unstable();
+        Declaration { words: sorted, imports: imports(words) }
     };
-    words.split(|word| *word == ";").map(sorted).filter(|words| !words.is_empty()).collect()
+    words.split(|word| *word == ";").filter(|words| !words.is_empty()).map(declaration).collect()
+}
+
+/// The paths of an import, by its tokens; none of another declaration.
+fn imports(words: &[&str]) -> Vec<String> {
+    let mut imports = Vec::new();
+    if let Some(at) = words.iter().position(|word| *word == "use") {
+        let (lead, tree) = (words[..=at].join(" ") + " ", &words[at + 1..]);
+        expand(&lead, tree, &mut imports);
+    }
+    imports
+}
+
+fn expand(lead: &str, tree: &[&str], imports: &mut Vec<String>) {
+    let Some(open) = tree.iter().position(|word| *word == "{") else {
+        let path = tree.join(" ");
+        imports.push(match path.as_str() {
+            "self" => lead.trim_end_matches([' ', ':']).to_owned(),
+            path => format!("{lead}{path}"),
+        });
+        return;
+    };
+    let lead = format!("{lead}{} ", tree[..open].join(" "));
+    let (mut depth, mut start) = (0_usize, open + 1);
+    for (at, word) in tree.iter().enumerate().skip(open + 1) {
+        match *word {
+            "{" => depth += 1,
+            "}" if depth > 0 => depth -= 1,
+            "," | "}" if depth == 0 => {
+                if at > start {
+                    expand(&lead, &tree[start..at], imports);
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Those whose text is whole lines that stand among the lines beside which they would be put.

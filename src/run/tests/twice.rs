@@ -274,6 +274,12 @@ fn declarations_that_were_sorted_apart_are_in_place() {
             "use bay::One;\nuse reef::Buoy;\nuse tide::Two;\nuse wave::{\n    self,\n    A,\n    Six,\n};\n",
         ),
         ("mod wave;\nmod alp;\n", "mod alp;\nuse bay::One;\nuse reef::Buoy;\nmod wave;\nuse tide::Two;\n"),
+        ("use bay;\n", "use bay::{self, One};\nuse reef::Buoy;\nuse tide::Two;\n"),
+        ("use bay::Six;\n", "use bay::{One, Six};\nuse reef::Buoy;\nuse tide::Two;\n"),
+        (
+            "use bay::{Six, deep::Five};\n",
+            "use bay::{\n    One, Six,\n    deep::{Four, Five},\n};\nuse reef::Buoy;\nuse tide::Two;\n",
+        ),
     ] {
         for set in behind("src/main.rs", "use reef::Buoy;\n", inserted) {
             let upstream = Upstream::new(&[("src/main.rs", source)]);

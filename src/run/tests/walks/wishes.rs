@@ -309,6 +309,13 @@ impl Wish {
         }
     }
 
+    /// The line of another item that is a copy of the one that it is about.
+    fn landed<'i>(&self, other: &'i Item, from: usize, to: usize) -> Option<&'i Line> {
+        let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
+        let is_named = |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
+        lines().find(is_named).or_else(|| lines().next())
+    }
+
     /// Whether its file has nothing of the name that it takes away.
     fn is_away(&self, world: &World) -> bool {
         let mut here = world.files[self.at].items.iter();
@@ -382,15 +389,13 @@ impl Wish {
         others: [&[Self]; 2],
     ) -> Option<()> {
         let (line, from, to) = what;
+        let holder = if way.is_elsewhere() { self.other(world, way)?.id } else { self.item };
         let line = match way {
             // A pattern with a hole is of any such line.
             Way::Over | Way::Such if self.search.is_none() => self.any_such(world, line, from),
             way if way.is_elsewhere() => {
                 let other = self.other(world, way)?;
-                let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
-                let is_named =
-                    |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
-                lines().find(is_named).or_else(|| lines().next())?.id
+                self.landed(other, from, to)?.id
             }
             _ => line,
         };
@@ -420,8 +425,8 @@ impl Wish {
             return others[1].iter().any(is_dropped).then_some(());
         }
         // A patch that writes the whole item may have put back what upstream put elsewhere.
-        let is_own = world.item(self.item).is_some_and(|(_, item)| item.line(line).is_some());
-        let line = match world.item_mut(self.item).filter(|_| is_own) {
+        let is_own = world.item(holder).is_some_and(|(_, item)| item.line(line).is_some());
+        let line = match world.item_mut(holder).filter(|_| is_own) {
             Some(item) => item.lines.iter_mut().find(|own| own.id == line)?,
             None => world.line_mut(line)?,
         };
@@ -449,7 +454,7 @@ impl Wish {
         let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
         match &mut wish.intent {
             Intent::Number { line, from, to } => {
-                let landed = other.lines.iter().find(|there| self.copied(there, *from, *to));
+                let landed = self.landed(other, *from, *to);
                 *line = landed.map_or(*line, |landed| landed.id);
             }
             Intent::Drop { was } => was.id = like(&was.name).unwrap_or(was.id),
@@ -593,14 +598,15 @@ impl Wish {
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
-        let id = match way {
+        let (holder, id) = match way {
             way if way.is_elsewhere() => {
-                self.other(world, way)?.lines.iter().find(|line| line.name == was.name)?.id
+                let other = self.other(world, way)?;
+                (other.id, other.lines.iter().find(|line| line.name == was.name)?.id)
             }
-            _ => was.id,
+            _ => (self.item, was.id),
         };
         // A patch that writes the whole item may have put back what upstream put elsewhere.
-        let is_own = |item: &&Item| item.id == self.item && item.line(id).is_some();
+        let is_own = |item: &&Item| item.id == holder && item.line(id).is_some();
         let item = world.items().map(|(_, item)| item).find(is_own).map(|item| item.id);
         let Some(item) = item.or_else(|| Some(world.line(id)?.0)) else { return Some(()) };
         let lines = &mut world.item_mut(item)?.lines;
