@@ -46,7 +46,7 @@ use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
 use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
 pub(crate) use tracked::{
-    as_deep, count_of, gone_lines, is_kept, own_lines, told_apart, without_white_space,
+    as_deep, count_of, gone_lines, is_kept, moving_lines, own_lines, told_apart, without_white_space,
 };
 
 /// Commits that are followed at most.

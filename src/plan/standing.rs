@@ -21,7 +21,7 @@ use super::evidence::{changes, is_hole, is_telling};
 use super::sites::{Occurrence, Occurs, Pending, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
-use crate::drift::trail::gone_lines;
+use crate::drift::trail::moving_lines;
 use crate::identity::{self, Language};
 use crate::patch::{Action, Patch, RustQuery};
 use crate::rust::items;
@@ -86,7 +86,7 @@ fn alone(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool
     let is_within = changed.iter().all(is_between);
     let puts_in = changed.iter().any(|hunk| new[hunk.new.clone()].iter().any(|word| word.contains(is_word)));
     let places = Places { text: draft.text(), present };
-    if !puts_in && places.have_elsewhere(&gone_lines(query, effect)) {
+    if !puts_in && places.have_elsewhere(&moving_lines(query, effect)) {
         return Standing::Doubtful;
     }
     let has_holes = new.iter().any(|word| is_hole(word));

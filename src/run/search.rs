@@ -20,9 +20,7 @@ use super::targets::{Assignment, Replanned};
 use crate::config::lock;
 use crate::drift::relocation;
 use crate::drift::similar::{best_windows, similarity};
-use crate::drift::trail::{
-    self, Definition, FileChange, History, LastHeld, count_of, gone_lines, without_white_space,
-};
+use crate::drift::trail::{self, Definition, FileChange, History, LastHeld, count_of, without_white_space};
 use crate::drift::workspace_search::{CandidateFile, Coverage, FileHits, Needle, WorkspaceSearch};
 use crate::identity::{self, Language};
 use crate::meter::metered;
@@ -567,7 +565,7 @@ impl<'r> Job<'r> {
     ) -> Vec<Site> {
         let Some(history) = self.history() else { return Vec::new() };
         let Definition { path: own, search, text } = definition;
-        let mut needles = gone_lines(search, text);
+        let mut needles = trail::moving_lines(search, text);
         needles.extend(identity::names(search, Language::of(own)).into_iter().map(|name| name.name));
         let (files, changed) = (&self.snapshot.files, Mutex::<Vec<FileChange>>::default());
         let mut others = files.list();

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::tracked::{TrackedLines, added, count_of, gone_lines, path_at};
+use super::tracked::{TrackedLines, added, count_of, moving_lines, path_at};
 use super::{Commit, Definition, End, FileChange, History, follow};
 use crate::identity::{self, Language};
 use crate::rust::items::{self, ItemPath};
@@ -74,7 +74,7 @@ pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> 
     if language == Language::Toml {
         return Vec::new();
     }
-    let mut gone = gone_lines(search, text);
+    let mut gone = moving_lines(search, text);
     gone.retain(|line| !identity::is_of_the_file(line, language));
     let mut sites = Vec::new();
     for change in changes.iter().filter(|_| !gone.is_empty()) {
@@ -101,7 +101,7 @@ pub(super) fn left_today(
     sites: Vec<(String, usize)>,
     history: &dyn History,
 ) -> End {
-    let gone = gone_lines(&definition.search, &definition.text);
+    let gone = moving_lines(&definition.search, &definition.text);
     let mut today: Vec<(String, usize)> = Vec::new();
     for (path, line) in sites {
         let place = history.text(&commit.id, &path).and_then(|after| {

@@ -350,15 +350,23 @@ pub(super) fn changed_pieces(base: &str, theirs: &str) -> Vec<Range<usize>> {
 }
 
 /// The lines of `base`, without the white space at their ends, that a change to `theirs` leaves fewer of, and that would not
-/// stand elsewhere by chance: with a word that is somebody's own, or several words, and no elements of lists, which may be in many.
+/// stand elsewhere by chance: with a word that is somebody's own, and no elements of lists, which may be in many.
 pub(crate) fn gone_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
-    let is_telling = |line: &&str| {
+    gone(base, theirs, |line| words(line).any(|word| is_own(word) || has_number(word)))
+}
+
+/// As [`gone_lines`], and those of several words: what one commit took away and put elsewhere is no chance.
+pub(crate) fn moving_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
+    gone(base, theirs, |line| {
         words(line).any(|word| is_own(word) || has_number(word))
             || words(line).filter(|word| !KEYWORDS.contains(word)).count() >= SEVERAL
-    };
+    })
+}
+
+fn gone<'t>(base: &'t str, theirs: &str, is_telling: impl Fn(&str) -> bool) -> Vec<&'t str> {
     let is_gone = |line: &&str| count_of(line, theirs) < count_of(line, base);
     let lines = base.lines().map(str::trim).filter(|line| !line.ends_with(','));
-    lines.filter(is_telling).filter(is_gone).collect()
+    lines.filter(|line| is_telling(line)).filter(is_gone).collect()
 }
 
 /// What is put above or below a whole item, beside what upstream made of that item: whatever it changed inside, its ends are known.
