@@ -12,6 +12,7 @@
 mod beside;
 mod came_back;
 mod concluded;
+mod copies;
 mod disk;
 mod doubt;
 mod exposed;
