@@ -147,7 +147,8 @@ impl<'r> Job<'r> {
                     End::Upstream(..) => made(),
                     end if self.is_put_by_others(&end, index, memory, verdict) => made(),
                     end if self.is_made_in(&end, index, memory, verdict)
-                        || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
+                        || !self.is_left_at(index, &end, &definition)
+                            && self.is_made_with_all(index, memory) =>
                     {
                         made()
                     }
@@ -159,7 +160,7 @@ impl<'r> Job<'r> {
             End::Unknown if let Some(known) = self.made_on_a_branch(index, memory, manner) => known,
             end if self.is_made_in(&end, index, memory, verdict)
                 || self.is_put_by_others(&end, index, memory, verdict)
-                || !is_left_at(&end, &definition) && self.is_made_with_all(index, memory) =>
+                || !self.is_left_at(index, &end, &definition) && self.is_made_with_all(index, memory) =>
             {
                 Known::InPlace(by_of(&end))
             }
@@ -222,6 +223,30 @@ impl<'r> Job<'r> {
         (self.patch(index).action.only_deletes() || takes_lines())
             && has_nothing_of(ours, &definition)
             && self.copies(index, memory).is_empty()
+    }
+
+    /// Whether a definition takes away and puts nothing in, and what goes stands today where its trail ended, or the commit in which
+    /// that was put it elsewhere, or something in its place that may be what became of it.
+    fn is_left_at(&self, index: usize, end: &End, definition: &Definition) -> bool {
+        let Definition { search, text, .. } = definition;
+        let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
+        let mut gone = search.lines().map(str::trim).filter(is_gone);
+        // What another patch puts there is its own.
+        let upstreams = |ours: &str| {
+            let is_own = |line: &&str| !self.is_of_another(index, line.trim());
+            ours.lines().filter(is_own).collect::<Vec<_>>().join("\n")
+        };
+        only_removes(search, text)
+            && match end {
+                End::Several(..) | End::Today(_) => true,
+                End::Conflict { ours, .. } => {
+                    let is_it =
+                        |line: &str, there: &str| similarity(line, there) >= LIKE || binds_alike(line, there);
+                    gone.any(|line| ours.lines().any(|there| is_it(line, there.trim())))
+                        || text.trim().is_empty() && !has_nothing_of(&upstreams(ours), definition)
+                }
+                End::Upstream(..) | End::Gone(_) | End::Unknown => false,
+            }
     }
 
     /// Whether what only takes lines away was made, though they stand elsewhere now: other patches put them there.
@@ -365,24 +390,6 @@ fn has_nothing_of(ours: &str, definition: &Definition) -> bool {
     }
     let new = ours.lines().filter(|line| !is_in(line, search));
     !told.is_empty() && !new.flat_map(words).any(|word| told.contains(&word))
-}
-
-/// Whether a definition takes away and puts nothing in, and what goes stands today where its trail ended, or the commit in which
-/// that was put it elsewhere, or something in its place that may be what became of it.
-fn is_left_at(end: &End, definition: &Definition) -> bool {
-    let Definition { search, text, .. } = definition;
-    let is_gone = |line: &&str| count_of(line, text) < count_of(line, search);
-    let mut gone = search.lines().map(str::trim).filter(is_gone);
-    only_removes(search, text)
-        && match end {
-            End::Several(..) | End::Today(_) => true,
-            End::Conflict { ours, .. } => {
-                let is_it =
-                    |line: &str, there: &str| similarity(line, there) >= LIKE || binds_alike(line, there);
-                gone.any(|line| ours.lines().any(|there| is_it(line, there.trim())))
-            }
-            End::Upstream(..) | End::Gone(_) | End::Unknown => false,
-        }
 }
 
 /// The file in which a trail that began in `file` ended with other code, or to which git says that the file was renamed.

@@ -133,7 +133,12 @@ impl<'r> Job<'r> {
                     false => came(before) && is_less(before),
                 };
                 let came_since = || match (self.is_item_as_locked(index, path, &now, line), &*stood) {
-                    (Some(true), _) | (_, LastInPlace::Never) => false,
+                    (Some(true), _) => false,
+                    (locked, LastInPlace::Never) => {
+                        locked == Some(false)
+                            && !identity::is_use(inserted, Language::of(path))
+                            && self.came_into_locked_item(index, there)
+                    }
                     (_, LastInPlace::In(before)) => took_its_place(before),
                     (locked, LastInPlace::Unknown) => locked.is_some(),
                 };
@@ -224,6 +229,22 @@ impl<'r> Job<'r> {
             was_away = similarity(text, item) < LIKE;
         }
         was_away.then(|| Failure::OtherItem { line, item: locked.path.to_string(), fate: ItemFate::Replaced })
+    }
+
+    /// Whether the locked item of a patch had no `line` when it last was as the lock records it.
+    fn came_into_locked_item(&self, index: usize, line: &str) -> bool {
+        let ([LockedMatch { file, item: Some(locked), .. }], Some(history)) =
+            (self.lock(index).matches(), self.history())
+        else {
+            return false;
+        };
+        let mut had = None;
+        history.last_with(file, &mut |text| {
+            let item = item_named(text, &locked.path).filter(|item| lock::digest(item) == locked.sha256);
+            had = item.map(|item| count_of(line, item) > 0);
+            had.is_some()
+        });
+        had == Some(false)
     }
 
     /// Whether the item around `line` in `text`, the file at `file`, is as the lock records it, but for a new name; `None` where that

@@ -549,3 +549,32 @@ fn an_inserted_item_of_one_line_that_was_renamed_in_the_patch_is_not_doubled() {
         upstream.fails(apply(), "no-match", &[old, "is like what it inserts"]);
     }
 }
+
+/// Upstream moved the item to another file, adopted and changed the insertion there, and moved it back: no commit of its file shows that.
+#[test]
+fn an_insertion_that_came_back_with_its_locked_item_and_another_text_is_not_doubled() {
+    let item = |own: &str| {
+        format!("pub fn furl(deck: u32) {{\n    trim(deck);\n{own}    measure(reef);\n    rest(deck);\n}}\n")
+    };
+    let own = |count: u32| format!("    own_call(own_name, {count});\n");
+    let mut upstream =
+        Upstream::new(&[("src/keel.rs", item("")), ("src/bow.rs", "pub fn bow() {}\n".to_owned())]);
+    upstream.patches(&text_patch(
+        "own",
+        "src/keel.rs",
+        "    measure(reef);\n",
+        &(own(10) + "    measure(reef);\n"),
+    ));
+    upstream.lock().succeeds();
+    let rest = "pub fn rest() {}\n";
+    for (keel, bow) in
+        [("", item("")), ("", item(&own(10))), ("", item(&own(15))), (item(&own(15)).as_str(), String::new())]
+    {
+        upstream.write("src/keel.rs", &(rest.to_owned() + keel));
+        upstream.write("src/bow.rs", &("pub fn bow() {}\n".to_owned() + &bow));
+        upstream.commit();
+    }
+    let before = upstream.tree();
+    upstream.run(apply().drift(Move)).fails();
+    assert_eq!(upstream.tree(), before);
+}

@@ -169,6 +169,12 @@ fn tolerance_holds(
     prop_assert_eq!(&tolerant.tree(), &merged, "the second run wrote:\n{}\n{}", again.told(), set);
     let exact = upstream.copy();
     let updated = exact.update();
+    if is_locked && updated.has_failed() {
+        // A place that the lock tells may have no exact query; then nothing is written.
+        prop_assert!(updated.told().contains("no exact query was found"), "{}", updated.told());
+        prop_assert_eq!(exact.set_file(), upstream.set_file());
+        return Ok(());
+    }
     prop_assert!(!updated.has_failed(), "update:\n{}\n{}\n{}", updated.told(), set, upstream.text(&paths[0]));
     prop_assert_eq!(&exact.tree(), &before, "update touched the tree");
     for run in ["first", "second"] {
@@ -210,7 +216,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_lock_tells_can_be_made_exact_and_likeness_alone_is_not_written_down(wishes in prop::collection::vec(wish(), 1..3).prop_map(apart), edits in edits()) {
+    fn what_a_lock_tells_is_made_exact_or_left_and_likeness_alone_is_not_written_down(wishes in prop::collection::vec(wish(), 1..3).prop_map(apart), edits in edits()) {
         tolerance_holds(&wishes, &edits, &Default::default(), false)?;
     }
 }

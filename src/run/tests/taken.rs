@@ -458,3 +458,23 @@ fn a_binding_that_came_back_into_what_is_a_method_now_was_not_taken_away() {
         }
     }
 }
+
+/// The call was changed, put into another function, and changed once more: a commit each.
+#[test]
+fn a_deletion_whose_line_was_changed_moved_and_changed_was_not_made() {
+    let file = |one: &str, two: &str| {
+        format!(
+            "pub fn lower(deck: u32) {{\n    weigh(deck);\n{one}}}\n\npub fn sound(deck: u32) {{\n    trim(deck);\n{two}}}\n"
+        )
+    };
+    let [line, changed, again] =
+        ["measure(wake36, 1)", "stow(wake36, 1)", "stow(wake36, 500)"].map(|call| format!("    {call};\n"));
+    let mut upstream = Upstream::new(&[("src/mast.rs", file(&line, ""))]);
+    let delete = text_patch("own", "src/mast.rs", &line, "x");
+    upstream.patches(&delete.replace("replace", "delete").replace("text = \"x\"", ""));
+    for (one, two) in [(changed.as_str(), ""), ("", &changed), ("", &again)] {
+        upstream.write("src/mast.rs", &file(one, two));
+        upstream.commit();
+        upstream.run(apply()).fails();
+    }
+}
