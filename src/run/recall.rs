@@ -551,7 +551,28 @@ impl Memory {
         let Some((there, _)) = then.and_then(|then| place(&then)) else {
             return Some("which was not put there when the patch's own file lost its");
         };
-        if !self.is_item_of(&there) || self.is_beside_own(job, path) {
+        let was_renamed = || {
+            let then = text(&format!("{}^", self.lost_in.as_ref()?.id))?;
+            let (own, now) = there.item.as_ref()?;
+            let mut items = items_in(&then).into_iter();
+            let is_it = |(path, span): (ItemPath, Range<usize>)| {
+                path != *own && identity::is_renamed(&then[span], now, Language::Rust)
+            };
+            (item_named(&then, own).is_none() && items.any(is_it)).then_some(())
+        };
+        // The one that came there may have gone, and this one have its name.
+        let came_later = || {
+            let ((own, _), commit) = (there.item.as_ref()?, self.lost_in.as_ref()?);
+            let then = text(&commit.id).filter(|_| before == path)?;
+            let mut was_away = false;
+            job.history()?.last_with(path, &mut |text| {
+                was_away = item_named(text, own).is_none();
+                was_away || text == then
+            });
+            was_away.then_some(())
+        };
+        let is_other = was_renamed().or_else(came_later).is_some();
+        if !self.is_item_of(&there) || self.is_beside_own(job, path) || is_other {
             return Some("which is another item");
         }
         // What came there may have gone since, and a namesake come.

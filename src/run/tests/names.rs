@@ -478,3 +478,35 @@ fn what_stands_in_a_function_of_another_name_is_not_in_place() {
     let told = upstream.run(apply()).fails().told();
     assert!(told.contains("ambiguous: own"), "{told}");
 }
+
+/// Upstream took the function away that a patch names, and gave its name to another one, which has the line as well.
+#[test]
+fn what_got_the_name_of_a_function_that_went_is_another_one() {
+    let item = |name: &str, rest: &str| {
+        format!("pub fn {name}(deck: u32) {{\n    let knot = signal(lit, 1);\n    {rest}(deck, 3);\n}}\n")
+    };
+    let own = patch(
+        "own",
+        "src/keel.rs",
+        "type = \"ast-grep\"\npattern = \"let knot = signal(lit, 1);\"",
+        "type = \"replace\"\ntext = \"let knot = signal(lit, 3);\"",
+    ) + "[patches.constraint]\nfunction_context = \"moor\"\n";
+    let mut upstream = Upstream::new(&[
+        ("src/keel.rs", item("moor", "weigh") + "pub fn rest() {}\n"),
+        ("src/bow.rs", item("sound", "trim")),
+    ]);
+    upstream.patches(&own);
+    let mut later = upstream.copy();
+    upstream.write("src/keel.rs", "pub fn rest() {}\n");
+    upstream.write("src/bow.rs", &item("moor", "trim"));
+    upstream.commit();
+    is_nowhere(&upstream);
+    // It went there before, and was taken away.
+    let (sound, moor) = (item("sound", "trim"), item("moor", "weigh"));
+    for bow in [sound.clone() + &moor, sound, item("moor", "trim")] {
+        later.write("src/keel.rs", "pub fn rest() {}\n");
+        later.write("src/bow.rs", &bow);
+        later.commit();
+    }
+    is_nowhere(&later);
+}
