@@ -25,9 +25,9 @@ use crate::plan::failure::Failure;
 use crate::plan::{Decision, Record};
 use crate::propose::restate;
 
-/// Why a place that nothing but likeness tells is not written down.
+/// Why a place that nothing tells but what stands there is not written down.
 const GUESS: &str =
-    "its place was found by its likeness alone, and neither a lock nor history tells that it is the one";
+    "its place was found by what stands there alone, and neither a lock nor history tells that it is the one";
 
 /// How patches may be written, by index, the best way first.
 type Proposals = BTreeMap<usize, Vec<Vec<FieldChange>>>;
@@ -152,8 +152,8 @@ impl Job<'_> {
         proposals
     }
 
-    /// Whether nothing but likeness tells where the place of a patch went: neither history nor a lock, nor in its own file the name of
-    /// what it searches.
+    /// Whether nothing but what stands there tells where the place of a patch went: neither history nor a lock, nor in its own file the
+    /// name of what it searches.
     fn is_guess(&self, index: usize, done: &Concluded<'_>) -> bool {
         let path = done.resolved.planned.verdicts[&index].file.clone().unwrap_or_default();
         let is_told = || {
