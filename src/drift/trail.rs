@@ -40,7 +40,7 @@ use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, bytes_of, line_of, trimmed};
 use crate::text::words::{is_word, words};
 use adopted::Adopted;
-use before::elsewhere_before;
+use before::{elsewhere_before, in_twin_before, left_to_twin};
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
@@ -206,7 +206,10 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
     let trail = follow_beyond(start.clone(), history, &mut Vec::new());
     let end = match &trail.end {
         End::Today(place) | End::Upstream(place, _) if place.search != start.search => {
+            let twin = || left_to_twin(trail.steps.last()?, place, history);
             elsewhere_before(&start, place, history)
+                .or_else(|| in_twin_before(&start, place, history))
+                .or_else(twin)
         }
         _ => None,
     };
@@ -283,6 +286,14 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
                 return Trail { steps, end: conflict_today(&definition, &before, end, history, seen) };
             }
         }
+    }
+}
+
+/// Whether the last text of its file that has the place of a change that puts in has its effect, too.
+pub(crate) fn is_made(definition: &Definition, history: &dyn History) -> bool {
+    match history.loss(&definition.path, &definition.search) {
+        Loss::In(_, before) => effect_in(definition, &before).is_some(),
+        Loss::Held | Loss::Unknown => false,
     }
 }
 

@@ -39,6 +39,11 @@ pub fn plan(tasks: &[Task<'_>], drafts: BTreeMap<String, Draft>) -> Plan {
     Plan { verdicts, drafts, work }
 }
 
+/// What the patch at `at` of `tasks` puts into the target `path`, as it is written, and as each later one that reworks it makes it.
+pub(crate) fn stages(tasks: &[Task<'_>], at: usize, path: &str) -> Vec<String> {
+    chain::chain_of(tasks, at, path).stages
+}
+
 fn proven(
     tasks: &[Task<'_>],
     mut drafts: BTreeMap<String, Draft>,

@@ -224,6 +224,15 @@ impl<'r> Job<'r> {
             {
                 Known::Not(Failure::SeveralPlaces { by: None, sites: vec![site] })
             }
+            // What it would match there is another patch's to take: before that one its own place was another.
+            Recalled::Of(memory)
+                if matches!(verdict.decision, Decision::Absent)
+                    && resolved.planned.takes_away(&memory.place().file, &memory.place().text)
+                    && let Recalled::Of(own) = self.recall_behind_earlier(index)
+                    && own.place() != memory.place() =>
+            {
+                self.fate_of(index, &own, resolved, manner)
+            }
             Recalled::Of(memory) if memory.rests == Rests::OnPatches => {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }
@@ -231,6 +240,12 @@ impl<'r> Job<'r> {
                 Known::InPlace(by) => self.came_back(index, &memory).map_or(Known::InPlace(by), Known::Not),
                 // The search has asked history whether that is where the place went: what took it here is none of it.
                 Known::Not(Failure::Conflict { .. }) if is_in_place && resolved.is_found(index) => {
+                    Known::Unknown
+                }
+                // History leads to the very line in which it is in place, as other patches made it.
+                Known::Not(Failure::SeveralPlaces { sites, .. })
+                    if is_in_place && sites.iter().all(|site| is_at(verdict, site)) =>
+                {
                     Known::Unknown
                 }
                 known => known,
@@ -318,4 +333,9 @@ fn resembling(verdict: &Verdict) -> Option<usize> {
         Decision::Fail(Failure::NoMatch { seen: Some(Seen::Resembling { effect, .. }), .. }) => Some(*effect),
         _ => None,
     }
+}
+
+/// Whether a verdict speaks of a place.
+fn is_at(verdict: &Verdict, site: &Site) -> bool {
+    verdict.file.as_ref() == Some(&site.file) && verdict.line == Some(site.line)
 }

@@ -138,7 +138,8 @@ impl<'r> Job<'r> {
             return unknown();
         };
         let follow = |path| {
-            let definition = Definition { path, search: search.clone(), text: text.clone() };
+            let definition =
+                self.as_made(index, Definition { path, search: search.clone(), text: text.clone() }, history);
             (definition.path.clone(), trail::follow(self.in_locked_item(index, definition, history), history))
         };
         let known = self
@@ -147,6 +148,18 @@ impl<'r> Job<'r> {
             .map(follow)
             .find(|(_, trail): &FromFile| trail.end != End::Unknown);
         known.unwrap_or_else(unknown)
+    }
+
+    /// `definition` with what later patches make of its text, where that is how it was made.
+    fn as_made(&self, index: usize, definition: Definition, history: &dyn History) -> Definition {
+        let stages = self.stages(index, &definition.path);
+        let Some((own, later)) = stages.split_first() else { return definition };
+        let reworked = later.iter().rev().map(|stage| {
+            let text = definition.text.replacen(own.trim(), stage.trim(), 1);
+            Definition { text, ..definition.clone() }
+        });
+        let made = reworked.into_iter().find(|reworked| trail::is_made(reworked, history));
+        made.unwrap_or(definition)
     }
 
     /// `definition` as it is told in the newest text in which the item that the lock names has it: another item may have the same.

@@ -16,7 +16,7 @@ use crate::config::loader::comes_before;
 use crate::outcome::Work;
 use crate::patch::{Drift, Patch};
 use crate::plan::draft::Draft;
-use crate::plan::{Decision, Plan, Record, Role, ScopeOf, Strictness, Task, Terms, Verdict, plan};
+use crate::plan::{Decision, Plan, Record, Role, ScopeOf, Strictness, Task, Terms, Verdict, plan, stages};
 use crate::source::Source;
 
 /// The options that are not the same for all plans of a run: the search for prospects has its own.
@@ -80,14 +80,16 @@ impl<'r> Job<'r> {
         manner: Manner,
         progress: Progress<'_>,
     ) -> Planned {
-        self.plan_components(&components(assignments), assignments, manner, progress)
+        self.plan_components(&components(assignments), assignments, &BTreeMap::new(), manner, progress)
     }
 
-    /// Plans the targets of `components`, which are all components of `assignments` or some of them.
+    /// Plans the targets of `components`, which are all components of `assignments` or some of them. A patch without an assignment
+    /// that is `settled` as in place is known where it is.
     pub(super) fn plan_components(
         &self,
         components: &[Component],
         assignments: &Assignments<'_>,
+        settled: &BTreeMap<usize, Verdict>,
         manner: Manner,
         progress: Progress<'_>,
     ) -> Planned {
@@ -95,7 +97,7 @@ impl<'r> Job<'r> {
         let plans: Vec<Planned> = components
             .par_iter()
             .map(|component| {
-                let planned = self.plan_component(component, assignments, manner);
+                let planned = self.plan_component(component, assignments, settled, manner);
                 progress(done.fetch_add(1, Ordering::Relaxed) + 1, components.len());
                 planned
             })
@@ -111,6 +113,7 @@ impl<'r> Job<'r> {
         &self,
         component: &Component,
         assignments: &Assignments<'_>,
+        settled: &BTreeMap<usize, Verdict>,
         manner: Manner,
     ) -> Planned {
         let mut planned = Planned::default();
@@ -132,7 +135,7 @@ impl<'r> Job<'r> {
         }
         loop {
             let left = component.patches.iter().filter(|index| !planned.verdicts.contains_key(*index));
-            let tasks = self.tasks(left, component, assignments, manner);
+            let tasks = self.tasks(left, component, assignments, settled, manner);
             let drafts = sources
                 .iter()
                 .map(|(path, source)| (path.clone(), Draft::new(path, source.clone())))
@@ -163,12 +166,20 @@ impl<'r> Job<'r> {
         acting: impl Iterator<Item = &'a usize>,
         component: &Component,
         assignments: &'a Assignments<'_>,
+        settled: &BTreeMap<usize, Verdict>,
         manner: Manner,
     ) -> Vec<Task<'a>> {
         let acting = acting.map(|index| self.task(*index, &assignments[index], manner));
         let others = self.of_all.get().into_iter().flatten();
         let others = others.filter(|index| !assignments.contains_key(index));
-        let known = others.filter_map(|index| self.known(*index, &component.paths));
+        let in_place = |index: usize| {
+            let verdict =
+                settled.get(&index).filter(|verdict| matches!(verdict.decision, Decision::InPlace))?;
+            let path = verdict.file.clone().filter(|path| component.paths.contains(path))?;
+            Some(known_in(index, self.patch(index), vec![path]))
+        };
+        let known =
+            others.filter_map(|index| self.known(*index, &component.paths).or_else(|| in_place(*index)));
         let mut tasks: Vec<Task<'_>> = acting.chain(known).collect();
         tasks.sort_by_key(|task| task.index);
         tasks
@@ -189,7 +200,8 @@ impl<'r> Job<'r> {
         });
         match drafts.collect::<Option<BTreeMap<String, Draft>>>() {
             Some(drafts) if !siblings.is_empty() => {
-                let tasks = self.tasks(component.patches.iter(), component, assignments, manner);
+                let tasks =
+                    self.tasks(component.patches.iter(), component, assignments, &BTreeMap::new(), manner);
                 plan(&self.in_order_of_folder(tasks, siblings), drafts).verdicts
             }
             _ => BTreeMap::new(),
@@ -276,6 +288,15 @@ impl<'r> Job<'r> {
         };
         let before = (!siblings.is_empty()).then(|| made([siblings.clone(), own.clone()].concat()));
         made([own, siblings].concat()).into_iter().chain(before.flatten()).collect()
+    }
+
+    /// What `index` puts into `path`, and what the later patches of a run of all make of it.
+    pub(super) fn stages(&self, index: usize, path: &str) -> Vec<String> {
+        let paths = BTreeSet::from([path.to_owned()]);
+        let own = self.of_all.get().into_iter().flatten().filter_map(|other| self.known(*other, &paths));
+        let tasks: Vec<Task<'_>> = own.collect();
+        let at = tasks.iter().position(|task| task.index == index);
+        at.map(|at| stages(&tasks, at, path)).unwrap_or_default()
     }
 
     /// Whether `line`, one-based, of `path` is what another patch file beside those of the run put there, in a call of its own.
@@ -384,13 +405,7 @@ impl<'r> Job<'r> {
             false => self.heir_if_asked(&path).filter(|heir| paths.contains(heir)),
         };
         let targets: Vec<String> = spelled.filter_map(in_paths).collect();
-        (!targets.is_empty()).then_some(Task {
-            index,
-            patch,
-            targets,
-            terms: Terms::EXACT,
-            role: Role::Known,
-        })
+        (!targets.is_empty()).then(|| known_in(index, patch, targets))
     }
 
     fn task<'a>(&self, index: usize, assignment: &'a Assignment<'_>, manner: Manner) -> Task<'a> {
@@ -405,4 +420,9 @@ impl<'r> Job<'r> {
         };
         Task { index, patch: &assignment.patch, targets: assignment.targets.clone(), terms, role: Role::Acts }
     }
+}
+
+/// A patch that is not planned in `targets`, and known there.
+fn known_in(index: usize, patch: &Patch, targets: Vec<String>) -> Task<'_> {
+    Task { index, patch, targets, terms: Terms::EXACT, role: Role::Known }
 }

@@ -92,6 +92,15 @@ impl Job<'_> {
         }
     }
 
+    /// As [`Self::recall`], of the place that a patch has once those before it have made theirs.
+    pub(super) fn recall_behind_earlier(&self, index: usize) -> Recalled {
+        self.recall_by(index, None, |path, text| {
+            let is_there = |other: &usize| self.paths_of(*other).iter().any(|file| file == path);
+            let before: Vec<usize> = (0..index).filter(is_there).collect();
+            Some((self.place_behind(&before, index, path, text)?, Rests::OnPatches))
+        })
+    }
+
     /// The place that `place_in` finds in a file of a patch, in the newest revision that has one; `effect` as in
     /// [`Self::recall_in`].
     fn recall_by(

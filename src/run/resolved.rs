@@ -153,6 +153,9 @@ impl<'r> Job<'r> {
                 }
                 Replanned::Settle(verdict) => {
                     resolved.assignments.remove(&index);
+                    // Patches that act where it is in place are planned with it.
+                    let is_in_place = matches!(verdict.decision, Decision::InPlace);
+                    paths.extend(verdict.file.clone().filter(|_| is_in_place));
                     resolved.planned.verdicts.insert(index, verdict);
                 }
             }
@@ -160,7 +163,13 @@ impl<'r> Job<'r> {
         resolved.planned.files.retain(|path, _| !paths.contains(path));
         let mut again = components(&resolved.assignments);
         again.retain(|component: &Component| !component.paths.is_disjoint(&paths));
-        let anew = self.plan_components(&again, &resolved.assignments, manner, &|_, _| {});
+        let anew = self.plan_components(
+            &again,
+            &resolved.assignments,
+            &resolved.planned.verdicts,
+            manner,
+            &|_, _| {},
+        );
         resolved.planned.take_over(anew);
     }
 

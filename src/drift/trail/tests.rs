@@ -865,3 +865,40 @@ fn what_left_its_file_before_its_namesake_came_is_not_the_namesake() {
     let story = went(&own).commit(&[("c.rs", "")]).commit(&[("a.rs", &later)]);
     assert!(matches!(story.follow("a.rs", BLOCK, &BLOCK.replace("40", "80")).end, End::Gone(_)));
 }
+
+#[test]
+fn a_text_that_two_items_had_is_not_the_one_that_kept_it() {
+    let item = |name: &str| BLOCK.replace("second", name);
+    let two = |one: &str, other: &str| format!("fn first() {{}}\n\n{one}\n{other}");
+    let search = "    let limit = bound(40);\n    beta(limit);\n";
+    let follow = |story: &Story| story.follow("a.rs", search, &search.replace("40", "80")).end;
+    // It came beside its twin, and went.
+    let twin = two(&item("twin"), "");
+    let both = two(&item("twin"), &item("second"));
+    let story = Story::new(&[("a.rs", &twin), ("b.rs", FILE)])
+        .commit(&[("a.rs", &both), ("b.rs", REST)])
+        .commit(&[("a.rs", &twin)]);
+    let end = story.follow("b.rs", search, &search.replace("40", "80")).end;
+    assert!(matches!(end, End::Gone(_)), "{end:?}");
+    // The twin went, and it is there.
+    let own = two("", &item("second"));
+    let story = Story::new(&[("a.rs", &twin), ("b.rs", FILE)])
+        .commit(&[("a.rs", &both), ("b.rs", REST)])
+        .commit(&[("a.rs", &own)]);
+    let end = story.follow("b.rs", search, &search.replace("40", "80")).end;
+    assert!(matches!(&end, End::Today(place) if place.path == "a.rs"), "{end:?}");
+    // Another item got its text, it lost that, and what the other has was changed.
+    let indented = |name: &str| item(name).replace("    ", "        ");
+    let story = Story::new(&[("a.rs", &two(&item("second"), &indented("other")))])
+        .commit(&[("a.rs", &two(&item("second"), &item("other")))])
+        .commit(&[("a.rs", &two(&indented("second"), &item("other")))])
+        .commit(&[("a.rs", &two(&indented("second"), &item("other").replace("beta(", "gamma(")))]);
+    let end = follow(&story);
+    assert!(matches!(&end, End::Several(_, sites) if sites.len() == 2), "{end:?}");
+    // It moved within its file at once.
+    let story = Story::new(&[("a.rs", &two(&item("second"), "fn other() {}\n"))])
+        .commit(&[("a.rs", &two("fn second() {}\n", &item("other")))])
+        .commit(&[("a.rs", &two("fn second() {}\n", &item("other").replace("beta(", "gamma(")))]);
+    let end = follow(&story);
+    assert!(matches!(&end, End::Today(_)), "{end:?}");
+}

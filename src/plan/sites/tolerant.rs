@@ -203,9 +203,10 @@ pub(super) fn similar(
         Winner::One(window) => window,
     };
     if terms.lock.matches().is_empty()
-        && window.similarity < SURE
-        && (has_other_head(basis.search, draft, &window.span)
-            || is_at_other_depth(basis.search, draft.text(), &window.span))
+        && (is_over_a_border(basis.search, draft, &window.span)
+            || window.similarity < SURE
+                && (has_other_head(basis.search, draft, &window.span)
+                    || is_at_other_depth(basis.search, draft.text(), &window.span)))
     {
         return Ok(Sites::default());
     }
@@ -275,6 +276,12 @@ fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Ran
         count_of(line, new) < count_of(line, &text[item.clone()])
             || removes && changed(&words, text, &tokens, is_new).is_some()
     })
+}
+
+/// Whether a window of what has no item reaches from one item into the next: then it has a piece of each.
+fn is_over_a_border(search: &str, draft: &Draft, window: &Range<usize>) -> bool {
+    let is_without = |text: &str| identity::names_and_impls(text, Language::Rust).is_empty();
+    draft.is_rust() && is_without(search) && !is_without(&draft.text()[window.clone()])
 }
 
 /// Whether all lines of `search` that name something stand beside `window` as well: of two with one head likeness tells little.

@@ -16,6 +16,7 @@ mod moves;
 mod names;
 mod properties;
 mod revert;
+mod stacks;
 mod steps;
 mod taken;
 mod twice;

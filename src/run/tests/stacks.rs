@@ -1,0 +1,109 @@
+//! Patches that rest on each other, after upstream changed what is around them.
+
+use super::evidence::patch;
+use super::world::{Ask, Upstream, apply, text_patch};
+use crate::patch::Drift::Move;
+
+const MAST: &str = "impl Mast {\n    pub fn hoist(&self, lamp: u32) {\n        let oil = pour(lamp, 337);\n        let wick = trim(lamp, \
+                    339);\n    }\n}\n\nimpl Boom {\n    pub fn swing(&self, lamp: u32) {\n        let rope = haul(lamp, 12);\n    \
+                    }\n}\n";
+const BOW: &str =
+    "impl Mast {\n    pub fn lower(&self, lamp: u32) {\n        let rope = slack(lamp, 5);\n    }\n}\n";
+
+/// The first of `file` exchanges an item, the second puts a line into it.
+fn item_and_line(file: &str) -> String {
+    let item = "type = \"tree-sitter\"\npattern = \"fn Mast::hoist\"";
+    let text = "pub fn hoist(&self, lamp: u32) {\n    let oil = pour(lamp, 337);\n    let wick = trim(lamp, 3);\n}\n";
+    let lines = "        let oil = pour(lamp, 337);\n        let wick = trim(lamp, 3);\n";
+    let line = format!("type = \"text\"\nsearch = {lines:?}");
+    patch("item", file, item, &format!("type = \"replace\"\ntext = {text:?}"))
+        + &patch("line", file, &line, "type = \"insert-after\"\ntext = \"        signal(lamp);\\n\"")
+}
+
+#[test]
+fn what_a_later_patch_put_into_an_item_is_there_where_the_item_moved() {
+    let mut upstream = Upstream::new(&[("src/mast.rs", MAST), ("src/bow.rs", BOW)]);
+    upstream.patches(&item_and_line("src/mast.rs"));
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    let made = upstream.text("src/mast.rs");
+    let start = made.find("    pub fn hoist").unwrap();
+    let end = made.find("impl Boom").unwrap() - "}\n\n".len();
+    upstream.write("src/mast.rs", &made[made.find("impl Boom").unwrap()..]);
+    upstream.edit("src/bow.rs", "impl Mast {\n", &format!("impl Mast {{\n{}\n", &made[start..end]));
+    upstream.commit();
+    let before = upstream.tree();
+    let told = upstream.run(apply().drift(Move)).succeeds().told();
+    assert_eq!(told.matches("already-applied").count(), 2, "{told}");
+    assert_eq!(upstream.tree(), before);
+}
+
+#[test]
+fn an_insertion_that_a_later_patch_reworked_is_known_in_a_deeper_block() {
+    let lines = "    weigh(oil, 1);\n    if wick > 319 {\n        signal(lamp);\n    }\n";
+    let file = |lines: &str| format!("pub fn furl(lamp: u32) {{\n{lines}}}\n");
+    let mut upstream = Upstream::new(&[("src/bow.rs", file(lines))]);
+    let insert = patch(
+        "insert",
+        "src/bow.rs",
+        &format!("type = \"text\"\nsearch = {lines:?}"),
+        "type = \"insert-before\"\ntext = \"    tally(bell, 90);\\n\"",
+    );
+    let rework = patch(
+        "rework",
+        "src/bow.rs",
+        "type = \"ast-grep\"\npattern = \"tally(bell, 90);\"",
+        "type = \"replace\"\ntext = \"tally(bell, 70);\"",
+    );
+    upstream.patches(&(insert + &rework));
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    let made = format!("    tally(bell, 70);\n{lines}");
+    assert_eq!(upstream.text("src/bow.rs"), file(&made));
+    let deeper: String = made.lines().map(|line| format!("    {line}\n")).collect();
+    upstream.write("src/bow.rs", &file(&format!("    if is_open() {{\n{deeper}    }}\n")));
+    upstream.commit();
+    let before = upstream.tree();
+    let told = upstream.run(apply().drift(Move)).succeeds().told();
+    assert_eq!(told.matches("already-applied").count(), 2, "{told}");
+    assert_eq!(upstream.tree(), before);
+}
+
+#[test]
+fn a_deletion_whose_like_another_patch_takes_is_told_by_its_own() {
+    let lower = "    pub fn lower(&self) {\n        slack(rope);\n    }\n";
+    let file =
+        format!("impl Mast {{\n{lower}\n    pub fn raise(&self) {{}}\n}}\n\nimpl Boom {{\n{lower}}}\n");
+    for is_twin in [true, false] {
+        let file = if is_twin { file.clone() } else { file.replacen("slack(rope)", "slack(line)", 1) };
+        let mut upstream = Upstream::new(&[("src/mast.rs", file)]);
+        let delete = |id: &str, name: &str| {
+            let query = format!("type = \"tree-sitter\"\npattern = \"fn {name}\"");
+            patch(id, "src/mast.rs", &query, "type = \"delete\"")
+        };
+        upstream.patches(&(delete("one", "Mast::lower") + &delete("other", "lower")));
+        let told = upstream.run(apply().dry()).succeeds().told();
+        assert_eq!(told.matches("would-apply").count(), 2, "{told}");
+        upstream.edit("src/mast.rs", "impl Boom {\n    pub fn lower", "impl Boom {\n    pub fn sink");
+        upstream.commit();
+        upstream.fails(apply().drift(Move), "conflict", &["`fn lower`", "pub fn sink"]);
+    }
+}
+
+#[test]
+fn a_window_is_in_one_item() {
+    let half = "    if gale > 305 {\n        stow(deck);\n    }\n";
+    let rest = "    if calm > 325 {\n        stow(deck);\n    }\n";
+    let file = |second: &str| {
+        format!(
+            "pub fn furl(deck: u32) {{\n{half}    measure(chart, 3);\n}}\n\npub fn steer(deck: u32) {{\n{second}}}\n"
+        )
+    };
+    let lines = format!("{half}{rest}");
+    let mut upstream = Upstream::new(&[("src/keel.rs", file(&lines))]);
+    upstream.patches(&text_patch("own", "src/keel.rs", &lines, &lines.replace("gale > 305", "gale > 7")));
+    upstream.write("src/keel.rs", &file(rest));
+    upstream.commit();
+    upstream.forget_history();
+    upstream.fails(apply().drift(Move), "no-match", &[]);
+}
