@@ -44,7 +44,7 @@ use before::{elsewhere_before, in_twin_before, left_to_twin};
 pub(crate) use heirs::heirs;
 use heirs::{left_today, put_elsewhere, taken_to};
 use today::{conflict_today, written_anew};
-use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context};
+use tracked::{MARGIN, Moved, TrackedLines, blocks, with_context, without_comments};
 pub(crate) use tracked::{
     as_deep, count_of, gone_lines, is_kept, moving_lines, own_lines, told_apart, without_white_space,
 };
@@ -70,6 +70,8 @@ pub trait History: Send + Sync {
     }
     /// The newest revision in which `path` holds what is looked for. Texts come the newest first.
     fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld;
+    /// The revision that made the oldest known text of `path` that holds what is looked for.
+    fn first_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> Option<String>;
     /// The commit that took `path` away, or the last one to rename what it became, and where it is now, if it is.
     fn fate(&self, path: &str) -> Option<(Commit, Option<String>)>;
 }
@@ -216,6 +218,23 @@ pub(crate) fn follow(start: Definition, history: &dyn History) -> Trail {
     match end {
         Some(end) => Trail { steps: Vec::new(), end },
         None => trail,
+    }
+}
+
+/// As [`follow`], where the file has the text of `start` to this day, and `commit` took it away as a place: what has it is a part of
+/// a word, or said in a comment, or there is more than one. `before` is the file before that commit.
+pub(crate) fn follow_past(start: &Definition, commit: &Commit, before: &str, history: &dyn History) -> Trail {
+    let changes = history.changes(commit, &start.path);
+    match step(start, before, commit.clone(), &changes) {
+        Ok((next, moved)) => {
+            let first = TrailStep { commit: commit.clone(), path: next.path.clone(), moved };
+            if next.search == next.text && start.search != start.text {
+                return Trail { steps: vec![first], end: End::Upstream(next, commit.clone()) };
+            }
+            let Trail { steps, end } = follow_beyond(next, history, &mut vec![commit.clone()]);
+            Trail { steps: std::iter::once(first).chain(steps).collect(), end }
+        }
+        Err(end) => Trail { steps: Vec::new(), end },
     }
 }
 
@@ -416,7 +435,14 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
         let back = |gone: &str| came.iter().find(|line| is_in(&gone, line)).copied();
         search.lines().map(str::trim).filter(is_gone).find_map(back)
     };
-    let back = gone_lines(search, text).into_iter().find(is_back).or_else(in_item)?;
+    let item = then
+        .find(text)
+        .filter(|_| !text.is_empty())
+        .map(|at| items::enclosing(&Syntax::parse(&then), trimmed(&then, &(at..at + text.len()))).0);
+    let changed = |line: &&str| changed_since_back(line, (&path, &then), item.as_ref(), history);
+    let Some(back) = gone_lines(search, text).into_iter().find(is_back).or_else(in_item) else {
+        return gone_lines(search, text).iter().find_map(changed);
+    };
     Some(End::Conflict {
         commit: commit.clone(),
         path,
@@ -425,6 +451,32 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
         ours: format!("{back}\n"),
         theirs: definition.text.clone(),
     })
+}
+
+/// How the trail of a `line` ends that came back into `path`, to `item` if that is one, after it was as in `then`, and is there no
+/// more, if it only changed.
+fn changed_since_back(
+    line: &str,
+    (path, then): (&str, &str),
+    item: Option<&items::ItemPath>,
+    history: &dyn History,
+) -> Option<End> {
+    let mut back = None;
+    history.last_with(path, &mut |text| {
+        if text != then && count_of(line, then) < count_of(line, text) {
+            let held = item.map_or_else(Vec::new, |item| items::find(&Syntax::parse(text), item));
+            let within = held.first().cloned().unwrap_or(0..text.len());
+            let search = text[within.clone()].split_inclusive('\n').find(|other| other.trim() == line);
+            back = search.map(|search| {
+                let back =
+                    Definition { path: path.to_owned(), search: search.to_owned(), text: String::new() };
+                told_apart(back, text, &within)
+            });
+        }
+        text == then || back.is_some()
+    });
+    let end = follow_beyond(back?, history, &mut Vec::new()).end;
+    matches!(end, End::Conflict { .. } | End::Several(..)).then_some(end)
 }
 
 /// What was taken away and stands in the same file today: its copy elsewhere may have taken the file's place. What stood
@@ -475,6 +527,16 @@ fn keeps_what_goes(base: &str, ours: &str, theirs: &str) -> bool {
     base.lines().map(str::trim).filter(goes).any(|line| count_of(line, ours) >= count_of(line, base))
 }
 
+/// Whether a change of code is in `after` only by what its comments say.
+fn is_only_said(here: &tracked::Mapped, after: &str, language: Language) -> bool {
+    let [base, theirs] = [&here.base, &here.theirs].map(|text| without_comments(text, language));
+    let code = without_comments(after, language);
+    let ours = &code[bytes_of(after, &here.window)];
+    base != theirs
+        && ours != &after[bytes_of(after, &here.window)]
+        && carry(&base, ours, &theirs) != Merged::Unchanged
+}
+
 /// Where a text stands, if that is one place; of several the one that begins its line.
 fn only_place(search: &str, text: &str) -> Option<usize> {
     let all: Vec<usize> = text.match_indices(search).map(|(at, _)| at).collect();
@@ -511,6 +573,12 @@ fn step(
         let language = Language::of(path);
         let beside = tracked::beside_item(&here.base, window, &here.theirs, language);
         let merged = match beside.map_or_else(|| carry(&here.base, window, &here.theirs), Merged::Clean) {
+            Merged::Unchanged if is_only_said(&here, after, language) => here.conflict(window),
+            Merged::Unchanged
+                if language == Language::Toml && place.is_in_other_section(before, after, &here) =>
+            {
+                here.conflict(window)
+            }
             // Of two like neighbours the other one went.
             Merged::Unchanged
                 if keeps_what_goes(&here.base, window, &here.theirs)

@@ -407,6 +407,20 @@ impl History for GitHistory {
         }
     }
 
+    fn first_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> Option<String> {
+        let versions = self.versions(path, Along::FirstParents)?;
+        let mut first = None;
+        for chunk in versions.chunks(AT_ONCE) {
+            let texts = self.texts_of(chunk.iter().filter_map(|(_, file)| file.clone()).collect())?;
+            let is_it = |(_, file): &&Version| {
+                let content = file.as_ref().and_then(|file| texts.get(&file.hash)?.as_deref());
+                content.is_some_and(&mut *holds)
+            };
+            first = chunk.iter().rev().find(is_it).map(|(commit, _)| commit.id.clone()).or(first);
+        }
+        first
+    }
+
     /// With LF line ends; `None` if it is no text.
     fn text(&self, commit: &str, path: &str) -> Option<String> {
         match self.read(commit, path)? {

@@ -195,7 +195,10 @@ pub enum Failure {
     },
     /// It is in place, so what it replaced is not there to be recorded.
     #[error("the patch is in place already, so the text that it replaced cannot be locked")]
-    NothingToLock,
+    NothingToLock {
+        /// The commit that has the patch, if one has.
+        by: Option<String>,
+    },
     /// It cannot be written so that it is exact again.
     #[error("the patch cannot be rewritten: {why}")]
     NotUpdated {
@@ -401,7 +404,7 @@ impl Failure {
             | Self::NothingToDelete { .. }
             | Self::MissingNeighbour { .. }
             | Self::OnlyImplied { .. }
-            | Self::NothingToLock
+            | Self::NothingToLock { .. }
             | Self::Untold { .. }
             | Self::NotUpdated { .. }
             | Self::Gone { .. }
@@ -512,7 +515,10 @@ impl Failure {
                 "rewrite the patch by hand; `codex-patcher explain` shows how the \
              code has changed"
             }
-            Self::NothingToLock => {
+            Self::NothingToLock { by: Some(by) } => {
+                return Some(format!("lock the tree before the commit that has it: `--rev {by}^`"));
+            }
+            Self::NothingToLock { by: None } => {
                 "lock a tree without the patch: use `--rev HEAD`, or run `codex-patcher \
              revert` first"
             }

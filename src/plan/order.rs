@@ -54,7 +54,7 @@ pub(super) fn walk(tasks: &[Task<'_>], drafts: &mut BTreeMap<String, Draft>) -> 
                 Some(evaluation)
             })
             .collect();
-        let verdict = match choose(&evaluations) {
+        let verdict = match own_file(task, &evaluations, drafts).map_or_else(|| choose(&evaluations), Ok) {
             Ok(chosen) => enact(task, evaluations.swap_remove(chosen), drafts, tasks),
             Err(failure) => Verdict::bare(None, Decision::Fail(failure)),
         };
@@ -118,6 +118,21 @@ fn evaluate_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, evaluatio
     evaluation.later = later;
     evaluation.edits.clear();
     evaluation.decision = Decision::InPlace;
+}
+
+/// The target that the lock names, if its item is there to this day: what another one has is none of it.
+fn own_file(
+    task: &Task<'_>,
+    evaluations: &[Evaluation],
+    drafts: &mut BTreeMap<String, Draft>,
+) -> Option<usize> {
+    let [LockedMatch { file, item: Some(item), .. }] = task.terms.lock.matches() else { return None };
+    if evaluations.len() < 2 {
+        return None;
+    }
+    let at = evaluations.iter().position(|evaluation| evaluation.path == *file)?;
+    let syntax = drafts.get_mut(file).filter(|draft| draft.is_rust())?.syntax();
+    (!items::find(&syntax, &item.path).is_empty()).then_some(at)
 }
 
 /// The first target in which it is in place, else the one in which it applies. Too many matches in one target are

@@ -18,7 +18,7 @@ use memchr::memmem;
 
 use super::draft::Draft;
 use super::evidence::{changes, is_hole, is_telling};
-use super::sites::{Occurrence, Occurs, Pending, is_item};
+use super::sites::{Occurrence, Occurs, Pending, is_code, is_in_block, is_item};
 use super::task::{Standing, Terms};
 use super::template::Template;
 use crate::drift::trail::moving_lines;
@@ -29,7 +29,7 @@ use crate::rust::lexer::{self, Token};
 pub(crate) use crate::rust::own_words::is_own;
 use crate::rust::own_words::{KEYWORDS, OWN};
 use crate::text::hunks::{Hunk, unchanged};
-use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside};
+use crate::text::lines::{blanks, line_end, line_start, lines_above, lines_below, lines_beside, trimmed};
 use crate::text::words::{is_word, words};
 
 /// Shorter words stand everywhere.
@@ -69,6 +69,11 @@ fn alone(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool
         return Standing::Told;
     }
     let Some(effect) = patch.action.text() else { return Standing::Told };
+    if is_quoted(effect, draft, present)
+        || matches!(patch.action, Action::Text { .. }) && stands_too(query, draft, present)
+    {
+        return Standing::Doubtful;
+    }
     if patch.action.only_adds() {
         if is_locked {
             return Standing::Told;
@@ -116,6 +121,49 @@ fn alone(patch: &Patch, draft: &mut Draft, found: &[Occurrence], is_locked: bool
         true => Standing::Told,
         false => Standing::Doubtful,
     }
+}
+
+/// Whether an effect that is code stands at one of `present` in a comment or a literal of Rust.
+fn is_quoted(effect: &str, draft: &mut Draft, present: &[Range<usize>]) -> bool {
+    let text = draft.text();
+    let may_be = |place: &Range<usize>| {
+        let (start, at) = (line_start(text, place.start), trimmed(text, place).start);
+        text[start..at].contains(['/', '"']) || is_in_block(&text[..at])
+    };
+    if !draft.is_rust() || !present.iter().any(may_be) || !is_code(effect) {
+        return false;
+    }
+    let tokens = draft.tokens();
+    present.iter().any(|place| {
+        let at = trimmed(draft.text(), place).start;
+        let next = tokens.partition_point(|token| token.span.end <= at);
+        tokens.get(next).is_some_and(|token| token.span.start < at)
+    })
+}
+
+/// Whether lines that a patch looks for stand in the item of its effect, too, at whatever depth.
+fn stands_too(query: &str, draft: &mut Draft, present: &[Range<usize>]) -> bool {
+    let text = draft.text();
+    let said = |text: &'_ str| -> Vec<String> {
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    let wanted = said(query);
+    // One line is found in a deeper one.
+    let [first, _, ..] = wanted.as_slice() else { return false };
+    let is_there = |at: &usize| {
+        let is_outside = present.iter().all(|place| *at < place.start || place.end <= *at);
+        let is_line = text[line_start(text, *at)..*at].trim().is_empty();
+        let lines = text[*at..].lines().map(str::trim).filter(|line| !line.is_empty());
+        is_outside && is_line && lines.take(wanted.len()).eq(wanted.iter().map(String::as_str))
+    };
+    let found: Vec<usize> = memmem::find_iter(text.as_bytes(), first.as_bytes()).filter(is_there).collect();
+    if found.is_empty() || !draft.is_rust() {
+        return !found.is_empty();
+    }
+    let syntax = draft.syntax();
+    let item = |span: &Range<usize>| items::enclosing(&syntax, span.clone()).1;
+    let own: Vec<Range<usize>> = present.iter().map(item).collect();
+    found.iter().any(|at| own.contains(&item(&(*at..at + first.len()))))
 }
 
 /// Whether an effect that stands at `present` defines something, and nothing else is defined under that name.

@@ -15,7 +15,7 @@ use crate::plan::changed::changed_instead;
 use crate::plan::draft::Draft;
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
-use crate::plan::sites::item_around;
+use crate::plan::sites::{item_around, item_named};
 use crate::plan::standing::binds_alike;
 use crate::text::hunks::only_removes;
 use crate::text::lines::{begins_line, line_end, line_of, line_spans, line_start, lines_beside, trimmed};
@@ -83,8 +83,17 @@ impl Job<'_> {
             };
             line_spans(&now).into_iter().find(is_it).map(|span| span.start)
         };
+        // The commit that took it away may have put it into an item of its own.
+        let after = memory.lost_in().and_then(|commit| self.history()?.text(&commit.id, &place.file));
+        let is_taken_out = |span: &Range<usize>| {
+            let (item, _) = item_around(&now, span.clone());
+            let is_new = !item.is_empty() && item_named(&before, &item).is_none();
+            let line = now[line_start(&now, span.start)..line_end(&now, span.start)].trim();
+            is_new && after.as_ref().is_some_and(|after| count_of(line, after) > 0) && came(span)
+        };
         let mut draft = Draft::new(&place.file, source);
-        let instead = if deletes { changed_instead(patch, &mut draft, is_there) } else { None };
+        let is_it = |span: &Range<usize>| is_there(span) || is_taken_out(span);
+        let instead = if deletes { changed_instead(patch, &mut draft, is_it) } else { None };
         let at = instead.or_else(again)?;
         let seen = Seen::Changed { line: line_of(&now, at) };
         Some(self.unmatched(index, Some(&place.file), seen))

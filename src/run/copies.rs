@@ -12,7 +12,7 @@ use super::recall::{LIKE, Memory, Recalled};
 use super::search::is_of_patches;
 use crate::drift::relocation;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Definition, FileChange, LastHeld, count_of, without_white_space};
+use crate::drift::trail::{self, Definition, FileChange, count_of, without_white_space};
 use crate::identity::{self, Language};
 use crate::outcome::Site;
 use crate::plan::sites::{ItemPath, begins_item, item_named, items_in};
@@ -96,17 +96,8 @@ impl Job<'_> {
     fn without_older(&self, memory: &Memory, mut sites: Vec<Site>, has: &dyn Fn(&str) -> bool) -> Vec<Site> {
         let history = self.history().filter(|history| !sites.is_empty() && history.gaps().is_empty());
         let Some(history) = history else { return sites };
-        let (mut all, mut seen) = (0, 0);
-        let _ = history.last_with(&memory.place().file, &mut |text| {
-            all += usize::from(has(text));
-            false
-        });
-        let first = history.last_with(&memory.place().file, &mut |text| {
-            seen += usize::from(has(text));
-            all > 0 && seen == all
-        });
-        if let LastHeld::In { revision, .. } = first {
-            sites.retain(|site| !history.text(&revision, &site.file).is_some_and(|text| has(&text)));
+        if let Some(first) = history.first_with(&memory.place().file, &mut |text| has(text)) {
+            sites.retain(|site| !history.text(&first, &site.file).is_some_and(|text| has(&text)));
         }
         sites
     }

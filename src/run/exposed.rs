@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::doubt::Known;
 use super::job::Job;
 use super::planned::Manner;
-use super::recall::{Memory, Recalled};
+use super::recall::{Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, count_of, gone_lines, without_white_space};
 use crate::meter::metered;
@@ -69,7 +69,9 @@ impl<'r> Job<'r> {
             {
                 Some(failure)
             }
-            true => self.somebody_elses(index, path, known, strictness),
+            true => self
+                .somebody_elses(index, path, known, strictness)
+                .or_else(|| self.became_another(index, path, known, manner)),
             false if let Some(why) = &unproven => {
                 let line = verdicts[&index].line.unwrap_or(1);
                 Some(Failure::Unproven { why: why.clone(), line })
@@ -86,6 +88,7 @@ impl<'r> Job<'r> {
             let Some(failure) = failure else { continue };
             let verdict = resolved.planned.verdicts.get_mut(&index).expect("it was found there");
             verdict.warnings.clear();
+            verdict.line = failure.line().or(verdict.line);
             verdict.decision = Decision::Fail(failure);
         }
     }
@@ -96,6 +99,26 @@ impl<'r> Job<'r> {
             Known::Not(failure) => Some(failure),
             Known::Open(today) => Some(self.unmade_today(index, &today.definition)),
             Known::InPlace(_) | Known::InPlaceIn(_) | Known::Unknown => None,
+        }
+    }
+
+    /// The failure of a patch whose effect stands in `path`, as committed, if history leads from its place to something else.
+    fn became_another(
+        &self,
+        index: usize,
+        path: &str,
+        resolved: &Resolved<'r>,
+        manner: Manner,
+    ) -> Option<Failure> {
+        let Recalled::Of(memory) = self.recall_in(index, Some(path)) else { return None };
+        let is_own =
+            memory.is_committed() && memory.place().file == path && memory.rests == Rests::OnUpstream;
+        if !is_own || !self.lock(index).matches().is_empty() {
+            return None;
+        }
+        match self.fate_of(index, &memory, resolved, manner) {
+            Known::Not(failure) => Some(failure),
+            Known::InPlace(_) | Known::InPlaceIn(_) | Known::Open(_) | Known::Unknown => None,
         }
     }
 

@@ -42,7 +42,7 @@ impl<'r> Job<'r> {
         let deletes = self.patch(index).action.only_deletes();
         let takes_lines = only_removes(&definition.search, &definition.text);
         let Trail { steps, end } = match memory.is_committed() {
-            true => trail::follow(definition.clone(), history),
+            true => memory.follow(&definition, history),
             false => Trail { steps: Vec::new(), end: End::Today(definition.clone()) },
         };
         let by = steps.last().map(|step| step.commit.to_string());
@@ -205,10 +205,30 @@ impl<'r> Job<'r> {
         let history = self.history()?;
         let effect = without_white_space(&memory.place().result);
         let count = |text: &str| without_white_space(text).matches(&effect).count();
-        let is_less = count(&self.text(&made.path)?) < count(&history.text(&commit.id, &made.path)?);
+        let (now, then) = (self.text(&made.path)?, history.text(&commit.id, &made.path)?);
+        let own = then.find(&made.search).map(|at| item_around(&then, at..at + made.search.len()));
+        let own = own.filter(|(path, _)| !path.is_empty());
+        let is_less_in = |text: &str| {
+            let (path, item) = own.as_ref()?;
+            Some(count(item_named(text, path).unwrap_or_default()) < count(item))
+        };
+        let is_less = is_less_in(&now) == Some(true);
         let definition = memory.definition(history);
-        let end = if is_less { trail::since(&definition, made, history).err()? } else { return None };
-        matches!(end, End::Gone(_) | End::Conflict { .. }).then_some(end)
+        let end = match is_less || count(&now) < count(&then) {
+            true => trail::since(&definition, made, history).err(),
+            false => return None,
+        };
+        // Another item may have got what its own lost.
+        let in_item = || {
+            let (path, _) = own.as_ref().filter(|_| is_less)?;
+            let ours = item_named(&now, path)?;
+            let last = history.last_with(&made.path, &mut |text| is_less_in(text) == Some(false));
+            let LastHeld::In { lost_in: Some(commit), .. } = last else { return None };
+            let (path, line) = (made.path.clone(), line_of(&now, now.find(ours)?));
+            let (base, ours, theirs) = (definition.search.clone(), ours.to_owned(), definition.text.clone());
+            Some(End::Conflict { commit, path, line, base, ours, theirs })
+        };
+        end.or_else(in_item).filter(|end| matches!(end, End::Gone(_) | End::Conflict { .. }))
     }
 
     /// Whether a deletion was made, though its trail ended in a conflict: what was put in its place has nothing of it. So it is with

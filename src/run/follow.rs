@@ -13,12 +13,15 @@ use rayon::prelude::*;
 use super::doubt::Today;
 use super::job::Job;
 use super::planned::{Manner, Planned};
-use super::recall::{Recalled, puts_item, told_in_item};
+use super::recall::{LIKE, Recalled, puts_item, told_in_item};
 use super::resolved::Resolved;
 use super::targets::{Assignment, Replanned};
 use super::tree::Base;
 use crate::drift::merge::{Merged, carry};
-use crate::drift::trail::{self, Commit, Definition, End, History, LastHeld, Trail, TrailStep};
+use crate::drift::similar::similarity;
+use crate::drift::trail::{
+    self, Commit, Definition, End, History, LastHeld, Trail, TrailStep, without_white_space,
+};
 use crate::identity;
 use crate::outcome::{Nearest, Site, printable};
 use crate::patch::lock::LockedMatch;
@@ -27,7 +30,7 @@ use crate::plan::failure::{Failure, ItemFate, describe};
 use crate::plan::sites::{ItemPath, is_item, item_around, item_named, items_in, whole_replacement};
 use crate::plan::{Decision, Place, Verdict};
 use crate::text::hunks::line_hunks;
-use crate::text::lines::{bytes_of, line_of};
+use crate::text::lines::{bytes_of, line_of, trimmed};
 use crate::workspace::TargetError;
 
 /// What was found out about a patch that had no place.
@@ -232,6 +235,9 @@ impl<'r> Job<'r> {
             End::Conflict { commit, path, line, base, ours, theirs } => {
                 let failure = Failure::Conflict { line, base, ours, theirs, by: Some(commit.to_string()) };
                 Verdict { line: Some(line), ..Verdict::bare(Some(path), Decision::Fail(failure)) }
+            }
+            End::Gone(commit) if let Some((path, failure)) = self.not_gone(index, &commit) => {
+                failed_in(path, failure)
             }
             End::Gone(commit) => {
                 let mut verdict = fail(self.gone(index, commit.to_string()));
@@ -542,6 +548,34 @@ impl<'r> Job<'r> {
             };
             is_held || self.is_renamed_item(index, file, path)
         })
+    }
+
+    /// The failure of a patch whose text `commit` took away, and the file of which it speaks, if that is not gone: its item has what
+    /// it became, or stands elsewhere.
+    fn not_gone(&self, index: usize, commit: &Commit) -> Option<(String, Failure)> {
+        let Recalled::Of(memory) = self.recall(index) else { return None };
+        let Place { file, text, result, item, .. } = memory.place();
+        if let Some(((own, then), now)) = item.as_ref().zip(self.text(file))
+            && let Some(there) = item_named(&now, own)
+            && let Some(ours) = memory.in_item(there)
+            && similarity(text, ours) >= LIKE
+            && !without_white_space(then).contains(&without_white_space(ours))
+        {
+            let line = line_of(&now, now.find(there)? + there.find(ours)?);
+            let (base, ours, theirs, by) = (text.clone(), ours.to_owned(), result.clone(), commit.told());
+            return Some((file.clone(), Failure::Conflict { line, base, ours, theirs, by }));
+        }
+        // Under another name it is a fork.
+        let (own, _) = item.as_ref()?;
+        let is_own = |site: &Site| {
+            let there = self.text(&site.file).map(|there| {
+                item_around(&there, trimmed(&there, &bytes_of(&there, &(site.line - 1..site.line)))).0
+            });
+            there.is_some_and(|there| there.is_same_item(own))
+        };
+        let mut sites = self.copies(index, &memory);
+        sites.retain(is_own);
+        (!sites.is_empty()).then(|| (file.clone(), Failure::SeveralPlaces { by: None, sites }))
     }
 
     fn gone(&self, index: usize, by: String) -> Failure {

@@ -13,6 +13,7 @@ use super::{Options, Progress, Rewritten, RunError, all_seen};
 use crate::config::loader::{self, LockFile, PatchSet};
 use crate::config::lock::{self, Lock, fingerprint};
 use crate::drift::merge::{Merged, merge};
+use crate::drift::trail::Commit;
 use crate::outcome::{Report, Status};
 use crate::patch::LockState;
 use crate::patch::lock::{Locked, LockedItem, LockedMatch, Twin, digest};
@@ -71,7 +72,8 @@ impl Job<'_> {
                     hint: WITHOUT,
                 }
             }
-            Recalled::Of(_) | Recalled::Unknown => Failure::NothingToLock,
+            Recalled::Of(memory) => Failure::NothingToLock { by: memory.lost_in().map(Commit::short) },
+            Recalled::Unknown => Failure::NothingToLock { by: None },
         })
     }
 

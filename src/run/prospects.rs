@@ -7,10 +7,13 @@ use super::job::Job;
 use super::options::OnFailure;
 use super::planned::Manner;
 use super::resolved::Resolved;
-use crate::outcome::{Prospect, Work, Would};
+use crate::outcome::{Prospect, Work, Would, printable};
 use crate::patch::Drift;
 use crate::plan::failure::Failure;
 use crate::plan::{Decision, Strictness};
+
+/// So many places are named in a sentence.
+const PLACES: usize = 3;
 
 impl<'r> Job<'r> {
     /// What `--drift move` would do for the patches that have no place in `resolved`, by index: each of them is resolved
@@ -63,12 +66,22 @@ impl Resolved<'_> {
             file: verdict.file.clone(),
             line: verdict.line,
             score: verdict.score,
-            reason: failure.map(ToString::to_string),
+            reason: failure.map(reason),
             detail: failure.and_then(Failure::detail),
             upstream: followed.upstream,
             history: followed.story,
             moved_from: followed.moved_from.or_else(left),
             heir: followed.heir,
         })
+    }
+}
+
+/// Why a patch fails, with the first of the places that it may mean.
+fn reason(failure: &Failure) -> String {
+    let sites = failure.sites();
+    let places = sites.iter().take(PLACES).map(|site| format!("{}:{}", printable(&site.file), site.line));
+    match places.collect::<Vec<_>>().join(", ") {
+        places if places.is_empty() => failure.to_string(),
+        places => format!("{failure}: {places}"),
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::job::Job;
 use super::tree::Base;
 use crate::drift::similar::{best_windows, similarity};
-use crate::drift::trail::{self, Commit, Definition, FileChange, History, LastHeld, count_of};
+use crate::drift::trail::{self, Commit, Definition, End, FileChange, History, LastHeld, Trail, count_of};
 use crate::identity::{self, Language};
 use crate::outcome::printable;
 use crate::patch::lock::LockedMatch;
@@ -17,6 +17,7 @@ use crate::plan::draft::Draft;
 use crate::plan::sites::{ItemPath, inserted, item_around, item_named, items_in};
 use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
+use crate::text::edges::{Dash, begins_inside_word, ends_inside_word};
 use crate::text::lines::{bytes_of, line_end, line_start, next_line, trimmed};
 
 /// So many renames of an item are followed.
@@ -437,6 +438,24 @@ impl Memory {
             (1, _) => of(text, result),
             (_, 1) if count(item, text) == 1 => of(item, &item.replacen(text, result, 1)),
             _ => told_in_item(&of(text, result), &then, path).unwrap_or_else(|| of(text, result)),
+        }
+    }
+
+    /// Where the place is today: its text may stand there and be none.
+    pub(super) fn follow(&self, definition: &Definition, history: &dyn History) -> Trail {
+        let trail = trail::follow(definition.clone(), history);
+        let (made, search) = (&definition.text, &definition.search);
+        let is_whole = |(at, _): (usize, &str)| {
+            !begins_inside_word(made, at, Dash::Parts)
+                && !ends_inside_word(made, at + search.len(), Dash::Parts)
+        };
+        let is_made_of_it = made.match_indices(search).any(is_whole);
+        let is_held = !is_made_of_it && trail.steps.is_empty() && trail.end == End::Today(definition.clone());
+        match (&self.lost_in, self.text(history, &definition.path)) {
+            (Some(commit), Some(before)) if is_held => {
+                trail::follow_past(definition, commit, &before, history)
+            }
+            _ => trail,
         }
     }
 

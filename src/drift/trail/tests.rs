@@ -196,6 +196,9 @@ fn reverts_and_loops_end() {
         fn last_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> LastHeld {
             self.0.last_with(path, holds)
         }
+        fn first_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> Option<String> {
+            self.0.first_with(path, holds)
+        }
         fn text(&self, revision: &str, path: &str) -> Option<String> {
             self.0.text(revision, path)
         }
@@ -631,9 +634,14 @@ fn what_moved_and_changed_at_once_is_not_gone() {
         story.follow("a.rs", "pub const LIMIT: u64 = 40;", "pub const LIMIT: u64 = 80;").end
     };
     let moved = "fn b() {}\n\npub(crate) const LIMIT: u64 = 40;\n";
-    let there = |line| End::Several(Story::commit_of(1), vec![("b.rs".to_owned(), line)]);
-    assert_eq!(follow(&[("a.rs", &file("")), ("b.rs", moved)]), there(3));
-    assert_eq!(follow(&[("a.rs", ""), ("b.rs", moved)]), there(3));
+    let there = |end: End| {
+        let End::Today(place) = end else { panic!("{end:?}") };
+        assert_eq!(place.path, "b.rs");
+        assert_eq!(place.search, "pub(crate) const LIMIT: u64 = 40;\n", "whoever sees it, it is the same");
+        assert_eq!(place.text, "pub(crate) const LIMIT: u64 = 80;\n");
+    };
+    there(follow(&[("a.rs", &file("")), ("b.rs", moved)]));
+    there(follow(&[("a.rs", ""), ("b.rs", moved)]));
     let gone = End::Gone(Story::commit_of(1));
     assert_eq!(follow(&[("a.rs", &file("")), ("b.rs", "fn b() {}\n\nstatic LIMIT: u64 = 40;\n")]), gone);
     let method = "struct S;\nimpl S {\n    pub(crate) const LIMIT: u64 = 40;\n}\n";

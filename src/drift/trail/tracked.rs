@@ -10,11 +10,12 @@ use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
 use crate::rust::items::{self, ItemPath};
+use crate::rust::lexer::{self, TokenKind};
 use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::{Hunk, line_hunks};
-use crate::text::lines::{bytes_of, deeper, lead_of, line_of, line_start, next_line, trimmed};
+use crate::text::lines::{bytes_of, deeper, lead_of, line_of, line_spans, line_start, next_line, trimmed};
 use crate::text::words::{is_word, words};
 
 /// How much better the best of several places to which lines may have gone must be.
@@ -113,14 +114,17 @@ impl TrackedLines {
         let is_like = |path: &str| {
             path == from || Language::of(from) != Language::Toml && extension(path) == extension(from)
         };
-        let wanted: Vec<&str> = self.base.lines().map(str::trim).collect();
+        let bare = |line| {
+            if Language::of(from) == Language::Rust { without_visibility(line) } else { str::trim(line) }
+        };
+        let wanted: Vec<&str> = self.base.lines().map(bare).collect();
         let mut exact: Vec<(&str, &str, Range<usize>)> = Vec::new();
         let mut similar: Vec<(f64, &str, &str, Range<usize>)> = Vec::new();
         for change in changes {
             let Some((path, after)) = change.new.as_ref().filter(|(path, _)| is_like(path)) else { continue };
             let before = change.old.as_ref().map_or("", |(_, text)| text);
             let added = added(before, after);
-            let lines: Vec<&str> = after.lines().map(str::trim).collect();
+            let lines: Vec<&str> = after.lines().map(bare).collect();
             let found = blocks(&wanted, &lines, &added);
             exact.extend(found.into_iter().map(|at| (path.as_str(), after.as_str(), at..at + wanted.len())));
             if !exact.is_empty() || !shares(&wanted, &lines, &added) {
@@ -131,10 +135,14 @@ impl TrackedLines {
                 .extend(like.into_iter().map(|(likeness, at)| (likeness, path.as_str(), after.as_str(), at)));
         }
         let kept = self.kept_item(origin, from, changes);
+        let is_code = without_comments(&self.base, Language::of(from)).contains(is_word);
         let may_be = |path: &str, after: &str, at: &Range<usize>| {
             let language = Language::of(path);
             // The same item elsewhere is a copy.
             if path != from && kept.as_ref().is_some_and(|kept| path_at(after, at).is_same_item(kept)) {
+                return false;
+            }
+            if is_code && !without_comments(after, language)[bytes_of(after, at)].contains(is_word) {
                 return false;
             }
             let stands_alone = path == from && identity::names(&self.base, language).is_empty();
@@ -253,6 +261,13 @@ impl TrackedLines {
         changes.iter().any(lost)
     }
 
+    /// Whether these lines of a TOML file are mapped into another section than their own, which is there.
+    pub(super) fn is_in_other_section(&self, before: &str, after: &str, here: &Mapped) -> bool {
+        let [then, now] = [(before, &self.lines), (after, &here.window)]
+            .map(|(text, lines)| identity::section_at(text, &trimmed(text, &bytes_of(text, lines))));
+        then != now && then.is_some_and(|then| identity::has_section(after, then))
+    }
+
     /// Whether all lines in `window` of `after` that the change from `base` to `theirs` puts in stand in other items than the one of
     /// these lines, and that is there.
     pub(super) fn is_put_beside_item(
@@ -299,7 +314,12 @@ impl TrackedLines {
         if identity::lost(&self.base, &self.theirs, &window, Language::of(path)).is_some() {
             return Moved::Nowhere;
         }
-        if !own_lines(&self.base, &self.theirs).iter().all(|line| squeezed.contains(line)) {
+        // Whoever may see it, it is the same.
+        let is_there = |line: &&str| {
+            let line = if Language::of(path) == Language::Rust { without_visibility(line) } else { line };
+            squeezed.contains(&without_white_space(line))
+        };
+        if !told_lines(&self.base, &self.theirs).iter().all(is_there) {
             return Moved::Nowhere;
         }
         let path = path.to_owned();
@@ -329,15 +349,31 @@ pub(crate) fn as_deep(definition: Definition, text: &str) -> Definition {
     Definition { search: place.base, text: place.theirs, ..definition }
 }
 
+/// A line of Rust without the white space at its ends, and without what says who may see what it defines.
+fn without_visibility(line: &str) -> &str {
+    let line = line.trim();
+    let Some(rest) = line.strip_prefix("pub") else { return line };
+    let rest = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+        Some((_, rest)) => rest,
+        None => rest,
+    };
+    if rest.starts_with(' ') { rest.trim_start() } else { line }
+}
+
 /// The lines that a change from `base` to `theirs` changes, takes away or inserts next to, without their white space.
 pub(crate) fn own_lines(base: &str, theirs: &str) -> Vec<String> {
+    told_lines(base, theirs).into_iter().map(without_white_space).collect()
+}
+
+/// As [`own_lines`], as they are.
+fn told_lines<'t>(base: &'t str, theirs: &str) -> Vec<&'t str> {
     let lines: Vec<&str> = base.lines().collect();
     let mut own = Vec::new();
     for Hunk { old, .. } in line_hunks(base, theirs) {
         let beside = if old.is_empty() { old.start.saturating_sub(1)..old.end + 1 } else { old };
-        own.extend(lines.iter().take(beside.end).skip(beside.start).map(|line| without_white_space(line)));
+        own.extend(lines.iter().take(beside.end).skip(beside.start));
     }
-    own.retain(|line| line.chars().any(char::is_alphanumeric));
+    own.retain(|line: &&str| line.chars().any(char::is_alphanumeric));
     own
 }
 
@@ -412,6 +448,29 @@ pub(crate) fn is_kept(item: &ItemPath, text: &str, after: &str) -> bool {
 
 fn extension(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, extension)| extension)
+}
+
+/// A text with blanks for its comments.
+pub(super) fn without_comments(text: &str, language: Language) -> String {
+    let blanked = |spans: Vec<Range<usize>>| {
+        let mut bytes = text.as_bytes().to_vec();
+        for at in spans.into_iter().flatten().filter(|at| text.as_bytes()[*at] != b'\n') {
+            bytes[at] = b' ';
+        }
+        String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    };
+    match language {
+        Language::Rust => {
+            let tokens = lexer::tokens(text).into_iter();
+            blanked(tokens.filter(|token| token.kind == TokenKind::Comment).map(|token| token.span).collect())
+        }
+        Language::Toml => {
+            let mut lines = line_spans(text);
+            lines.retain(|line| text[line.clone()].trim_start().starts_with('#'));
+            blanked(lines)
+        }
+        Language::Other => text.to_owned(),
+    }
 }
 
 /// A text without its white space.

@@ -7,6 +7,7 @@
 //! container is all that is said of that item; so does a comment, unless it says something and its container has it once.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use tree_sitter::Node;
 
@@ -38,20 +39,33 @@ pub(super) fn take(
     if sites.pending.is_empty() || is_of_others() {
         return;
     }
+    let tokens = if draft.is_rust() { draft.tokens() } else { Rc::default() };
+    let is_code = |text: &str, span: &Range<usize>| is_code_alone(text, span.start, &tokens, others);
     if draft.is_rust() {
         let says = Says::of(inserted);
         if says != Says::OfWhatIsBelow {
-            take_elements(sites, inserted, says, draft, &element);
+            take_elements(sites, inserted, says, draft, &element, &is_code);
         }
         if says != Says::Code {
             take_said(sites, inserted, draft, &element);
             sites.present.sort_by_key(|place| place.span.start);
             return;
         }
-        take_declarations(sites, inserted, draft, &element);
+        take_declarations(sites, inserted, draft, &element, &is_code);
     }
-    take_lines(sites, inserted, draft, element);
+    take_lines(sites, inserted, draft, element, &is_code);
     sites.present.sort_by_key(|place| place.span.start);
+}
+
+/// Whether what stands in Rust at `at` is no part of a comment or a literal, and under no attribute but those of `others`: what is
+/// compiled otherwise is another text.
+fn is_code_alone(text: &str, at: usize, tokens: &[Token], others: &[String]) -> bool {
+    let next = tokens.partition_point(|token| token.span.end <= at);
+    let is_inside = tokens.get(next).is_some_and(|token| token.span.start < at);
+    let above = text[..line_start(text, at)].lines().next_back().unwrap_or_default().trim();
+    let is_attribute = above.starts_with("#[") && above.ends_with(']');
+    let is_said = !tokens.is_empty() && is_attribute;
+    !is_inside && (!is_said || others.iter().any(|other| other.contains(above)))
 }
 
 /// Where the text of a pending insertion goes.
@@ -154,9 +168,11 @@ fn take_elements(
     says: Says,
     draft: &mut Draft,
     element: impl Fn(&Pending) -> Range<usize>,
+    is_code: &dyn Fn(&str, &Range<usize>) -> bool,
 ) {
     let tokens = draft.tokens();
-    let runs: Vec<Range<usize>> = runs_of(inserted, draft.text(), &tokens);
+    let mut runs: Vec<Range<usize>> = runs_of(inserted, draft.text(), &tokens);
+    runs.retain(|run| says != Says::Code || is_code(draft.text(), run));
     if runs.is_empty() {
         return;
     }
@@ -189,6 +205,7 @@ fn take_declarations(
     inserted: &str,
     draft: &mut Draft,
     element: impl Fn(&Pending) -> Range<usize>,
+    is_code: &dyn Fn(&str, &Range<usize>) -> bool,
 ) {
     if sites.pending.is_empty() || !identity::is_of_the_file(inserted, Language::Rust) {
         return;
@@ -198,7 +215,7 @@ fn take_declarations(
     let mut pending = Vec::new();
     for site in std::mem::take(&mut sites.pending) {
         let mut there = declarations_beside(&syntax, &element(&site));
-        there.retain(|(_, span)| !sites.present.iter().any(|place| overlap(&place.span, span)));
+        there.retain(|(_, span)| is_free(span, &sites.present) && is_code(draft.text(), span));
         let mut own = wanted.iter().map(|declaration| {
             if let Some(at) = there.iter().position(|(other, _)| other.words == declaration.words) {
                 return Some(there.swap_remove(at).1);
@@ -305,7 +322,13 @@ fn expand(lead: &str, tree: &[&str], imports: &mut Vec<String>) {
 }
 
 /// Those whose text is whole lines that stand among the lines beside which they would be put.
-fn take_lines(sites: &mut Sites, inserted: &str, draft: &Draft, element: impl Fn(&Pending) -> Range<usize>) {
+fn take_lines(
+    sites: &mut Sites,
+    inserted: &str,
+    draft: &Draft,
+    element: impl Fn(&Pending) -> Range<usize>,
+    is_code: &dyn Fn(&str, &Range<usize>) -> bool,
+) {
     let wanted: Vec<&str> = inserted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if !wanted.iter().any(|line| line.contains(is_word)) {
         return;
@@ -318,6 +341,7 @@ fn take_lines(sites: &mut Sites, inserted: &str, draft: &Draft, element: impl Fn
             let is_it = |run: &&[Range<usize>]| {
                 run.iter().map(|line| text[line.clone()].trim()).eq(wanted.iter().copied())
                     && Some(depth(&run[0])) == least
+                    && is_code(text, &trimmed(text, &run[0]))
             };
             let run = lines.windows(wanted.len()).find(is_it)?;
             Some(run[0].start..run[run.len() - 1].end).filter(|span| is_free(span, present))

@@ -20,6 +20,7 @@ use super::textual::whole_replacement;
 use crate::identity::{self, Language};
 use crate::patch::TextEdit;
 use crate::rust::lexer::{self, Token, TokenKind};
+use crate::rust::own_words::KEYWORDS;
 use crate::text::lines::{begins_line, indent, lead_of, line_end, line_start};
 use crate::text::words::is_word;
 
@@ -92,10 +93,12 @@ impl<'t> Lines<'t> {
                 self.defines(search)
                     || search.trim_start().starts_with("#[")
                     || search.trim_end().ends_with([';', ',', '{', '}']) && self.reaches_end(search, span)
+                    || is_code(search)
             }
             Language::Toml => {
-                self.reaches_end(search, span)
-                    && (self.defines(search) || search.trim_end().ends_with([',', '[', ']', '{', '}']))
+                self.defines(search)
+                    || self.reaches_end(search, span)
+                        && search.trim_end().ends_with([',', '[', ']', '{', '}'])
             }
             Language::Other => {
                 self.reaches_end(search, span)
@@ -224,8 +227,17 @@ fn said(text: &str, without_attributes: bool) -> Vec<&str> {
     lines.skip_while(is_before).collect()
 }
 
+/// Whether a piece of Rust has a call, a path or a statement: in prose it would be quoted.
+pub(crate) fn is_code(search: &str) -> bool {
+    let words: Vec<&str> = lexer::tokens(search).into_iter().map(|token| &search[token.span]).collect();
+    let is_name = |word: &str| word.starts_with(|first: char| is_word(first) && !first.is_ascii_digit());
+    let is_call = |pair: &[&str]| is_name(pair[0]) && matches!(pair[1], "(" | "!") || pair[0] == "::";
+    let is_prose = |pair: &[&str]| pair.iter().all(|word| is_name(word) && !KEYWORDS.contains(word));
+    words.windows(2).any(is_call) && !words.windows(2).any(is_prose)
+}
+
 /// Whether a block comment seems to be open at the end of a piece of Rust.
-fn is_in_block(above: &str) -> bool {
+pub(crate) fn is_in_block(above: &str) -> bool {
     memmem::find(above.as_bytes(), b"/*").is_some() && above.rfind("/*") > above.rfind("*/")
 }
 

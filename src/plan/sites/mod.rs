@@ -29,6 +29,7 @@ use crate::toml_ops;
 use crate::ts::shorthand::Shorthand;
 
 pub(crate) use crate::rust::items::ItemPath;
+pub(crate) use behind::{is_code, is_in_block};
 pub use structural::compute_structural_edit;
 pub use textual::compute_text_edit;
 pub(crate) use textual::{added, stands_behind, whole_replacement};

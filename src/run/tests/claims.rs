@@ -226,3 +226,65 @@ fn what_moved_between_two_files_that_the_patch_names_is_in_place_the_second_time
     upstream.step("src/b.rs", "ignore(1);", "report_all(1);");
     assert!(upstream.run(apply()).has_failed());
 }
+
+#[test]
+fn what_a_commit_has_can_be_locked_before_it() {
+    let mut upstream = Upstream::new(&[("src/lib.rs", "fn f() {\n    bell.ring(1);\n}\n")]);
+    upstream.patches(&structural("quiet", "bell.ring(1);", "type = \"replace\"\ntext = \"bell.ring(0);\""));
+    upstream.run(apply()).succeeds();
+    let told = upstream.lock().fails().told();
+    assert!(told.contains("use `--rev HEAD`"), "{told}");
+    upstream.commit();
+    let told = upstream.lock().fails().told();
+    assert!(told.contains("`--rev c00000100^`"), "{told}");
+}
+
+#[test]
+fn with_a_lock_what_another_candidate_has_is_no_effect() {
+    let start = |level: &str| format!("pub fn start() {{\n    lamp(Level::{level});\n}}\n");
+    let mut upstream =
+        Upstream::new(&[("src/a.rs", start("Loud").as_str()), ("src/b.rs", "pub fn b() {}\n")]);
+    let set = text_patch("p", "src/a.rs", "lamp(Level::Loud);", "lamp(Level::Quiet);");
+    upstream.patches(&set.replace("file = \"src/a.rs\"", "file = [\"src/a.rs\", \"src/b.rs\"]"));
+    upstream.lock().succeeds();
+    upstream.write("src/a.rs", &start("Medium"));
+    upstream.write("src/b.rs", &start("Quiet").replace("start", "b"));
+    upstream.commit();
+    for drift in [Off, Move] {
+        upstream.run(apply().drift(drift)).fails();
+    }
+    upstream.forget_history();
+    upstream.run(apply()).fails();
+    // Moved there, it is there.
+    upstream.write("src/a.rs", "");
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
+
+#[test]
+fn a_key_that_came_in_another_section_is_not_the_effect() {
+    let keys =
+        |dependencies: &str, rest: &str| format!("[dependencies]\nserde = \"1\"\n{dependencies}{rest}");
+    let mut upstream = Upstream::new(&[("Cargo.toml", keys("meter = \"3\"\n", ""))]);
+    upstream.patches(&text_patch("p", "Cargo.toml", "meter = \"3\"", "meter = \"=3\""));
+    upstream.write("Cargo.toml", &keys("", "\n[dev-dependencies]\nmeter = \"=3\"\n"));
+    upstream.commit();
+    for drift in [Off, Move] {
+        upstream.run(apply().drift(drift)).fails();
+    }
+}
+
+#[test]
+fn an_effect_beside_the_whole_text_in_its_item_is_not_all() {
+    let lines = |oil: u32| format!("    let oil = {oil};\n    light(oil);\n");
+    let deeper = |lines: String| lines.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let mut upstream = Upstream::new(&[("src/lib.rs", format!("pub fn lamp() {{\n{}}}\n", lines(1)))]);
+    upstream.patches(&text_patch("p", "src/lib.rs", &lines(1), &lines(10)));
+    upstream.lock().succeeds();
+    let (one, other) = (deeper(lines(10)), deeper(lines(1)));
+    upstream.write(
+        "src/lib.rs",
+        &format!("pub fn lamp(dim: bool) {{\n    if dim {{\n{one}    }} else {{\n{other}    }}\n}}\n"),
+    );
+    upstream.commit();
+    upstream.run(apply()).fails();
+}

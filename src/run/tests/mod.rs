@@ -15,6 +15,7 @@ mod merge;
 mod moves;
 mod names;
 mod properties;
+mod quoted;
 mod revert;
 mod stacks;
 mod steps;

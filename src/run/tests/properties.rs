@@ -175,6 +175,12 @@ fn tolerance_holds(
         prop_assert_eq!(exact.set_file(), upstream.set_file());
         return Ok(());
     }
+    if !with_git && !is_locked && updated.has_failed() {
+        // A set that could not be locked has likeness alone.
+        prop_assert!(updated.told().contains("neither a lock nor history tells"), "{}", updated.told());
+        prop_assert_eq!(exact.set_file(), upstream.set_file());
+        return Ok(());
+    }
     prop_assert!(!updated.has_failed(), "update:\n{}\n{}\n{}", updated.told(), set, upstream.text(&paths[0]));
     prop_assert_eq!(&exact.tree(), &before, "update touched the tree");
     for run in ["first", "second"] {

@@ -478,3 +478,39 @@ fn a_deletion_whose_line_was_changed_moved_and_changed_was_not_made() {
         upstream.run(apply()).fails();
     }
 }
+
+#[test]
+fn a_call_that_a_commit_took_into_an_item_of_its_own_was_not_taken_away() {
+    let file = |call: &str, rest: &str| {
+        format!("pub fn moor(ship: &Ship) {{\n    {call};\n    close(ship);\n}}\n{rest}")
+    };
+    let before = file("logbook::report(ship, Kind::Done)", "");
+    let helper = "\nfn report_done(ship: &Ship) {\n    logbook::report(ship, Kind::Done, now());\n}\n";
+    for set in [
+        by_text("src/harbour.rs", "    logbook::report(ship, Kind::Done);\n"),
+        by_pattern("src/harbour.rs", "logbook::report($A, $K);"),
+    ] {
+        let mut upstream = Upstream::new(&[("src/harbour.rs", before.as_str())]);
+        upstream.patches(&set);
+        upstream.write("src/harbour.rs", &file("report_done(ship)", helper));
+        upstream.commit();
+        for drift in [Off, Move] {
+            upstream.run(apply().drift(drift)).fails();
+        }
+    }
+    // One that came later is another one.
+    for by in ["patch", "upstream"] {
+        let mut upstream = Upstream::new(&[("src/harbour.rs", before.as_str())]);
+        upstream.patches(&by_text("src/harbour.rs", "    logbook::report(ship, Kind::Done);\n"));
+        if by == "patch" {
+            upstream.run(apply()).succeeds();
+        } else {
+            upstream.edit("src/harbour.rs", "    logbook::report(ship, Kind::Done);\n", "");
+        }
+        upstream.commit();
+        let now = upstream.text("src/harbour.rs") + helper;
+        upstream.write("src/harbour.rs", &now);
+        upstream.commit();
+        upstream.run(apply()).succeeds();
+    }
+}

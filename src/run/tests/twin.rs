@@ -327,3 +327,74 @@ fn without_history_a_like_place_in_a_block_at_another_depth_is_not_taken() {
         }
     }
 }
+
+/// History says in which item it was to be made.
+#[test]
+fn an_effect_that_a_twin_got_is_not_made() {
+    let item = |name: &str, oil: u32, wick: u32| {
+        function(name, &format!("    let oil = {oil};\n    let wick = {wick};\n    light(oil, wick);\n"))
+    };
+    let two = |one: String, other: String| format!("{one}\n{other}");
+    let base = two(item("run", 1, 2), item("two", 3, 4));
+    let cases = [
+        vec![two(item("run", 10, 20), item("two", 3, 4)), two(item("run", 7, 20), item("two", 10, 20))],
+        vec![item("two", 10, 20)],
+        vec![two(item("run", 1, 3), two(item("two", 3, 4), item("three", 10, 20)))],
+    ];
+    for steps in cases {
+        let mut upstream = Upstream::new(&[("src/bow.rs", &base)]);
+        let [search, text] = [(1, 2), (10, 20)].map(|(oil, wick)| {
+            format!("    let oil = {oil};\n    let wick = {wick};\n    light(oil, wick);")
+        });
+        upstream.patches(&text_patch("own", "src/bow.rs", &search, &text));
+        for step in steps {
+            upstream.write("src/bow.rs", &step);
+            upstream.commit();
+        }
+        let before = upstream.tree();
+        for drift in [Off, Move] {
+            upstream.run(apply().drift(drift)).fails();
+        }
+        assert_eq!(upstream.tree(), before);
+    }
+    // Made where it was to be made, it is in place, whatever the twin has.
+    let mut upstream = Upstream::new(&[("src/bow.rs", &base)]);
+    let search = "    let oil = 1;\n    let wick = 2;\n    light(oil, wick);";
+    let text = "    let oil = 10;\n    let wick = 20;\n    light(oil, wick);";
+    upstream.patches(&text_patch("own", "src/bow.rs", search, text));
+    upstream.write("src/bow.rs", &two(item("run", 10, 20), item("two", 3, 4)));
+    upstream.commit();
+    upstream.write("src/bow.rs", &two(item("two", 3, 4), item("run", 10, 20)));
+    upstream.commit();
+    assert_eq!(upstream.run(apply()).succeeds().one(), "already-applied");
+}
+
+#[test]
+fn an_item_that_stands_elsewhere_as_it_was_is_not_gone() {
+    let item = |name: &str| function(name, &format!("    send(\"/v1/{name}\", keel);\n{CALLS}"));
+    let search = "    send(\"/v1/one\", keel);\n";
+    let both = format!("{}\n{}", item("one"), item("two"));
+    let copy = [("src/keel.rs", item("one")), ("src/bow.rs", item("two"))];
+    let [then, first] = copy.clone();
+    for steps in [copy, [first, then]] {
+        let mut upstream = Upstream::new(&[("src/bow.rs", &both)]);
+        upstream.patches(&text_patch("own", "src/bow.rs", search, "    send(\"/v2/one\", keel);\n"));
+        upstream.lock().succeeds();
+        for (path, text) in steps {
+            upstream.write(path, &text);
+            upstream.commit();
+        }
+        for drift in [Off, Move] {
+            let told = upstream.run(apply().drift(drift)).fails().told();
+            assert!(told.contains("src/keel.rs") && !told.contains("gone"), "{told}");
+        }
+    }
+    // Put further down, and changed by the same commit.
+    let mut upstream = Upstream::new(&[("src/bow.rs", &both)]);
+    upstream.patches(&text_patch("own", "src/bow.rs", search, "    send(\"/v2/one\", keel);\n"));
+    upstream.lock().succeeds();
+    upstream.write("src/bow.rs", &format!("{}\n{}", item("two"), item("one").replace("v1", "v9")));
+    upstream.commit();
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(!told.contains("gone"), "{told}");
+}

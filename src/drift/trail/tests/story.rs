@@ -134,6 +134,11 @@ impl History for Story {
         })
     }
 
+    fn first_with(&self, path: &str, holds: &mut dyn FnMut(&str) -> bool) -> Option<String> {
+        let mut held = |at: &usize| text_of(&self.trees[*at], path).is_some_and(|text| holds(&text));
+        (self.oldest..self.trees.len()).find(&mut held).map(|at| Self::commit_of(at).id)
+    }
+
     fn text(&self, revision: &str, path: &str) -> Option<String> {
         text_of(self.at(revision)?.last(), path)
     }
