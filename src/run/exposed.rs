@@ -15,14 +15,16 @@ use super::planned::Manner;
 use super::recall::{Memory, Recalled, Rests};
 use super::resolved::Resolved;
 use crate::drift::trail::{self, count_of, gone_lines, without_white_space};
+use crate::identity::{self, Language};
 use crate::meter::metered;
 use crate::outcome::{Site, Work};
 use crate::patch::{Action, TomlOperation, TomlQuery};
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
-use crate::plan::sites::item_named;
+use crate::plan::sites::{item_around, item_named};
 use crate::plan::{Decision, Place, Standing, Strictness, Verdict};
 use crate::text::hunks::only_removes;
+use crate::text::lines::{bytes_of, trimmed};
 use crate::text::words::{is_word, words};
 
 /// Shorter words are like many.
@@ -102,7 +104,8 @@ impl<'r> Job<'r> {
         }
     }
 
-    /// The failure of a patch whose effect stands in `path`, as committed, if history leads from its place to something else.
+    /// The failure of a patch whose effect stands in `path`, as committed, and elsewhere than its place was, if history leads from that
+    /// to something else.
     fn became_another(
         &self,
         index: usize,
@@ -116,9 +119,32 @@ impl<'r> Job<'r> {
         if !is_own || !self.lock(index).matches().is_empty() {
             return None;
         }
+        let line = resolved.planned.verdicts[&index].line?;
+        if !self.is_elsewhere(path, line, &memory)? || self.is_made_with_all(index, &memory) {
+            return None;
+        }
         match self.fate_of(index, &memory, resolved, manner) {
             Known::Not(failure) => Some(failure),
             Known::InPlace(_) | Known::InPlaceIn(_) | Known::Open(_) | Known::Unknown => None,
+        }
+    }
+
+    /// Whether `line`, one-based, of `path` is in no item that held the place of a patch, or in another section than that was.
+    fn is_elsewhere(&self, path: &str, line: usize, memory: &Memory) -> Option<bool> {
+        let now = self.text(path)?;
+        let span = trimmed(&now, &bytes_of(&now, &(line - 1..line)));
+        match Language::of(path) {
+            Language::Rust => {
+                let (there, _) = item_around(&now, span);
+                let (own, _) = memory.place().item.as_ref()?;
+                Some(!own.items().starts_with(there.items()))
+            }
+            Language::Toml => {
+                let then = memory.text(self.history()?, path)?;
+                let at = then.find(&memory.place().text)?;
+                Some(identity::section_at(&then, &(at..at)) != identity::section_at(&now, &span))
+            }
+            Language::Other => Some(false),
         }
     }
 

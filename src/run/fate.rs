@@ -310,13 +310,16 @@ impl<'r> Job<'r> {
         let gone = text.lines().map(str::trim).filter(|line| line.contains(is_word) && is_less(line));
         let gone: Vec<&str> = gone.collect();
         let deletes = self.patch(index).action.only_deletes();
-        let has_item = item.as_ref().is_none_or(|(path, _)| item_named(&now, path).is_some());
-        has_item
-            && all.iter().any(|(made, spans)| {
-                are_as_made(made, spans)
-                    && gone.iter().all(|line| count_of(line, &now) <= count_of(line, made))
-            })
-            && (!deletes || self.copies(index, memory).is_empty())
+        // What the set takes away is not there.
+        let has_item = |made: &str| {
+            item.as_ref()
+                .is_none_or(|(path, _)| item_named(&now, path).is_some() || item_named(made, path).is_none())
+        };
+        all.iter().any(|(made, spans)| {
+            has_item(made)
+                && are_as_made(made, spans)
+                && gone.iter().all(|line| count_of(line, &now) <= count_of(line, made))
+        }) && (!deletes || self.copies(index, memory).is_empty())
     }
 
     /// Whether a patch had a place in `path`, as it is written, and was made there.

@@ -24,7 +24,7 @@ use crate::plan::standing::is_name;
 use crate::plan::task::Terms;
 use crate::plan::template::Template;
 use crate::rust::items::{self, Item, ItemPath};
-use crate::rust::lexer;
+use crate::rust::lexer::{self, TokenKind};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
 use crate::text::hunks::only_removes;
@@ -204,6 +204,7 @@ pub(super) fn similar(
     };
     if terms.lock.matches().is_empty()
         && (is_over_a_border(basis.search, draft, &window.span)
+            || has_other_literal(basis.search, draft, &window.span)
             || window.similarity < SURE
                 && (has_other_head(basis.search, draft, &window.span)
                     || is_at_other_depth(basis.search, draft.text(), &window.span)))
@@ -276,6 +277,18 @@ fn is_elsewhere_in_item(search: &str, new: &str, draft: &mut Draft, window: &Ran
         count_of(line, new) < count_of(line, &text[item.clone()])
             || removes && changed(&words, text, &tokens, is_new).is_some()
     })
+}
+
+/// Whether a window of what has no item has other text in its string literals, in the places of those: that tells twins apart.
+fn has_other_literal(search: &str, draft: &Draft, window: &Range<usize>) -> bool {
+    let there = &draft.text()[window.clone()];
+    let said = |text: &str| -> Vec<String> {
+        let tokens = lexer::tokens(text).into_iter().filter(|token| token.kind == TokenKind::Str);
+        tokens.map(|token| text[token.span].to_owned()).filter(|said| said.contains(is_word)).collect()
+    };
+    let (then, now) = (said(search), said(there));
+    let is_nameless = identity::names_and_impls(search, Language::Rust).is_empty();
+    draft.is_rust() && is_nameless && then.len() == now.len() && then != now
 }
 
 /// Whether a window of what has no item reaches from one item into the next: then it has a piece of each.

@@ -398,3 +398,29 @@ fn an_item_that_stands_elsewhere_as_it_was_is_not_gone() {
     let told = upstream.run(apply().drift(Move)).fails().told();
     assert!(!told.contains("gone"), "{told}");
 }
+
+/// What is said in a literal beside what the patch changes is one's own.
+#[test]
+fn without_history_a_place_with_another_literal_is_not_taken() {
+    let item = |name: &str| {
+        function(name, &format!("    let body = encode(keel);\n    post(\"/v1/{name}\", body);\n{CALLS}"))
+    };
+    let search = "    let body = encode(keel);\n    post(\"/v1/one\", body);\n";
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/bow.rs", format!("{}\n{}", item("one"), item("two")))]);
+        upstream.patches(&text_patch(
+            "own",
+            "src/bow.rs",
+            search,
+            &search.replace("encode(keel)", "empty()"),
+        ));
+        upstream.write("src/bow.rs", &item("two"));
+        upstream.commit();
+        upstream
+    };
+    for upstream in without_history(make) {
+        for drift in [Merge, Move] {
+            upstream.fails(apply().drift(drift), "no-match", &[]);
+        }
+    }
+}

@@ -725,6 +725,9 @@ impl Wish {
         let is_other = |there: &Item| way == Way::Again && (there.kind != own.kind || there.name != own.name);
         // Beside the item of its name in another file it stands for somebody else.
         let is_apart = |at: usize| way == Way::Elsewhere && anchor.is_some() && at != self.at;
+        let is_dropped = |line: &Line| {
+            others[1].iter().any(|wish| matches!(&wish.intent, Intent::Drop { was } if was.id == line.id))
+        };
         if let Some((_, there)) = world.item(own.id).filter(|(at, there)| !is_other(there) && !is_apart(*at))
         {
             let is_there = |line: &Line| {
@@ -733,18 +736,20 @@ impl Wish {
                     Intent::Whole { was, to } => Some((was.line(line.id)?.number, to.line(line.id)?.number)),
                     _ => None,
                 };
-                let is_dropped =
-                    |wish: &Self| matches!(&wish.intent, Intent::Drop { was } if was.id == line.id);
                 let reached = Self::reached(&line.number, others[1], step);
-                others[1].iter().any(is_dropped)
-                    || there.line(line.id).is_some_and(|there| reached.contains(&there.number))
+                is_dropped(line) || there.line(line.id).is_some_and(|there| reached.contains(&there.number))
             };
             return own.lines.iter().all(is_there).then_some(());
         }
         let anchor = anchor?;
         let (at, _) = world.item(anchor.id)?;
         let (kind, head_of) = (anchor.kind.clone(), (anchor.kind != own.kind).then(|| own.kind.clone()));
-        world.files[at].items.push(Item { kind, head_of, ..own.clone() });
+        let mut new = Item { kind, head_of, ..own.clone() };
+        // What a later patch takes away it finds in the other one.
+        if world.item(own.id).is_some() {
+            new.lines.retain(|line| !is_dropped(line));
+        }
+        world.files[at].items.push(new);
         Some(())
     }
 }
