@@ -287,7 +287,7 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
                     None => {
                         let heirs = heirs(&definition, &before, &changes);
                         let whole = || Definition { path: definition.path.clone(), ..start.clone() };
-                        let end = match left_today(&definition, commit, heirs, history) {
+                        let end = match left_today(&definition, commit, heirs, history, seen) {
                             // What was followed may be a piece of an item by now.
                             End::Gone(commit) => written_anew(&definition, &before, &commit, history)
                                 .or_else(|| written_anew(&whole(), first, &commit, history))
@@ -299,7 +299,7 @@ fn follow_beyond(start: Definition, history: &dyn History, seen: &mut Vec<Commit
                 }
             }
             Err(End::Several(commit, sites)) => {
-                return Trail { steps, end: left_today(&definition, commit, sites, history) };
+                return Trail { steps, end: left_today(&definition, commit, sites, history, seen) };
             }
             Err(end) => {
                 return Trail { steps, end: conflict_today(&definition, &before, end, history, seen) };
@@ -386,7 +386,7 @@ pub(crate) fn went_elsewhere(
 ) -> Vec<(String, usize)> {
     let mut sites = put_elsewhere(definition, &history.changes(commit, &definition.path));
     sites.retain(|(path, _)| *path != definition.path);
-    match left_today(definition, commit.clone(), sites, history) {
+    match left_today(definition, commit.clone(), sites, history, std::slice::from_ref(commit)) {
         End::Several(_, sites) => sites,
         _ => Vec::new(),
     }
@@ -439,7 +439,7 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
         .find(text)
         .filter(|_| !text.is_empty())
         .map(|at| items::enclosing(&Syntax::parse(&then), trimmed(&then, &(at..at + text.len()))).0);
-    let changed = |line: &&str| changed_since_back(line, (&path, &then), item.as_ref(), history);
+    let changed = |line: &&str| changed_since_back(line, (&path, &then, commit), item.as_ref(), history);
     let Some(back) = gone_lines(search, text).into_iter().find(is_back).or_else(in_item) else {
         return gone_lines(search, text).iter().find_map(changed);
     };
@@ -453,11 +453,11 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
     })
 }
 
-/// How the trail of a `line` ends that came back into `path`, to `item` if that is one, after it was as in `then`, and is there no
-/// more, if it only changed.
+/// How the trail of a `line` ends that came back into `path`, to `item` if that is one, after it was as in `then`, where `commit` took it
+/// away, and is there no more, if it only changed.
 fn changed_since_back(
     line: &str,
-    (path, then): (&str, &str),
+    (path, then, commit): (&str, &str, &Commit),
     item: Option<&items::ItemPath>,
     history: &dyn History,
 ) -> Option<End> {
@@ -475,7 +475,7 @@ fn changed_since_back(
         }
         text == then || back.is_some()
     });
-    let end = follow_beyond(back?, history, &mut Vec::new()).end;
+    let end = follow_beyond(back?, history, &mut vec![commit.clone()]).end;
     matches!(end, End::Conflict { .. } | End::Several(..)).then_some(end)
 }
 

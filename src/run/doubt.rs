@@ -242,9 +242,11 @@ impl<'r> Job<'r> {
                 Known::Not(Failure::Conflict { .. }) if is_in_place && resolved.is_found(index) => {
                     Known::Unknown
                 }
-                // History leads to the very line in which it is in place, as other patches made it.
+                // History leads to the very line of another file in which it is in place, as other patches made it.
                 Known::Not(Failure::SeveralPlaces { sites, .. })
-                    if is_in_place && sites.iter().all(|site| is_at(verdict, site)) =>
+                    if is_in_place
+                        && sites.iter().all(|site| is_at(verdict, site))
+                        && !sites.iter().any(|site| self.paths_of(index).contains(&site.file)) =>
                 {
                     Known::Unknown
                 }

@@ -17,7 +17,7 @@ pub(super) fn elsewhere_before(start: &Definition, place: &Definition, history: 
     let (next, by) = match step(start, &before, commit.clone(), &changes) {
         Ok((next, _)) => (next, commit),
         Err(End::Several(by, sites)) => {
-            let end = left_today(start, by, sites, history);
+            let end = left_today(start, by.clone(), sites, history, &[by]);
             return Some(end).filter(|end| matches!(end, End::Several(..)));
         }
         Err(_) => return None,

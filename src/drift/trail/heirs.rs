@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::tracked::{TrackedLines, added, count_of, moving_lines, path_at};
-use super::{Commit, Definition, End, FileChange, History, follow};
+use super::{Commit, Definition, End, FileChange, History, follow_beyond};
 use crate::identity::{self, Language};
 use crate::rust::items::{self, ItemPath};
 use crate::rust::kinds::ItemKind;
@@ -94,12 +94,14 @@ pub(super) fn put_elsewhere(definition: &Definition, changes: &[FileChange]) -> 
     sites
 }
 
-/// The end of a trail whose last commit put what it took away to `sites`: where that is today, or that it is gone.
+/// The end of a trail with the commits `seen`, of which the last one put what it took away to `sites`: where that is today, or that it
+/// is gone. What is followed from there meets none of these commits again.
 pub(super) fn left_today(
     definition: &Definition,
     commit: Commit,
     sites: Vec<(String, usize)>,
     history: &dyn History,
+    seen: &[Commit],
 ) -> End {
     let gone = moving_lines(&definition.search, &definition.text);
     let mut today: Vec<(String, usize)> = Vec::new();
@@ -116,7 +118,7 @@ pub(super) fn left_today(
             };
             Some(Definition { path: path.clone(), search: after.get(span)?.to_owned(), text: String::new() })
         });
-        match place.map(|place| follow(place, history).end) {
+        match place.map(|place| follow_beyond(place, history, &mut seen.to_vec()).end) {
             Some(End::Gone(_) | End::Upstream(..)) => {}
             Some(End::Several(_, sites)) => today.extend(sites),
             Some(End::Today(place)) => {
@@ -128,8 +130,8 @@ pub(super) fn left_today(
             Some(End::Unknown) | None => today.push((path, line)),
         }
     }
-    let mut seen = HashSet::new();
-    today.retain(|site| seen.insert(site.clone()));
+    let mut known = HashSet::new();
+    today.retain(|site| known.insert(site.clone()));
     if today.is_empty() { End::Gone(commit) } else { End::Several(commit, today) }
 }
 

@@ -910,3 +910,30 @@ fn a_text_that_two_items_had_is_not_the_one_that_kept_it() {
     let end = follow(&story);
     assert!(matches!(&end, End::Today(_)), "{end:?}");
 }
+
+/// The line comes back into its item, at another place, and goes again: its trail leads to where it began.
+#[test]
+fn a_line_that_goes_to_and_fro_ends() {
+    let line = "        measure(lee18, 318);\n";
+    let put = |is_there: bool| if is_there { line } else { "" };
+    let bow = |lower: bool, [first, last]: [bool; 2]| {
+        format!(
+            "fn lower() {{\n    stow(reef9, 309);\n{}}}\n\nimpl Rudder {{\n    fn haul(&self) {{\n        open(tide36);\n{}        let \
+             reef19 = trim(deck, 3);\n        close(wake21);\n{}    }}\n}}\n",
+            &put(lower).replacen("    ", "", 1),
+            put(first),
+            put(last)
+        )
+    };
+    let keel = |is_there: bool| {
+        let line = put(is_there);
+        format!("impl Rudder {{\n    fn sound(&self) {{\n        measure(swell29, 329);\n{line}    }}\n}}\n")
+    };
+    let story = Story::new(&[("a.rs", &bow(false, [true, false])), ("b.rs", &keel(false))])
+        .commit(&[("a.rs", &bow(false, [false, false])), ("b.rs", &keel(true))])
+        .commit(&[("a.rs", &bow(false, [false, true])), ("b.rs", &keel(false))])
+        .commit(&[("a.rs", &bow(true, [false, false]))]);
+    let search = format!("{line}        let reef19 = trim(deck, 3);\n");
+    let end = story.follow("a.rs", &search, "        let reef19 = trim(deck, 3);\n").end;
+    assert!(matches!(end, End::Several(..)), "{end:?}");
+}
