@@ -118,6 +118,8 @@ fn evaluate_before_later(tasks: &[Task<'_>], at: usize, draft: &Draft, evaluatio
     evaluation.later = later;
     evaluation.edits.clear();
     evaluation.decision = Decision::InPlace;
+    // What a later patch took away may be what upstream made of it: where a commit has that, history tells.
+    evaluation.standing = Standing::Within;
 }
 
 /// The target that the lock names, if its item is there to this day: what another one has is none of it.

@@ -14,6 +14,7 @@ use crate::outcome::{Command, Prospect, Status, Would};
 use crate::patch::LockState;
 use crate::patch::lock::{LockedMatch, digest};
 use crate::plan::failure::{Failure, describe};
+use crate::plan::seen::Seen;
 use crate::plan::{Decision, Place, Strictness, Verdict};
 
 /// What to do where `verify` cannot tell whether a deletion was made.
@@ -93,14 +94,15 @@ impl<'r> Job<'r> {
             if !matches!(verdict.decision, Decision::Absent) || !is_changed {
                 continue;
             }
+            let line = would.line.unwrap_or(1);
             let lock = self.lock(*index);
-            if lock.matches().is_empty() {
-                verdict.warn(would.sentence());
-            } else {
-                let (line, since, diff) = (would.line.unwrap_or(1), lock.since(), String::new());
-                verdict.decision =
-                    Decision::Fail(Failure::ChangedUpstream { line, since, diff, is_fewer: false });
-            }
+            verdict.decision = Decision::Fail(match lock.matches().is_empty() {
+                true => self.unmatched(*index, verdict.file.as_deref(), Seen::Changed { line }),
+                false => {
+                    let (since, diff) = (lock.since(), String::new());
+                    Failure::ChangedUpstream { line, since, diff, is_fewer: false }
+                }
+            });
         }
     }
 

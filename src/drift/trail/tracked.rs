@@ -10,7 +10,7 @@ use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::best_windows;
 use crate::identity::{self, Language};
 use crate::rust::items::{self, ItemPath};
-use crate::rust::lexer::{self, TokenKind};
+use crate::rust::lexer::{self, Token, TokenKind};
 use crate::rust::own_words::{KEYWORDS, has_number, is_own};
 use crate::rust::syntax::Syntax;
 use crate::text::ends::common_ends;
@@ -135,7 +135,8 @@ impl TrackedLines {
                 .extend(like.into_iter().map(|(likeness, at)| (likeness, path.as_str(), after.as_str(), at)));
         }
         let kept = self.kept_item(origin, from, changes);
-        let is_code = without_comments(&self.base, Language::of(from)).contains(is_word);
+        let is_code =
+            without_comments(origin, Language::of(from))[bytes_of(origin, &self.lines)].contains(is_word);
         let may_be = |path: &str, after: &str, at: &Range<usize>| {
             let language = Language::of(path);
             // The same item elsewhere is a copy.
@@ -450,7 +451,7 @@ fn extension(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, extension)| extension)
 }
 
-/// A text with blanks for its comments.
+/// A text with blanks for its comments, and in Rust for its literals of several lines.
 pub(super) fn without_comments(text: &str, language: Language) -> String {
     let blanked = |spans: Vec<Range<usize>>| {
         let mut bytes = text.as_bytes().to_vec();
@@ -461,8 +462,12 @@ pub(super) fn without_comments(text: &str, language: Language) -> String {
     };
     match language {
         Language::Rust => {
-            let tokens = lexer::tokens(text).into_iter();
-            blanked(tokens.filter(|token| token.kind == TokenKind::Comment).map(|token| token.span).collect())
+            let is_said = |token: &Token| match token.kind {
+                TokenKind::Comment => true,
+                TokenKind::Str => text[token.span.clone()].contains('\n'),
+                TokenKind::Word | TokenKind::Punctuation => false,
+            };
+            blanked(lexer::tokens(text).into_iter().filter(is_said).map(|token| token.span).collect())
         }
         Language::Toml => {
             let mut lines = line_spans(text);

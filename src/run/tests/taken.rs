@@ -514,3 +514,41 @@ fn a_call_that_a_commit_took_into_an_item_of_its_own_was_not_taken_away() {
         upstream.run(apply()).succeeds();
     }
 }
+
+#[test]
+fn without_history_a_deletion_whose_like_stands_in_its_file_was_not_made() {
+    let block = "    let berth = harbour.berth(ship);\n    logbook::report(ship, berth, Kind::Done);\n    berth.leave();\n";
+    let file = |block: &str| format!("pub fn moor(ship: &Ship) {{\n    open(ship);\n{block}}}\n");
+    let make = || {
+        let mut upstream = Upstream::new(&[("src/harbour.rs", file(block))]);
+        upstream.patches(&by_text("src/harbour.rs", block));
+        upstream.edit("src/harbour.rs", "harbour.berth(ship)", "harbour.find(ship, 3)");
+        upstream.commit();
+        upstream
+    };
+    for upstream in without_history(make) {
+        upstream.fails(apply(), "no-match", &["src/harbour.rs:3"]);
+    }
+}
+
+#[test]
+fn what_a_literal_says_is_no_place_of_code() {
+    let item = "pub fn moor(ship: &Ship) {\n    let berth = harbour.berth(ship, 318);\n    berth.take(ship, 319);\n}\n";
+    let line = "    let berth = harbour.berth(ship, 318);\n";
+    let set = text_patch("own", "src/harbour.rs", line, &line.replace("318", "7"));
+    let mut upstream =
+        Upstream::new(&[("src/harbour.rs", format!("{HARBOUR}\n{item}")), ("src/text.rs", String::new())]);
+    upstream.patches(&set);
+    upstream.write("src/harbour.rs", HARBOUR);
+    upstream.write("src/text.rs", &format!("pub const EXAMPLE: &str = r#\"\n{item}\"#;\n"));
+    upstream.commit();
+    upstream.run(apply().drift(Move)).fails();
+    // What stood in a literal moves in one.
+    let prompt = |name: &str| format!("pub const {name}: &str = r#\"\n{item}\"#;\n");
+    let mut upstream = Upstream::new(&[("src/harbour.rs", HARBOUR.to_owned() + &prompt("PROMPT"))]);
+    upstream.patches(&set);
+    upstream.write("src/harbour.rs", HARBOUR);
+    upstream.write("src/text.rs", &prompt("PROMPT"));
+    upstream.commit();
+    assert_eq!(upstream.run(apply().drift(Move)).succeeds().one(), "applied");
+}
