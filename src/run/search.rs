@@ -313,10 +313,14 @@ impl<'r> Job<'r> {
         let is_like =
             |other: &&CandidateFile| self.text(&other.path).is_some_and(|now| is_like(&other.path, &now));
         let is_file_gone = self.paths_of(index).iter().all(|own| self.text(own).is_none());
-        let is_guessed =
-            if is_exact { !is_file_gone || !self.says_much(index, Drift::Off) } else { is_file_gone };
-        let is_a_guess =
-            is_guessed && lock.matches().is_empty() && matches!(self.recall(index), Recalled::Unknown);
+        let is_line = !place.is_made && search.trim().lines().count() == 1;
+        let is_guessed = match is_exact {
+            true => !is_file_gone || is_line || !self.says_much(index, Drift::Off),
+            false => is_file_gone,
+        };
+        let is_a_guess = is_guessed
+            && (is_line || lock.matches().is_empty())
+            && matches!(self.recall(index), Recalled::Unknown);
         let why = match is_exact {
             true => "but something like it stands elsewhere, and only history could tell which it is",
             false => "but a part of it stands in another file, and only history could tell which it is",

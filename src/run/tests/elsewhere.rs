@@ -572,3 +572,19 @@ fn of_what_is_gone_the_namesakes_are_named() {
     upstream.commit();
     upstream.fails(apply().drift(Move), "no-match", &["gone", "other/n.rs:2 has an item of its name"]);
 }
+
+/// Its file is gone, and a namesake is as good as what has another name now.
+#[test]
+fn without_history_one_line_beside_its_like_is_not_what_left() {
+    let limit = |name: &str| format!("pub const {name}: u32 = 2;\n\n");
+    for others in [true, false] {
+        let rest = if others { limit("LIMIT_OF_LAMPS_67") } else { String::new() };
+        let files = [("src/stern.rs", limit("LIMIT_OF_LAMPS") + &rest + "pub fn lower() {}\n")];
+        let upstream = Upstream::without_git(&files);
+        let search = "pub const LIMIT_OF_LAMPS: u32 = 2;";
+        upstream.patches(&text_patch("limit", "src/mast.rs", search, &search.replace('2', "7")));
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.has_failed(), others, "{}", ran.told());
+        assert_eq!(ran.told().contains("not taken: src/stern.rs:1"), others, "{}", ran.told());
+    }
+}
