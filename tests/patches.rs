@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use codex_patcher::config::loader;
 use codex_patcher::patch::PatchFile;
 use codex_patcher::validate;
-use support::{commit_all, copy_tree, git, read_tree, run, sample, shipped_patches, write_tree};
+use support::{commit, commit_all, copy_tree, git, read_tree, run, sample, shipped_patches, write_tree};
 use tempfile::TempDir;
 
 /// Said even where the test passes, so not `eprintln!`, which the test runner keeps to itself.
@@ -132,10 +132,28 @@ fn the_locked_sets_apply(tree: &Path) {
     }
 }
 
+/// All of them in one run, and committed: they are in place, together and each set alone, and nothing is written.
+fn the_committed_sets_are_in_place(tree: &Path) {
+    let scratch = copy(tree);
+    let folder = shipped_patches().to_str().unwrap().to_owned();
+    run(scratch.path(), ["apply", &folder]).exits(0);
+    commit(scratch.path(), "2026-01-02T00:00:00Z");
+    for set in std::iter::once(folder).chain(sets().iter().map(path_of)) {
+        for command in ["verify", "apply"] {
+            let ran = run(scratch.path(), [command, "--format", "json", set.as_str()]).exits(0);
+            let is_done = |status: &str| matches!(status, "already-applied" | "skipped");
+            let left: Vec<_> = ran.statuses().into_iter().filter(|(_, status)| !is_done(status)).collect();
+            assert_eq!(left, [], "{command} {set}, committed on {}", tree.display());
+        }
+    }
+    assert_eq!(git(scratch.path(), &["status", "--porcelain"]).stdout, "", "{}", tree.display());
+}
+
 #[test]
 fn every_set_applies_to_the_sample() {
     every_set_applies(&sample());
     the_locked_sets_apply(&sample());
+    the_committed_sets_are_in_place(&sample());
 }
 
 #[test]
@@ -143,6 +161,7 @@ fn every_set_applies_to_every_real_tree() {
     for tree in corpus() {
         every_set_applies(&tree);
         the_locked_sets_apply(&tree);
+        the_committed_sets_are_in_place(&tree);
     }
 }
 
