@@ -167,7 +167,8 @@ impl Verdict {
 pub enum Standing {
     /// What stands there is the effect of the patch.
     Told,
-    /// It is, but it stands in another item, which the effect does not name: where a commit has it, that may be a namesake.
+    /// It is, but it stands in another item, which the effect does not name, or beneath what a later patch took away: where a commit has
+    /// it, that may be a namesake, or what upstream made of it.
     Within,
     /// What stands there says so little that it may have stood there before.
     Doubtful,

@@ -227,7 +227,7 @@ fn said(text: &str, without_attributes: bool) -> Vec<&str> {
     lines.skip_while(is_before).collect()
 }
 
-/// Whether a piece of Rust has a call, a path or a statement: in prose it would be quoted.
+/// Whether a piece of Rust has a call or a path, and no two names side by side, as a sentence has them.
 pub(crate) fn is_code(search: &str) -> bool {
     let words: Vec<&str> = lexer::tokens(search).into_iter().map(|token| &search[token.span]).collect();
     let is_name = |word: &str| word.starts_with(|first: char| is_word(first) && !first.is_ascii_digit());
