@@ -377,8 +377,8 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
     }
 }
 
-/// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files: paths
-/// and one-based lines.
+/// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files, or a later
+/// one did, after they came back: paths and one-based lines.
 pub(crate) fn went_elsewhere(
     definition: &Definition,
     commit: &Commit,
@@ -386,9 +386,16 @@ pub(crate) fn went_elsewhere(
 ) -> Vec<(String, usize)> {
     let mut sites = put_elsewhere(definition, &history.changes(commit, &definition.path));
     sites.retain(|(path, _)| *path != definition.path);
+    let since_back = || {
+        let then = history.text(&commit.id, &definition.path)?;
+        changed_since_back(definition, (&definition.path, &then, commit), history)
+    };
     match left_today(definition, commit.clone(), sites, history, std::slice::from_ref(commit)) {
         End::Several(_, sites) => sites,
-        _ => Vec::new(),
+        _ => match since_back() {
+            Some(End::Several(_, sites)) => sites,
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -435,13 +442,8 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
         let back = |gone: &str| came.iter().find(|line| is_in(&gone, line)).copied();
         search.lines().map(str::trim).filter(is_gone).find_map(back)
     };
-    let item = then
-        .find(text)
-        .filter(|_| !text.is_empty())
-        .map(|at| items::enclosing(&Syntax::parse(&then), trimmed(&then, &(at..at + text.len()))).0);
-    let changed = |line: &&str| changed_since_back(line, (&path, &then, commit), item.as_ref(), history);
     let Some(back) = gone_lines(search, text).into_iter().find(is_back).or_else(in_item) else {
-        return gone_lines(search, text).iter().find_map(changed);
+        return changed_since_back(definition, (&path, &then, commit), history);
     };
     Some(End::Conflict {
         commit: commit.clone(),
@@ -453,17 +455,30 @@ fn put_back(definition: &Definition, commit: &Commit, path: &str, history: &dyn 
     })
 }
 
-/// How the trail of a `line` ends that came back into `path`, to `item` if that is one, after it was as in `then`, where `commit` took it
-/// away, and is there no more, if it only changed.
+/// How the trail of a line ends that a change takes away, that came back into `path`, after it was as in `then`, where `commit` took it
+/// away, and is there no more, if it only changed, or went elsewhere.
 fn changed_since_back(
+    definition: &Definition,
+    past: (&str, &str, &Commit),
+    history: &dyn History,
+) -> Option<End> {
+    let (Definition { search, text, .. }, (_, then, _)) = (definition, past);
+    let at = then.find(text).filter(|_| !text.is_empty());
+    let item = at.map(|at| items::enclosing(&Syntax::parse(then), trimmed(then, &(at..at + text.len()))).0);
+    gone_lines(search, text).into_iter().find_map(|line| line_since_back(line, past, item.as_ref(), history))
+}
+
+/// The same of one line, which came back to `item`, if that is one.
+fn line_since_back(
     line: &str,
     (path, then, commit): (&str, &str, &Commit),
     item: Option<&items::ItemPath>,
     history: &dyn History,
 ) -> Option<End> {
     let mut back = None;
-    history.last_with(path, &mut |text| {
-        if text != then && count_of(line, then) < count_of(line, text) {
+    let last = history.last_with(path, &mut |text| {
+        let holds = count_of(line, then) < count_of(line, text);
+        if holds {
             let held = item.map_or_else(Vec::new, |item| items::find(&Syntax::parse(text), item));
             let within = held.first().cloned().unwrap_or(0..text.len());
             let search = text[within.clone()].split_inclusive('\n').find(|other| other.trim() == line);
@@ -473,10 +488,20 @@ fn changed_since_back(
                 told_apart(back, text, &within)
             });
         }
-        text == then || back.is_some()
+        holds
     });
-    let end = follow_beyond(back?, history, &mut vec![commit.clone()]).end;
-    matches!(end, End::Conflict { .. } | End::Several(..)).then_some(end)
+    if matches!(last, LastHeld::In { lost_in: Some(lost), .. } if lost.id == commit.id) {
+        return None;
+    }
+    match follow_beyond(back?, history, &mut vec![commit.clone()]).end {
+        end @ (End::Conflict { .. } | End::Several(..)) => Some(end),
+        End::Today(there) if there.path != path => {
+            let now = history.today(&there.path)?;
+            let line = line_of(&now, now.find(&there.search)?);
+            Some(End::Several(commit.clone(), vec![(there.path, line)]))
+        }
+        _ => None,
+    }
 }
 
 /// What was taken away and stands in the same file today: its copy elsewhere may have taken the file's place. What stood

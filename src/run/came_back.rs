@@ -99,9 +99,15 @@ impl Job<'_> {
         Some(self.unmatched(index, Some(&place.file), seen))
     }
 
-    /// Whether another patch than `index` puts `line` somewhere. One that is disabled or for another version puts nothing.
+    /// Whether another patch than `index` puts `line` somewhere, where it was not. One that is disabled or for another version puts nothing.
     pub(super) fn is_of_another(&self, index: usize, line: &str) -> bool {
-        let puts = |patch: &Patch| patch.action.text().is_some_and(|text| count_of(line, text) > 0);
+        let puts = |patch: &Patch| {
+            let kept = match &patch.action {
+                Action::Text { query, edit } if !edit.inserts() => count_of(line, &query.search),
+                Action::Text { .. } | Action::Rust { .. } | Action::Toml { .. } => 0,
+            };
+            patch.action.text().is_some_and(|text| count_of(line, text) > kept)
+        };
         let mut others = self.of_all.get().into_iter().flatten().filter(|other| **other != index);
         others.any(|other| puts(self.patch(*other)))
     }

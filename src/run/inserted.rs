@@ -9,7 +9,7 @@ use super::recall::{LIKE, LastInPlace};
 use super::resolved::Resolved;
 use crate::drift::relocation::is_distinctive;
 use crate::drift::similar::similarity;
-use crate::drift::trail::{self, Commit, LastHeld, count_of};
+use crate::drift::trail::{self, Commit, Definition, End, LastHeld, count_of};
 use crate::identity::{self, Language};
 use crate::patch::Matches;
 use crate::patch::lock::{self, LockedMatch};
@@ -18,7 +18,7 @@ use crate::plan::failure::{Failure, ItemFate};
 use crate::plan::seen::{Beside, Seen};
 use crate::plan::sites::{inserted, is_item, item_around, item_named};
 use crate::plan::standing::behind_comments;
-use crate::text::lines::{bytes_of, line_of};
+use crate::text::lines::{bytes_of, line_of, line_start, next_line};
 use crate::text::words::pieces;
 
 impl<'r> Job<'r> {
@@ -186,7 +186,22 @@ impl<'r> Job<'r> {
                 }
             })
         };
-        seen.or_else(edited).or_else(committed).map(|seen| self.unmatched(index, Some(path), seen))
+        // What a commit made of the text where others stand between it and its place.
+        let became = || {
+            let (LastInPlace::In(before), Some(history)) = (&*stood, self.history()) else { return None };
+            let start = before.find(inserted).filter(|_| count_of(first, &now) < count_of(first, before))?;
+            let whole =
+                before[line_start(before, start)..next_line(before, start + inserted.len() - 1)].to_owned();
+            let definition = Definition { path: path.to_owned(), search: whole.clone(), text: whole };
+            let End::Today(there) = trail::follow(definition, history).end else { return None };
+            let line = line_of(&now, now.find(&there.search).filter(|_| there.path == path)?);
+            let text = at(line).to_owned();
+            (count_of(&text, before) < count_of(&text, &now)).then_some(Seen::WentOn { line, text })
+        };
+        seen.or_else(edited)
+            .or_else(committed)
+            .or_else(became)
+            .map(|seen| self.unmatched(index, Some(path), seen))
     }
 
     /// The failure of a replacement, all of whose text stands right `beside` what it replaces, in these one-based lines, and which no

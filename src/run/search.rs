@@ -325,7 +325,25 @@ impl<'r> Job<'r> {
             true => "but something like it stands elsewhere, and only history could tell which it is",
             false => "but a part of it stands in another file, and only history could tell which it is",
         };
-        (is_a_guess && others.iter().any(is_like) || self.has_namesake(index, target, others)).then_some(why)
+        let is_one_of_several = is_a_guess && others.iter().any(is_like)
+            || self.has_namesake(index, target, others)
+            || !place.is_made && self.has_insertion(index, target, others);
+        is_one_of_several.then_some(why)
+    }
+
+    /// Whether one of these files but `target` has what the patch inserts already, and history does not tell whether it was made there.
+    fn has_insertion(&self, index: usize, target: &str, others: &[&CandidateFile]) -> bool {
+        let edit = self.patch(index).action.edit().filter(|edit| edit.inserts());
+        let Some(text) = edit.and_then(TextEdit::text).filter(|text| relocation::is_distinctive(text)) else {
+            return false;
+        };
+        let holds = |now: String| {
+            let windows = best_windows(text, &now, Fuzzy::DEFAULT_EXPANSION, 1);
+            windows.first().is_some_and(|window| window.similarity >= 1.0)
+        };
+        let mut others = others.iter().filter(|other| other.path != target);
+        others.any(|other| self.text(&other.path).is_some_and(holds))
+            && matches!(self.recall(index), Recalled::Unknown)
     }
 
     /// Whether one of these files but `target` has an item of the name that the lock records, with something like what that holds, and

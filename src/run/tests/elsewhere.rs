@@ -588,3 +588,30 @@ fn without_history_one_line_beside_its_like_is_not_what_left() {
         assert_eq!(ran.told().contains("not taken: src/stern.rs:1"), others, "{}", ran.told());
     }
 }
+
+/// Its file was renamed, with what upstream adopted of it, and its item copied into another one.
+#[test]
+fn without_history_an_insertion_that_stands_in_another_file_is_not_made_again() {
+    let hoist = |depth: u32| {
+        format!("impl Anchor {{\n    pub fn hoist(&self) {{\n        weigh(self, {depth});\n    }}\n}}\n")
+    };
+    let own = "\npub fn own_turns(&self) -> u32 {\n    own_count(self, 900)\n}\n";
+    let set = patch(
+        "own",
+        "src/keel.rs",
+        "type = \"tree-sitter\"\npattern = \"fn Anchor::hoist\"",
+        &format!("type = \"insert-after\"\ntext = {own:?}"),
+    );
+    for is_adopted in [true, false] {
+        let upstream = Upstream::without_git(&[("src/keel.rs", hoist(339))]);
+        upstream.patches(&set);
+        upstream.lock();
+        upstream.write("src/bow.rs", &hoist(339));
+        upstream.rename("src/keel.rs", "src/hull.rs");
+        let rest = if is_adopted { own } else { "\npub fn turns(&self) {}\n" };
+        upstream.write("src/hull.rs", &format!("impl Anchor {{{}}}\n", rest.replace('\n', "\n    ")));
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.has_failed(), is_adopted, "{}", ran.told());
+        assert_eq!(ran.told().contains("not taken: src/bow.rs:2"), is_adopted, "{}", ran.told());
+    }
+}

@@ -107,3 +107,91 @@ fn a_window_is_in_one_item() {
     upstream.forget_history();
     upstream.fails(apply().drift(Move), "no-match", &[]);
 }
+
+/// Another patch puts a line in between; a commit changes the call that the first one inserted.
+#[test]
+fn a_committed_insertion_that_was_changed_is_not_made_again_behind_a_later_one() {
+    let hoist =
+        |rest: &str| format!("pub fn hoist(deck: u32) {{\n    weigh(deck);\n{rest}    haul(deck);\n}}\n");
+    let mut upstream = Upstream::new(&[("src/bow.rs", hoist(""))]);
+    let first = "type = \"insert-before\"\ntext = \"    own_turn(winch, 90);\\n\"";
+    let later = "type = \"insert-after\"\ntext = \"own_brake(winch, 91);\"";
+    let set = patch("first", "src/bow.rs", "type = \"text\"\nsearch = \"    haul(deck);\\n\"", first)
+        + &patch("later", "src/bow.rs", "type = \"ast-grep\"\npattern = \"own_turn(winch, 90);\"", later);
+    upstream.patches(&set);
+    upstream.run(apply()).succeeds();
+    upstream.commit();
+    assert_eq!(upstream.text("src/bow.rs"), hoist("    own_turn(winch, 90);\n    own_brake(winch, 91);\n"));
+    let lines = upstream.text("src/bow.rs");
+    upstream.write("src/bow.rs", &lines.replace("own_turn", "wind"));
+    upstream.commit();
+    let before = upstream.tree();
+    let told = upstream.run(apply().drift(Move)).fails().told();
+    assert!(told.contains("line 3, `wind(winch, 90);`"), "{told}");
+    assert_eq!(upstream.tree(), before);
+}
+
+/// What the first patch changes stands behind the line that the second one takes away, which a commit put elsewhere.
+#[test]
+fn what_left_its_item_was_not_taken_away_by_a_patch_that_rests_on_another() {
+    let hoist = |middle: &str, turns: u32| {
+        format!(
+            "pub fn hoist(deck: u32) {{\n    let reef = measure(lit, 0);\n{middle}    let buoy = stow(deck, {turns});\n}}\n"
+        )
+    };
+    let lower = |more: &str| format!("pub fn lower(deck: u32) {{\n    weigh(tide, 8);\n{more}}}\n");
+    let middle = "    if reef_line > 320 {\n        weigh(deck);\n    }\n";
+    let buoy = |turns: u32| format!("    let buoy = stow(deck, {turns});\n");
+    let reef = "    let reef = measure(lit, 0);\n";
+    let first = text_patch(
+        "first",
+        "src/keel.rs",
+        &(middle.to_owned() + &buoy(321)),
+        &(middle.to_owned() + &buoy(7)),
+    );
+    let second = text_patch(
+        "second",
+        "src/keel.rs",
+        &format!("{reef}{middle}{}", buoy(7)),
+        &format!("{reef}{}", buoy(7)),
+    );
+    for has_left in [true, false] {
+        let mut upstream = Upstream::new(&[("src/keel.rs", hoist(middle, 321)), ("src/bow.rs", lower(""))]);
+        upstream.patches(&(first.clone() + &second));
+        upstream.write("src/keel.rs", &hoist("", 321));
+        upstream.write("src/bow.rs", &lower(if has_left { middle } else { "" }));
+        upstream.commit();
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.has_failed(), has_left, "{}", ran.told());
+        assert_eq!(ran.told().contains("src/bow.rs:3"), has_left, "{}", ran.told());
+    }
+}
+
+/// A commit takes it away, another one puts it back, and a third one puts it into another file.
+#[test]
+fn a_line_that_came_back_and_then_left_was_not_taken_away() {
+    let hoist = |middle: &str, end: &str| {
+        format!(
+            "pub fn hoist(deck: u32) {{\n    let reef = measure(lit, 0);\n{middle}    let buoy = stow(deck, 3);\n{end}}}\n"
+        )
+    };
+    let lower = |more: &str| format!("pub fn lower(deck: u32) {{\n    weigh(tide, 8);\n{more}}}\n");
+    let middle = "    if reef_line > 320 {\n        weigh(deck);\n    }\n";
+    let search = "    let reef = measure(lit, 0);\n".to_owned() + middle + "    let buoy = stow(deck, 3);\n";
+    for has_left in [true, false] {
+        let mut upstream = Upstream::new(&[("src/keel.rs", hoist(middle, "")), ("src/bow.rs", lower(""))]);
+        upstream.patches(&text_patch("own", "src/keel.rs", &search, &search.replacen(middle, "", 1)));
+        for (own, other) in [
+            (hoist("", ""), lower("")),
+            (hoist("", middle), lower("")),
+            (hoist("", ""), lower(if has_left { middle } else { "" })),
+        ] {
+            upstream.write("src/keel.rs", &own);
+            upstream.write("src/bow.rs", &other);
+            upstream.commit();
+        }
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.has_failed(), has_left, "{}", ran.told());
+        assert_eq!(ran.told().contains("src/bow.rs:3"), has_left, "{}", ran.told());
+    }
+}

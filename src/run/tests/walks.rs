@@ -15,6 +15,7 @@ mod wishes;
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::outcome::Status;
 use crate::patch::Drift;
 use model::{Dice, World};
 use wishes::{Way, Wish};
@@ -332,7 +333,12 @@ impl Walker {
         if accepts {
             // The lock has what was accepted.
             self.locked.clear();
-            self.wishes.iter_mut().for_each(|wish| wish.accept(&there));
+            // What an update wrote has what upstream changed already.
+            let is_over = |wish: &&mut Wish| {
+                let mut told = ran.report.patches.iter();
+                !self.is_updated && told.any(|told| told.id == wish.id && told.status == Status::Applied)
+            };
+            self.wishes.iter_mut().filter(is_over).for_each(|wish| wish.accept(&there));
         }
         let once = self.upstream.tree();
         let again = self.upstream.run(ask());

@@ -98,7 +98,7 @@ pub(super) fn commits(kind: usize, world: &World, wishes: &[Wish], dice: &mut Di
         _ if wishes.iter().any(|wish| matches!(&wish.intent, Intent::AddItem { own } if own.id == any)) => {
             None
         }
-        _ => return take_name(next, target, any),
+        _ => return take_name(next, target, any, wishes),
     };
     if done.is_none() || has_namesakes(&next) || next == *world { vec![world.clone()] } else { vec![next] }
 }
@@ -264,12 +264,14 @@ fn move_line(world: &mut World, line: Option<usize>, to: usize) -> Option<()> {
 }
 
 /// Another item gets its name, and it goes.
-fn take_name(world: World, id: usize, other: usize) -> Vec<World> {
+fn take_name(world: World, id: usize, other: usize, wishes: &[Wish]) -> Vec<World> {
     let (Some((at, item)), Some((there, next))) = (world.item(id), world.item(other)) else {
         return vec![world];
     };
-    // Of two items whose texts are the same, the one that has the name is it.
-    let is_it = Item { name: item.name.clone(), ..next.clone() }.render() == item.render();
+    // Of two items whose texts are the same, the one that has the name is it; and so is what is as patches were written for.
+    let renamed = Item { name: item.name.clone(), ..next.clone() }.render();
+    let origins = wishes.iter().filter_map(|wish| wish.origin.as_ref());
+    let is_it = origins.chain([item]).any(|was| was.render() == renamed);
     if id == other || (next.kind == Kind::Const) != (item.kind == Kind::Const) || is_it {
         return vec![world];
     }
@@ -283,6 +285,12 @@ fn take_name(world: World, id: usize, other: usize) -> Vec<World> {
     let mut both = one.clone();
     both.remove_item(id);
     if let Some(next) = both.item_mut(other) {
+        if at == there && item.kind == Kind::Const {
+            // A const is its name, with another value.
+            let number = next.lines[0].number;
+            next.clone_from(item);
+            next.lines[0].number = number;
+        }
         next.name = name;
     }
     if has_namesakes(&one) || has_namesakes(&both) { vec![world] } else { vec![one, both] }

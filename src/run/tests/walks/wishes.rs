@@ -679,6 +679,15 @@ impl Wish {
         let is_dropped = |line: &Line| {
             later.iter().any(|wish| matches!(&wish.intent, Intent::Drop { was } if was.id == line.id))
         };
+        // What it was accepted over went.
+        if was.is_deeper != to.is_deeper {
+            item.is_deeper = to.is_deeper;
+        }
+        for old in was.lines.iter().filter(|old| to.line(old.id).is_none()) {
+            if let Some(at) = item.lines.iter().position(|line| line.id == old.id) {
+                (item.lines[at] == *old).then(|| item.lines.remove(at))?;
+            }
+        }
         for new in to.lines.iter().filter(changed) {
             match (was.line(new.id), item.lines.iter_mut().find(|line| line.id == new.id)) {
                 (_, None) if is_dropped(new) => {}
