@@ -237,7 +237,11 @@ impl<'r> Job<'r> {
                 self.still_there(index, &memory, verdict).map_or(Known::Unknown, Known::Not)
             }
             Recalled::Of(memory) => match self.fate_of(index, &memory, resolved, manner) {
-                Known::InPlace(by) => self.came_back(index, &memory).map_or(Known::InPlace(by), Known::Not),
+                Known::InPlace(by) => {
+                    let failure = self.came_back(index, &memory);
+                    let failure = failure.or_else(|| self.left_first(index, &memory));
+                    failure.map_or(Known::InPlace(by), Known::Not)
+                }
                 // The search has asked history whether that is where the place went: what took it here is none of it.
                 Known::Not(Failure::Conflict { .. }) if is_in_place && resolved.is_found(index) => {
                     Known::Unknown

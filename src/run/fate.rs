@@ -365,6 +365,27 @@ impl<'r> Job<'r> {
         Some(self.unmatched(index, Some(file), seen))
     }
 
+    /// The failure of a deletion whose place, which went, had been in another item before, if that did not go: what was deleted since
+    /// was somebody else's.
+    pub(super) fn left_first(&self, index: usize, memory: &Memory) -> Option<Failure> {
+        let deletes = self.patch(index).action.only_deletes();
+        let older = if deletes { self.recall_in_other_item(index, memory) } else { None }?;
+        let (history, commit) = (self.history()?, older.lost_in()?);
+        let definition = older.definition(history);
+        let before = older.text(history, &definition.path)?;
+        let Trail { steps, end } = trail::follow_past(&definition, commit, &before, history);
+        let by = steps.last().map(|step| step.commit.to_string());
+        let now = match &end {
+            End::Today(there) => self.text(&there.path)?,
+            End::Several(..) | End::Conflict { .. } => String::new(),
+            End::Gone(_) | End::Upstream(..) | End::Unknown => return None,
+        };
+        match self.other_end(index, end, by, &now) {
+            Known::Not(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
     /// The failure of a patch whose place became something else than its effect.
     fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
         Known::Not(match end {

@@ -102,6 +102,20 @@ impl Job<'_> {
         })
     }
 
+    /// The place that a patch had in another item of the same file, which history tells of, in the newest revision that has one.
+    pub(super) fn recall_in_other_item(&self, index: usize, memory: &Memory) -> Option<Box<Memory>> {
+        let (own, _) = memory.place.item.as_ref().filter(|_| memory.is_committed())?;
+        let recalled = self.recall_by(index, None, |path, text| {
+            let (place, rests) = self.place_in(index, path, text).filter(|_| path == memory.place.file)?;
+            let is_other = place.item.as_ref().is_some_and(|(item, _)| item != own);
+            (is_other && text.contains(&place.text)).then_some((place, rests))
+        });
+        match recalled {
+            Recalled::Of(memory) => Some(memory),
+            Recalled::Never | Recalled::Unknown => None,
+        }
+    }
+
     /// The place that `place_in` finds in a file of a patch, in the newest revision that has one; `effect` as in
     /// [`Self::recall_in`].
     fn recall_by(

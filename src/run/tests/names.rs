@@ -510,3 +510,37 @@ fn what_got_the_name_of_a_function_that_went_is_another_one() {
     }
     is_nowhere(&later);
 }
+
+/// A namesake came into the file, its own line was changed, and then the namesake went.
+#[test]
+fn a_deletion_is_not_made_where_a_namesake_that_came_later_went() {
+    let hoist = |of: &str, call: &str| {
+        format!(
+            "impl {of} {{\n    pub fn hoist(&self, deck: u32) {{\n        let knot = {call}(deck, 308);\n        stow(deck);\n    }}\n}}\n"
+        )
+    };
+    for is_changed in [true, false] {
+        let mut upstream = Upstream::new(&[
+            ("src/keel.rs", hoist("Rudder", "signal")),
+            ("src/bow.rs", hoist("Anchor", "signal")),
+        ]);
+        upstream.patches(&patch(
+            "knot",
+            "src/keel.rs",
+            "type = \"ast-grep\"\npattern = \"let knot = signal(deck, 308);\"",
+            "type = \"delete\"\n[patches.constraint]\nfunction_context = \"hoist\"",
+        ));
+        upstream.write("src/bow.rs", "pub fn lower() {}\n");
+        upstream.write("src/keel.rs", &(hoist("Rudder", "signal") + "\n" + &hoist("Anchor", "signal")));
+        upstream.commit();
+        let own = if is_changed { hoist("Rudder", "whistle") } else { hoist("Rudder", "signal") };
+        let own = if is_changed { own } else { own.replace("        let knot = signal(deck, 308);\n", "") };
+        upstream.write("src/keel.rs", &(own.clone() + "\n" + &hoist("Anchor", "signal")));
+        upstream.commit();
+        upstream.write("src/keel.rs", &own);
+        upstream.commit();
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.has_failed(), is_changed, "{}", ran.told());
+        assert_eq!(ran.told().contains("let knot = whistle(deck, 308);"), is_changed, "{}", ran.told());
+    }
+}

@@ -256,7 +256,10 @@ fn undo(world: &mut World, wish: &Wish) -> Option<()> {
 fn move_line(world: &mut World, line: Option<usize>, to: usize) -> Option<()> {
     let (from, line) = world.line(line?)?;
     let line = line.clone();
-    if from == to || line.form == Form::Const || world.item(from)?.1.lines.len() < 2 {
+    // Of two lines that say the same in one item nobody knows which is which.
+    let says_it = |there: &Line| Line { id: line.id, ..there.clone() } == line;
+    let has_it = world.item(to)?.1.lines.iter().any(says_it);
+    if from == to || has_it || line.form == Form::Const || world.item(from)?.1.lines.len() < 2 {
         return None;
     }
     world.item_mut(from)?.lines.retain(|there| there.id != line.id);

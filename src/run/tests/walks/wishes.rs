@@ -580,9 +580,7 @@ impl Wish {
         };
         let here = (others.clone().find(is_as_deep))
             .or_else(|| others.clone().find(|item| holds(item, true)))
-            .or_else(|| others.clone().find(|item| is_twin(item) && has_line(item)))
-            .or_else(|| others.clone().find(|item| holds(item, false)))
-            .or_else(|| others.find(is_twin));
+            .or_else(|| others.clone().find(|item| is_twin(item) && has_line(item)));
         // Where its item was moved to, and all that the patch says stands in what took its place there.
         // Where nothing names the item, that is the item that held the line.
         let held = |item: &Item| match &self.intent {
@@ -595,6 +593,8 @@ impl Wish {
                     || held(item) && (holds(item, false) || has_line(item)))
         };
         here.or_else(|| world.items().map(|(_, item)| item).find(took_its_place))
+            .or_else(|| others.clone().find(|item| holds(item, false)))
+            .or_else(|| others.find(is_twin))
     }
 
     fn land_drop(&self, world: &mut World, way: Way, was: &Line) -> Option<()> {
