@@ -387,7 +387,8 @@ pub(crate) fn went_elsewhere(
     let mut sites = put_elsewhere(definition, &history.changes(commit, &definition.path));
     sites.retain(|(path, _)| *path != definition.path);
     let since_back = || {
-        let then = history.text(&commit.id, &definition.path)?;
+        let removes = only_removes(&definition.search, &definition.text);
+        let then = if removes { history.text(&commit.id, &definition.path) } else { None }?;
         changed_since_back(definition, (&definition.path, &then, commit), history)
     };
     match left_today(definition, commit.clone(), sites, history, std::slice::from_ref(commit)) {
@@ -478,22 +479,19 @@ fn line_since_back(
     let mut back = None;
     let last = history.last_with(path, &mut |text| {
         let holds = count_of(line, then) < count_of(line, text);
-        if holds {
-            let held = item.map_or_else(Vec::new, |item| items::find(&Syntax::parse(text), item));
-            let within = held.first().cloned().unwrap_or(0..text.len());
-            let search = text[within.clone()].split_inclusive('\n').find(|other| other.trim() == line);
-            back = search.map(|search| {
-                let back =
-                    Definition { path: path.to_owned(), search: search.to_owned(), text: String::new() };
-                told_apart(back, text, &within)
-            });
-        }
+        back = holds.then(|| text.to_owned());
         holds
     });
     if matches!(last, LastHeld::In { lost_in: Some(lost), .. } if lost.id == commit.id) {
         return None;
     }
-    match follow_beyond(back?, history, &mut vec![commit.clone()]).end {
+    let text = back?;
+    let held = item.map_or_else(Vec::new, |item| items::find(&Syntax::parse(&text), item));
+    let within = held.first().cloned().unwrap_or(0..text.len());
+    let search = text[within.clone()].split_inclusive('\n').find(|other| other.trim() == line)?.to_owned();
+    let back = Definition { path: path.to_owned(), search, text: String::new() };
+    let back = told_apart(back, &text, &within);
+    match follow_beyond(back, history, &mut vec![commit.clone()]).end {
         end @ (End::Conflict { .. } | End::Several(..)) => Some(end),
         End::Today(there) if there.path != path => {
             let now = history.today(&there.path)?;

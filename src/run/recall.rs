@@ -19,6 +19,7 @@ use crate::plan::{Decision, Place, Record, Role, Task, Terms, Verdict, plan};
 use crate::source::Source;
 use crate::text::edges::{Dash, begins_inside_word, ends_inside_word};
 use crate::text::lines::{bytes_of, line_end, line_start, next_line, trimmed};
+use crate::text::words::words;
 
 /// So many renames of an item are followed.
 const MOST_RENAMES: usize = 8;
@@ -105,7 +106,11 @@ impl Job<'_> {
     /// The place that a patch had in another item of the same file, which history tells of, in the newest revision that has one.
     pub(super) fn recall_in_other_item(&self, index: usize, memory: &Memory) -> Option<Box<Memory>> {
         let (own, _) = memory.place.item.as_ref().filter(|_| memory.is_committed())?;
+        let word = words(&memory.place.text).max_by_key(|word| word.len())?;
         let recalled = self.recall_by(index, None, |path, text| {
+            if !text.contains(word) {
+                return None;
+            }
             let (place, rests) = self.place_in(index, path, text).filter(|_| path == memory.place.file)?;
             let is_other = place.item.as_ref().is_some_and(|(item, _)| item != own);
             (is_other && text.contains(&place.text)).then_some((place, rests))
