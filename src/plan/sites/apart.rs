@@ -13,9 +13,9 @@ use tree_sitter::Node;
 
 use super::section::{lines_of_section, run_of_lines};
 use super::{Occurrence, Occurs, Pending, Sites};
-use crate::drift::relocation::is_distinctive;
 use crate::identity::{self, Language};
 use crate::plan::draft::{Draft, inside, overlap};
+use crate::plan::standing::is_keyword;
 use crate::plan::template::runs_of;
 use crate::rust::lexer::{self, Token};
 use crate::rust::syntax::Syntax;
@@ -192,7 +192,7 @@ fn take_elements(
         }
     }
     let is_free = |run: &&Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, run));
-    let is_own = || is_distinctive(inserted) || !identity::names(inserted, Language::Rust).is_empty();
+    let is_own = || words(inserted).filter(|word| !is_keyword(word)).count() > 1;
     if says == Says::Code {
         sites.elsewhere = runs.iter().find(is_free).filter(|_| is_own()).map(|run| run.start);
     }

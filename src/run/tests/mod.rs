@@ -2,6 +2,7 @@
 //!
 //! Every upstream here is a lighthouse. What only the disk, git or the binary can show is tested in `tests/binary/drift/`.
 
+mod advice;
 mod behind;
 mod calls;
 mod claims;
