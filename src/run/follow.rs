@@ -474,11 +474,24 @@ impl<'r> Job<'r> {
             return Some(Failure::OtherItem { line: line_of(&text, at), item: format!("[{section}]"), fate });
         }
         let locked = item.as_ref()?;
+        let mut changed = line_hunks(&today.search, &today.text).into_iter().map(|hunk| hunk.old);
         let is_it = if is_item(place) {
-            self.is_locked_item(index, &locked.path, &today.path, &text, at..at + today.search.len())
+            let own = self.locked_items(index, &locked.path, &today.path, &text, at..at + today.search.len());
+            // What left the item for the one beside it is another's.
+            let is_others = |lines: Range<usize>| {
+                // What is put in belongs to the line above it.
+                let lines =
+                    if lines.is_empty() { lines.start.saturating_sub(1)..lines.end.max(1) } else { lines };
+                let place = bytes_of(&today.search, &lines);
+                let (there, _) = item_around(&text, trimmed(&text, &(at + place.start..at + place.end)));
+                let is_of = |own: &ItemPath| {
+                    own.items().starts_with(there.items()) || there.items().starts_with(own.items())
+                };
+                !own.iter().any(is_of)
+            };
+            !own.is_empty() && !changed.any(is_others)
         } else {
-            let changed = line_hunks(&today.search, &today.text).into_iter().next();
-            let place = changed.map_or(0..today.search.len(), |hunk| bytes_of(&today.search, &hunk.old));
+            let place = changed.next().map_or(0..today.search.len(), |old| bytes_of(&today.search, &old));
             let (item, _) = item_around(&text, at + place.start..at + place.end);
             // Of one name is not one item: the commit that moved the code must have put its item there.
             let is_put_there = || {
@@ -523,16 +536,16 @@ impl<'r> Job<'r> {
         Some(Failure::OtherItem { line: line_of(&text, at), item: own.to_string(), fate: ItemFate::Left })
     }
 
-    /// Whether `span` of `text`, the file at `file`, to which a whole item was followed, is that item: the trail compared its own name,
-    /// and what holds it must be what the lock names. In another file modules are other ones.
-    fn is_locked_item(
+    /// The items of `text`, the file at `file`, in `span`, to which a whole item was followed, that are that item: the trail compared its
+    /// own name, and what holds it must be what the lock names. In another file modules are other ones.
+    fn locked_items(
         &self,
         index: usize,
         locked: &ItemPath,
         file: &str,
         text: &str,
         span: Range<usize>,
-    ) -> bool {
+    ) -> Vec<ItemPath> {
         let is_of_kind =
             |path: &ItemPath| path.last().map(|item| item.kind) == locked.last().map(|item| item.kind);
         let mut there = items_in(text);
@@ -541,13 +554,14 @@ impl<'r> Job<'r> {
             there.retain(|(path, _)| path.last() == locked.last());
         }
         let is_own = self.paths_of(index).iter().any(|own| own == file);
-        there.iter().any(|(path, _)| {
+        there.retain(|(path, _)| {
             let is_held = match is_own {
                 true => path.around() == locked.around(),
                 false => path.holder() == locked.holder(),
             };
             is_held || self.is_renamed_item(index, file, path)
-        })
+        });
+        there.into_iter().map(|(path, _)| path).collect()
     }
 
     /// The failure of a patch whose text `commit` took away, and the file of which it speaks, if that is not gone: its item has what

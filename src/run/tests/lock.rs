@@ -540,3 +540,35 @@ fn what_stood_beside_a_locked_place_is_not_its_effect() {
         upstream.run(apply().drift(drift)).fails();
     }
 }
+
+/// The first lines of a locked item went into the one above it, so that its head seems to have moved.
+#[test]
+fn what_left_a_locked_item_for_the_one_above_it_is_another_items() {
+    let [block, rest] = [
+        "    if reef > 2 {\n        signal(deck);\n    }\n",
+        "    if lee > 1 {\n        weigh(lit);\n    }\n",
+    ];
+    let function = |name: &str, lines: &str| format!("pub fn {name}(deck: u32) {{\n{lines}}}\n");
+    let lower = "    measure(buoy, 309);\n    weigh(buoy, 313);\n";
+    let made = function("hoist", &format!("{}{rest}", block.replace('2', "7")));
+    for has_left in [true, false] {
+        let mut upstream = Upstream::new(&[(
+            "src/mast.rs",
+            function("lower", lower) + "\n" + &function("hoist", &format!("{block}{rest}")),
+        )]);
+        upstream.patches(&patch(
+            "own",
+            "src/mast.rs",
+            "type = \"tree-sitter\"\npattern = \"fn hoist\"",
+            &format!("type = \"replace\"\ntext = {made:?}"),
+        ));
+        upstream.lock().succeeds();
+        let [above, own] = match has_left {
+            true => [format!("{lower}{block}"), rest.to_owned()],
+            false => [format!("{lower}    trim(deck);\n"), format!("{block}    trim(deck);\n{rest}")],
+        };
+        upstream.write("src/mast.rs", &(function("lower", &above) + "\n" + &function("hoist", &own)));
+        upstream.commit();
+        assert_eq!(upstream.run(apply().drift(Move)).has_failed(), has_left);
+    }
+}
