@@ -239,7 +239,7 @@ impl<'r> Job<'r> {
             Recalled::Of(memory) => match self.fate_of(index, &memory, resolved, manner) {
                 Known::InPlace(by) => {
                     let failure = self.came_back(index, &memory);
-                    let failure = failure.or_else(|| self.left_first(index, &memory));
+                    let failure = failure.or_else(|| self.left_first(index, &memory, verdict));
                     failure.map_or(Known::InPlace(by), Known::Not)
                 }
                 // The search has asked history whether that is where the place went: what took it here is none of it.

@@ -367,7 +367,7 @@ impl<'r> Job<'r> {
 
     /// The failure of a deletion whose place, which went, had been in another item before, if that did not go: what was deleted since
     /// was somebody else's.
-    pub(super) fn left_first(&self, index: usize, memory: &Memory) -> Option<Failure> {
+    pub(super) fn left_first(&self, index: usize, memory: &Memory, verdict: &Verdict) -> Option<Failure> {
         let deletes = self.patch(index).action.only_deletes();
         let older = if deletes { self.recall_in_other_item(index, memory) } else { None }?;
         let (history, commit) = (self.history()?, older.lost_in()?);
@@ -380,6 +380,9 @@ impl<'r> Job<'r> {
             End::Several(..) | End::Conflict { .. } => String::new(),
             End::Gone(_) | End::Upstream(..) | End::Unknown => return None,
         };
+        if self.is_made_in(&end, index, &older, verdict) {
+            return None;
+        }
         match self.other_end(index, end, by, &now) {
             Known::Not(failure) => Some(failure),
             _ => None,
