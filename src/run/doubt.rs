@@ -189,6 +189,8 @@ impl<'r> Job<'r> {
                     self.made_before(index, path, lines, beside, resolved, manner)
                 }
                 Standing::Leaves(line) => self.seen_again(index, *line),
+                // What history knows of it may stand anywhere in a place that is only like its own.
+                _ if verdict.score.is_some() => self.made_before(index, path, &[], &[], resolved, manner),
                 Standing::Told | Standing::Within | Standing::Doubtful => None,
             });
             let failure = before.or_else(|| match verdict.score {

@@ -195,3 +195,39 @@ fn a_line_that_came_back_and_then_left_was_not_taken_away() {
         assert_eq!(ran.told().contains("src/bow.rs:3"), has_left, "{}", ran.told());
     }
 }
+
+/// Upstream adopted it elsewhere among the lines of its query, and changed it there.
+#[test]
+fn an_insertion_that_upstream_adopted_and_changed_is_not_made_in_a_like_place() {
+    let lines = "    weigh(deck, 310);\n    stow(buoy, 311);\n    trim(wake, 312);\n";
+    let hoist = |top: &str| format!("pub fn hoist(deck: u32) {{\n{top}{lines}}}\n");
+    let own = "    own_brake(winch, 900);\n";
+    let first = text_patch(
+        "first",
+        "src/bow.rs",
+        "    trim(wake, 312);\n",
+        "    trim(wake, 312);\n    own_turn(winch, 90);\n",
+    );
+    let search = text_of(&hoist(""), "    own_turn(winch, 90);\n");
+    let later = patch("later", "src/bow.rs", &search, &format!("type = \"insert-after\"\ntext = {own:?}"));
+    for is_adopted in [true, false] {
+        let mut upstream = Upstream::new(&[("src/bow.rs", hoist(""))]);
+        upstream.patches(&(first.clone() + &later));
+        let [adopted, changed] = match is_adopted {
+            true => [own, "    brake(winch, 900);\n"],
+            false => ["    tally(bell, 17);\n", "    ring(bell, 17);\n"],
+        };
+        for top in [adopted, changed] {
+            upstream.write("src/bow.rs", &hoist(top));
+            upstream.commit();
+        }
+        let ran = upstream.run(apply().drift(Move));
+        assert_eq!(ran.has_failed(), is_adopted, "{}", ran.told());
+        assert_eq!(ran.told().contains("line 2, `brake(winch, 900);`"), is_adopted, "{}", ran.told());
+    }
+}
+
+/// A text query of an item without its last line, and one more line.
+fn text_of(item: &str, line: &str) -> String {
+    format!("type = \"text\"\nsearch = {:?}", item.strip_suffix("}\n").unwrap().to_owned() + line)
+}

@@ -281,6 +281,11 @@ impl Walker {
                 let before = self.upstream.tree();
                 let ran = self.upstream.update();
                 self.is_updated |= !ran.has_failed();
+                // What an update wrote has what upstream changed.
+                let is_written = |id: &str| ran.all().split(", ").any(|told| told == format!("{id} updated"));
+                for wish in self.wishes.iter_mut().filter(|wish| is_written(&wish.id)) {
+                    wish.renew(&self.committed);
+                }
                 self.story.push(format!("  {}", ran.all()));
                 if self.upstream.tree() != before {
                     return Err("update touched the tree".to_owned());
@@ -333,10 +338,9 @@ impl Walker {
         if accepts {
             // The lock has what was accepted.
             self.locked.clear();
-            // What an update wrote has what upstream changed already.
             let is_over = |wish: &&mut Wish| {
                 let mut told = ran.report.patches.iter();
-                !self.is_updated && told.any(|told| told.id == wish.id && told.status == Status::Applied)
+                told.any(|told| told.id == wish.id && told.status == Status::Applied)
             };
             self.wishes.iter_mut().filter(is_over).for_each(|wish| wish.accept(&there));
         }

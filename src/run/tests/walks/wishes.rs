@@ -125,6 +125,17 @@ impl Wish {
         self.named.is_some() && is_inside
     }
 
+    /// From now on it is written for what stands `there`, with what upstream changed.
+    pub(super) fn renew(&mut self, there: &World) {
+        let mut landed = there.clone();
+        let is_landed = self.land(&mut landed, Way::Merged, [&[], &[]]).is_some();
+        let items = there.item(self.item).zip(landed.item(self.item)).filter(|_| is_landed);
+        if let (Intent::Whole { was, to }, Some(((_, before), (_, after)))) = (&mut self.intent, items) {
+            was.clone_from(before);
+            to.clone_from(after);
+        }
+    }
+
     /// From now on it is written against what stood `there` when that was accepted.
     pub(super) fn accept(&mut self, there: &World) {
         let (Intent::Whole { was, to }, Some((_, item))) = (&mut self.intent, there.item(self.item)) else {
@@ -310,10 +321,13 @@ impl Wish {
     }
 
     /// The line of another item that is a copy of the one that it is about.
-    fn landed<'i>(&self, other: &'i Item, from: usize, to: usize) -> Option<&'i Line> {
+    fn landed<'i>(&self, other: &'i Item, way: Way, from: usize, to: usize) -> Option<&'i Line> {
         let lines = || other.lines.iter().filter(|there| self.copied(there, from, to));
         let is_named = |there: &&Line| self.shape.as_ref().is_some_and(|shape| there.name == shape.name);
-        lines().find(is_named).or_else(|| lines().next())
+        // The lock has what it was.
+        let is_changed = |there: &&Line| is_named(there) && (there.number == from || there.number == to);
+        let changed = || other.lines.iter().find(is_changed).filter(|_| way == Way::BackMerged);
+        lines().find(is_named).or_else(|| lines().next()).or_else(changed)
     }
 
     /// Whether its file has nothing of the name that it takes away.
@@ -395,7 +409,7 @@ impl Wish {
             Way::Over | Way::Such if self.search.is_none() => self.any_such(world, line, from),
             way if way.is_elsewhere() => {
                 let other = self.other(world, way)?;
-                self.landed(other, from, to)?.id
+                self.landed(other, way, from, to)?.id
             }
             _ => line,
         };
@@ -454,7 +468,7 @@ impl Wish {
         let like = |name: &str| other.lines.iter().find(|line| line.name == name).map(|line| line.id);
         match &mut wish.intent {
             Intent::Number { line, from, to } => {
-                let landed = self.landed(other, *from, *to);
+                let landed = self.landed(other, way, *from, *to);
                 *line = landed.map_or(*line, |landed| landed.id);
             }
             Intent::Drop { was } => was.id = like(&was.name).unwrap_or(was.id),
