@@ -283,8 +283,13 @@ impl Walker {
                 self.is_updated |= !ran.has_failed();
                 // What an update wrote has what upstream changed.
                 let is_written = |id: &str| ran.all().split(", ").any(|told| told == format!("{id} updated"));
-                for wish in self.wishes.iter_mut().filter(|wish| is_written(&wish.id)) {
-                    wish.renew(&self.committed);
+                let mut there = self.committed.clone();
+                for at in 0..self.wishes.len() {
+                    if is_written(&self.wishes[at].id) {
+                        self.wishes[at].renew(&there);
+                    }
+                    // What follows is written for what it makes.
+                    let _ = self.wishes[at].land(&mut there, Way::Merged, [&[], &[]]);
                 }
                 self.story.push(format!("  {}", ran.all()));
                 if self.upstream.tree() != before {
