@@ -357,9 +357,22 @@ impl<'r> Job<'r> {
         let (path, before) = item.as_ref()?;
         let now = self.text(file)?;
         let item = item_named(&now, path)?;
-        let gone = gone_lines(text, result)
-            .into_iter()
-            .find(|line| count_of(line, item) > 0 && count_of(line, item) >= count_of(line, before))?;
+        let then = memory.text(self.history()?, &memory.place().file)?;
+        let upstreams = item_named(&then, path).unwrap_or_default();
+        let is_kept = |line: &&str, then: &str| {
+            count_of(line, item) > 0 && count_of(line, item) >= count_of(line, then)
+        };
+        let lines = gone_lines(text, result);
+        // As upstream has it, where patches before it make another line of it.
+        let as_it_was = |line: &str| {
+            let is_it = |there: &&str| {
+                count_of(there, before) < count_of(there, upstreams)
+                    && (binds_alike(there, line) || similarity(there, line) >= LIKE)
+            };
+            upstreams.lines().map(str::trim).filter(is_it).find(|there| is_kept(there, upstreams))
+        };
+        let gone = lines.iter().find(|line| is_kept(line, before)).copied();
+        let gone = gone.or_else(|| lines.iter().find_map(|line| as_it_was(line)))?;
         let line = line_of(&now, now.find(item)? + item.find(gone)?);
         let seen = Seen::Resembling { effect, line, text: gone.to_owned() };
         Some(self.unmatched(index, Some(file), seen))

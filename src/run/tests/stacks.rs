@@ -231,3 +231,23 @@ fn an_insertion_that_upstream_adopted_and_changed_is_not_made_in_a_like_place() 
 fn text_of(item: &str, line: &str) -> String {
     format!("type = \"text\"\nsearch = {:?}", item.strip_suffix("}\n").unwrap().to_owned() + line)
 }
+
+/// The first patch changes the line, the second one takes it away; a commit puts another line before it.
+#[test]
+fn a_line_that_two_patches_take_away_together_is_not_away_where_upstream_put_one_before_it() {
+    let haul = |more: &str, line: &str| {
+        format!("pub fn haul(deck: u32) {{\n    trim(swell, 323);\n    signal(tide, 321);\n{more}{line}}}\n")
+    };
+    let line = |turns: u32| format!("    let gale_wind = measure(lit, {turns});\n");
+    let search = |turns: u32| haul("", &line(turns)).strip_suffix("}\n").unwrap().to_owned();
+    let set = text_patch("first", "src/keel.rs", &search(322), &search(7))
+        + &text_patch("second", "src/keel.rs", &search(7), haul("", "").strip_suffix("}\n").unwrap());
+    for is_there in [true, false] {
+        let mut upstream = Upstream::new(&[("src/keel.rs", haul("", &line(322)))]);
+        upstream.patches(&set);
+        let line = if is_there { line(322) } else { String::new() };
+        upstream.write("src/keel.rs", &haul("    let chart = trim(deck, 3);\n", &line));
+        upstream.commit();
+        assert_eq!(upstream.run(apply().drift(Move)).has_failed(), is_there);
+    }
+}

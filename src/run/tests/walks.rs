@@ -391,6 +391,9 @@ impl Walker {
         }
         if self.walk.known != Known::All && !accepts && self.locked.contains(&wish.id) {
             ways.extend([Way::Unlocked, Way::CopyMerged]);
+        } else if self.walk.known != Known::All && wish.search.is_some() {
+            // What is much like it under its name is all that nobody knows to be another.
+            ways.push(Way::CopyMerged);
         }
         if ways.contains(&Way::Copy) && ways.contains(&Way::Beside) {
             ways.push(Way::CopyBeside);

@@ -516,7 +516,9 @@ impl Wish {
                 let is_namesake = |item: &&Item| {
                     let own = self.origin.as_ref();
                     let own = own.filter(|_| self.search.is_none() || way == Way::CopyMerged);
-                    let is_it = |own: &Item| item.head() == own.head() && item.kind == own.kind;
+                    // A text does not say in which `impl` it stands.
+                    let is_of = |own: &Item| self.search.is_some() || item.kind == own.kind;
+                    let is_it = |own: &Item| item.head() == own.head() && is_of(own);
                     let line = self.shape.as_ref();
                     let is_same = |own: &Item| bare(&own.render()) == bare(&item.render());
                     // In its file, and much like it, it may be what upstream made of it.
