@@ -378,25 +378,17 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
 }
 
 /// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files, or a later
-/// one did, after they came back: paths and one-based lines.
-pub(crate) fn went_elsewhere(
-    definition: &Definition,
-    commit: &Commit,
-    history: &dyn History,
-) -> Vec<(String, usize)> {
+/// one did, after they came back: or what they became there.
+pub(crate) fn went_elsewhere(definition: &Definition, commit: &Commit, history: &dyn History) -> Option<End> {
     let mut sites = put_elsewhere(definition, &history.changes(commit, &definition.path));
     sites.retain(|(path, _)| *path != definition.path);
-    let since_back = || {
-        let removes = only_removes(&definition.search, &definition.text);
-        let then = if removes { history.text(&commit.id, &definition.path) } else { None }?;
-        changed_since_back(definition, (&definition.path, &then, commit), history)
-    };
     match left_today(definition, commit.clone(), sites, history, std::slice::from_ref(commit)) {
-        End::Several(_, sites) => sites,
-        _ => match since_back() {
-            Some(End::Several(_, sites)) => sites,
-            _ => Vec::new(),
-        },
+        end @ End::Several(..) => Some(end),
+        _ if !only_removes(&definition.search, &definition.text) => None,
+        _ => {
+            let then = history.text(&commit.id, &definition.path)?;
+            changed_since_back(definition, (&definition.path, &then, commit), history)
+        }
     }
 }
 

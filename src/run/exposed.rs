@@ -17,7 +17,7 @@ use super::resolved::Resolved;
 use crate::drift::trail::{self, count_of, gone_lines, without_white_space};
 use crate::identity::{self, Language};
 use crate::meter::metered;
-use crate::outcome::{Site, Work};
+use crate::outcome::Work;
 use crate::patch::{Action, TomlOperation, TomlQuery};
 use crate::plan::failure::Failure;
 use crate::plan::seen::Seen;
@@ -216,10 +216,11 @@ impl<'r> Job<'r> {
         {
             return None;
         }
-        let sites = trail::went_elsewhere(&memory.definition(history), commit, history);
-        let sites: Vec<Site> =
-            sites.into_iter().map(|(file, line)| Site { file, line, text: None }).collect();
-        (!sites.is_empty()).then(|| Failure::SeveralPlaces { by: Some(commit.to_string()), sites })
+        let end = trail::went_elsewhere(&memory.definition(history), commit, history)?;
+        match self.other_end(index, end, Some(commit.to_string()), &now) {
+            Known::Not(failure) => Some(failure),
+            Known::InPlace(_) | Known::InPlaceIn(_) | Known::Open(_) | Known::Unknown => None,
+        }
     }
 
     /// Whether a committed file has no more of what a patch makes of its place than it had beside that place; neither has the item

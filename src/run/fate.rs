@@ -403,7 +403,7 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch whose place became something else than its effect.
-    fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
+    pub(super) fn other_end(&self, index: usize, end: End, by: Option<String>, now: &str) -> Known {
         Known::Not(match end {
             End::Conflict { commit, line, base, ours, theirs, .. } => {
                 let by = commit.told();
