@@ -377,8 +377,8 @@ pub(crate) fn uncommitted(definition: &Definition, before: &str, now: &str) -> E
     }
 }
 
-/// Where lines stand today that a change takes away, if `commit` took them from the one place and put them into other files, or a later
-/// one did, after they came back: or what they became there.
+/// How the trail of lines ends that a change takes away, if they only left: `commit` put them into other files ([`End::Several`]), or they
+/// came back after it, and a later one put them elsewhere or changed them ([`End::Conflict`]).
 pub(crate) fn went_elsewhere(definition: &Definition, commit: &Commit, history: &dyn History) -> Option<End> {
     let mut sites = put_elsewhere(definition, &history.changes(commit, &definition.path));
     sites.retain(|(path, _)| *path != definition.path);
@@ -461,7 +461,7 @@ fn changed_since_back(
     gone_lines(search, text).into_iter().find_map(|line| line_since_back(line, past, item.as_ref(), history))
 }
 
-/// The same of one line, which came back to `item`, if that is one.
+/// As [`changed_since_back`], of one `line`, which came back to `item`, if that is one.
 fn line_since_back(
     line: &str,
     (path, then, commit): (&str, &str, &Commit),

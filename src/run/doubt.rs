@@ -37,6 +37,16 @@ pub(super) enum Known {
     Unknown,
 }
 
+impl Known {
+    /// Why it is not in place, where history says so outright.
+    pub(super) fn failure(self) -> Option<Failure> {
+        match self {
+            Self::Not(failure) => Some(failure),
+            Self::InPlace(_) | Self::InPlaceIn(_) | Self::Open(_) | Self::Unknown => None,
+        }
+    }
+}
+
 /// A patch as it would be written today, the file that had its place, and the commit that changed that last.
 pub(super) struct Today {
     pub(super) from: String,

@@ -123,10 +123,7 @@ impl<'r> Job<'r> {
         if !self.is_elsewhere(path, line, &memory)? || self.is_made_with_all(index, &memory) {
             return None;
         }
-        match self.fate_of(index, &memory, resolved, manner) {
-            Known::Not(failure) => Some(failure),
-            Known::InPlace(_) | Known::InPlaceIn(_) | Known::Open(_) | Known::Unknown => None,
-        }
+        self.fate_of(index, &memory, resolved, manner).failure()
     }
 
     /// Whether `line`, one-based, of `path` is in no item that held the place of a patch, or in another section than that was.
@@ -203,7 +200,8 @@ impl<'r> Job<'r> {
         is_taken.then(|| self.unmatched(index, Some(path), Seen::StoodBefore { line }))
     }
 
-    /// The failure of a replacement of which only what it takes away is left, if the commit that made it put that into another file.
+    /// The failure of a replacement of which only what it takes away is left, if a commit put that into another file, or it came
+    /// back, and became something else.
     fn went_elsewhere(&self, index: usize, path: &str, memory: &Memory) -> Option<Failure> {
         let (history, commit) = (self.history()?, memory.lost_in()?);
         let Place { file, text, result, .. } = memory.place();
@@ -217,10 +215,7 @@ impl<'r> Job<'r> {
             return None;
         }
         let end = trail::went_elsewhere(&memory.definition(history), commit, history)?;
-        match self.other_end(index, end, Some(commit.to_string()), &now) {
-            Known::Not(failure) => Some(failure),
-            Known::InPlace(_) | Known::InPlaceIn(_) | Known::Open(_) | Known::Unknown => None,
-        }
+        self.other_end(index, end, Some(commit.to_string()), &now).failure()
     }
 
     /// Whether a committed file has no more of what a patch makes of its place than it had beside that place; neither has the item

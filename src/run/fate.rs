@@ -350,7 +350,7 @@ impl<'r> Job<'r> {
     }
 
     /// The failure of a patch that takes away what patches before it made, and whose effect seems to stand, if its item has as much of
-    /// that as it had: history does not follow that text.
+    /// that as it had, or of what upstream has in its place: history does not follow that text.
     pub(super) fn still_there(&self, index: usize, memory: &Memory, verdict: &Verdict) -> Option<Failure> {
         let Place { text, result, item, .. } = memory.place();
         let (file, effect) = (verdict.file.as_deref()?, verdict.line?);
@@ -359,9 +359,8 @@ impl<'r> Job<'r> {
         let item = item_named(&now, path)?;
         let then = memory.text(self.history()?, &memory.place().file)?;
         let upstreams = item_named(&then, path).unwrap_or_default();
-        let is_kept = |line: &&str, then: &str| {
-            count_of(line, item) > 0 && count_of(line, item) >= count_of(line, then)
-        };
+        let is_kept =
+            |line: &&str, was: &str| count_of(line, item) > 0 && count_of(line, item) >= count_of(line, was);
         let lines = gone_lines(text, result);
         // As upstream has it, where patches before it make another line of it.
         let as_it_was = |line: &str| {
@@ -396,10 +395,7 @@ impl<'r> Job<'r> {
         if self.is_made_in(&end, index, &older, verdict) {
             return None;
         }
-        match self.other_end(index, end, by, &now) {
-            Known::Not(failure) => Some(failure),
-            _ => None,
-        }
+        self.other_end(index, end, by, &now).failure()
     }
 
     /// The failure of a patch whose place became something else than its effect.

@@ -74,8 +74,8 @@ impl<'r> Job<'r> {
 
     /// The failure of an insertion that was made before: what stands in one of `lines` begins as it does, and only the working
     /// tree has that, or it took the place of the insertion; or a line has the text itself, and what that was put beside is
-    /// elsewhere; or what stands in one of `beside` is like it, and only the working tree has that. What another patch file put
-    /// there is none of it.
+    /// elsewhere; or what stands in one of `beside` is like it, and only the working tree has that; or a commit made something else of the
+    /// text, wherever that stands in the file. What another patch file put there is none of it.
     pub(super) fn made_before(
         &self,
         index: usize,

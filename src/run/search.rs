@@ -295,7 +295,7 @@ impl<'r> Job<'r> {
 
     /// Why a place is not where code went that nothing names, as far as anybody knows: something like it stands in one of these
     /// files as well, which may be what became of it: of a file that is gone, a part of what is indented otherwise here, or the like
-    /// of what says little.
+    /// of what says little, or what the patch inserts.
     fn has_like(&self, index: usize, place: &Placed<'_>, others: &[&CandidateFile]) -> Option<&'static str> {
         let (patch, lock) = (self.patch(index), self.lock(index));
         let (search, text) = as_text(patch, lock)?;

@@ -192,9 +192,10 @@ fn take_elements(
         }
     }
     let is_free = |run: &&Range<usize>| !sites.present.iter().any(|place| overlap(&place.span, run));
-    let is_own = || words(inserted).filter(|word| !is_keyword(word)).count() > 1;
+    // A word alone may stand anywhere.
+    let is_telling = || words(inserted).filter(|word| !is_keyword(word)).count() > 1;
     if says == Says::Code {
-        sites.elsewhere = runs.iter().find(is_free).filter(|_| is_own()).map(|run| run.start);
+        sites.elsewhere = runs.iter().find(is_free).filter(|_| is_telling()).map(|run| run.start);
     }
     sites.pending = pending;
 }

@@ -1,4 +1,4 @@
-//! Every piece of advice, followed: the run that gave it succeeds then, and a second one has nothing to do.
+//! Advice of failures, followed: the run that gave it succeeds then, and a second one has nothing to do.
 
 use super::evidence::patch;
 use super::world::{Ask, Upstream, apply, text_patch};
@@ -33,6 +33,10 @@ fn insert_after(text: &str) -> String {
 
 fn own(query: &str, operation: &str) -> String {
     patch("own", FILE, query, operation)
+}
+
+fn exchanged_bell(from: &str, to: &str) -> String {
+    super::exchanged(BELL, from, to)
 }
 
 /// The bell and one patch of it.
@@ -75,10 +79,6 @@ fn of_code_that_is_in_a_macro() {
     rewritten(&mut upstream, "where patterns cannot match: use a text query", &set);
 }
 
-fn exchanged_bell(from: &str, to: &str) -> String {
-    super::exchanged(BELL, from, to)
-}
-
 #[test]
 fn of_a_text_inside_a_word() {
     let mut upstream = bell(&own(&text("soun"), &replace("toll")));
@@ -119,32 +119,17 @@ fn of_what_is_commented_out_or_behind_something() {
 
 #[test]
 fn of_a_removal_beside_what_was_changed() {
-    let make = |file: String| {
-        let upstream = Upstream::without_git(&[(FILE, file)]);
-        upstream.patches(&text_patch(
-            "own",
-            FILE,
-            &format!("    bell.wake();\n{SOUND}"),
-            "    bell.wake();\n",
-        ));
-        upstream
-    };
+    let removal = |text: &str| text_patch("own", FILE, text, "    bell.wake();\n    bell.rest();\n");
+    let lines = |sound: &str| format!("    bell.wake();\n{sound}    bell.rest();\n");
+    let changed = "    bell.sound(4);\n";
+    let mut upstream = Upstream::without_git(&[(FILE, exchanged_bell(SOUND, changed))]);
+    upstream.patches(&text_patch("own", FILE, &format!("    bell.wake();\n{SOUND}"), "    bell.wake();\n"));
     let advice = "if upstream changed it, write the query for what is there now";
-    let mut upstream = make(exchanged_bell(SOUND, "    bell.sound(4);\n"));
-    rewritten(
-        &mut upstream,
-        advice,
-        &text_patch(
-            "own",
-            FILE,
-            "    bell.wake();\n    bell.sound(4);\n    bell.rest();\n",
-            "    bell.wake();\n    bell.rest();\n",
-        ),
-    );
+    rewritten(&mut upstream, advice, &removal(&lines(changed)));
 }
 
 #[test]
-fn of_what_is_changed_and_what_history_or_a_lock_would_tell() {
+fn of_a_deletion_whose_lines_were_changed() {
     let advice = "tolerance does not help: the lines that the patch changes were changed already";
     let block = "    let tone = bell.tone(3);\n    logbook::report(bell, tone, Kind::Done);\n";
     let delete = own(&text(block), "type = \"delete\"");
@@ -310,11 +295,11 @@ fn of_sections_and_keys() {
         key(&format!("section = {section:?}\nkey = \"test\""), "type = \"set-value\"\nvalue = \"false\"")
     };
     for section in ["bin[1]", "bin[name = \"b\"]"] {
-        let upstream = Upstream::new(&[(MANIFEST, KEYS)]);
+        let mut upstream = Upstream::new(&[(MANIFEST, KEYS)]);
         upstream.patches(&number("bin"));
         let advice =
             "select one element in `section`, as `name[0]` or `name[key = \"value\"]`, or set `matches`";
-        rewritten(&mut { upstream }, advice, &number(section));
+        rewritten(&mut upstream, advice, &number(section));
     }
 }
 
@@ -342,11 +327,11 @@ fn of_several_places() {
 
 #[test]
 fn of_several_files() {
-    let upstream = Upstream::new(&[(FILE, BELL), ("src/gong.rs", BELL)]);
+    let mut upstream = Upstream::new(&[(FILE, BELL), ("src/gong.rs", BELL)]);
     let set = own(&text(SOUND), &replace(LOUD));
     let both = set.replace(&format!("file = {FILE:?}"), &format!("file = [{FILE:?}, \"src/gong.rs\"]"));
     upstream.patches(&both);
-    rewritten(&mut { upstream }, "name one file, or make the query match in one of them only", &set);
+    rewritten(&mut upstream, "name one file, or make the query match in one of them only", &set);
 }
 
 #[test]
@@ -399,12 +384,8 @@ fn of_a_text_that_is_no_rust() {
     );
     let name = |name: &str| own(&item("fn hush"), &insert_after(&format!("\npub fn {name}() {{}}\n")));
     mend("give it another name, replace what is there, or leave it out", &name("ring"), &name("ring_twice"));
-    let value = |text: &str| own(&text_of_call("3"), &replace(text));
+    let value = |text: &str| own(&pattern("3"), &replace(text));
     mend("the text of the patch is Rust by itself, but not at this place", &value("let a = 3;"), &value("a"));
-}
-
-fn text_of_call(argument: &str) -> String {
-    pattern(argument)
 }
 
 #[test]
@@ -487,15 +468,12 @@ fn of_code_that_moved() {
 
 #[test]
 fn of_code_that_went() {
-    let mut upstream = bell(&own(&text("    bell.mute();\n"), &replace("    bell.mute(1);\n")));
-    upstream.step(FILE, "    bell.mute();\n", "    bell.cover();\n    bell.lower();\n");
-    upstream.step(FILE, "    bell.cover();\n    bell.lower();\n", "");
-    let told = upstream.run(apply().drift(Merge)).fails().told();
-    assert!(
-        told.contains("remove the patch, or rewrite it for what upstream does instead")
-            || told.contains("rewrite the patch"),
-        "{told}"
-    );
+    let mut upstream = bell(&own(&item("fn hush"), &replace("pub fn hush() {}")));
+    upstream.lock().succeeds();
+    upstream.step(FILE, &BELL[BELL.find("\npub fn hush").unwrap()..], "");
+    let advice = "remove the patch, or rewrite it for what upstream does instead";
+    let set = own(&text(SOUND), &replace(LOUD));
+    followed(&mut upstream, apply().drift(Merge), advice, |upstream| upstream.patches(&set), apply);
 }
 
 #[test]
@@ -518,7 +496,7 @@ fn of_patches_whose_version_is_not_known() {
         &mut upstream,
         apply(),
         "give the version with --workspace-version",
-        |upstream| upstream.write("Cargo.toml", "[workspace]\n"),
+        |_| {},
         || apply().version("1.2.0"),
     );
 }
@@ -532,11 +510,12 @@ fn of_a_file_that_is_not_there() {
 
 #[test]
 fn of_what_another_candidate_has() {
-    let upstream = Upstream::new(&[(FILE, exchanged_bell(SOUND, LOUD)), ("src/gong.rs", BELL.to_owned())]);
+    let mut upstream =
+        Upstream::new(&[(FILE, exchanged_bell(SOUND, LOUD)), ("src/gong.rs", BELL.to_owned())]);
     let set = own(&text(SOUND), &replace(LOUD));
     let of = |files: &str| set.replace(&format!("file = {FILE:?}"), &format!("file = {files}"));
     upstream.patches(&of(&format!("[{FILE:?}, \"src/gong.rs\"]")));
-    rewritten(&mut { upstream }, "leave the file without it out of `file`", &of("\"src/gong.rs\""));
+    rewritten(&mut upstream, "leave the file without it out of `file`", &of("\"src/gong.rs\""));
 }
 
 #[test]
@@ -605,16 +584,13 @@ fn of_a_committed_set_that_is_locked_or_taken_back() {
 #[test]
 fn of_code_that_went_into_several_files() {
     let part = &BELL[BELL.find("pub fn hush").unwrap()..];
-    let make = |files: &[&str]| {
-        let mut upstream = bell(&own(&text(part), &replace(&part.replace("mute", "cover"))));
-        upstream.write(FILE, &BELL[..BELL.find("pub fn hush").unwrap()]);
-        files.iter().for_each(|file| upstream.write(file, part));
-        upstream.commit();
-        upstream
-    };
-    let mut upstream = make(&["src/gong.rs", "src/drum.rs"]);
+    let set = own(&text(part), &replace(&part.replace("mute", "cover")));
+    let mut upstream = bell(&set);
+    upstream.edit(FILE, part, "");
+    ["src/gong.rs", "src/drum.rs"].iter().for_each(|file| upstream.write(file, part));
+    upstream.commit();
     let advice = "set `file` to the file of the intended place";
-    let set = own(&text(part), &replace(&part.replace("mute", "cover"))).replace(FILE, "src/drum.rs");
+    let set = set.replace(FILE, "src/drum.rs");
     followed(&mut upstream, apply().drift(Move), advice, |upstream| upstream.patches(&set), apply);
 }
 
